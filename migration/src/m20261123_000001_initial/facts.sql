@@ -1,0 +1,36 @@
+-- Every fact as it was stored. The columns and the two indexes are those of the specification;
+-- the key contains created_at because a unique index of a hypertable must contain the
+-- partitioning column.
+CREATE TABLE analytics_service.analytics_events (
+    id         UUID         NOT NULL,
+    tenant_id  UUID         NOT NULL,
+    event_type VARCHAR(100) NOT NULL,
+    event_id   UUID,
+    user_id    UUID,
+    properties JSONB,
+    created_at TIMESTAMPTZ  NOT NULL DEFAULT NOW(),
+    PRIMARY KEY (id, created_at)
+);
+
+SELECT create_hypertable(
+    'analytics_service.analytics_events', 'created_at',
+    chunk_time_interval => INTERVAL '7 days',
+    create_default_indexes => FALSE
+);
+
+CREATE INDEX idx_analytics_tenant_type
+    ON analytics_service.analytics_events (tenant_id, event_type, created_at DESC);
+CREATE INDEX idx_analytics_event
+    ON analytics_service.analytics_events (event_id, created_at DESC);
+
+-- A lifecycle fact happens to its subject (a registration, a payment) once, by whatever way and
+-- with whatever time we are told. The ledger is what makes it so, and it leads from a registration
+-- to its fact.
+CREATE TABLE analytics_service.lifecycle_ledger (
+    subject    TEXT         NOT NULL,
+    event_type VARCHAR(100) NOT NULL,
+    tenant_id  UUID         NOT NULL,
+    fact_id    UUID         NOT NULL,
+    created_at TIMESTAMPTZ  NOT NULL,
+    PRIMARY KEY (subject, event_type, tenant_id)
+);

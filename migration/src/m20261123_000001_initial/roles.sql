@@ -1,0 +1,33 @@
+-- One group role for each tier. Roles belong to the whole server: another database of ours may
+-- have made them already, or be making them at this moment.
+DO $$
+DECLARE
+    tier TEXT;
+BEGIN
+    FOREACH tier IN ARRAY ARRAY ['analytics_ingest', 'analytics_query'] LOOP
+        BEGIN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', tier);
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN
+            NULL;
+        END;
+    END LOOP;
+END
+$$;
+
+GRANT USAGE ON SCHEMA analytics_service TO analytics_ingest, analytics_query;
+
+GRANT SELECT, INSERT ON analytics_service.analytics_events TO analytics_ingest;
+GRANT SELECT, INSERT ON analytics_service.lifecycle_ledger TO analytics_ingest;
+GRANT SELECT, INSERT ON analytics_service.visitors TO analytics_ingest;
+GRANT SELECT, INSERT, UPDATE ON analytics_service.tracked_events TO analytics_ingest;
+GRANT SELECT, INSERT, UPDATE, DELETE ON analytics_service.event_daily TO analytics_ingest;
+GRANT SELECT, INSERT, DELETE ON analytics_service.event_daily_visitors TO analytics_ingest;
+-- For rebuilding the days of an event whose zone has changed.
+GRANT SELECT ON analytics_service.counted_facts TO analytics_ingest;
+GRANT EXECUTE ON FUNCTION analytics_service.drop_expired_facts() TO analytics_ingest;
+
+GRANT SELECT ON analytics_service.analytics_events TO analytics_query;
+GRANT SELECT ON analytics_service.tracked_events TO analytics_query;
+GRANT SELECT ON analytics_service.event_daily TO analytics_query;
+GRANT SELECT ON analytics_service.event_daily_visitors TO analytics_query;
+GRANT SELECT ON analytics_service.counted_facts TO analytics_query;

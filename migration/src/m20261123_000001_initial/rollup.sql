@@ -1,0 +1,84 @@
+-- What a fact is counted under. Writing, rebuilding and reading in another zone all ask these
+-- functions, so that they cannot disagree. They are single expressions, which the planner inlines.
+CREATE FUNCTION analytics_service.fact_day(created_at TIMESTAMPTZ, zone TEXT) RETURNS DATE
+    LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+    RETURN (created_at AT TIME ZONE zone)::DATE;
+
+CREATE FUNCTION analytics_service.fact_visitor(user_id UUID, properties JSONB) RETURNS TEXT
+    LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+    RETURN COALESCE(user_id::TEXT, properties ->> 'visitorId');
+
+CREATE FUNCTION analytics_service.fact_source(properties JSONB) RETURNS TEXT
+    LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+    RETURN COALESCE(properties ->> 'source', 'direct');
+
+-- The id where there is one, else the name: not every producer knows the id.
+CREATE FUNCTION analytics_service.fact_ticket_type(properties JSONB) RETURNS TEXT
+    LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+    RETURN COALESCE(properties ->> 'ticketTypeId', properties ->> 'ticketTypeName', '');
+
+CREATE FUNCTION analytics_service.fact_currency(event_type TEXT, properties JSONB) RETURNS TEXT
+    LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN event_type IN ('payment.completed', 'payment.refunded')
+                THEN COALESCE(properties ->> 'currency', '') ELSE '' END;
+
+CREATE FUNCTION analytics_service.fact_amount(event_type TEXT, properties JSONB) RETURNS BIGINT
+    LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN event_type IN ('payment.completed', 'payment.refunded')
+                THEN COALESCE((properties ->> 'amountCents')::BIGINT, 0) ELSE 0 END;
+
+-- Counts. `day` is the calendar day in the event's own zone.
+CREATE TABLE analytics_service.event_daily (
+    tenant_id        UUID         NOT NULL,
+    event_id         UUID         NOT NULL,
+    day              DATE         NOT NULL,
+    event_type       VARCHAR(100) NOT NULL,
+    source           TEXT         NOT NULL,
+    ticket_type      TEXT         NOT NULL,
+    currency         TEXT         NOT NULL,
+    -- The greatest name seen, so that the order of arrival does not matter.
+    ticket_type_name TEXT,
+    count            BIGINT       NOT NULL,
+    amount_cents     BIGINT       NOT NULL,
+    PRIMARY KEY (tenant_id, event_id, day, event_type, source, ticket_type, currency)
+);
+
+-- Distinct visitors, in one or more parts for a key; who reads takes the union of all. A batch
+-- appends parts that list ordinals, the merger of the ingest tier condenses them to one bitmap.
+CREATE TABLE analytics_service.event_daily_visitors (
+    tenant_id   UUID         NOT NULL,
+    event_id    UUID         NOT NULL,
+    day         DATE         NOT NULL,
+    event_type  VARCHAR(100) NOT NULL,
+    source      TEXT         NOT NULL,
+    ticket_type TEXT         NOT NULL,
+    part        BIGINT       GENERATED ALWAYS AS IDENTITY,
+    ordinals    BIGINT[],
+    -- Roaring, portable 64-bit format.
+    bitmap      BYTEA,
+    PRIMARY KEY (tenant_id, event_id, day, event_type, source, ticket_type, part),
+    CHECK (num_nonnulls(ordinals, bitmap) = 1)
+);
+
+-- What the merger has yet to do, oldest first.
+CREATE INDEX idx_event_daily_visitors_fresh
+    ON analytics_service.event_daily_visitors (part) WHERE ordinals IS NOT NULL;
+
+-- Facts of ticketing events as the rollup sees them: rebuilding and exact answers in another zone
+-- are made from this.
+CREATE VIEW analytics_service.counted_facts AS
+SELECT fact.tenant_id,
+       fact.event_id,
+       fact.created_at,
+       fact.event_type,
+       analytics_service.fact_source(fact.properties)                    AS source,
+       analytics_service.fact_ticket_type(fact.properties)               AS ticket_type,
+       fact.properties ->> 'ticketTypeName'                              AS ticket_type_name,
+       analytics_service.fact_currency(fact.event_type, fact.properties) AS currency,
+       analytics_service.fact_amount(fact.event_type, fact.properties)   AS amount_cents,
+       visitor.ordinal
+FROM analytics_service.analytics_events fact
+LEFT JOIN analytics_service.visitors visitor
+       ON visitor.tenant_id = fact.tenant_id
+      AND visitor.visitor_id = analytics_service.fact_visitor(fact.user_id, fact.properties)
+WHERE fact.event_id IS NOT NULL;

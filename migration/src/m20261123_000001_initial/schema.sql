@@ -1,0 +1,2 @@
+CREATE EXTENSION IF NOT EXISTS timescaledb;
+CREATE SCHEMA analytics_service;

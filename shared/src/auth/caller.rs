@@ -1,0 +1,79 @@
+//! The caller that a token speaks for, and the security scheme of the API.
+
+use poem::Request;
+use poem_openapi::{SecurityScheme, auth::Bearer};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::TokenKeys;
+use crate::{clock, problem::Problem};
+
+/// A role that changes what a caller may do; roles of other services are ignored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// May read every tenant.
+    Admin,
+    /// A service of the platform: may send any fact, for any tenant and user.
+    Service,
+}
+
+impl Role {
+    /// The name in the claim `roles`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Admin => "ADMIN",
+            Self::Service => "SERVICE",
+        }
+    }
+}
+
+/// Who is asking.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Caller {
+    /// The organization that the caller belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<Uuid>,
+    /// The person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<Uuid>,
+    /// Names of roles, as the platform gives them.
+    #[serde(default)]
+    pub roles: Vec<String>,
+}
+
+impl Caller {
+    /// Whether the caller has that role.
+    #[must_use]
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.iter().any(|name| name == role.name())
+    }
+
+    /// Whether the caller may read what belongs to `tenant`.
+    #[must_use]
+    pub fn may_read(&self, tenant: Uuid) -> bool {
+        self.tenant_id == Some(tenant) || self.has(Role::Admin)
+    }
+}
+
+/// A JSON Web Token of the platform, signed with HS256, HS384 or HS512, with the claims
+/// `tenantId`, `userId`, `roles` and `exp`.
+#[derive(SecurityScheme)]
+#[oai(
+    rename = "bearer",
+    ty = "bearer",
+    bearer_format = "JWT",
+    checker = "check"
+)]
+pub struct BearerToken(pub Caller);
+
+#[expect(clippy::unused_async, reason = "the security scheme awaits its checker")]
+async fn check(request: &Request, bearer: Bearer) -> poem::Result<Caller> {
+    let Some(keys) = request.data::<TokenKeys>() else {
+        tracing::error!("no token keys are wired into the routes");
+        return Err(Problem::internal().into());
+    };
+    keys.verify(&bearer.token, clock::now())
+        .map_err(|invalid| Problem::unauthorized(invalid.to_string()).into())
+}

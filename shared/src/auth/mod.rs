@@ -1,0 +1,7 @@
+//! Who is asking: bearer tokens of the platform (JWT, RFC 7519), signed with a shared secret.
+
+mod caller;
+mod token;
+
+pub use caller::{BearerToken, Caller, Role};
+pub use token::{InvalidToken, TokenKeys};

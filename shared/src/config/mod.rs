@@ -1,0 +1,23 @@
+//! Groups of settings that both tiers share. Every setting is a flag and an environment variable;
+//! there is no other source of configuration.
+
+mod database;
+mod logging;
+mod secret;
+mod server;
+
+pub use database::DatabaseConfig;
+pub use logging::{LogConfig, LogFormat};
+pub use secret::Secret;
+pub use server::{AuthConfig, ServerConfig};
+
+use chrono_tz::Tz;
+
+/// The calendar that days are counted in where an event names none.
+#[derive(clap::Args, Clone, Debug)]
+pub struct CalendarConfig {
+    /// IANA time zone of events that name none. It decides the day that a fact is counted on, so
+    /// both tiers need the same value, and changing it calls for a rebuild of the rollup.
+    #[arg(long, env = "DEFAULT_TIMEZONE", default_value = "UTC", value_parser = crate::period::zone)]
+    pub default_timezone: Tz,
+}

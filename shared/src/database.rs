@@ -1,0 +1,106 @@
+//! A pool of connections that have only the rights of their tier.
+
+use std::time::Duration;
+
+use sea_orm::sqlx::error::DatabaseError;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, RuntimeErr};
+
+use crate::config::DatabaseConfig;
+
+/// The schema that all our tables live in.
+pub const SCHEMA: &str = "analytics_service";
+
+/// The group roles that the migration makes, one for each tier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TierRole {
+    /// Writes facts and rollups; changes no table.
+    Ingest,
+    /// Reads, and nothing else.
+    Query,
+}
+
+impl TierRole {
+    /// Its name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ingest => "analytics_ingest",
+            Self::Query => "analytics_query",
+        }
+    }
+}
+
+/// Opens a pool whose connections act as `role`, whatever the login of the URL may do.
+///
+/// No connection is made yet: a service starts while its database is away, and says so in its
+/// readiness.
+///
+/// # Errors
+/// When the URL is none.
+pub async fn connect(config: &DatabaseConfig, role: TierRole) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(config.database_url.expose());
+    let statement_timeout = format!("{}s", config.database_statement_timeout_seconds);
+    options
+        .max_connections(config.database_max_connections)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_lazy(true)
+        .sqlx_logging(false)
+        .map_sqlx_postgres_opts(move |options| {
+            let read_only = if role == TierRole::Query { "on" } else { "off" };
+            options.application_name(role.name()).options([
+                ("role", role.name()),
+                ("search_path", "analytics_service,public"),
+                ("statement_timeout", &statement_timeout),
+                ("default_transaction_read_only", read_only),
+                ("timezone", "UTC"),
+            ])
+        });
+    Database::connect(options).await
+}
+
+/// Whether the database answers and has our schema.
+///
+/// # Errors
+/// When it does not answer, or the migration has not run.
+pub async fn ping(database: &DatabaseConnection) -> Result<(), DbErr> {
+    database
+        .execute_unprepared("SELECT FROM analytics_service.tracked_events LIMIT 0")
+        .await
+        .map(|_| ())
+}
+
+/// What a failed statement means for whoever sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The database is away, overloaded or was interrupted: the same may succeed later.
+    Unavailable,
+    /// The database refuses these very values: the same will fail again.
+    RefusedValues,
+    /// Anything else: a defect of ours, or of the schema.
+    Broken,
+}
+
+/// Sorts an error by its SQLSTATE class (PostgreSQL manual, appendix A).
+#[must_use]
+pub fn failure(error: &DbErr) -> Failure {
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return match error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Failure::Unavailable,
+            _ => Failure::Broken,
+        };
+    };
+    match cause.as_database_error().and_then(DatabaseError::code) {
+        Some(code) => match code.get(..2) {
+            // Connection exception, invalid authorization, rollback (deadlock, serialization),
+            // insufficient resources, operator intervention (restart, time-out), system error.
+            Some("08" | "28" | "40" | "53" | "57" | "58") => Failure::Unavailable,
+            // Data exception, integrity constraint violation.
+            Some("22" | "23") => Failure::RefusedValues,
+            _ => Failure::Broken,
+        },
+        None => Failure::Unavailable,
+    }
+}

@@ -1,0 +1,133 @@
+//! The routes of a service: its API, its reference page, and what operators ask.
+
+use std::{sync::Arc, time::Instant};
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use poem::{
+    Endpoint, EndpointExt, Error, IntoResponse, PathPattern, Request, Response, Route, get,
+    handler,
+    http::StatusCode,
+    middleware::AddData,
+    web::{Data, Html},
+};
+use poem_openapi::{OpenApi, OpenApiService, Webhook};
+
+use crate::{auth::TokenKeys, health::Readiness, problem::Problem};
+
+/// Seconds that requests took, by route, method and status.
+const REQUEST_SECONDS: &str = "analytics_http_request_seconds";
+
+/// What the operational routes need.
+#[derive(Clone)]
+pub struct Operations {
+    /// For `/readyz`.
+    pub readiness: Readiness,
+    /// For `/metrics`.
+    pub metrics: PrometheusHandle,
+    /// For every route that asks who is calling.
+    pub keys: TokenKeys,
+}
+
+/// The document itself, as `/openapi.yaml` gives it.
+struct Document {
+    yaml: String,
+    page: String,
+}
+
+/// Joins an API with `/livez`, `/readyz`, `/metrics`, `/docs` and `/openapi.yaml`; every failure
+/// is a problem, and every request is measured.
+pub fn routes<T, W, S>(
+    api: OpenApiService<T, W>,
+    state: S,
+    operations: Operations,
+) -> impl Endpoint<Output = Response>
+where
+    T: OpenApi + 'static,
+    W: Webhook + 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    let document = Arc::new(Document {
+        yaml: api.spec_yaml(),
+        page: api.swagger_ui_html(),
+    });
+    Route::new()
+        .nest("/", api)
+        .at("/livez", get(live))
+        .at("/readyz", get(ready))
+        .at("/metrics", get(metrics_text))
+        .at("/docs", get(reference))
+        .at("/openapi.yaml", get(openapi))
+        .with(AddData::new(operations.keys.clone()))
+        .with(AddData::new(state))
+        .with(AddData::new(operations))
+        .with(AddData::new(document))
+        .catch_all_error(as_problem)
+        .around(measured)
+        .map_to_response()
+}
+
+/// Our own errors pass; what the framework made becomes a problem.
+async fn as_problem(error: Error) -> Response {
+    let pattern = error.data::<PathPattern>().cloned();
+    let mut response = if error.is_from_response() {
+        error.into_response()
+    } else {
+        Problem::from_framework(&error).into_response()
+    };
+    if let Some(pattern) = pattern {
+        response.set_data(pattern);
+    }
+    response
+}
+
+async fn measured<E: Endpoint<Output = Response>>(
+    endpoint: Arc<E>,
+    request: Request,
+) -> poem::Result<Response> {
+    let (started, method) = (Instant::now(), request.method().to_string());
+    let response = endpoint.call(request).await?;
+    // The pattern, not the path: a metric may not have a series for every event.
+    let route = response
+        .data::<PathPattern>()
+        .map_or("unknown", |pattern| &pattern.0)
+        .to_owned();
+    let status = response.status().as_u16().to_string();
+    metrics::histogram!(REQUEST_SECONDS, "route" => route, "method" => method, "status" => status)
+        .record(started.elapsed());
+    Ok(response)
+}
+
+#[handler]
+fn live() -> &'static str {
+    "alive\n"
+}
+
+#[handler]
+async fn ready(Data(operations): Data<&Operations>) -> Response {
+    let report = operations.readiness.report().await;
+    let status = if report.is_ready() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    poem::web::Json(report).with_status(status).into_response()
+}
+
+#[handler]
+fn metrics_text(Data(operations): Data<&Operations>) -> Response {
+    Response::builder()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .body(operations.metrics.render())
+}
+
+#[handler]
+fn reference(Data(document): Data<&Arc<Document>>) -> Html<String> {
+    Html(document.page.clone())
+}
+
+#[handler]
+fn openapi(Data(document): Data<&Arc<Document>>) -> Response {
+    Response::builder()
+        .content_type("application/yaml")
+        .body(document.yaml.clone())
+}

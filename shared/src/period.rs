@@ -1,0 +1,157 @@
+//! Calendar days in a zone: what every figure is asked for.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use chrono_tz::Tz;
+use thiserror::Error;
+
+/// The longest period that can be asked for, in days: a leap year.
+pub const MAX_DAYS: u64 = 366;
+
+/// Calendar days from `from` to `to`, both inclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day.
+    pub to: NaiveDate,
+}
+
+/// Why a period cannot be answered; `field` of the problem is `dateFrom`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum InvalidPeriod {
+    /// The first day lies after the last.
+    #[error("dateFrom {0} lies after dateTo {1}")]
+    Reversed(NaiveDate, NaiveDate),
+    /// A day that no calendar of ours has.
+    #[error("the period must lie between the years 1970 and 9999")]
+    OutOfRange,
+    /// More days than [`MAX_DAYS`].
+    #[error("the period has {0} days; at most {MAX_DAYS} can be asked for at once")]
+    TooLong(u64),
+}
+
+impl Period {
+    /// The days from `from` to `to`.
+    ///
+    /// # Errors
+    /// When they are in the wrong order, more than [`MAX_DAYS`], or in an absurd year.
+    pub fn new(from: NaiveDate, to: NaiveDate) -> Result<Self, InvalidPeriod> {
+        if [from, to]
+            .iter()
+            .any(|day| !(1970..=9999).contains(&day.year()))
+        {
+            return Err(InvalidPeriod::OutOfRange);
+        }
+        let days = (to - from).num_days() + 1;
+        match u64::try_from(days) {
+            Ok(days) if days > MAX_DAYS => Err(InvalidPeriod::TooLong(days)),
+            Ok(days) if days > 0 => Ok(Self { from, to }),
+            _ => Err(InvalidPeriod::Reversed(from, to)),
+        }
+    }
+
+    /// The period that was asked for, where either end may be left open: the end is then today
+    /// (or `from`, if that is later), the start the earliest day that [`MAX_DAYS`] allow.
+    ///
+    /// # Errors
+    /// As [`Period::new`].
+    pub fn requested(
+        from: Option<NaiveDate>,
+        to: Option<NaiveDate>,
+        today: NaiveDate,
+    ) -> Result<Self, InvalidPeriod> {
+        let to = to.unwrap_or_else(|| from.map_or(today, |from| from.max(today)));
+        let from = from.unwrap_or_else(|| {
+            to.checked_sub_days(Days::new(MAX_DAYS - 1))
+                .unwrap_or(NaiveDate::MIN)
+        });
+        Self::new(from, to)
+    }
+
+    /// Every day, in order.
+    pub fn days(self) -> impl Iterator<Item = NaiveDate> {
+        self.from.iter_days().take_while(move |day| *day <= self.to)
+    }
+}
+
+/// The calendar day of `time` in `zone`.
+#[must_use]
+pub fn day_in(time: DateTime<Utc>, zone: Tz) -> NaiveDate {
+    time.with_timezone(&zone).date_naive()
+}
+
+/// A text that names no zone of the IANA time zone database.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`{0}` is not an IANA time zone, for example `Europe/Berlin`")]
+pub struct UnknownZone(String);
+
+/// The zone of that IANA name.
+///
+/// # Errors
+/// When there is none.
+pub fn zone(name: &str) -> Result<Tz, UnknownZone> {
+    Tz::from_str(name).map_err(|_| UnknownZone(name.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn both_ends_belong_to_the_period() {
+        let period = Period::new(day("2026-02-27"), day("2026-03-01")).unwrap();
+        let days: Vec<_> = period.days().map(|day| day.to_string()).collect();
+        assert_eq!(days, ["2026-02-27", "2026-02-28", "2026-03-01"]);
+    }
+
+    #[test]
+    fn a_leap_year_is_the_longest_period() {
+        assert!(Period::new(day("2024-01-01"), day("2024-12-31")).is_ok());
+        assert_eq!(
+            Period::new(day("2024-01-01"), day("2025-01-01")),
+            Err(InvalidPeriod::TooLong(367))
+        );
+    }
+
+    #[test]
+    fn a_period_cannot_run_backwards() {
+        let (from, to) = (day("2026-03-02"), day("2026-03-01"));
+        assert_eq!(
+            Period::new(from, to),
+            Err(InvalidPeriod::Reversed(from, to))
+        );
+    }
+
+    #[test]
+    fn an_open_period_ends_today_and_reaches_back_a_year() {
+        let period = Period::requested(None, None, day("2026-11-23")).unwrap();
+        assert_eq!(
+            (period.from, period.to),
+            (day("2025-11-23"), day("2026-11-23"))
+        );
+        let future = Period::requested(Some(day("2027-01-01")), None, day("2026-11-23")).unwrap();
+        assert_eq!(
+            (future.from, future.to),
+            (day("2027-01-01"), day("2027-01-01"))
+        );
+    }
+
+    #[test]
+    fn an_extreme_date_is_an_error_and_no_panic() {
+        assert!(Period::new(NaiveDate::MIN, NaiveDate::MAX).is_err());
+        assert!(Period::requested(None, Some(NaiveDate::MIN), day("2026-11-23")).is_err());
+    }
+
+    #[test]
+    fn only_iana_names_are_zones() {
+        assert!(zone("Asia/Kathmandu").is_ok());
+        assert!(zone("Mars/Olympus").is_err());
+        assert!(zone("").is_err());
+    }
+}

@@ -1,0 +1,283 @@
+//! The one body of every failure: RFC 9457 `application/problem+json`.
+
+use std::marker::PhantomData;
+
+use poem::{
+    Error, IntoResponse, Response,
+    error::{MethodNotAllowedError, NotFoundError},
+    http::{HeaderValue, StatusCode, header},
+};
+use poem_openapi::{
+    ApiResponse, Object,
+    error::{
+        AuthorizationError, ContentTypeError, ParseParamError, ParsePathError,
+        ParseRequestPayloadError,
+    },
+    registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
+    types::{ToJSON, Type},
+};
+
+/// The media type of a problem.
+pub const CONTENT_TYPE: &str = "application/problem+json";
+
+/// What went wrong, in the form of RFC 9457.
+#[derive(Clone, Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct Problem {
+    /// A URI that stands for the kind of problem; it is a name, there is nothing to fetch.
+    #[oai(rename = "type")]
+    kind: String,
+    /// The kind of problem in a few words, the same for every occurrence.
+    title: String,
+    /// The HTTP status code, repeated.
+    #[oai(validator(minimum(value = "400"), maximum(value = "599")))]
+    status: u16,
+    /// What happened this time, and what to do about it.
+    detail: String,
+    /// The kind of problem, stable, for programs.
+    code: String,
+    /// The fields that are wrong, where the problem is about fields.
+    #[oai(skip_serializing_if_is_empty, default)]
+    errors: Vec<FieldError>,
+    /// Seconds after which trying again makes sense; sent as the header `Retry-After`.
+    #[oai(skip)]
+    retry_after: Option<u32>,
+}
+
+/// One field that is wrong.
+#[derive(Clone, Debug, Object)]
+pub struct FieldError {
+    /// The field's name, with dots into objects (`properties.amountCents`).
+    field: String,
+    /// What is wrong with it.
+    message: String,
+}
+
+impl Problem {
+    /// A problem of kind `code` (stable, `snake_case`).
+    #[must_use]
+    pub fn new(
+        status: StatusCode,
+        code: &'static str,
+        title: &str,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind: format!("urn:analytics:problem:{code}"),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+            code: code.to_owned(),
+            errors: Vec::new(),
+            retry_after: None,
+        }
+    }
+
+    /// A value that is well-formed but cannot be accepted (422).
+    #[must_use]
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::field(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_field",
+            "Invalid field",
+            field,
+            message,
+        )
+    }
+
+    /// A parameter or body that cannot be read at all (400).
+    #[must_use]
+    pub fn unreadable(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::field(
+            StatusCode::BAD_REQUEST,
+            "unreadable_field",
+            "Unreadable field",
+            field,
+            message,
+        )
+    }
+
+    fn field(
+        status: StatusCode,
+        code: &'static str,
+        title: &str,
+        field: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        let (field, message) = (field.into(), message.into());
+        let mut problem = Self::new(status, code, title, format!("{field}: {message}"));
+        problem.errors.push(FieldError { field, message });
+        problem
+    }
+
+    /// No valid token, where one is needed (401).
+    #[must_use]
+    pub fn unauthorized(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "Authentication needed",
+            detail,
+        )
+    }
+
+    /// Nothing there, or nothing that the caller may know of (404).
+    #[must_use]
+    pub fn not_found(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, "Not found", detail)
+    }
+
+    /// A failure of ours (500). It says nothing of the inside: log the cause where it is known.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal_error",
+            "Internal error",
+            "the request failed for a reason of ours; it has been logged",
+        )
+    }
+
+    /// Something we depend on does not answer (503); `retry_after` is in seconds.
+    #[must_use]
+    pub fn unavailable(detail: impl Into<String>, retry_after: u32) -> Self {
+        let mut problem = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "Temporarily unavailable",
+            detail,
+        );
+        problem.retry_after = Some(retry_after);
+        problem
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The stable code, for logs and metrics.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// The same for an error that the framework made: unknown routes, unreadable parameters.
+    #[must_use]
+    pub fn from_framework(error: &Error) -> Self {
+        if let Some(ParseParamError { name, reason }) = error.downcast_ref() {
+            return Self::unreadable(*name, reason);
+        }
+        if let Some(ParsePathError { name, reason }) = error.downcast_ref() {
+            return Self::unreadable(*name, reason);
+        }
+        if let Some(ParseRequestPayloadError { reason }) = error.downcast_ref() {
+            return Self::unreadable("body", reason);
+        }
+        if error.is::<AuthorizationError>() {
+            return Self::unauthorized("send a token: `Authorization: Bearer …`");
+        }
+        if let Some(wrong) = error.downcast_ref::<ContentTypeError>() {
+            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            return Self::new(
+                status,
+                "unsupported_media_type",
+                "Unsupported media type",
+                wrong.to_string(),
+            );
+        }
+        if error.is::<NotFoundError>() {
+            return Self::not_found("unknown_route", "there is nothing at this path");
+        }
+        if error.is::<MethodNotAllowedError>() {
+            let status = StatusCode::METHOD_NOT_ALLOWED;
+            return Self::new(
+                status,
+                "method_not_allowed",
+                "Method not allowed",
+                "this path has no such method",
+            );
+        }
+        match error.status() {
+            status if status.is_client_error() => {
+                Self::new(status, "bad_request", "Bad request", error.to_string())
+            }
+            _ => {
+                tracing::error!(error = %error, "request failed");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = Response::builder()
+            .status(self.status())
+            .content_type(CONTENT_TYPE)
+            .body(self.to_json_string());
+        if let Some(seconds) = self.retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
+        }
+        if self.status() == StatusCode::UNAUTHORIZED {
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::from_response(problem.into_response())
+    }
+}
+
+/// The failures that an endpoint documents in OpenAPI.
+pub trait Refusals: Send + Sync + 'static {
+    /// Status codes, each with what it means there.
+    const STATUSES: &'static [(u16, &'static str)];
+}
+
+/// A [`Problem`] as the answer of an endpoint that documents the failures `R`.
+pub struct Refused<R>(Problem, PhantomData<R>);
+
+impl<R, P: Into<Problem>> From<P> for Refused<R> {
+    fn from(problem: P) -> Self {
+        Self(problem.into(), PhantomData)
+    }
+}
+
+impl<R: Refusals> From<Refused<R>> for Error {
+    fn from(refused: Refused<R>) -> Self {
+        refused.0.into()
+    }
+}
+
+impl<R: Refusals> ApiResponse for Refused<R> {
+    fn meta() -> MetaResponses {
+        let responses = R::STATUSES
+            .iter()
+            .map(|(status, description)| MetaResponse {
+                description,
+                status: Some(*status),
+                status_range: None,
+                content: vec![MetaMediaType {
+                    content_type: CONTENT_TYPE,
+                    schema: Problem::schema_ref(),
+                }],
+                headers: vec![],
+            });
+        MetaResponses {
+            responses: responses.collect(),
+        }
+    }
+
+    fn register(registry: &mut Registry) {
+        Problem::register(registry);
+    }
+}
