@@ -1,1 +1,117 @@
-//! x
+//! The write tier: facts come in over HTTP and from RabbitMQ, are completed, and are stored in
+//! batches, each exactly once.
+//!
+//! ```text
+//! http ──┐                       ┌──▶ store (facts, rollup, visitors)
+//!        ├──▶ enrich ──▶ writer ─┤
+//! amqp ──┘               (batch) └──▶ receipts, acknowledgements
+//! ```
+
+pub mod amqp;
+pub mod batch;
+pub mod config;
+pub mod enrich;
+pub mod http;
+pub mod metrics;
+pub mod store;
+mod upkeep;
+pub mod writer;
+
+use analytics_shared::{
+    database::{self, TierRole},
+    health::{Readiness, State},
+    http::{Operations, routes, serve},
+    lifecycle, telemetry,
+};
+use anyhow::Context;
+use tokio::sync::watch;
+
+use crate::{
+    amqp::{BrokerState, Supervisor},
+    config::ServeConfig,
+    enrich::Enricher,
+    http::IngestState,
+    store::Store,
+    writer::Writers,
+};
+
+/// Takes facts until we are asked to stop; then takes no more, stores and acknowledges what it has
+/// taken, and ends.
+///
+/// # Errors
+/// When the service cannot start.
+pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
+    telemetry::start_logging(&config.log);
+    let metrics = telemetry::start_metrics().context("cannot collect metrics")?;
+    let shutdown = lifecycle::shutdown_on_signal().context("cannot listen to signals")?;
+    let database = database::connect(&config.database, TierRole::Ingest)
+        .await
+        .context("DATABASE_URL is not a PostgreSQL URL")?;
+
+    let store = Store::new(database.clone(), config.calendar.default_timezone);
+    let enricher = Enricher::new(store.clone());
+    let (writers, writer_tasks) = Writers::start(&config.writer, &store);
+    let merging = tokio::spawn(upkeep::merge(
+        store.clone(),
+        config.writer.merge_interval(),
+        shutdown.clone(),
+    ));
+    let retaining = tokio::spawn(upkeep::retention(store.clone(), shutdown.clone()));
+
+    let initially = match config.amqp.amqp_url {
+        Some(_) => BrokerState::Away,
+        None => BrokerState::NotConfigured,
+    };
+    let (state, broker) = watch::channel(initially);
+    let supervisor = Supervisor {
+        config: config.amqp,
+        store: store.clone(),
+        enricher: enricher.clone(),
+        writers: writers.clone(),
+        state,
+    };
+    let consuming = tokio::spawn(supervisor.run(shutdown.clone()));
+
+    let operations = Operations {
+        readiness: readiness(database.clone(), store, broker),
+        metrics,
+        keys: config.auth.keys(),
+    };
+    let endpoint = routes(http::api(), IngestState { enricher, writers }, operations);
+    serve(&config.server, endpoint, shutdown.clone())
+        .await
+        .context("cannot serve HTTP")?;
+
+    shutdown.cancel();
+    consuming.await.context("the consumer failed")?;
+    writer_tasks.finish().await;
+    merging.await.context("the merger failed")?;
+    retaining.await.context("the retention failed")?;
+    database
+        .close()
+        .await
+        .context("cannot close the database")?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn readiness(
+    database: sea_orm::DatabaseConnection,
+    store: Store,
+    broker: watch::Receiver<BrokerState>,
+) -> Readiness {
+    Readiness::default()
+        .with_database(database)
+        .with("broker", move || {
+            std::future::ready(broker.borrow().health())
+        })
+        .with("retention", move || {
+            let store = store.clone();
+            async move {
+                match store.edition().await {
+                    Ok(edition) => State::Up(edition.retention().to_owned()),
+                    Err(_) => State::Degraded("the database does not answer".to_owned()),
+                }
+            }
+        })
+}

@@ -53,6 +53,8 @@ pub async fn connect(config: &DatabaseConfig, role: TierRole) -> Result<Database
                 ("statement_timeout", &statement_timeout),
                 ("default_transaction_read_only", read_only),
                 ("timezone", "UTC"),
+                // Our statements take arrays and ranges: a plan that does not know them is poor.
+                ("plan_cache_mode", "force_custom_plan"),
             ])
         });
     Database::connect(options).await
@@ -74,6 +76,8 @@ pub async fn ping(database: &DatabaseConnection) -> Result<(), DbErr> {
 pub enum Failure {
     /// The database is away, overloaded or was interrupted: the same may succeed later.
     Unavailable,
+    /// Two statements met: the same will succeed at once.
+    Contended,
     /// The database refuses these very values: the same will fail again.
     RefusedValues,
     /// Anything else: a defect of ours, or of the schema.
@@ -93,14 +97,44 @@ pub fn failure(error: &DbErr) -> Failure {
         };
     };
     match cause.as_database_error().and_then(DatabaseError::code) {
-        Some(code) => match code.get(..2) {
-            // Connection exception, invalid authorization, rollback (deadlock, serialization),
-            // insufficient resources, operator intervention (restart, time-out), system error.
-            Some("08" | "28" | "40" | "53" | "57" | "58") => Failure::Unavailable,
-            // Data exception, integrity constraint violation.
-            Some("22" | "23") => Failure::RefusedValues,
-            _ => Failure::Broken,
-        },
+        Some(code) => by_sqlstate(&code),
         None => Failure::Unavailable,
+    }
+}
+
+fn by_sqlstate(code: &str) -> Failure {
+    match (code, code.get(..2)) {
+        // Unique violation, deadlock, serialization failure.
+        ("23505", _) | (_, Some("40")) => Failure::Contended,
+        // Connection exception, invalid authorization, insufficient resources, operator
+        // intervention (restart, time-out), system error.
+        (_, Some("08" | "28" | "53" | "57" | "58")) => Failure::Unavailable,
+        // Data exception, integrity constraint violation.
+        (_, Some("22" | "23")) => Failure::RefusedValues,
+        _ => Failure::Broken,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sqlstate_says_whether_to_try_again() {
+        let sorted = [
+            "23505", "40P01", "57P01", "53300", "22P02", "23514", "42P01",
+        ]
+        .map(by_sqlstate);
+        use Failure::{Broken, Contended, RefusedValues, Unavailable};
+        let expected = [
+            Contended,
+            Contended,
+            Unavailable,
+            Unavailable,
+            RefusedValues,
+            RefusedValues,
+            Broken,
+        ];
+        assert_eq!(sorted, expected);
     }
 }

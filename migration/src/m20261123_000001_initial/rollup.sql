@@ -82,3 +82,40 @@ LEFT JOIN analytics_service.visitors visitor
        ON visitor.tenant_id = fact.tenant_id
       AND visitor.visitor_id = analytics_service.fact_visitor(fact.user_id, fact.properties)
 WHERE fact.event_id IS NOT NULL;
+
+-- Counts the days of one event anew from its facts, for all tenants that have facts of it. The
+-- caller holds SHARE ROW EXCLUSIVE locks on both rollup tables, so that nobody counts meanwhile.
+CREATE FUNCTION analytics_service.recount_event(recounted UUID, default_zone TEXT) RETURNS VOID
+    LANGUAGE SQL
+AS $$
+    DELETE FROM analytics_service.event_daily
+    WHERE event_id = recounted
+      AND tenant_id IN (SELECT tenant_id FROM analytics_service.analytics_events WHERE event_id = recounted);
+
+    DELETE FROM analytics_service.event_daily_visitors
+    WHERE event_id = recounted
+      AND tenant_id IN (SELECT tenant_id FROM analytics_service.analytics_events WHERE event_id = recounted);
+
+    WITH counted AS (
+        SELECT fact.*,
+               analytics_service.fact_day(fact.created_at, COALESCE(event.timezone, default_zone)) AS day
+        FROM analytics_service.counted_facts fact
+        LEFT JOIN analytics_service.tracked_events event ON event.event_id = fact.event_id
+        WHERE fact.event_id = recounted
+    ),
+    counts AS (
+        INSERT INTO analytics_service.event_daily
+            (tenant_id, event_id, day, event_type, source, ticket_type, currency,
+             ticket_type_name, count, amount_cents)
+        SELECT tenant_id, event_id, day, event_type, source, ticket_type, currency,
+               MAX(ticket_type_name), COUNT(*), SUM(amount_cents)
+        FROM counted
+        GROUP BY 1, 2, 3, 4, 5, 6, 7
+    )
+    INSERT INTO analytics_service.event_daily_visitors
+        (tenant_id, event_id, day, event_type, source, ticket_type, ordinals)
+    SELECT tenant_id, event_id, day, event_type, source, ticket_type, ARRAY_AGG(DISTINCT ordinal)
+    FROM counted
+    WHERE ordinal IS NOT NULL
+    GROUP BY 1, 2, 3, 4, 5, 6;
+$$;

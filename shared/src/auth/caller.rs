@@ -68,7 +68,10 @@ impl Caller {
 )]
 pub struct BearerToken(pub Caller);
 
-#[expect(clippy::unused_async, reason = "the security scheme awaits its checker")]
+#[expect(
+    clippy::unused_async,
+    reason = "the security scheme awaits its checker"
+)]
 async fn check(request: &Request, bearer: Bearer) -> poem::Result<Caller> {
     let Some(keys) = request.data::<TokenKeys>() else {
         tracing::error!("no token keys are wired into the routes");

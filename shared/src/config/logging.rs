@@ -20,7 +20,7 @@ pub struct LogConfig {
     #[arg(
         long,
         env = "LOG_FILTER",
-        default_value = "info,sqlx=warn,sea_orm_migration=warn"
+        default_value = "info,sqlx=warn,sea_orm_migration=warn,lapin::channel=off"
     )]
     pub log_filter: String,
 }

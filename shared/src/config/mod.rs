@@ -1,11 +1,13 @@
 //! Groups of settings that both tiers share. Every setting is a flag and an environment variable;
 //! there is no other source of configuration.
 
+mod command_line;
 mod database;
 mod logging;
 mod secret;
 mod server;
 
+pub use command_line::parse_or_serve;
 pub use database::DatabaseConfig;
 pub use logging::{LogConfig, LogFormat};
 pub use secret::Secret;

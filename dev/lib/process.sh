@@ -1,0 +1,109 @@
+# Starting and stopping a server of the root filesystem.
+
+# Runs a command inside the root filesystem as one of its users, replacing the
+# calling shell. The mounts live in a mount namespace of their own: they end
+# with the last process in it, and the host never sees them.
+enter_rootfs() {
+  local user=$1
+  shift
+  exec unshare --mount --propagation private -- bash -euc '
+    rootfs=$1 data=$2 user=$3
+    shift 3
+    # Not even one inherited file may stay open: a caller that reads our
+    # output through a pipe would wait for its end for ever.
+    for fd in /proc/self/fd/*; do
+      fd=${fd##*/}
+      ((fd <= 2)) || eval "exec $fd>&-"
+    done
+    mount --rbind /dev "$rootfs/dev"
+    mount -t tmpfs -o mode=1777 tmpfs "$rootfs/dev/shm"
+    mount -t proc proc "$rootfs/proc"
+    mount -t tmpfs -o mode=1777 tmpfs "$rootfs/tmp"
+    mount --bind "$data/postgres" "$rootfs/srv/postgres"
+    mount --bind "$data/rabbitmq" "$rootfs/srv/rabbitmq"
+    cd /
+    exec chroot --userspec="$user" "$rootfs" "$@"
+  ' enter "$ROOTFS" "$CACHE/data" "$user" env -i PATH=/usr/sbin:/usr/bin LANG=C.UTF-8 HOME="/srv/$user" "$@"
+}
+
+# Starts a server in a session of its own, so that it outlives this shell and
+# gets none of its signals.
+spawn() {
+  local server=$1
+  shift
+  mkdir -p "$CACHE/log" "$CACHE/run"
+  export -f enter_rootfs
+  export CACHE ROOTFS
+  setsid bash -c 'enter_rootfs "$@"' spawn "$server" "$@" \
+    </dev/null >"$CACHE/log/$server.log" 2>&1 9>&- &
+  echo $! >"$CACHE/run/$server.pid"
+}
+
+# The pids of everything that one of the root filesystem's users runs inside
+# it. A process with that root is ours, whatever its number: numbers are reused.
+inside_pids() {
+  local uid
+  uid=$(awk -F: -v user="$1" '$1 == user { print $3 }' "$ROOTFS/etc/passwd" 2>/dev/null) || return 0
+  # find complains about processes that end while it looks.
+  find /proc -maxdepth 2 -path '/proc/[0-9]*/root' -uid "$uid" -lname "$ROOTFS" \
+    -printf '%h\n' 2>/dev/null | sed 's|/proc/||' || true
+}
+
+# The pid of a running server; fails if it does not run.
+server_pid() {
+  local pid
+  pid=$(cat "$CACHE/run/$1.pid" 2>/dev/null) || return 1
+  [[ $'\n'$(inside_pids "$1")$'\n' == *$'\n'"$pid"$'\n'* ]] || return 1
+  printf '%s' "$pid"
+}
+
+# What a killed server left behind would hold its port or its shared memory.
+clear_remains() {
+  local pids
+  rm -f "$CACHE/run/$1.pid"
+  mapfile -t pids < <(inside_pids "$1")
+  [[ ${#pids[@]} == 0 ]] || kill -KILL "${pids[@]}" 2>/dev/null || true
+  wait_for 10 nothing_inside "$1" || fail "remains of an earlier $1 do not end: ${pids[*]}"
+}
+
+nothing_inside() {
+  [[ -z $(inside_pids "$1") ]]
+}
+
+stop_server() {
+  local server=$1 signal=$2 pid
+  if pid=$(server_pid "$server"); then
+    kill -"$signal" "$pid"
+    if wait_for 30 nothing_running "$server"; then
+      say "$server stopped (pid $pid)"
+    else
+      say "$server did not stop in 30 s and was killed"
+    fi
+  else
+    say "$server does not run"
+  fi
+  [[ ! -d $ROOTFS ]] || clear_remains "$server"
+}
+
+nothing_running() {
+  ! server_pid "$1" >/dev/null
+}
+
+# A stranger on our port would be waited for, and used, in place of our server.
+require_free_port() {
+  ! port_open 127.0.0.1 "$1" ||
+    fail "port $1 of 127.0.0.1 is taken by another program; stop it first"
+}
+
+# Waits until a server answers; shows the end of its log if it ends before.
+await_server() {
+  local server=$1 seconds=$2 deadline
+  shift 2
+  deadline=$((SECONDS + seconds))
+  until "$@"; do
+    if ((SECONDS >= deadline)) || ! kill -0 "$(cat "$CACHE/run/$server.pid")" 2>/dev/null; then
+      fail "$server does not answer; the end of $CACHE/log/$server.log:"$'\n'"$(tail -n 15 "$CACHE/log/$server.log")"
+    fi
+    sleep 0.1
+  done
+}

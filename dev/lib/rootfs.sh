@@ -1,0 +1,93 @@
+# The private Debian root filesystem: the servers run from it by chroot, so
+# that nothing on the host changes but the debootstrap package.
+
+SUITE=trixie
+PACKAGES=postgresql-17,postgresql-17-timescaledb,rabbitmq-server
+# Named by its content: another list of packages is another root filesystem.
+ROOTFS=$CACHE/rootfs-$SUITE-pg17
+
+can_make_rootfs() {
+  [[ $EUID == 0 ]] && command -v apt-get >/dev/null && grep -Eqi '^ID(_LIKE)?=.*(debian|ubuntu)' /etc/os-release
+}
+
+make_rootfs() {
+  step "root filesystem (Debian $SUITE with PostgreSQL, TimescaleDB, RabbitMQ)"
+  if [[ -d $ROOTFS ]]; then
+    done_step 'there already'
+    return
+  fi
+  install_debootstrap
+
+  # Made under another name and renamed at the end: what bears the final name
+  # is whole, also after a crash. Leftovers of a crash may hold a mounted /proc.
+  local unfinished=$ROOTFS.unfinished
+  umount --lazy "$unfinished/proc" "$unfinished/sys" 2>/dev/null || true
+  rm -rf --one-file-system "$unfinished"
+  refuse_services "$unfinished"
+
+  local log=$CACHE/log/debootstrap.log
+  mkdir -p "$CACHE/log"
+  debootstrap --variant=minbase --include="$PACKAGES" "$SUITE" "$unfinished" "$(debian_mirror)" 2>&1 |
+    tee "$log" | show_phases ||
+    fail "debootstrap failed; the end of $log:"$'\n'"$(tail -n 5 "$log")"
+
+  chroot "$unfinished" apt-get clean
+  # Erlang looks its own node's host up, and a minimal system has no such file.
+  echo '127.0.0.1 localhost' >"$unfinished/etc/hosts"
+  mkdir -p "$unfinished/srv/postgres" "$unfinished/srv/rabbitmq"
+  mv "$unfinished" "$ROOTFS"
+  done_step "made, $(du -sm "$ROOTFS" | cut -f1) MB"
+}
+
+install_debootstrap() {
+  export DEBIAN_FRONTEND=noninteractive
+  local log=$CACHE/log/apt.log packages=(debootstrap)
+  # Ubuntu does not carry the keys of Debian's archive unless asked.
+  [[ -e /usr/share/keyrings/debian-archive-keyring.gpg ]] || packages+=(debian-archive-keyring)
+  if command -v debootstrap >/dev/null && [[ ${#packages[@]} == 1 ]]; then return; fi
+  mkdir -p "$CACHE/log"
+  say '      installing debootstrap'
+  # A fresh container image has no package lists, an old one has stale lists.
+  apt-get install --yes --no-install-recommends "${packages[@]}" >"$log" 2>&1 9>&- ||
+    { apt-get update && apt-get install --yes --no-install-recommends "${packages[@]}"; } >"$log" 2>&1 9>&- ||
+    fail "apt-get could not install ${packages[*]}: see $log"
+}
+
+# The mirror that the host's apt uses for Debian itself. An Ubuntu host has
+# none, and takes Debian's public default.
+debian_mirror() {
+  local mirror
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' \
+    'Created-By: Packages' 'Origin: Debian' 'Label: Debian' 'Component: main' 2>/dev/null |
+    grep -m 1 -E '^https?://' || true)
+  printf '%s' "${mirror:-http://deb.debian.org/debian}"
+}
+
+# Package scripts run inside the new system. They must start no service there,
+# and the database cluster that Debian would create by itself is not used.
+refuse_services() {
+  mkdir -p "$1/usr/sbin" "$1/etc/postgresql-common"
+  printf '#!/bin/sh\nexit 101\n' >"$1/usr/sbin/policy-rc.d"
+  chmod 755 "$1/usr/sbin/policy-rc.d"
+  echo 'create_main_cluster = false' >"$1/etc/postgresql-common/createcluster.conf"
+}
+
+# debootstrap prints a line for each of some 150 packages; a reader wants to
+# see that it goes on, and in which part it is.
+show_phases() {
+  local line phase='' now
+  while IFS= read -r line; do
+    case $line in
+      *'Retrieving '*) now='downloading packages' ;;
+      *'Extracting '*) now='extracting the base' ;;
+      *'Installing core packages'*) now='installing the base' ;;
+      *'Unpacking the base system'*) now='unpacking the servers' ;;
+      *'Configuring the base system'*) now='configuring the servers' ;;
+      *) now=$phase ;;
+    esac
+    if [[ $now != "$phase" ]]; then
+      phase=$now
+      printf '      %5s s  %s\n' "$(seconds_since "$step_since")" "$phase"
+    fi
+  done
+}

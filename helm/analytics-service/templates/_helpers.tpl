@@ -1,0 +1,79 @@
+{{/* Names, labels, images and the environment that several resources share. */}}
+
+{{- define "analytics-service.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 52 | trimSuffix "-" }}
+{{- end }}
+
+{{/* Prefix of all resource names. Short enough that "-migration" fits behind it
+in a label's 63 characters. */}}
+{{- define "analytics-service.fullname" -}}
+{{- if .Values.fullnameOverride }}
+{{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" }}
+{{- else }}
+{{- $name := include "analytics-service.name" . }}
+{{- if contains $name .Release.Name }}
+{{- .Release.Name | trunc 52 | trimSuffix "-" }}
+{{- else }}
+{{- printf "%s-%s" .Release.Name $name | trunc 52 | trimSuffix "-" }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The helpers below take a dict: root (the chart's context) and component
+(ingest, query or migration, which is also the key of its values). */}}
+
+{{- define "analytics-service.componentName" -}}
+{{- printf "%s-%s" (include "analytics-service.fullname" .root) .component }}
+{{- end }}
+
+{{/* What a Deployment selects its pods by; must not change between releases. */}}
+{{- define "analytics-service.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "analytics-service.name" .root }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end }}
+
+{{- define "analytics-service.labels" -}}
+{{ include "analytics-service.selectorLabels" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
+{{- end }}
+
+{{- define "analytics-service.image" -}}
+{{- $repository := (get .root.Values .component).image.repository }}
+{{- with .root.Values.image.registry }}
+{{- $repository = printf "%s/%s" (trimSuffix "/" .) $repository }}
+{{- end }}
+{{- printf "%s:%s" $repository (default .root.Chart.AppVersion .root.Values.image.tag) }}
+{{- end }}
+
+{{- define "analytics-service.serviceAccountName" -}}
+{{- $account := (get .root.Values .component).serviceAccount }}
+{{- if $account.create }}
+{{- default (include "analytics-service.componentName" .) $account.name }}
+{{- else }}
+{{- default "default" $account.name }}
+{{- end }}
+{{- end }}
+
+{{/* An environment variable from an existing Secret: a dict of env and secret. */}}
+{{- define "analytics-service.secretEnv" -}}
+- name: {{ .env }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ .secret.name }}
+      key: {{ .secret.key }}
+{{- end }}
+
+{{/* Environment of both tiers, the database's URL apart. The address is no
+value: Services and probes rely on the port. */}}
+{{- define "analytics-service.tierEnv" -}}
+{{ include "analytics-service.secretEnv" (dict "env" "JWT_SECRET" "secret" .Values.secrets.jwtSecret) }}
+- name: LISTEN_ADDR
+  value: 0.0.0.0:8086
+- name: LOG_FORMAT
+  value: {{ .Values.config.logFormat }}
+- name: DEFAULT_TIMEZONE
+  value: {{ .Values.config.defaultTimezone | quote }}
+{{- end }}

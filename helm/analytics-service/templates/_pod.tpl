@@ -1,0 +1,92 @@
+{{/* The parts of a pod that are the same in every Deployment and in the Job.
+All take a dict: root and component. */}}
+
+{{- define "analytics-service.podMetadata" -}}
+{{- $values := get .root.Values .component -}}
+labels:
+  {{- include "analytics-service.labels" . | nindent 2 }}
+  {{- with $values.podLabels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- $annotations := dict }}
+{{- if and .root.Values.metrics.scrapeAnnotations (ne .component "migration") }}
+{{- $annotations = dict "prometheus.io/scrape" "true" "prometheus.io/path" "/metrics" "prometheus.io/port" "8086" }}
+{{- end }}
+{{- with merge (dict) $values.podAnnotations $annotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* No container calls the Kubernetes API, so none gets a token for it. */}}
+{{- define "analytics-service.podSettings" -}}
+{{- $values := get .root.Values .component -}}
+automountServiceAccountToken: false
+{{- with .root.Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+securityContext:
+  {{- toYaml .root.Values.podSecurityContext | nindent 2 }}
+{{- with $values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- define "analytics-service.containerSettings" -}}
+{{- $values := get .root.Values .component -}}
+image: {{ include "analytics-service.image" . | quote }}
+imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+securityContext:
+  {{- toYaml .root.Values.containerSecurityContext | nindent 2 }}
+resources:
+  {{- toYaml $values.resources | nindent 2 }}
+{{- end }}
+
+{{/* What a tier's container has beyond that: it serves HTTP and has a /tmp. */}}
+{{- define "analytics-service.tierContainerSettings" -}}
+ports:
+  - name: http
+    containerPort: 8086
+volumeMounts:
+  - name: tmp
+    mountPath: /tmp
+# Until it has started, a slow database does not count as a dead process.
+startupProbe:
+  httpGet:
+    path: /livez
+    port: http
+  periodSeconds: 2
+  failureThreshold: 30
+livenessProbe:
+  httpGet:
+    path: /livez
+    port: http
+  periodSeconds: 10
+  timeoutSeconds: 3
+  failureThreshold: 3
+readinessProbe:
+  httpGet:
+    path: /readyz
+    port: http
+  periodSeconds: 5
+  timeoutSeconds: 3
+  failureThreshold: 2
+{{- end }}
+
+{{- define "analytics-service.tierVolumes" -}}
+- name: tmp
+  emptyDir:
+    sizeLimit: {{ (get .root.Values .component).tmpSizeLimit }}
+{{- end }}

@@ -1,0 +1,184 @@
+//! What a message of the platform says. The type is in the routing key alone, the body is flat.
+
+use analytics_shared::event_type::{
+    CHECKIN_COMPLETED, EventType, PAYMENT_COMPLETED, REGISTRATION_CANCELLED, REGISTRATION_COMPLETED,
+};
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::{
+    enrich::{Claimed, Draft, Refusal, allowed_in_messages},
+    store::Publication,
+};
+
+/// A message that was understood.
+#[derive(Debug)]
+pub enum Message {
+    /// An event was published.
+    Published(Publication),
+    /// Something happened at an event.
+    Happened(Draft),
+    /// None of ours.
+    Foreign,
+}
+
+/// Reads the message of `routing_key`.
+///
+/// # Errors
+/// When one of ours cannot be read; the text names the field and repeats no value.
+pub fn parse(routing_key: &str, body: &[u8]) -> Result<Message, Refusal> {
+    let event_type = match routing_key {
+        "event.published" => return publication(&object(body)?).map(Message::Published),
+        "registration.created" => REGISTRATION_COMPLETED,
+        "registration.cancelled" => REGISTRATION_CANCELLED,
+        "checkin.completed" => CHECKIN_COMPLETED,
+        "payment.completed" => PAYMENT_COMPLETED,
+        _ => return Ok(Message::Foreign),
+    };
+    let event_type = event_type
+        .parse()
+        .map_err(|_| Refusal::invalid("routing key", "stands for no event type"))?;
+    draft(event_type, &object(body)?).map(Message::Happened)
+}
+
+fn draft(event_type: EventType, body: &Map<String, Value>) -> Result<Draft, Refusal> {
+    if let Some(subject) = event_type.subject() {
+        required::<String>(body, subject.property())?;
+    }
+    Ok(Draft {
+        event_type,
+        claimed: Claimed {
+            id: None,
+            created_at: Some(required(body, "occurredAt")?),
+        },
+        tenant_id: optional(body, "tenantId")?,
+        event_id: optional(body, "eventId")?,
+        user_id: optional(body, "userId")?,
+        properties: allowed_in_messages(body),
+    })
+}
+
+fn publication(body: &Map<String, Value>) -> Result<Publication, Refusal> {
+    let occurred_at: DateTime<Utc> = required(body, "occurredAt")?;
+    let timezone: Option<String> = optional(body, "timezone")?;
+    if let Some(zone) = &timezone {
+        analytics_shared::period::zone(zone)
+            .map_err(|_| Refusal::invalid("timezone", "is not an IANA time zone"))?;
+    }
+    Ok(Publication {
+        event_id: required(body, "eventId")?,
+        tenant_id: required(body, "tenantId")?,
+        organization_id: optional(body, "organizationId")?,
+        title: required(body, "title")?,
+        slug: optional(body, "slug")?,
+        starts_at: optional(body, "startsAt")?,
+        timezone,
+        published_at: optional(body, "publishedAt")?.unwrap_or(occurred_at),
+    })
+}
+
+/// The body as an object; some publishers encode it twice, as JSON in a JSON string.
+fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    let not_json = |_| Refusal::invalid("body", "is not JSON");
+    let value = match serde_json::from_slice(body).map_err(not_json)? {
+        Value::String(inner) => serde_json::from_str(&inner).map_err(not_json)?,
+        value => value,
+    };
+    match value {
+        Value::Object(map) => Ok(map),
+        _ => Err(Refusal::invalid("body", "is not a JSON object")),
+    }
+}
+
+fn required<T: DeserializeOwned>(body: &Map<String, Value>, name: &str) -> Result<T, Refusal> {
+    optional(body, name)?.ok_or_else(|| Refusal::invalid(name, "is missing"))
+}
+
+fn optional<T: DeserializeOwned>(
+    body: &Map<String, Value>,
+    name: &str,
+) -> Result<Option<T>, Refusal> {
+    match body.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) if value.as_str().is_some_and(|text| text.contains('\0')) => Err(
+            Refusal::invalid(name, "contains U+0000, which cannot be stored"),
+        ),
+        Some(value) => T::deserialize(value)
+            .map(Some)
+            .map_err(|_| Refusal::invalid(name, "has the wrong type or form")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    const KEYS: [&str; 5] = [
+        "event.published",
+        "registration.created",
+        "registration.cancelled",
+        "checkin.completed",
+        "payment.completed",
+    ];
+
+    fn refused_field(key: &str, body: &Value) -> String {
+        match parse(key, body.to_string().as_bytes()).unwrap_err() {
+            Refusal::Invalid { field, .. } => field,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn json_in_a_json_string_reads_like_json() {
+        let body =
+            json!({"registrationId": "r", "occurredAt": "2026-11-03T10:15:30.5Z"}).to_string();
+        let wrapped = Value::from(body.clone()).to_string();
+        let properties = |body: &str| match parse("checkin.completed", body.as_bytes()).unwrap() {
+            Message::Happened(draft) => (draft.properties, draft.claimed.created_at),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(properties(&wrapped), properties(&body));
+    }
+
+    #[test]
+    fn an_unknown_key_is_none_of_ours_whatever_it_carries() {
+        assert!(matches!(
+            parse("invoice.sent", b"\xff"),
+            Ok(Message::Foreign)
+        ));
+    }
+
+    #[test]
+    fn a_message_that_lacks_something_names_the_field() {
+        let now = "2026-11-03T10:15:30Z";
+        assert_eq!(refused_field("checkin.completed", &json!([1])), "body");
+        assert_eq!(
+            refused_field("checkin.completed", &json!({"occurredAt": now})),
+            "registrationId"
+        );
+        assert_eq!(
+            refused_field("payment.completed", &json!({"occurredAt": now})),
+            "paymentId"
+        );
+        assert_eq!(
+            refused_field("checkin.completed", &json!({"registrationId": "r"})),
+            "occurredAt"
+        );
+        let event = json!({"registrationId": "r", "occurredAt": now, "eventId": "nonsense"});
+        assert_eq!(refused_field("registration.created", &event), "eventId");
+        let zone = json!({"occurredAt": now, "timezone": "Mars/Olympus"});
+        assert_eq!(refused_field("event.published", &zone), "timezone");
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_whatever_makes_us_panic(key in 0..KEYS.len(), body: Vec<u8>, text: String) {
+            let _ = parse(KEYS[key], &body);
+            let _ = parse(KEYS[key], json!({"registrationId": text, "occurredAt": text}).to_string().as_bytes());
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The RabbitMQ way in. In words:
+//!
+//! The supervisor connects, declares the topology and consumes. Deliveries are received in chunks,
+//! parsed, and completed from the registrations they follow. Facts go to the writers, publications
+//! to the registry; each message is acknowledged after the commit. What lacks its registration
+//! waits in the delayed-retry queue; what can never be stored becomes a dead letter with a reason;
+//! what is none of ours is acknowledged and counted. While the database is away, messages are held
+//! and tried again, and prefetch keeps the broker from sending more.
+
+mod consume;
+mod message;
+mod publish;
+mod settle;
+mod supervisor;
+mod topology;
+
+pub use supervisor::{BrokerState, Supervisor};

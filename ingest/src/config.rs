@@ -1,0 +1,129 @@
+//! Everything that can be set, with defaults that work.
+
+use std::time::Duration;
+
+use analytics_shared::config::{
+    AuthConfig, CalendarConfig, DatabaseConfig, LogConfig, Secret, ServerConfig,
+};
+use clap::{Args, Parser, Subcommand};
+
+/// Takes facts about ticketing events over HTTP and from RabbitMQ, and stores each exactly once.
+///
+/// Without a command it serves. Every setting is a flag and an environment variable: see
+/// `analytics-ingest serve --help`.
+#[derive(Parser, Debug)]
+#[command(version, name = "analytics-ingest")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Take facts until SIGTERM (the default).
+    Serve(Box<ServeConfig>),
+    /// Print the OpenAPI document; needs no configuration.
+    Openapi,
+}
+
+/// All settings of the service.
+#[derive(Args, Clone, Debug)]
+pub struct ServeConfig {
+    /// Database.
+    #[command(flatten)]
+    pub database: DatabaseConfig,
+    /// Tokens.
+    #[command(flatten)]
+    pub auth: AuthConfig,
+    /// HTTP.
+    #[command(flatten)]
+    pub server: ServerConfig,
+    /// Logs.
+    #[command(flatten)]
+    pub log: LogConfig,
+    /// Days.
+    #[command(flatten)]
+    pub calendar: CalendarConfig,
+    /// Writers.
+    #[command(flatten)]
+    pub writer: WriterConfig,
+    /// RabbitMQ.
+    #[command(flatten)]
+    pub amqp: AmqpConfig,
+}
+
+/// Group commit.
+#[derive(Args, Clone, Debug)]
+pub struct WriterConfig {
+    /// Writer tasks, each with one transaction at a time.
+    #[arg(long = "writers", env = "WRITERS", default_value_t = 2, value_parser = at_least_one)]
+    pub writers: usize,
+
+    /// Rows written per transaction at most.
+    #[arg(long, env = "BATCH_MAX_ROWS", default_value_t = 2_000, value_parser = at_least_one)]
+    pub batch_max_rows: usize,
+
+    /// Facts that wait for one writer at most; beyond that `POST /track` answers 503.
+    #[arg(long, env = "QUEUE_ROWS", default_value_t = 10_000, value_parser = at_least_one)]
+    pub queue_rows: usize,
+
+    /// Seconds between two rounds of condensing visitor sets.
+    #[arg(long, env = "MERGE_INTERVAL_SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
+    pub merge_interval_seconds: u64,
+}
+
+/// RabbitMQ.
+#[derive(Args, Clone, Debug)]
+pub struct AmqpConfig {
+    /// RabbitMQ, as `amqp://user:password@host:port/vhost` (`amqps` for TLS). Without it only HTTP
+    /// is served.
+    #[arg(long, env = "AMQP_URL", hide_env_values = true)]
+    pub amqp_url: Option<Secret>,
+
+    /// The topic exchange that the platform publishes its events to.
+    #[arg(long, env = "AMQP_EXCHANGE", default_value = "events")]
+    pub amqp_exchange: String,
+
+    /// Our queue. One that exists is used as it is.
+    #[arg(long, env = "AMQP_QUEUE", default_value = "analytics.queue")]
+    pub amqp_queue: String,
+
+    /// Routing keys that our queue is bound with, separated by commas.
+    #[arg(
+        long,
+        env = "AMQP_BINDINGS",
+        value_delimiter = ',',
+        default_value = "event.published,registration.created,registration.cancelled,checkin.completed,payment.completed"
+    )]
+    pub amqp_bindings: Vec<String>,
+
+    /// Messages that the broker hands us before we acknowledge them.
+    #[arg(long, env = "AMQP_PREFETCH", default_value_t = 2_000, value_parser = clap::value_parser!(u16).range(1..))]
+    pub amqp_prefetch: u16,
+
+    /// Seconds that a message waits before we look for its registration again.
+    #[arg(long, env = "AMQP_RETRY_DELAY_SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub amqp_retry_delay_seconds: u32,
+
+    /// How often we look for a registration before its message becomes a dead letter.
+    #[arg(long, env = "AMQP_RETRY_LIMIT", default_value_t = 60)]
+    pub amqp_retry_limit: u32,
+}
+
+impl WriterConfig {
+    /// Time between two rounds of the merger.
+    #[must_use]
+    pub fn merge_interval(&self) -> Duration {
+        Duration::from_secs(self.merge_interval_seconds)
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("must be at least 1".to_owned()),
+        Ok(number) => Ok(number),
+        Err(error) => Err(format!("{error}")),
+    }
+}

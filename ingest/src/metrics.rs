@@ -1,0 +1,105 @@
+//! What the ingest tier counts. Labels have few values: an event type of somebody's own is `other`.
+
+use std::time::Duration;
+
+use analytics_shared::event_type::EventType;
+
+use crate::batch::Outcome;
+
+/// Facts by way in, type and outcome.
+const FACTS: &str = "analytics_ingest_facts_total";
+/// Facts and messages that were refused, by way in and reason.
+const REFUSED: &str = "analytics_ingest_refused_total";
+/// Rows of a batch.
+const BATCH_ROWS: &str = "analytics_ingest_batch_rows";
+/// Seconds that a batch took to commit.
+const BATCH_SECONDS: &str = "analytics_ingest_batch_seconds";
+/// Parts of visitor sets that were condensed.
+const MERGED_PARTS: &str = "analytics_ingest_merged_parts_total";
+/// Chunks of expired facts that were dropped.
+const DROPPED_CHUNKS: &str = "analytics_ingest_dropped_chunks_total";
+/// Messages with a routing key that is none of ours.
+const IGNORED_MESSAGES: &str = "analytics_ingest_ignored_messages_total";
+/// Messages that went to the delayed-retry queue.
+const RETRIED_MESSAGES: &str = "analytics_ingest_retried_messages_total";
+/// Messages that went to the dead-letter queue.
+const DEAD_LETTERS: &str = "analytics_ingest_dead_letters_total";
+/// 1 while messages are consumed, else 0.
+const BROKER_CONNECTED: &str = "analytics_ingest_broker_connected";
+
+/// By what way a fact came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// `POST /track`
+    Http,
+    /// RabbitMQ
+    Amqp,
+}
+
+impl Way {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Amqp => "amqp",
+        }
+    }
+}
+
+/// A fact has its outcome.
+pub fn fact_settled(way: Way, event_type: &EventType, outcome: Outcome) {
+    let outcome = match outcome {
+        Outcome::Stored => "stored",
+        Outcome::Duplicate => "duplicate",
+        Outcome::Refused => "refused",
+        Outcome::Unavailable => "unavailable",
+        Outcome::Broken => "broken",
+    };
+    let event_type = if event_type.is_known() {
+        event_type.to_string()
+    } else {
+        "other".to_owned()
+    };
+    metrics::counter!(FACTS, "way" => way.label(), "type" => event_type, "outcome" => outcome)
+        .increment(1);
+}
+
+/// A fact or message was refused before it came to the database.
+pub fn refused(way: Way, reason: &'static str) {
+    metrics::counter!(REFUSED, "way" => way.label(), "reason" => reason).increment(1);
+}
+
+/// A batch of `rows` facts was committed.
+pub fn batch_written(rows: usize, took: Duration) {
+    metrics::histogram!(BATCH_ROWS).record(f64::from(u32::try_from(rows).unwrap_or(u32::MAX)));
+    metrics::histogram!(BATCH_SECONDS).record(took);
+}
+
+/// The merger condensed `parts`.
+pub fn parts_merged(parts: usize) {
+    metrics::counter!(MERGED_PARTS).increment(parts as u64);
+}
+
+/// The retention dropped `chunks`.
+pub fn chunks_dropped(chunks: usize) {
+    metrics::counter!(DROPPED_CHUNKS).increment(chunks as u64);
+}
+
+/// A message is none of ours.
+pub fn message_ignored() {
+    metrics::counter!(IGNORED_MESSAGES).increment(1);
+}
+
+/// A message waits for its registration.
+pub fn message_retried() {
+    metrics::counter!(RETRIED_MESSAGES).increment(1);
+}
+
+/// A message is a dead letter.
+pub fn dead_letter() {
+    metrics::counter!(DEAD_LETTERS).increment(1);
+}
+
+/// Whether messages are consumed.
+pub fn broker_connected(connected: bool) {
+    metrics::gauge!(BROKER_CONNECTED).set(f64::from(u8::from(connected)));
+}

@@ -1,0 +1,66 @@
+//! All SQL that writes, one file per purpose.
+
+mod merge;
+mod registrations;
+mod registry;
+mod retention;
+mod visitors;
+mod write;
+
+use analytics_shared::database::{Failure, failure};
+use chrono_tz::Tz;
+use sea_orm::{DatabaseConnection, DbErr};
+use thiserror::Error;
+
+pub use merge::PARTS_AT_ONCE;
+pub use registrations::Registration;
+pub use registry::{Publication, Registered};
+use visitors::Ordinals;
+
+/// The write side of the database.
+#[derive(Clone)]
+pub struct Store {
+    database: DatabaseConnection,
+    ordinals: Ordinals,
+    default_timezone: Tz,
+}
+
+/// Why nothing was written.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The database is away or overloaded: the same will succeed later.
+    #[error("the database is not available: {0}")]
+    Unavailable(DbErr),
+    /// Somebody else wrote the same at the same moment: the same will succeed at once.
+    #[error("two writers met: {0}")]
+    Contended(DbErr),
+    /// The database refuses these values: the same will fail again.
+    #[error("the database refuses the values: {0}")]
+    RefusedValues(DbErr),
+    /// A defect of ours, or of the schema.
+    #[error("the statement failed: {0}")]
+    Broken(DbErr),
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match failure(&error) {
+            Failure::Unavailable => Self::Unavailable(error),
+            Failure::Contended => Self::Contended(error),
+            Failure::RefusedValues => Self::RefusedValues(error),
+            Failure::Broken => Self::Broken(error),
+        }
+    }
+}
+
+impl Store {
+    /// A store on `database`; the days of events without a zone are counted in `default_timezone`.
+    #[must_use]
+    pub fn new(database: DatabaseConnection, default_timezone: Tz) -> Self {
+        Self {
+            database,
+            ordinals: Ordinals::default(),
+            default_timezone,
+        }
+    }
+}

@@ -1,0 +1,12 @@
+-- Registrations that are stored, by their ids: the ledger leads to the fact.
+SELECT ledger.subject                        AS registration_id,
+       fact.tenant_id,
+       fact.event_id,
+       fact.user_id,
+       fact.properties ->> 'ticketTypeId'    AS ticket_type_id,
+       fact.properties ->> 'ticketTypeName'  AS ticket_type_name,
+       fact.properties ->> 'source'          AS source
+FROM lifecycle_ledger ledger
+JOIN analytics_events fact ON fact.id = ledger.fact_id AND fact.created_at = ledger.created_at
+WHERE ledger.event_type = 'registration.completed'
+  AND ledger.subject = ANY ($1::TEXT[])

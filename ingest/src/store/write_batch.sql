@@ -1,0 +1,75 @@
+-- Stores a batch of facts and counts exactly those that were stored, in one statement: raw facts
+-- and rollup cannot disagree, and a fact that comes again changes nothing.
+--
+-- Every table is written in the order of its key, the tables in the same order by everybody, so
+-- that two writers never wait for one another in a circle.
+WITH incoming AS (
+    SELECT *
+    FROM unnest($1::UUID[], $2::UUID[], $3::TEXT[], $4::UUID[], $5::UUID[], $6::TEXT[]::JSONB[],
+                $7::TIMESTAMPTZ[], $8::BIGINT[], $9::TEXT[])
+      AS fact (id, tenant_id, event_type, event_id, user_id, properties, created_at, ordinal, subject)
+),
+stored AS (
+    INSERT INTO analytics_events (id, tenant_id, event_type, event_id, user_id, properties, created_at)
+    SELECT id, tenant_id, event_type, event_id, user_id, properties, created_at
+    FROM incoming
+    -- A lifecycle fact whose subject is in the ledger is known, whatever its id and time.
+    WHERE subject IS NULL
+       OR NOT EXISTS (
+            SELECT FROM lifecycle_ledger ledger
+            WHERE ledger.subject = incoming.subject
+              AND ledger.event_type = incoming.event_type
+              AND ledger.tenant_id = incoming.tenant_id)
+    ORDER BY created_at, id
+    ON CONFLICT DO NOTHING
+    RETURNING id, tenant_id, event_type, event_id, properties, created_at
+),
+-- No ON CONFLICT here: if another replica enters the same subject at this moment, the statement
+-- fails as a whole and is tried again, and then the ledger tells.
+entered AS (
+    INSERT INTO lifecycle_ledger (subject, event_type, tenant_id, fact_id, created_at)
+    SELECT incoming.subject, incoming.event_type, incoming.tenant_id, incoming.id, incoming.created_at
+    FROM incoming
+    JOIN stored USING (id, created_at)
+    WHERE incoming.subject IS NOT NULL
+    ORDER BY 1, 2, 3
+),
+counted AS (
+    SELECT stored.tenant_id,
+           stored.event_id,
+           fact_day(stored.created_at, COALESCE(event.timezone, $10)) AS day,
+           stored.event_type,
+           fact_source(stored.properties)                             AS source,
+           fact_ticket_type(stored.properties)                        AS ticket_type,
+           stored.properties ->> 'ticketTypeName'                     AS ticket_type_name,
+           fact_currency(stored.event_type, stored.properties)        AS currency,
+           fact_amount(stored.event_type, stored.properties)          AS amount_cents,
+           incoming.ordinal
+    FROM stored
+    JOIN incoming USING (id, created_at)
+    LEFT JOIN tracked_events event ON event.event_id = stored.event_id
+    WHERE stored.event_id IS NOT NULL
+),
+counts AS (
+    INSERT INTO event_daily AS rollup
+        (tenant_id, event_id, day, event_type, source, ticket_type, currency,
+         ticket_type_name, count, amount_cents)
+    SELECT tenant_id, event_id, day, event_type, source, ticket_type, currency,
+           MAX(ticket_type_name), COUNT(*), SUM(amount_cents)
+    FROM counted
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ORDER BY 1, 2, 3, 4, 5, 6, 7
+    ON CONFLICT (tenant_id, event_id, day, event_type, source, ticket_type, currency) DO UPDATE
+        SET count            = rollup.count + EXCLUDED.count,
+            amount_cents     = rollup.amount_cents + EXCLUDED.amount_cents,
+            ticket_type_name = GREATEST(rollup.ticket_type_name, EXCLUDED.ticket_type_name)
+),
+visited AS (
+    INSERT INTO event_daily_visitors
+        (tenant_id, event_id, day, event_type, source, ticket_type, ordinals)
+    SELECT tenant_id, event_id, day, event_type, source, ticket_type, ARRAY_AGG(DISTINCT ordinal)
+    FROM counted
+    WHERE ordinal IS NOT NULL
+    GROUP BY 1, 2, 3, 4, 5, 6
+)
+SELECT id, created_at FROM stored

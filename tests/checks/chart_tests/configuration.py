@@ -1,0 +1,81 @@
+"""What the containers are told, and that secrets come by reference."""
+
+import unittest
+
+from .release import COMPONENTS, TIERS, Release, for_each, in_every_release, rendered, with_value
+
+
+class Configuration(unittest.TestCase):
+    def test_tiers_have_their_own_replicas_and_resources(self):
+        values = with_value("query.resources", {"limits": {"memory": "2Gi"}})
+        values["ingest"] = {"replicas": 7}
+        release = Release(values)
+        self.assertEqual(release.workload("ingest")["spec"]["replicas"], 7)
+        self.assertEqual(release.workload("query")["spec"]["replicas"], 2)
+        self.assertEqual(release.container("query")["resources"]["limits"]["memory"], "2Gi")
+        self.assertEqual(release.container("ingest")["resources"]["limits"]["memory"], "512Mi")
+
+    @for_each(COMPONENTS)
+    def test_secrets_come_by_reference_only(self, release, component):
+        self.assertEqual(release.all("Secret"), [])
+        self.assertNotIn("://", release.text)
+        env = release.env(component)
+        for name in {"DATABASE_URL", "AMQP_URL", "JWT_SECRET"} & set(env):
+            self.assertEqual(list(env[name]["valueFrom"]), ["secretKeyRef"])
+
+    def test_each_part_has_its_own_database_login(self):
+        release = rendered("everything")
+        for component in COMPONENTS:
+            self.assertEqual(
+                release.env(component)["DATABASE_URL"]["valueFrom"]["secretKeyRef"],
+                {"name": f"{component}-db", "key": "url"},
+            )
+
+    @in_every_release
+    def test_only_the_tiers_check_tokens(self, release):
+        for tier in TIERS:
+            self.assertIn("JWT_SECRET", release.env(tier))
+        self.assertNotIn("JWT_SECRET", release.env("migration"))
+
+    def test_without_a_broker_ingest_gets_no_amqp_settings(self):
+        self.assertNotIn("AMQP_", rendered("required").text)
+        self.assertIn("HTTP only", rendered("required").notes)
+
+    def test_with_a_broker_only_ingest_gets_its_settings(self):
+        env = rendered("amqp").env("ingest")
+        self.assertEqual(env["AMQP_URL"]["valueFrom"]["secretKeyRef"]["name"], "broker")
+        self.assertEqual(env["AMQP_EXCHANGE"]["value"], "events")
+        self.assertEqual(env["AMQP_QUEUE"]["value"], "analytics.queue")
+        self.assertEqual(
+            env["AMQP_BINDINGS"]["value"],
+            "event.published,registration.created,registration.cancelled,"
+            "checkin.completed,payment.completed",
+        )
+        self.assertFalse([name for name in rendered("amqp").env("query") if "AMQP" in name])
+
+    def test_the_log_format_reaches_all_three(self):
+        for component in COMPONENTS:
+            self.assertEqual(rendered("everything").env(component)["LOG_FORMAT"]["value"], "text")
+            self.assertEqual(rendered("required").env(component)["LOG_FORMAT"]["value"], "json")
+
+    def test_plain_values_reach_both_tiers(self):
+        for tier in TIERS:
+            env = rendered("everything").env(tier)
+            self.assertEqual(env["DEFAULT_TIMEZONE"]["value"], "Europe/Berlin")
+        self.assertEqual(rendered("everything").env("ingest")["LOG_FILTER"]["value"], "debug")
+
+    def test_one_tag_names_all_three_images(self):
+        for component in COMPONENTS:
+            self.assertEqual(
+                rendered("everything").container(component)["image"],
+                f"registry.example.com/analytics/analytics-{component}:1.2.3",
+            )
+            self.assertEqual(
+                rendered("required").container(component)["image"], f"analytics-{component}:0.1.0"
+            )
+
+    def test_scrape_annotations_are_on_request(self):
+        annotations = rendered("everything").pod("query")["metadata"]["annotations"]
+        self.assertEqual(annotations["prometheus.io/port"], "8086")
+        self.assertEqual(annotations["prometheus.io/path"], "/metrics")
+        self.assertNotIn("prometheus.io", rendered("required").text)

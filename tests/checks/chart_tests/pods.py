@@ -1,0 +1,90 @@
+"""How pods start, are probed, end, and what they may do."""
+
+import unittest
+
+from .release import (
+    COMPONENTS,
+    TIERS,
+    Release,
+    for_each,
+    in_every_release,
+    rendered,
+    with_value,
+)
+
+SCRATCH_DIRECTORY = {"name": "tmp", "mountPath": "/tmp"}
+
+
+class Lifecycle(unittest.TestCase):
+    @for_each(TIERS)
+    def test_tiers_serve_and_are_probed(self, release, tier):
+        container = release.container(tier)
+        self.assertEqual(container["args"], ["serve"])
+        for probe, path in {
+            "startupProbe": "/livez",
+            "livenessProbe": "/livez",
+            "readinessProbe": "/readyz",
+        }.items():
+            self.assertEqual(container[probe]["httpGet"], {"path": path, "port": "http"})
+
+    @for_each(TIERS)
+    def test_pods_have_longer_to_end_than_the_service_takes(self, release, tier):
+        self.assertGreater(release.pod(tier)["spec"]["terminationGracePeriodSeconds"], 20)
+
+    @in_every_release
+    def test_the_migration_runs_before_install_and_upgrade(self, release):
+        job = release.workload("migration")
+        annotations = job["metadata"]["annotations"]
+        self.assertEqual(annotations["helm.sh/hook"], "pre-install,pre-upgrade")
+        self.assertEqual(
+            annotations["helm.sh/hook-delete-policy"], "before-hook-creation,hook-succeeded"
+        )
+        self.assertEqual(release.container("migration")["args"], ["up"])
+        self.assertEqual(release.pod("migration")["spec"]["restartPolicy"], "Never")
+
+    @in_every_release
+    def test_the_migration_needs_nothing_that_the_chart_makes(self, release):
+        pod = release.pod("migration")["spec"]
+        self.assertNotIn("serviceAccountName", pod)
+        self.assertNotIn("volumes", pod)
+        self.assertNotIn("envFrom", release.container("migration"))
+        for entry in release.env("migration").values():
+            self.assertNotIn("configMapKeyRef", entry.get("valueFrom", {}))
+
+    def test_the_migration_can_be_left_out(self):
+        values = with_value("migration.enabled", False)
+        del values["secrets"]["migrationDatabaseUrl"]
+        self.assertEqual(Release(values).all("Job"), [])
+
+
+class Confinement(unittest.TestCase):
+    @for_each(COMPONENTS)
+    def test_nothing_runs_as_root(self, release, component):
+        context = release.pod(component)["spec"]["securityContext"]
+        self.assertIs(context["runAsNonRoot"], True)
+        self.assertEqual(context["runAsUser"], 65532)
+        self.assertEqual(context["seccompProfile"], {"type": "RuntimeDefault"})
+
+    @for_each(COMPONENTS)
+    def test_containers_can_neither_gain_rights_nor_write_to_their_image(self, release, component):
+        context = release.container(component)["securityContext"]
+        self.assertIs(context["allowPrivilegeEscalation"], False)
+        self.assertIs(context["readOnlyRootFilesystem"], True)
+        self.assertEqual(context["capabilities"], {"drop": ["ALL"]})
+
+    @for_each(TIERS)
+    def test_tiers_may_write_to_tmp(self, release, tier):
+        self.assertIn(SCRATCH_DIRECTORY, release.container(tier)["volumeMounts"])
+        (volume,) = release.pod(tier)["spec"]["volumes"]
+        self.assertEqual((volume["name"], list(volume["emptyDir"])), ("tmp", ["sizeLimit"]))
+
+    @for_each(COMPONENTS)
+    def test_no_pod_gets_a_token_for_the_kubernetes_api(self, release, component):
+        self.assertIs(release.pod(component)["spec"]["automountServiceAccountToken"], False)
+
+    def test_tiers_run_as_accounts_of_their_own_or_given_ones(self):
+        release = rendered("everything")
+        self.assertEqual(release.pod("ingest")["spec"]["serviceAccountName"], "figures-ingest")
+        self.assertEqual(release.pod("query")["spec"]["serviceAccountName"], "reader")
+        (account,) = release.all("ServiceAccount")
+        self.assertEqual(account["metadata"]["name"], "figures-ingest")

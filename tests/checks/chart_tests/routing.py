@@ -1,0 +1,54 @@
+"""Where requests go: Ingress, Services, ports."""
+
+import unittest
+
+from .release import TIERS, for_each, in_every_release, rendered
+
+
+class Routing(unittest.TestCase):
+    def test_track_goes_to_ingest_and_the_rest_to_query(self):
+        self.assertEqual(
+            rendered("amqp").backends(),
+            {
+                "/api/v1/analytics/track": ("Prefix", "demo-analytics-service-ingest"),
+                "/api/v1/analytics": ("Prefix", "demo-analytics-service-query"),
+            },
+        )
+
+    def test_the_api_reference_is_published_only_on_request(self):
+        backends = rendered("everything").backends()
+        self.assertEqual(backends["/docs"], ("Prefix", "figures-query"))
+        self.assertEqual(backends["/openapi.yaml"], ("Exact", "figures-query"))
+
+    def test_every_backend_is_a_service_of_the_release(self):
+        for release in (rendered("amqp"), rendered("everything")):
+            services = {service["metadata"]["name"] for service in release.all("Service")}
+            self.assertLessEqual({name for _, name in release.backends().values()}, services)
+
+    def test_tls_names_the_host_and_its_secret(self):
+        (ingress,) = rendered("tls").all("Ingress")
+        self.assertEqual(
+            ingress["spec"]["tls"],
+            [{"hosts": ["analytics.example.com"], "secretName": "analytics-tls"}],
+        )
+        self.assertEqual(ingress["spec"]["ingressClassName"], "nginx")
+        (ingress,) = rendered("amqp").all("Ingress")
+        self.assertNotIn("tls", ingress["spec"])
+
+    @for_each(TIERS)
+    def test_services_lead_to_the_pods_of_their_tier_on_8086(self, release, tier):
+        service = release.one("Service", tier)["spec"]
+        (port,) = service["ports"]
+        self.assertEqual((port["port"], port["targetPort"]), (8086, "http"))
+        self.assertIn({"name": "http", "containerPort": 8086}, release.container(tier)["ports"])
+        self.assertEqual(release.env(tier)["LISTEN_ADDR"]["value"], "0.0.0.0:8086")
+        labels = release.pod(tier)["metadata"]["labels"]
+        self.assertLessEqual(service["selector"].items(), labels.items())
+        selector = release.workload(tier)["spec"]["selector"]["matchLabels"]
+        self.assertLessEqual(selector.items(), labels.items())
+
+    @in_every_release
+    def test_no_service_reaches_the_pods_of_the_other_tier(self, release):
+        selector = release.one("Service", "ingest")["spec"]["selector"]
+        other = release.pod("query")["metadata"]["labels"]
+        self.assertFalse(selector.items() <= other.items())
