@@ -1,0 +1,169 @@
+//! Talking to both tiers over HTTP.
+
+use analytics_shared::{
+    auth::{Caller, TokenKeys},
+    clock,
+};
+use chrono::Duration;
+use reqwest::{Client, Response, StatusCode};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::service::JWT_SECRET;
+
+/// A client of one tier, with or without a token.
+#[derive(Clone)]
+pub struct Api {
+    /// The HTTP client, for what is not here.
+    pub http: Client,
+    base: String,
+    token: Option<String>,
+}
+
+impl Api {
+    /// A client of the tier at `base` (`http://host:port`), without a token.
+    #[must_use]
+    pub fn at(base: &str) -> Self {
+        Self {
+            http: Client::new(),
+            base: base.to_owned(),
+            token: None,
+        }
+    }
+
+    /// The same, speaking for `caller`.
+    #[must_use]
+    pub fn with(&self, caller: Caller) -> Self {
+        Self {
+            token: Some(token(caller)),
+            ..self.clone()
+        }
+    }
+
+    /// The same, speaking for somebody of `tenant`.
+    #[must_use]
+    pub fn of_tenant(&self, tenant: Uuid) -> Self {
+        self.with(Caller {
+            tenant_id: Some(tenant),
+            user_id: None,
+            roles: vec![],
+        })
+    }
+
+    /// The same, speaking for a user of `tenant`.
+    #[must_use]
+    pub fn of_user(&self, tenant: Uuid, user: Uuid) -> Self {
+        self.with(Caller {
+            tenant_id: Some(tenant),
+            user_id: Some(user),
+            roles: vec![],
+        })
+    }
+
+    /// The same, speaking with a role.
+    #[must_use]
+    pub fn with_role(&self, role: &str) -> Self {
+        self.with(Caller {
+            tenant_id: None,
+            user_id: None,
+            roles: vec![role.to_owned()],
+        })
+    }
+
+    /// The token that is sent.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// `GET` of a path below `/api/v1/analytics`.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub async fn get(&self, path: &str) -> Response {
+        let request = self
+            .http
+            .get(format!("{}/api/v1/analytics{path}", self.base));
+        self.authorized(request).send().await.expect("an answer")
+    }
+
+    /// The body of a `GET` that succeeds.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub async fn read(&self, path: &str) -> Value {
+        let answer = self.get(path).await;
+        let status = answer.status();
+        let body = answer.text().await.expect("a body");
+        assert_eq!(status, StatusCode::OK, "{path}: {body}");
+        serde_json::from_str(&body).expect("JSON")
+    }
+
+    /// `POST` of a body to a path below `/api/v1/analytics`.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub async fn post(&self, path: &str, body: &Value) -> Response {
+        self.try_post(path, body).await.expect("an answer")
+    }
+
+    /// The same, where the service may be gone.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn try_post(&self, path: &str, body: &Value) -> reqwest::Result<Response> {
+        let request = self
+            .http
+            .post(format!("{}/api/v1/analytics{path}", self.base))
+            .json(body);
+        self.authorized(request).send().await
+    }
+
+    /// Sends a fact that is accepted; returns its receipt.
+    ///
+    /// # Panics
+    /// When it is not accepted.
+    pub async fn track(&self, fact: &Value) -> Value {
+        let answer = self.post("/track", fact).await;
+        let status = answer.status();
+        let body = answer.text().await.expect("a body");
+        assert_eq!(status, StatusCode::ACCEPTED, "{fact}: {body}");
+        serde_json::from_str(&body).expect("JSON")
+    }
+
+    fn authorized(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+}
+
+/// The body of a failure, which is a problem whose status is the answer's.
+///
+/// # Panics
+/// When it is not.
+pub async fn problem(answer: Response) -> (StatusCode, Value) {
+    let status = answer.status();
+    let content_type = answer.headers().get("content-type").cloned();
+    let body = answer.text().await.expect("a body");
+    assert_eq!(
+        content_type.as_ref().and_then(|v| v.to_str().ok()),
+        Some("application/problem+json"),
+        "{body}"
+    );
+    let problem: Value = serde_json::from_str(&body).expect("JSON");
+    assert_eq!(problem["status"], status.as_u16());
+    (status, problem)
+}
+
+/// A token that holds for a day.
+///
+/// # Panics
+/// When it cannot be made.
+#[must_use]
+pub fn token(caller: Caller) -> String {
+    TokenKeys::new(JWT_SECRET)
+        .mint(caller, clock::now(), Duration::days(1))
+        .expect("a token")
+}

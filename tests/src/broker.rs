@@ -1,0 +1,191 @@
+//! The platform's side of RabbitMQ, with names of its own for every test.
+
+use std::time::{Duration, Instant};
+
+use lapin::{
+    BasicProperties, Channel, Connection, ConnectionProperties, ExchangeKind,
+    message::BasicGetMessage,
+    options::{
+        BasicAckOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions,
+        ExchangeDeclareOptions, ExchangeDeleteOptions, QueueDeclareOptions, QueueDeleteOptions,
+    },
+    types::FieldTable,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// A connection to the broker as the platform's services have it.
+pub struct Broker {
+    /// The URL of the broker.
+    pub url: String,
+    /// `AMQP_EXCHANGE` of the service under test.
+    pub exchange: String,
+    /// `AMQP_QUEUE` of the service under test.
+    pub queue: String,
+    channel: Channel,
+    connection: Connection,
+}
+
+impl Broker {
+    /// Connects with an exchange and a queue name that nobody else uses.
+    ///
+    /// # Panics
+    /// When the broker does not answer.
+    pub async fn connect(url: &str) -> Self {
+        let name = Uuid::now_v7().simple().to_string();
+        Self::connect_as(
+            url,
+            &format!("test.{name}.events"),
+            &format!("test.{name}.queue"),
+        )
+        .await
+    }
+
+    /// Connects with given names.
+    ///
+    /// # Panics
+    /// When the broker does not answer.
+    pub async fn connect_as(url: &str, exchange: &str, queue: &str) -> Self {
+        let connection = Connection::connect(url, ConnectionProperties::default())
+            .await
+            .expect("RabbitMQ answers; is the stack up?");
+        let channel = connection.create_channel().await.expect("a channel");
+        channel
+            .confirm_select(ConfirmSelectOptions::default())
+            .await
+            .expect("confirms");
+        let durable = ExchangeDeclareOptions {
+            durable: true,
+            ..Default::default()
+        };
+        channel
+            .exchange_declare(
+                exchange.into(),
+                ExchangeKind::Topic,
+                durable,
+                FieldTable::default(),
+            )
+            .await
+            .expect("the exchange");
+        let (exchange, queue) = (exchange.to_owned(), queue.to_owned());
+        Self {
+            url: url.to_owned(),
+            exchange,
+            queue,
+            channel,
+            connection,
+        }
+    }
+
+    /// Publishes a message as the platform does: no message id, no type but the routing key.
+    ///
+    /// # Panics
+    /// When the broker does not take it.
+    pub async fn publish(&self, routing_key: &str, body: &Value) {
+        self.publish_bytes(routing_key, body.to_string().as_bytes())
+            .await;
+    }
+
+    /// Publishes any bytes.
+    ///
+    /// # Panics
+    /// When the broker does not take them.
+    pub async fn publish_bytes(&self, routing_key: &str, body: &[u8]) {
+        let properties = BasicProperties::default()
+            .with_content_type("application/json".into())
+            .with_delivery_mode(2);
+        let confirmation = self
+            .channel
+            .basic_publish(
+                self.exchange.as_str().into(),
+                routing_key.into(),
+                BasicPublishOptions::default(),
+                body,
+                properties,
+            )
+            .await
+            .expect("published");
+        confirmation.await.expect("confirmed");
+    }
+
+    /// Publishes many messages, waiting for the broker once.
+    ///
+    /// # Panics
+    /// When the broker does not take them.
+    pub async fn publish_all(&self, messages: &[(&str, Value)]) {
+        let publishing = messages.iter().map(|(key, body)| self.publish(key, body));
+        futures_util::future::join_all(publishing).await;
+    }
+
+    /// Messages that wait in one of our queues: `""` is the queue itself, `".dead-letters"` and
+    /// `".retry"` are beside it.
+    ///
+    /// # Panics
+    /// When there is no such queue.
+    pub async fn waiting(&self, suffix: &str) -> u32 {
+        let passive = QueueDeclareOptions {
+            passive: true,
+            ..Default::default()
+        };
+        let name = format!("{}{suffix}", self.queue);
+        let queue = self
+            .channel
+            .queue_declare(name.as_str().into(), passive, FieldTable::default())
+            .await;
+        queue.expect("the queue").message_count()
+    }
+
+    /// Takes one dead letter, waiting for it up to ten seconds.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn dead_letter(&self) -> BasicGetMessage {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let name = format!("{}.dead-letters", self.queue);
+        loop {
+            let got = self
+                .channel
+                .basic_get(name.as_str().into(), BasicGetOptions::default())
+                .await;
+            if let Some(message) = got.expect("the dead-letter queue") {
+                message
+                    .acker
+                    .ack(BasicAckOptions::default())
+                    .await
+                    .expect("acknowledged");
+                return message;
+            }
+            assert!(Instant::now() < deadline, "no dead letter came");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Deletes everything that the test has made in the broker.
+    ///
+    /// # Panics
+    /// When the broker refuses.
+    pub async fn clean_up(&self) {
+        let channel = self.connection.create_channel().await.expect("a channel");
+        for suffix in ["", ".retry", ".dead-letters"] {
+            let name = format!("{}{suffix}", self.queue);
+            let options = QueueDeleteOptions::default();
+            channel
+                .queue_delete(name.as_str().into(), options)
+                .await
+                .expect("queue deleted");
+        }
+        for suffix in [".retry", ".return", ".dlx"] {
+            let name = format!("{}{suffix}", self.queue);
+            let options = ExchangeDeleteOptions::default();
+            channel
+                .exchange_delete(name.as_str().into(), options)
+                .await
+                .expect("exchange deleted");
+        }
+        let options = ExchangeDeleteOptions::default();
+        channel
+            .exchange_delete(self.exchange.as_str().into(), options)
+            .await
+            .expect("exchange deleted");
+    }
+}

@@ -1,0 +1,147 @@
+//! A database of its own for every test.
+
+use std::process::Command;
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, FromQueryResult, QueryResult,
+};
+use uuid::Uuid;
+
+use crate::{service, stack::Stack};
+
+/// A migrated database that is dropped with this value.
+pub struct TestDatabase {
+    /// For the services: the owner's login.
+    pub url: String,
+    /// For looking at what is stored, with the owner's rights.
+    pub connection: DatabaseConnection,
+    server_url: String,
+    name: String,
+}
+
+impl TestDatabase {
+    /// Creates a database and migrates it.
+    ///
+    /// # Panics
+    /// When the stack is not up.
+    pub async fn create(stack: &Stack) -> Self {
+        let database = Self::create_empty(stack).await;
+        let output = database.migrate(&["up"]);
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        database
+    }
+
+    /// Creates a database without a schema.
+    ///
+    /// # Panics
+    /// When the stack is not up.
+    pub async fn create_empty(stack: &Stack) -> Self {
+        let name = format!("test_{}", Uuid::now_v7().simple());
+        let server = connect(&stack.database_url).await;
+        server
+            .execute_unprepared(&format!("CREATE DATABASE {name}"))
+            .await
+            .expect("create database");
+        server.close().await.expect("close");
+        let (base, _) = stack
+            .database_url
+            .rsplit_once('/')
+            .expect("a database in DATABASE_URL");
+        let url = format!("{base}/{name}");
+        let connection = connect(&url).await;
+        Self {
+            url,
+            connection,
+            server_url: stack.database_url.clone(),
+            name,
+        }
+    }
+
+    /// Runs `analytics-migration` on this database.
+    ///
+    /// # Panics
+    /// When the program is not built.
+    #[must_use]
+    pub fn migrate(&self, arguments: &[&str]) -> std::process::Output {
+        Command::new(service::binary("analytics-migration"))
+            .args(arguments)
+            .env("DATABASE_URL", &self.url)
+            .output()
+            .expect("analytics-migration runs")
+    }
+
+    /// All rows of a query.
+    ///
+    /// # Panics
+    /// When the query fails.
+    pub async fn rows(&self, sql: &str) -> Vec<QueryResult> {
+        let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, sql);
+        self.connection
+            .query_all_raw(statement)
+            .await
+            .expect("query")
+    }
+
+    /// The rows of a query as values of one type.
+    ///
+    /// # Panics
+    /// When the query fails.
+    pub async fn all<T: FromQueryResult>(&self, sql: &str) -> Vec<T> {
+        let rows = self.rows(sql).await;
+        rows.iter()
+            .map(|row| T::from_query_result(row, "").expect("row"))
+            .collect()
+    }
+
+    /// The one number that a query answers.
+    ///
+    /// # Panics
+    /// When it answers anything else.
+    pub async fn number(&self, sql: &str) -> i64 {
+        self.rows(sql)
+            .await
+            .first()
+            .expect("a row")
+            .try_get_by_index(0)
+            .expect("a number")
+    }
+}
+
+async fn connect(url: &str) -> DatabaseConnection {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(4).sqlx_logging(false);
+    Database::connect(options)
+        .await
+        .expect("TimescaleDB answers; is the stack up?")
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("kept for a look: {}", self.url);
+            return;
+        }
+        let (url, name) = (self.server_url.clone(), self.name.clone());
+        // Dropping cannot wait, so another thread does.
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime
+                .block_on(async {
+                    let server = connect(&url).await;
+                    server
+                        .execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)"))
+                        .await
+                })
+                .map_err(std::io::Error::other)
+        });
+        if !matches!(dropped.join(), Ok(Ok(_))) {
+            eprintln!("could not drop {}", self.name);
+        }
+    }
+}

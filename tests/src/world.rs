@@ -1,0 +1,147 @@
+//! Both tiers on a database and a queue of their own: what most tests begin with.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{api::Api, broker::Broker, database::TestDatabase, service::Service, stack::Stack};
+
+/// The service, whole.
+pub struct World {
+    /// Where the servers are.
+    pub stack: Stack,
+    /// The write tier.
+    pub ingest: Service,
+    /// The read tier.
+    pub query: Service,
+    /// What is stored.
+    pub database: TestDatabase,
+    /// The platform's side of RabbitMQ.
+    pub broker: Broker,
+}
+
+impl World {
+    /// Starts everything.
+    ///
+    /// # Panics
+    /// When anything does not start.
+    pub async fn start() -> Self {
+        let stack = Stack::from_env();
+        let database = TestDatabase::create(&stack).await;
+        let broker = Broker::connect(&stack.amqp_url).await;
+        let reading = [("DATABASE_URL", database.url.as_str())];
+        let (ingest, query) = tokio::join!(
+            start_ingest(&database.url, &broker.url, &broker),
+            Service::start("analytics-query", &reading)
+        );
+        Self {
+            stack,
+            ingest,
+            query,
+            database,
+            broker,
+        }
+    }
+
+    /// A client of the write tier.
+    #[must_use]
+    pub fn write(&self) -> Api {
+        Api::at(&self.ingest.url(""))
+    }
+
+    /// A client of the read tier.
+    #[must_use]
+    pub fn read(&self) -> Api {
+        Api::at(&self.query.url(""))
+    }
+
+    /// Publishes an event and waits until it is registered.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub async fn publish_event(&self, tenant: Uuid, timezone: Option<&str>) -> Uuid {
+        let event = Uuid::now_v7();
+        let mut body = json!({
+            "eventId": event, "tenantId": tenant, "title": "A Conference", "slug": "a-conference",
+            "startsAt": "2026-11-20T08:00:00Z", "publishedAt": "2026-01-02T09:00:00Z",
+            "occurredAt": "2026-01-02T09:00:00Z",
+        });
+        if let Some(timezone) = timezone {
+            body["timezone"] = timezone.into();
+        }
+        self.broker.publish("event.published", &body).await;
+        let registered = format!(
+            "SELECT COUNT(*) FROM analytics_service.tracked_events WHERE event_id = '{event}'"
+        );
+        self.until(&registered, 1).await;
+        event
+    }
+
+    /// Waits until a query answers `expected`.
+    ///
+    /// # Panics
+    /// When it does not within 20 seconds.
+    pub async fn until(&self, sql: &str, expected: i64) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let number = self.database.number(sql).await;
+            if number == expected {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{sql}: {number}, not {expected}");
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+
+    /// Waits until so many facts are stored.
+    ///
+    /// # Panics
+    /// When they are not within 20 seconds.
+    pub async fn until_stored(&self, facts: i64) {
+        self.until(
+            "SELECT COUNT(*) FROM analytics_service.analytics_events",
+            facts,
+        )
+        .await;
+    }
+
+    /// The dashboard of an event, as its tenant sees it.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub async fn dashboard(&self, tenant: Uuid, event: Uuid, query: &str) -> Value {
+        self.read()
+            .of_tenant(tenant)
+            .read(&format!("/events/{event}/dashboard{query}"))
+            .await
+    }
+
+    /// Ends everything and leaves nothing behind.
+    ///
+    /// # Panics
+    /// When a service does not end well.
+    pub async fn end(mut self) {
+        for service in [&mut self.ingest, &mut self.query] {
+            let status = service.terminate().await;
+            assert!(status.success(), "{status}; its log:\n{}", service.logged());
+        }
+        self.broker.clean_up().await;
+    }
+}
+
+/// Starts the write tier on a database and on the names of `broker`.
+///
+/// # Panics
+/// When it does not start.
+pub async fn start_ingest(database_url: &str, amqp_url: &str, broker: &Broker) -> Service {
+    let environment = [
+        ("DATABASE_URL", database_url),
+        ("AMQP_URL", amqp_url),
+        ("AMQP_EXCHANGE", &broker.exchange),
+        ("AMQP_QUEUE", &broker.queue),
+        ("AMQP_RETRY_DELAY_SECONDS", "1"),
+        ("AMQP_RETRY_LIMIT", "5"),
+    ];
+    Service::start("analytics-ingest", &environment).await
+}
