@@ -117,7 +117,10 @@ fn by_sqlstate(code: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        Failure::{Broken, Contended, RefusedValues, Unavailable},
+        *,
+    };
 
     #[test]
     fn the_sqlstate_says_whether_to_try_again() {
@@ -125,7 +128,6 @@ mod tests {
             "23505", "40P01", "57P01", "53300", "22P02", "23514", "42P01",
         ]
         .map(by_sqlstate);
-        use Failure::{Broken, Contended, RefusedValues, Unavailable};
         let expected = [
             Contended,
             Contended,

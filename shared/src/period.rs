@@ -82,17 +82,36 @@ pub fn day_in(time: DateTime<Utc>, zone: Tz) -> NaiveDate {
     time.with_timezone(&zone).date_naive()
 }
 
-/// A text that names no zone of the IANA time zone database.
+/// Names that PostgreSQL takes for abbreviations, without summer time, where the IANA zones of
+/// that name have it: facts would be counted on other days than an answer says.
+const AMBIGUOUS: [(Tz, &str); 4] = [
+    (Tz::CET, "Europe/Brussels"),
+    (Tz::EET, "Europe/Athens"),
+    (Tz::MET, "Europe/Brussels"),
+    (Tz::WET, "Europe/Lisbon"),
+];
+
+/// A text that days cannot be counted in.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{0}` is not an IANA time zone, for example `Europe/Berlin`")]
-pub struct UnknownZone(String);
+pub enum InvalidZone {
+    /// It names no zone of the IANA time zone database.
+    #[error("`{0}` is not an IANA time zone, for example `Europe/Berlin`")]
+    Unknown(String),
+    /// It means different things to different programs.
+    #[error("`{0}` is ambiguous; name a place, for example `{1}`")]
+    Ambiguous(&'static str, &'static str),
+}
 
 /// The zone of that IANA name.
 ///
 /// # Errors
-/// When there is none.
-pub fn zone(name: &str) -> Result<Tz, UnknownZone> {
-    Tz::from_str(name).map_err(|_| UnknownZone(name.to_owned()))
+/// When there is none, or its name is ambiguous.
+pub fn zone(name: &str) -> Result<Tz, InvalidZone> {
+    let zone = Tz::from_str(name).map_err(|_| InvalidZone::Unknown(name.to_owned()))?;
+    match AMBIGUOUS.iter().find(|(ambiguous, _)| *ambiguous == zone) {
+        Some((_, place)) => Err(InvalidZone::Ambiguous(zone.name(), place)),
+        None => Ok(zone),
+    }
 }
 
 #[cfg(test)]
@@ -153,5 +172,9 @@ mod tests {
         assert!(zone("Asia/Kathmandu").is_ok());
         assert!(zone("Mars/Olympus").is_err());
         assert!(zone("").is_err());
+        assert_eq!(
+            zone("CET"),
+            Err(InvalidZone::Ambiguous("CET", "Europe/Brussels"))
+        );
     }
 }

@@ -4,7 +4,9 @@
 pub mod api;
 pub mod broker;
 pub mod database;
+pub mod demo;
 pub mod proxy;
 pub mod service;
+pub mod simulator;
 pub mod stack;
 pub mod world;

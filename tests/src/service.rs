@@ -8,6 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::Value;
+
 /// The secret that tests and demo sign tokens with.
 pub const JWT_SECRET: &str = "a secret of the tests and the demo alone";
 
@@ -83,16 +85,26 @@ impl Service {
     /// # Panics
     /// When it does not within half a minute.
     pub async fn wait_until_ready(&self) {
+        self.wait_until(|report| report["status"] == "ready").await;
+    }
+
+    /// Waits until the report of `/readyz` is as wanted.
+    ///
+    /// # Panics
+    /// When it is not within half a minute.
+    pub async fn wait_until(&self, is_wanted: impl Fn(&Value) -> bool) {
         let deadline = Instant::now() + Duration::from_secs(30);
         let http = reqwest::Client::new();
         loop {
-            let answer = http.get(self.url("/readyz")).send().await;
-            if answer.is_ok_and(|answer| answer.status().is_success()) {
+            if let Ok(answer) = http.get(self.url("/readyz")).send().await
+                && let Ok(report) = answer.json().await
+                && is_wanted(&report)
+            {
                 return;
             }
             assert!(
                 Instant::now() < deadline,
-                "not ready; its log:\n{}",
+                "not as wanted; its log:\n{}",
                 self.logged()
             );
             tokio::time::sleep(Duration::from_millis(50)).await;

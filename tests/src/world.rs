@@ -62,6 +62,15 @@ impl World {
     /// When it is not.
     pub async fn publish_event(&self, tenant: Uuid, timezone: Option<&str>) -> Uuid {
         let event = Uuid::now_v7();
+        self.publish_event_as(event, tenant, timezone).await;
+        event
+    }
+
+    /// Publishes an event with a given id and waits until it is registered.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub async fn publish_event_as(&self, event: Uuid, tenant: Uuid, timezone: Option<&str>) {
         let mut body = json!({
             "eventId": event, "tenantId": tenant, "title": "A Conference", "slug": "a-conference",
             "startsAt": "2026-11-20T08:00:00Z", "publishedAt": "2026-01-02T09:00:00Z",
@@ -75,7 +84,6 @@ impl World {
             "SELECT COUNT(*) FROM analytics_service.tracked_events WHERE event_id = '{event}'"
         );
         self.until(&registered, 1).await;
-        event
     }
 
     /// Waits until a query answers `expected`.
@@ -143,5 +151,10 @@ pub async fn start_ingest(database_url: &str, amqp_url: &str, broker: &Broker) -
         ("AMQP_RETRY_DELAY_SECONDS", "1"),
         ("AMQP_RETRY_LIMIT", "5"),
     ];
-    Service::start("analytics-ingest", &environment).await
+    let service = Service::start("analytics-ingest", &environment).await;
+    // Ready for HTTP is not yet bound to the exchange.
+    service
+        .wait_until(|report| report["parts"]["broker"]["status"] == "up")
+        .await;
+    service
 }

@@ -64,7 +64,7 @@ fn publication(body: &Map<String, Value>) -> Result<Publication, Refusal> {
     let timezone: Option<String> = optional(body, "timezone")?;
     if let Some(zone) = &timezone {
         analytics_shared::period::zone(zone)
-            .map_err(|_| Refusal::invalid("timezone", "is not an IANA time zone"))?;
+            .map_err(|_| Refusal::invalid("timezone", "is not an unambiguous IANA time zone"))?;
     }
     Ok(Publication {
         event_id: required(body, "eventId")?,

@@ -15,7 +15,6 @@ pub fn api() -> OpenApiService<TrackApi, ()> {
         "Analytics Service: ingest",
         env!("CARGO_PKG_VERSION"),
     )
-    .summary("Takes facts about ticketing events and stores each exactly once.")
     .description(include_str!("description.md"))
     .license(poem_openapi::LicenseObject::new("MIT OR Apache-2.0"))
     .server(poem_openapi::ServerObject::new("/"))

@@ -82,7 +82,7 @@ impl Example for TrackRequest {
     fn example() -> Self {
         Self {
             event_type: "page.view".to_owned(),
-            event_id: Some(Uuid::from_u128(0x5f0c_2a54_7c1e_4a57_9d3f_0b8a_1f6e_2c11)),
+            event_id: Some(Uuid::from_u128(0x3f2a_9d4e_8b1c_4f7e_a5d6_0c9b_8e7f_6a51)),
             id: None,
             created_at: None,
             user_id: None,

@@ -93,6 +93,10 @@ impl Store {
         let zone_before = known.and_then(|event| event.timezone);
         let zone_changes = self.zone(new.timezone.as_deref()) != self.zone(zone_before.as_deref());
         if zone_changes {
+            // Refused where PostgreSQL does not know the zone: no fact could be counted in it.
+            let zone = self.zone(new.timezone.as_deref());
+            let probe = raw_sql!(Postgres, r"SELECT NOW() AT TIME ZONE {zone}");
+            transaction.execute_raw(probe).await?;
             // Waits for the batches under way and holds back new ones: from here to the commit
             // nobody counts a day of this event in the old zone.
             transaction

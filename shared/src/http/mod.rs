@@ -1,5 +1,6 @@
 //! What every HTTP server of ours does the same way.
 
+mod allow;
 mod body;
 mod routes;
 mod serve;

@@ -1,17 +1,18 @@
 //! The routes of a service: its API, its reference page, and what operators ask.
 
-use std::{sync::Arc, time::Instant};
+use std::{future, sync::Arc, time::Instant};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use poem::{
     Endpoint, EndpointExt, Error, IntoResponse, PathPattern, Request, Response, Route, get,
     handler,
-    http::StatusCode,
+    http::{StatusCode, header},
     middleware::AddData,
     web::{Data, Html},
 };
 use poem_openapi::{OpenApi, OpenApiService, Webhook};
 
+use super::allow::AllowedMethods;
 use crate::{auth::TokenKeys, health::Readiness, problem::Problem};
 
 /// Seconds that requests took, by route, method and status.
@@ -50,6 +51,7 @@ where
         yaml: api.spec_yaml(),
         page: api.swagger_ui_html(),
     });
+    let allowed = Arc::new(AllowedMethods::of_document(&api.spec()));
     Route::new()
         .nest("/", api)
         .at("/livez", get(live))
@@ -61,13 +63,13 @@ where
         .with(AddData::new(state))
         .with(AddData::new(operations))
         .with(AddData::new(document))
-        .catch_all_error(as_problem)
+        .catch_all_error(move |error| future::ready(as_problem(error, &allowed)))
         .around(measured)
         .map_to_response()
 }
 
 /// Our own errors pass; what the framework made becomes a problem.
-async fn as_problem(error: Error) -> Response {
+fn as_problem(error: Error, allowed: &AllowedMethods) -> Response {
     let pattern = error.data::<PathPattern>().cloned();
     let mut response = if error.is_from_response() {
         error.into_response()
@@ -75,6 +77,10 @@ async fn as_problem(error: Error) -> Response {
         Problem::from_framework(&error).into_response()
     };
     if let Some(pattern) = pattern {
+        if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+            let methods = allowed.at(&pattern.0);
+            response.headers_mut().insert(header::ALLOW, methods);
+        }
         response.set_data(pattern);
     }
     response

@@ -1,0 +1,145 @@
+//! Who may read what. Everything else is answered as if it did not exist.
+
+use analytics_shared::{
+    auth::{Caller, Role},
+    problem::Problem,
+};
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+use crate::{App, store::RegisteredEvent};
+
+/// An event that the caller may read.
+#[derive(Clone, Debug)]
+pub struct ReadableEvent {
+    /// The event.
+    pub event_id: Uuid,
+    /// Whose it is.
+    pub tenant_id: Uuid,
+    /// Its title, if it was ever published.
+    pub title: Option<String>,
+    /// The zone that its days are counted in.
+    pub zone: Tz,
+}
+
+/// An organization that the caller may read.
+#[derive(Clone, Debug)]
+pub struct ReadableOrganization {
+    /// Its id, and its tenant's.
+    pub tenant_id: Uuid,
+    /// Its published events.
+    pub events: Vec<RegisteredEvent>,
+    /// The zone of all its events, where they have the same; else the default.
+    pub zone: Tz,
+}
+
+/// The answer for an event that does not exist, or not for this caller.
+#[must_use]
+pub fn unknown_event() -> Problem {
+    Problem::not_found("unknown_event", "there is no such event")
+}
+
+/// The event, if the caller may read it.
+///
+/// # Errors
+/// When there is none for this caller, or the database fails.
+pub async fn event(app: &App, caller: &Caller, event_id: Uuid) -> Result<ReadableEvent, Problem> {
+    if let Some(event) = app.store.registered_event(event_id).await? {
+        if !caller.may_read(event.tenant_id) {
+            return Err(unknown_event());
+        }
+        return Ok(ReadableEvent {
+            event_id,
+            tenant_id: event.tenant_id,
+            zone: event.zone.unwrap_or(app.default_zone),
+            title: Some(event.title),
+        });
+    }
+    let tenant_id = tenant_of_unregistered(app, caller, event_id).await?;
+    Ok(ReadableEvent {
+        event_id,
+        tenant_id: tenant_id.ok_or_else(unknown_event)?,
+        title: None,
+        zone: app.default_zone,
+    })
+}
+
+/// An event that was never published belongs to the tenant that has facts of it.
+async fn tenant_of_unregistered(
+    app: &App,
+    caller: &Caller,
+    event_id: Uuid,
+) -> Result<Option<Uuid>, Problem> {
+    if let Some(own) = caller.tenant_id
+        && app.store.has_facts_of(own, event_id).await?
+    {
+        return Ok(Some(own));
+    }
+    if caller.has(Role::Admin) {
+        return Ok(app.store.tenant_with_facts_of(event_id).await?);
+    }
+    Ok(None)
+}
+
+/// The organization, if the caller may read it. The caller's own is there even if it is empty.
+///
+/// # Errors
+/// When there is none for this caller, or the database fails.
+pub async fn organization(
+    app: &App,
+    caller: &Caller,
+    tenant_id: Uuid,
+) -> Result<ReadableOrganization, Problem> {
+    let own = caller.tenant_id == Some(tenant_id);
+    let readable = own || (caller.has(Role::Admin) && app.store.knows_tenant(tenant_id).await?);
+    if !readable {
+        return Err(Problem::not_found(
+            "unknown_organization",
+            "there is no such organization",
+        ));
+    }
+    let events = app.store.registered_events(tenant_id).await?;
+    Ok(ReadableOrganization {
+        tenant_id,
+        zone: shared_zone(&events, app.default_zone),
+        events,
+    })
+}
+
+fn shared_zone(events: &[RegisteredEvent], default: Tz) -> Tz {
+    let mut zones = events.iter().map(|event| event.zone.unwrap_or(default));
+    let first = zones.next().unwrap_or(default);
+    if zones.all(|zone| zone == first) {
+        first
+    } else {
+        default
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event_in(zone: Option<Tz>) -> RegisteredEvent {
+        RegisteredEvent {
+            event_id: Uuid::nil(),
+            tenant_id: Uuid::nil(),
+            title: String::new(),
+            starts_at: None,
+            zone,
+        }
+    }
+
+    #[test]
+    fn an_organization_has_the_zone_that_all_its_events_have() {
+        let (berlin, tokyo) = (Tz::Europe__Berlin, Tz::Asia__Tokyo);
+        let zone = |zones: &[Option<Tz>]| {
+            let events: Vec<_> = zones.iter().map(|&zone| event_in(zone)).collect();
+            shared_zone(&events, Tz::UTC)
+        };
+        assert_eq!(zone(&[]), Tz::UTC);
+        assert_eq!(zone(&[Some(berlin), Some(berlin)]), berlin);
+        assert_eq!(zone(&[Some(berlin), Some(tokyo)]), Tz::UTC);
+        assert_eq!(zone(&[Some(berlin), None]), Tz::UTC);
+    }
+}

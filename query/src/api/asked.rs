@@ -1,0 +1,133 @@
+//! The period and the zone that a request asks for.
+
+use analytics_shared::{
+    period::{self, Period},
+    problem::Problem,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+use super::types::{Day, Sent};
+use crate::figures::{Row, starting_with_facts};
+
+/// The days that a request names.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Days {
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+}
+
+impl Days {
+    /// Reads the parameters `dateFrom` and `dateTo`.
+    ///
+    /// # Errors
+    /// A problem that names the parameter.
+    pub fn sent(from: Option<&Sent<Day>>, to: Option<&Sent<Day>>) -> Result<Self, Problem> {
+        let day = |sent: Option<&Sent<Day>>, field| {
+            let day = sent.map(|sent| sent.read(field)).transpose()?;
+            Ok::<_, Problem>(day.map(|day| day.0))
+        };
+        Ok(Self {
+            from: day(from, "dateFrom")?,
+            to: day(to, "dateTo")?,
+        })
+    }
+
+    /// Days of which both are known.
+    #[must_use]
+    pub fn both(from: Day, to: Day) -> Self {
+        Self {
+            from: Some(from.0),
+            to: Some(to.0),
+        }
+    }
+}
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The days, in `zone`.
+    pub period: Period,
+    /// The zone of the days.
+    pub zone: Tz,
+    /// Whether the answer begins with the first day that has facts.
+    open_start: bool,
+}
+
+impl Asked {
+    /// Decides on the period and the zone; `own_zone` is that of what is asked for.
+    ///
+    /// # Errors
+    /// A problem that names the parameter.
+    pub fn read(
+        days: Days,
+        timezone: Option<&str>,
+        own_zone: Tz,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Problem> {
+        let zone = timezone.map_or(Ok(own_zone), zone)?;
+        let today = period::day_in(now, zone);
+        let period = Period::requested(days.from, days.to, today)
+            .map_err(|invalid| Problem::invalid("dateFrom", invalid.to_string()))?;
+        Ok(Self {
+            period,
+            zone,
+            open_start: days.from.is_none(),
+        })
+    }
+
+    /// The period that the answer is about, now that the rows are known.
+    #[must_use]
+    pub fn period_of(&self, rows: &[Row]) -> Period {
+        if self.open_start {
+            starting_with_facts(self.period, rows)
+        } else {
+            self.period
+        }
+    }
+}
+
+fn zone(name: &str) -> Result<Tz, Problem> {
+    period::zone(name).map_err(|invalid| Problem::invalid("timezone", invalid.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use poem_openapi::types::ToJSON;
+
+    use super::*;
+
+    fn asked(from: Option<&str>, to: Option<&str>, zone: Option<&str>) -> Result<Asked, String> {
+        let day = |text: &str| text.parse().unwrap();
+        let days = Days {
+            from: from.map(day),
+            to: to.map(day),
+        };
+        let now = "2026-11-23T23:30:00Z".parse().unwrap();
+        Asked::read(days, zone, Tz::UTC, now).map_err(|problem| {
+            let json = problem.to_json().unwrap();
+            json["errors"][0]["field"].as_str().unwrap().to_owned()
+        })
+    }
+
+    #[test]
+    fn today_is_the_day_in_the_zone_that_was_asked_for() {
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        assert_eq!(
+            asked(None, None, None).unwrap().period.to,
+            date("2026-11-23")
+        );
+        let tokyo = asked(None, None, Some("Asia/Tokyo")).unwrap();
+        assert_eq!(tokyo.period.to, date("2026-11-24"));
+    }
+
+    #[test]
+    fn a_problem_names_the_parameter() {
+        let of = |from, to, zone| asked(from, to, zone).unwrap_err();
+        assert_eq!(of(None, None, Some("Mars/Base")), "timezone");
+        assert_eq!(of(None, None, Some("CET")), "timezone");
+        assert_eq!(of(Some("2026-02-02"), Some("2026-02-01"), None), "dateFrom");
+        assert_eq!(of(Some("2020-01-01"), Some("2026-02-01"), None), "dateFrom");
+        assert_eq!(of(None, Some("0000-01-01"), None), "dateFrom");
+    }
+}

@@ -1,0 +1,71 @@
+//! The examples of the document: answers about a few facts, folded like any others.
+
+use analytics_shared::{period::Period, visitor_set::VisitorSet};
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use uuid::{Uuid, uuid};
+
+use super::parts::About;
+use crate::figures::{Kind, Row};
+
+/// An organization.
+pub const ORGANIZATION: Uuid = uuid!("7c1f4c5e-2d3a-4b6f-9a7e-1f0d3c2b4a59");
+/// An event of it.
+pub const EVENT: Uuid = uuid!("3f2a9d4e-8b1c-4f7e-a5d6-0c9b8e7f6a51");
+/// The event's title.
+pub const TITLE: &str = "Rust Conference 2026";
+/// The event's zone.
+pub const ZONE: Tz = Tz::Europe__Berlin;
+
+/// Two days of November.
+pub fn period() -> Period {
+    let day = |day| NaiveDate::from_ymd_opt(2026, 11, day).unwrap_or_default();
+    Period {
+        from: day(22),
+        to: day(23),
+    }
+}
+
+/// A moment of the last day.
+pub fn time() -> DateTime<Utc> {
+    let noon = period().to.and_hms_opt(12, 0, 0).unwrap_or_default();
+    noon.and_utc()
+}
+
+/// What the answers are about.
+pub fn about() -> About {
+    About::new(period(), ZONE, time())
+}
+
+/// The facts.
+pub fn rows() -> Vec<Row> {
+    let Period { from, to } = period();
+    vec![
+        row(from, Kind::View, 8, &[1, 2, 3, 4, 5]),
+        row(from, Kind::Started, 3, &[2, 3, 4]),
+        row(from, Kind::Completed, 2, &[2, 3]),
+        row(from, Kind::Payment, 2, &[2, 3]),
+        row(to, Kind::View, 4, &[4, 5, 6]),
+        row(to, Kind::Started, 1, &[6]),
+        row(to, Kind::Completed, 1, &[6]),
+        row(to, Kind::Cancelled, 1, &[3]),
+        row(to, Kind::CheckIn, 1, &[2]),
+    ]
+}
+
+fn row(day: NaiveDate, kind: Kind, count: u64, visitors: &[i64]) -> Row {
+    let has_ticket = !matches!(kind, Kind::View | Kind::Started);
+    let paid = kind == Kind::Payment;
+    Row {
+        event_id: EVENT,
+        day,
+        kind,
+        source: "newsletter".to_owned(),
+        ticket_type: if has_ticket { "standard" } else { "" }.to_owned(),
+        ticket_type_name: has_ticket.then(|| "Standard".to_owned()),
+        currency: if paid { "EUR" } else { "" }.to_owned(),
+        count,
+        amount_cents: if paid { 9_800 } else { 0 },
+        visitors: visitors.iter().copied().collect::<VisitorSet>(),
+    }
+}

@@ -1,0 +1,210 @@
+//! `GET /organizations/{orgId}/report`
+
+use analytics_shared::{auth::BearerToken, clock, problem::Refused};
+use chrono::{DateTime, Utc};
+use poem::web::Data;
+use poem_openapi::{
+    ApiResponse, Object, OpenApi,
+    param::{Path, Query},
+    payload::Json,
+    types::Example,
+};
+use uuid::Uuid;
+
+use super::{
+    PREFIX, Tag, access,
+    asked::{Asked, Days},
+    example,
+    paging::{Order, Page, PageNumber, PageSize},
+    parts::{self, About, DayFigures, Metrics, Revenue},
+    refusals::Reading,
+    types::{Day, OrgId, Sent, Zone},
+};
+use crate::{
+    App,
+    figures::{self, KnownEvent},
+    store::TenantRead,
+};
+
+/// The endpoint.
+pub struct ReportApi;
+
+/// The report of an organization.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase", example)]
+pub struct Report {
+    /// The organization.
+    pub organization_id: Uuid,
+    /// The period.
+    #[oai(flatten)]
+    pub about: About,
+    /// All events together.
+    pub totals: Totals,
+    /// One page of the organization's events: all that were published, and others with facts in
+    /// the period.
+    pub events: Vec<EventFigures>,
+    /// Which page this is, from 0.
+    pub page: u32,
+    /// How many events a page has.
+    pub size: u32,
+    /// How many events there are on all pages.
+    pub total_elements: u64,
+    /// All events together, for every day of the period.
+    pub by_day: Vec<DayFigures>,
+}
+
+/// All events of an organization together.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct Totals {
+    /// The metrics; a visitor of two events is one distinct visitor.
+    #[oai(flatten)]
+    pub metrics: Metrics,
+    /// Cancelled registrations.
+    pub cancellations: u64,
+    /// Completed payments, one entry for each currency.
+    pub revenue: Vec<Revenue>,
+}
+
+/// One event of an organization.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct EventFigures {
+    /// The event.
+    pub event_id: Uuid,
+    /// Its title; `null` if it was never published.
+    #[oai(nullable)]
+    pub title: Option<String>,
+    /// When it begins; `null` if that is not known.
+    #[oai(nullable)]
+    pub starts_at: Option<DateTime<Utc>>,
+    /// The metrics.
+    #[oai(flatten)]
+    pub metrics: Metrics,
+    /// Completed payments, one entry for each currency.
+    pub revenue: Vec<Revenue>,
+}
+
+#[derive(ApiResponse)]
+enum ReportAnswer {
+    /// The report.
+    #[oai(status = 200)]
+    Found(Json<Report>),
+}
+
+#[OpenApi(prefix_path = PREFIX, tag = "Tag::Figures")]
+impl ReportApi {
+    /// Report of an organization
+    ///
+    /// Totals over all events of the organization, the events themselves (sorted and paged), and
+    /// the totals by day.
+    #[oai(
+        path = "/organizations/:orgId/report",
+        method = "get",
+        operation_id = "getReport"
+    )]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the parameters of the request"
+    )]
+    async fn report(
+        &self,
+        app: Data<&App>,
+        caller: BearerToken,
+        /// The organization.
+        #[oai(name = "orgId")]
+        org_id: Path<Sent<OrgId>>,
+        /// The first day; without it, the first day with facts in the year before `dateTo`.
+        #[oai(name = "dateFrom")]
+        date_from: Query<Option<Sent<Day>>>,
+        /// The last day; without it, today.
+        #[oai(name = "dateTo")]
+        date_to: Query<Option<Sent<Day>>>,
+        /// IANA zone that days are counted in; without it, the zone that all events of the
+        /// organization share, else the service's default.
+        timezone: Query<Option<Sent<Zone>>>,
+        /// Page of `events`, from 0.
+        page: Query<Option<Sent<PageNumber>>>,
+        /// Events on a page.
+        size: Query<Option<Sent<PageSize>>>,
+        /// Order of `events`: a metric, `title` or `startsAt`, then `asc` or `desc`. What is `null`
+        /// comes last.
+        sort: Query<Option<Sent<Order>>>,
+    ) -> Result<ReportAnswer, Refused<Reading>> {
+        let days = Days::sent(date_from.0.as_ref(), date_to.0.as_ref())?;
+        let page = Page::read(page.0.as_ref(), size.0.as_ref(), sort.0.as_ref())?;
+        let organization = access::organization(&app, &caller.0, org_id.id()?).await?;
+        let now = clock::now();
+        let asked = Asked::read(days, timezone.0.as_deref(), organization.zone, now)?;
+        let rows = app
+            .store
+            .tenant_rows(&TenantRead {
+                figure: "report",
+                tenant_id: organization.tenant_id,
+                period: asked.period,
+                zone: asked.zone,
+                default_zone: app.default_zone,
+                visited: &figures::Report::VISITED,
+            })
+            .await?;
+        let known: Vec<_> = organization
+            .events
+            .into_iter()
+            .map(|event| KnownEvent {
+                event_id: event.event_id,
+                title: event.title,
+                starts_at: event.starts_at,
+            })
+            .collect();
+        let period = asked.period_of(&rows);
+        let report = figures::Report::fold(&rows, period, &known);
+        let about = About::new(period, asked.zone, now);
+        let answer = Report::new(organization.tenant_id, about, report, page);
+        Ok(ReportAnswer::Found(Json(answer)))
+    }
+}
+
+impl Report {
+    fn new(organization_id: Uuid, about: About, report: figures::Report, page: Page) -> Self {
+        let total_elements = report.events.len() as u64;
+        let events = figures::page_of(report.events, page.sort, page.number, page.size as usize);
+        Self {
+            organization_id,
+            about,
+            totals: Totals {
+                metrics: report.headline.into(),
+                cancellations: report.cancellations,
+                revenue: parts::all(report.revenue),
+            },
+            events: parts::all(events),
+            page: page.number,
+            size: page.size,
+            total_elements,
+            by_day: parts::all(report.by_day),
+        }
+    }
+}
+
+impl Example for Report {
+    fn example() -> Self {
+        let known = KnownEvent {
+            event_id: example::EVENT,
+            title: example::TITLE.to_owned(),
+            starts_at: Some(example::time()),
+        };
+        let report = figures::Report::fold(&example::rows(), example::period(), &[known]);
+        Self::new(example::ORGANIZATION, example::about(), report, Page::FIRST)
+    }
+}
+
+impl From<figures::EventFigures> for EventFigures {
+    fn from(event: figures::EventFigures) -> Self {
+        Self {
+            event_id: event.event_id,
+            title: event.title,
+            starts_at: event.starts_at,
+            metrics: event.headline.into(),
+            revenue: parts::all(event.revenue),
+        }
+    }
+}

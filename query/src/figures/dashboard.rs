@@ -1,0 +1,37 @@
+//! The dashboard of one event.
+
+use analytics_shared::period::Period;
+
+use super::{
+    DayFigures, Headline, Kind, Row, SourceFigures, Tally, TicketTypeFigures, days::by_day,
+    sources::by_source, ticket_types::by_ticket_type,
+};
+
+/// All figures of a dashboard.
+#[derive(Clone, Debug)]
+pub struct Dashboard {
+    /// The seven metrics.
+    pub headline: Headline,
+    /// Every day of the period.
+    pub by_day: Vec<DayFigures>,
+    /// Every ticket type.
+    pub by_ticket_type: Vec<TicketTypeFigures>,
+    /// Every traffic source.
+    pub by_source: Vec<SourceFigures>,
+}
+
+impl Dashboard {
+    /// The kinds whose visitors must be in the rows.
+    pub const VISITED: [Kind; 1] = [Kind::View];
+
+    /// Folds the rows of one event.
+    #[must_use]
+    pub fn fold(rows: &[Row], period: Period) -> Self {
+        Self {
+            headline: Headline::from(&rows.iter().collect::<Tally>()),
+            by_day: by_day(rows, period),
+            by_ticket_type: by_ticket_type(rows),
+            by_source: by_source(rows),
+        }
+    }
+}

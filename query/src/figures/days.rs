@@ -1,0 +1,41 @@
+//! Figures by calendar day.
+
+use analytics_shared::period::Period;
+use chrono::NaiveDate;
+
+use super::{Kind, Row, Tally, tally::tally_by};
+
+/// One day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayFigures {
+    /// The day.
+    pub date: NaiveDate,
+    /// Page views.
+    pub views: u64,
+    /// Distinct visitors of them.
+    pub unique_views: u64,
+    /// Completed registrations.
+    pub registrations: u64,
+    /// Cancelled registrations.
+    pub cancellations: u64,
+    /// Check-ins.
+    pub check_ins: u64,
+}
+
+/// Every day of the period, also those on which nothing happened.
+pub(super) fn by_day(rows: &[Row], period: Period) -> Vec<DayFigures> {
+    let tallies = tally_by(rows, |row| row.day);
+    let nothing = Tally::default();
+    let days = period.days().map(|date| {
+        let tally = tallies.get(&date).unwrap_or(&nothing);
+        DayFigures {
+            date,
+            views: tally.count(Kind::View),
+            unique_views: tally.visitors(Kind::View),
+            registrations: tally.count(Kind::Completed),
+            cancellations: tally.count(Kind::Cancelled),
+            check_ins: tally.count(Kind::CheckIn),
+        }
+    });
+    days.collect()
+}

@@ -1,0 +1,28 @@
+//! What every figure means. Dashboard, funnel and report are folds of the same rows by the same
+//! [`Tally`], so they cannot disagree. Nothing here knows of SQL or HTTP.
+
+mod dashboard;
+mod days;
+mod funnel;
+mod headline;
+mod leaderboard;
+mod period;
+#[cfg(test)]
+mod recount;
+mod report;
+mod row;
+mod sources;
+mod tally;
+mod ticket_types;
+
+pub use dashboard::Dashboard;
+pub use days::DayFigures;
+pub use funnel::{Funnel, Step};
+pub use headline::Headline;
+pub use leaderboard::{InvalidSort, Sort, SortField, page_of};
+pub use period::starting_with_facts;
+pub use report::{EventFigures, KnownEvent, Report};
+pub use row::{Kind, Row};
+pub use sources::SourceFigures;
+pub use tally::{Revenue, Tally};
+pub use ticket_types::TicketTypeFigures;

@@ -1,0 +1,81 @@
+//! The input of every fold: facts that have everything in common that figures distinguish.
+
+use analytics_shared::{event_type, visitor_set::VisitorSet};
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+/// The event types that figures count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `page.view`
+    View,
+    /// `registration.started`
+    Started,
+    /// `registration.completed`
+    Completed,
+    /// `registration.cancelled`
+    Cancelled,
+    /// `checkin.completed`
+    CheckIn,
+    /// `payment.completed`
+    Payment,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::View,
+        Self::Started,
+        Self::Completed,
+        Self::Cancelled,
+        Self::CheckIn,
+        Self::Payment,
+    ];
+
+    /// The name that facts are stored with.
+    #[must_use]
+    pub fn event_type(self) -> &'static str {
+        match self {
+            Self::View => event_type::PAGE_VIEW,
+            Self::Started => event_type::REGISTRATION_STARTED,
+            Self::Completed => event_type::REGISTRATION_COMPLETED,
+            Self::Cancelled => event_type::REGISTRATION_CANCELLED,
+            Self::CheckIn => event_type::CHECKIN_COMPLETED,
+            Self::Payment => event_type::PAYMENT_COMPLETED,
+        }
+    }
+
+    /// The kind that is stored with that name, if figures count it.
+    #[must_use]
+    pub fn of(event_type: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.event_type() == event_type)
+    }
+}
+
+/// Facts of one event, day, kind, source, ticket type and currency: how many there are, or who was
+/// behind them, or both. There may be several rows of one key: counts add up, visitors unite.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The ticketing event.
+    pub event_id: Uuid,
+    /// The calendar day.
+    pub day: NaiveDate,
+    /// What happened.
+    pub kind: Kind,
+    /// Where the visitor came from.
+    pub source: String,
+    /// The ticket type's id, else its name, else empty.
+    pub ticket_type: String,
+    /// The ticket type's name; equal to `ticket_type` where only the name is known.
+    pub ticket_type_name: Option<String>,
+    /// Currency of a payment, else empty.
+    pub currency: String,
+    /// How many facts.
+    pub count: u64,
+    /// Sum of the payments, in minor units.
+    pub amount_cents: i64,
+    /// Who was behind them.
+    pub visitors: VisitorSet,
+}

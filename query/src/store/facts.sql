@@ -1,0 +1,17 @@
+-- The facts of an export, in the order of their times.
+--   $1 tenant · $2 event, or NULL for all facts of the tenant · $3 first day · $4 last day · $5 zone
+-- The bounds on created_at are those of event_facts.sql.
+SELECT id, created_at, event_type::TEXT AS event_type, event_id, user_id,
+       fact_source(properties) AS source,
+       properties ->> 'ticketTypeId' AS ticket_type_id,
+       properties ->> 'ticketTypeName' AS ticket_type_name,
+       properties ->> 'registrationId' AS registration_id,
+       properties ->> 'amountCents' AS amount_cents,
+       properties ->> 'currency' AS currency,
+       properties::TEXT AS properties
+FROM analytics_events
+WHERE tenant_id = $1 AND ($2::UUID IS NULL OR event_id = $2)
+  AND created_at >= ($3::DATE - 1)::TIMESTAMP AT TIME ZONE $5
+  AND created_at < ($4::DATE + 2)::TIMESTAMP AT TIME ZONE $5
+  AND fact_day(created_at, $5) BETWEEN $3 AND $4
+ORDER BY created_at, id

@@ -1,0 +1,112 @@
+//! How numbers, bars and tables look.
+
+use comfy_table::{CellAlignment, Table, presets::UTF8_FULL_CONDENSED};
+use serde_json::Value;
+
+/// Characters of the longest bar.
+const BAR: u64 = 30;
+
+/// Prints the title of what follows.
+pub fn title(text: &str) {
+    println!(
+        "\n── {text} {}",
+        "─".repeat(96_usize.saturating_sub(text.chars().count()))
+    );
+}
+
+/// Prints a table; columns of which `numbers` says so are aligned to the right.
+pub fn table<const N: usize>(
+    header: [&str; N],
+    numbers: [bool; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) {
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED).set_header(header);
+    for row in rows {
+        table.add_row(row);
+    }
+    for (column, _) in numbers
+        .iter()
+        .enumerate()
+        .filter(|(_, is_number)| **is_number)
+    {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    println!("{table}");
+}
+
+/// A bar, as long as `value` is to `longest`.
+pub fn bar(value: u64, longest: u64) -> String {
+    let length = (value * BAR).div_ceil(longest.max(1));
+    "█".repeat(usize::try_from(length).unwrap_or_default())
+}
+
+/// A whole number of an answer.
+pub fn whole(value: &Value) -> u64 {
+    value.as_u64().unwrap_or_default()
+}
+
+/// A number as people write it: 12,345.
+pub fn number(value: u64) -> String {
+    let digits = value.to_string();
+    let groups: Vec<_> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(String::from_utf8_lossy)
+        .collect();
+    groups.join(",")
+}
+
+/// The same, of an answer.
+pub fn count(value: &Value) -> String {
+    number(whole(value))
+}
+
+/// A rate of an answer, in percent.
+pub fn percent(value: &Value) -> String {
+    value
+        .as_f64()
+        .map_or("–".to_owned(), |rate| format!("{:.1} %", rate * 100.0))
+}
+
+/// A text of an answer.
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or("–").to_owned()
+}
+
+/// The entries of a list of an answer.
+pub fn entries(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// Money of an answer: 190.00 EUR.
+pub fn money(revenue: &Value) -> String {
+    let cents = whole(&revenue["amountCents"]);
+    let (whole, rest) = (number(cents / 100), cents % 100);
+    format!("{whole}.{rest:02} {}", text(&revenue["currency"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        let written: Vec<_> = [0, 999, 1_000, 1_234_567].map(number).into();
+        assert_eq!(written, ["0", "999", "1,000", "1,234,567"]);
+        let revenue = json!({"currency": "EUR", "amountCents": 123_456_705});
+        assert_eq!(money(&revenue), "1,234,567.05 EUR");
+    }
+
+    #[test]
+    fn what_is_not_nothing_has_a_bar() {
+        assert_eq!(bar(0, 0), "");
+        assert_eq!(bar(1, 1_000).chars().count(), 1);
+        assert_eq!(bar(7, 7).chars().count(), 30);
+    }
+}

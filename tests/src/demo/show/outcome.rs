@@ -1,0 +1,79 @@
+//! How it went, and where to look on.
+
+use std::path::PathBuf;
+
+use super::form::{number, table, title};
+use crate::{
+    api::Api,
+    demo::{compare::Comparison, play::Played, stage::Stage},
+    simulator::{Event, Story},
+};
+
+/// Prints how the playing went, once the facts are `visible` in the figures, or do not become so.
+pub fn played(story: &Story, played: &Played, visible: bool) {
+    let (posts, messages) = (story.posts.len(), story.messages.len());
+    let sent = posts + messages;
+    let seconds = played.took.as_secs_f64();
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a demo sends fewer than 2^53 facts"
+    )]
+    let rate = sent as f64 / seconds;
+    println!(
+        "      {} requests and {} messages in {seconds:.1} s: {rate:.0} facts/s",
+        number(posts as u64),
+        number(messages as u64),
+    );
+    println!(
+        "      {} of them repeat another, and {} come before the registration they are about",
+        number((story.repeated_posts + story.repeated_messages) as u64),
+        number(story.early_messages as u64),
+    );
+    let since = played.began.elapsed().as_secs_f64();
+    if visible {
+        println!("      all facts are in the figures {since:.1} s after the first was sent");
+    } else {
+        println!("      NOT ALL FACTS are in the figures {since:.0} s after the first was sent");
+    }
+}
+
+/// Prints where exports and documents are, and commands to paste.
+pub fn places(stage: &Stage, event: &Event, files: &[(PathBuf, u64)]) {
+    title("Look on");
+    let (ingest, query) = (&stage.ingest, &stage.query);
+    for (path, rows) in files {
+        println!("export         {} ({} rows)", path.display(), number(*rows));
+    }
+    println!("API reference  {ingest}/docs and {query}/docs");
+    println!("logs           {}", stage.logs);
+    let reader = Api::at(query).of_tenant(event.tenant);
+    println!("\nTOKEN={}", reader.token().unwrap_or_default());
+    println!(
+        "curl -s -H \"Authorization: Bearer $TOKEN\" {query}/api/v1/analytics/events/{}/dashboard",
+        event.id
+    );
+    println!(
+        "curl -s -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n  \
+         -d '{{\"eventType\":\"page.view\",\"eventId\":\"{}\",\"properties\":{{\"source\":\"newsletter\",\"visitorId\":\"me\"}}}}' \\\n  \
+         {ingest}/api/v1/analytics/track",
+        event.id
+    );
+}
+
+/// Prints what the comparison of sent and answered figures says.
+pub fn verdict(comparison: &Comparison) {
+    title("Sent and answered");
+    let (figures, differences) = (comparison.figures, &comparison.differences);
+    if differences.is_empty() {
+        println!("Every figure equals what was sent ({figures} figures compared).");
+        return;
+    }
+    let rows = differences
+        .iter()
+        .map(|one| [one.figure.clone(), one.sent.clone(), one.answered.clone()]);
+    table(["figure", "sent", "answered"], [false, true, true], rows);
+    println!(
+        "{} of {figures} figures are NOT what was sent.",
+        differences.len()
+    );
+}

@@ -1,0 +1,190 @@
+//! Everything that the story is played on: an empty database, an empty queue, and both services.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, ensure};
+use lapin::{Connection, ConnectionProperties};
+use reqwest::Url;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database};
+use tokio::process::Command;
+
+use super::{
+    Options,
+    process::{self, Process},
+    show,
+};
+use crate::{broker::Broker, service::binary};
+
+/// What the story needs to know of the services.
+pub struct Stage {
+    /// URL of the write tier.
+    pub ingest: String,
+    /// URL of the read tier.
+    pub query: String,
+    /// The platform's side of RabbitMQ.
+    pub broker: Broker,
+    /// Where exports go.
+    pub folder: PathBuf,
+    /// Where to look when something went wrong.
+    pub logs: String,
+    server_url: String,
+    database: String,
+}
+
+/// The running services.
+pub struct Services {
+    ingest: Process,
+    query: Process,
+}
+
+impl Stage {
+    /// Sets the stage; the services are ready.
+    pub async fn set(options: &Options) -> anyhow::Result<(Self, Services)> {
+        process::ensure_free(options.ingest_port, "ingest-port")?;
+        process::ensure_free(options.query_port, "query-port")?;
+        let folder = folder()?;
+        let log = |tier: &str| folder.join(format!("{}-{tier}.log", options.name));
+
+        let database = options.database();
+        show::step(1, &format!("Make the database {database} anew"));
+        let database_url = recreate(&options.database_url, &database).await?;
+
+        show::step(2, "Migrate it");
+        migrate(&database_url, log("migration")).await?;
+
+        show::step(3, "Start ingest and query");
+        let (exchange, queue) = (options.exchange(), options.queue());
+        ensure_broker_answers(&options.amqp_url).await?;
+        let leftovers = Broker::connect_as(&options.amqp_url, &exchange, &queue).await;
+        leftovers.clean_up().await;
+        let broker = Broker::connect_as(&options.amqp_url, &exchange, &queue).await;
+        let writing = [
+            ("DATABASE_URL", database_url.as_str()),
+            ("AMQP_URL", &options.amqp_url),
+            ("AMQP_EXCHANGE", &exchange),
+            ("AMQP_QUEUE", &queue),
+            // Some messages are sent before the registration they are about: they wait so long.
+            ("AMQP_RETRY_DELAY_SECONDS", "1"),
+        ];
+        let reading = [("DATABASE_URL", database_url.as_str())];
+        let mut ingest = Process::start(
+            "analytics-ingest",
+            options.ingest_port,
+            log("ingest"),
+            &writing,
+        )?;
+        let mut query = Process::start(
+            "analytics-query",
+            options.query_port,
+            log("query"),
+            &reading,
+        )?;
+        tokio::try_join!(ingest.until_up(), query.until_up())?;
+        println!("      ingest {}, query {}", ingest.url(), query.url());
+        let stage = Self {
+            ingest: ingest.url(),
+            query: query.url(),
+            broker,
+            logs: format!("{} and {}", ingest.log.display(), query.log.display()),
+            folder,
+            server_url: options.database_url.clone(),
+            database,
+        };
+        Ok((stage, Services { ingest, query }))
+    }
+
+    /// Deletes what is in the broker, and the database if told so; the services have ended.
+    pub async fn clear(self, with_database: bool) -> anyhow::Result<()> {
+        self.broker.clean_up().await;
+        if with_database {
+            let drop = format!("DROP DATABASE {} WITH (FORCE)", self.database);
+            on_server(&self.server_url, &[&drop]).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Services {
+    /// Waits until one of them ends, which is an error.
+    pub async fn until_one_ends<T>(&mut self) -> anyhow::Result<T> {
+        tokio::select! {
+            end = self.ingest.until_it_ends() => end,
+            end = self.query.until_it_ends() => end,
+        }
+    }
+
+    /// Stops both.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        let (ingest, query) = tokio::join!(self.ingest.stop(), self.query.stop());
+        ingest.and(query)
+    }
+}
+
+/// `target/demo`, beside the folder of this program.
+fn folder() -> anyhow::Result<PathBuf> {
+    let program = std::env::current_exe().context("where is this program?")?;
+    let target = program.parent().and_then(|profile| profile.parent());
+    let folder = target
+        .context("the program lies in no target folder")?
+        .join("demo");
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make {}", folder.display()))?;
+    // Shorter to read and to paste.
+    let here = std::env::current_dir().unwrap_or_default();
+    let relative = folder.strip_prefix(here).map(PathBuf::from);
+    Ok(relative.unwrap_or(folder))
+}
+
+/// Drops the database, if there is one, and makes it anew; returns its URL.
+async fn recreate(server_url: &str, database: &str) -> anyhow::Result<String> {
+    let mut url = Url::parse(server_url).context("DATABASE_URL is not a URL")?;
+    ensure!(
+        url.path() != format!("/{database}"),
+        "DATABASE_URL names the database of the demo itself, which is dropped: name another of the same server"
+    );
+    let drop = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
+    let create = format!("CREATE DATABASE {database}");
+    on_server(server_url, &[&drop, &create]).await?;
+    url.set_path(database);
+    Ok(url.into())
+}
+
+async fn on_server(url: &str, statements: &[&str]) -> anyhow::Result<()> {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1).sqlx_logging(false);
+    let server = Database::connect(options)
+        .await
+        .context("TimescaleDB does not answer; `dev/stack up` starts it")?;
+    for statement in statements {
+        let done = server.execute_unprepared(statement).await;
+        done.with_context(|| format!("the database refuses: {statement}"))?;
+    }
+    Ok(server.close().await?)
+}
+
+async fn ensure_broker_answers(url: &str) -> anyhow::Result<()> {
+    let connection = Connection::connect(url, ConnectionProperties::default())
+        .await
+        .context("RabbitMQ does not answer; `dev/stack up` starts it")?;
+    Ok(connection.close(200, "it answers".into()).await?)
+}
+
+async fn migrate(database_url: &str, log: PathBuf) -> anyhow::Result<()> {
+    let output = process::file(&log)?;
+    let migration = Command::new(binary("analytics-migration"))
+        .arg("up")
+        .env("DATABASE_URL", database_url)
+        .stdout(output.try_clone()?)
+        .stderr(output)
+        .kill_on_drop(true)
+        .status();
+    let status = migration
+        .await
+        .context("cannot start analytics-migration")?;
+    ensure!(
+        status.success(),
+        "the migration failed; its log: {}",
+        log.display()
+    );
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! What the platform's services tell over RabbitMQ of a registration, in the words of the wire:
+//! flat bodies, full of personal data, that leave out what their publisher does not know.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rand::{RngExt, rngs::StdRng};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{
+    Event, Fact, Kind, Money,
+    event::{STANDARD, TicketType, WORKSHOPS, random_id},
+    moments,
+    web::Visit,
+};
+
+/// A message of the platform.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The routing key, which alone tells the type.
+    pub key: &'static str,
+    /// The body; where it is a text, the text is JSON.
+    pub body: Value,
+}
+
+/// A registration, and what the platform knows of it.
+pub struct Registration {
+    id: Uuid,
+    user: Uuid,
+    at: DateTime<Utc>,
+    ticket_type: &'static TicketType,
+    tells_ticket_type_id: bool,
+    source: Option<&'static str>,
+}
+
+impl Registration {
+    /// What becomes of a form that was begun: three of four are completed.
+    pub fn after(start: &Visit, rng: &mut StdRng) -> Option<Self> {
+        let completes = rng.random_ratio(3, 4);
+        completes.then(|| Self {
+            id: random_id(rng),
+            user: start.person.account,
+            at: moments::minutes_after(start.at, 2, 20, rng),
+            ticket_type: if rng.random_ratio(7, 10) {
+                &STANDARD
+            } else {
+                &WORKSHOPS
+            },
+            tells_ticket_type_id: rng.random_ratio(2, 3),
+            source: rng.random_ratio(3, 4).then_some(start.arrival.source),
+        })
+    }
+
+    /// Its life, in order: the first of what is told is the registration itself.
+    pub fn life(&self, event: &Event, rng: &mut StdRng) -> Vec<(Fact, Message)> {
+        let mut told = vec![(self.fact(Kind::Registered, self.at), self.created(event))];
+        if rng.random_ratio(19, 20) {
+            told.push(self.paid(rng));
+        }
+        let time_left = event.starts_at - self.at > TimeDelta::hours(1);
+        if time_left && rng.random_ratio(1, 12) {
+            told.push(self.cancelled(event, rng));
+        } else if rng.random_ratio(4, 5) {
+            told.push(self.checked_in(event, rng));
+        }
+        told
+    }
+
+    fn created(&self, event: &Event) -> Message {
+        let mut body = self.full_body(event, self.at);
+        body["confirmationCode"] = self.id.simple().to_string()[..6].to_uppercase().into();
+        if let Some(source) = self.source {
+            body["source"] = source.into();
+        }
+        Message {
+            key: "registration.created",
+            body,
+        }
+    }
+
+    fn cancelled(&self, event: &Event, rng: &mut StdRng) -> (Fact, Message) {
+        let at = moments::between(self.at, event.starts_at, rng);
+        let mut body = self.full_body(event, at);
+        body["cancellationReason"] = "cannot come".into();
+        body["cancelledByOrganizer"] = rng.random_ratio(1, 10).into();
+        let message = Message {
+            key: "registration.cancelled",
+            body,
+        };
+        (self.fact(Kind::Cancelled, at), message)
+    }
+
+    fn paid(&self, rng: &mut StdRng) -> (Fact, Message) {
+        let at = moments::minutes_after(self.at, 1, 4, rng);
+        let paid = Money {
+            cents: self.ticket_type.price_cents,
+            currency: if rng.random_ratio(6, 7) { "EUR" } else { "CHF" },
+        };
+        let body = json!({
+            "occurredAt": at,
+            "paymentId": random_id(rng),
+            "registrationId": self.id,
+            "amountCents": paid.cents,
+            "currency": paid.currency,
+        });
+        let fact = Fact {
+            paid: Some(paid),
+            ..self.fact(Kind::Paid, at)
+        };
+        let message = Message {
+            key: "payment.completed",
+            body,
+        };
+        (fact, message)
+    }
+
+    fn checked_in(&self, event: &Event, rng: &mut StdRng) -> (Fact, Message) {
+        let doors = (event.starts_at - TimeDelta::hours(1)).max(self.at);
+        let at = moments::minutes_after(doors, 0, 90, rng);
+        let body = json!({"eventId": event.id, "occurredAt": at, "registrationId": self.id});
+        let message = Message {
+            key: "checkin.completed",
+            body,
+        };
+        (self.fact(Kind::CheckedIn, at), message)
+    }
+
+    /// Facts that follow the registration have its ticket type, source and user.
+    fn fact(&self, kind: Kind, at: DateTime<Utc>) -> Fact {
+        Fact {
+            kind,
+            at,
+            visitor: self.user.to_string(),
+            source: self.source.unwrap_or("direct"),
+            ticket_type: Some(self.ticket_type),
+            tells_ticket_type_id: self.tells_ticket_type_id,
+            paid: None,
+        }
+    }
+
+    fn full_body(&self, event: &Event, at: DateTime<Utc>) -> Value {
+        let mut body = json!({
+            "eventId": event.id,
+            "occurredAt": at,
+            "registrationId": self.id,
+            "tenantId": event.tenant,
+            "userId": self.user,
+            "eventTitle": event.title,
+            "eventSlug": "autumn-systems-conference",
+            "eventStartsAt": event.starts_at,
+            "ticketTypeName": self.ticket_type.name,
+            "firstName": "Sample",
+            "lastName": "Attendee",
+            "email": format!("attendee-{}@example.org", self.user.simple()),
+        });
+        if self.tells_ticket_type_id {
+            body["ticketTypeId"] = self.ticket_type.id.into();
+        }
+        body
+    }
+}

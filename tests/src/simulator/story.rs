@@ -1,0 +1,146 @@
+//! The whole story: the same every time it is told on the same day.
+
+use chrono::{DateTime, Utc};
+use rand::{Rng, RngExt, SeedableRng, rngs::StdRng};
+use serde_json::Value;
+
+use super::{Event, Fact, Message, Post, people, platform::Registration, web};
+
+/// What the dice begin with.
+const SEED: u64 = 20_26;
+/// One of so many is sent twice.
+const ONE_TWICE_OF: u32 = 20;
+
+/// What is sent, and what it must mean.
+#[derive(Debug)]
+pub struct Story {
+    /// The event.
+    pub event: Event,
+    /// What browsers post; some of it twice.
+    pub posts: Vec<Post>,
+    /// What the platform tells; some of it twice, and some before the registration it is about.
+    pub messages: Vec<Message>,
+    /// What happened, each fact once.
+    pub facts: Vec<Fact>,
+    /// Posts that repeat another.
+    pub repeated_posts: usize,
+    /// Messages that repeat another.
+    pub repeated_messages: usize,
+    /// Messages that are sent before the registration they are about.
+    pub early_messages: usize,
+}
+
+impl Story {
+    /// The story of an event whose page is viewed so often, as told at `now`.
+    #[must_use]
+    pub fn tell(views: usize, now: DateTime<Utc>) -> Self {
+        let mut rng = StdRng::seed_from_u64(SEED);
+        let event = Event::before(now, &mut rng);
+        let crowd = people::crowd(views / 3 + 1, &mut rng);
+        let mut visits = web::views(&event, &crowd, views, &mut rng);
+        let starts = web::starts(&visits, &mut rng);
+        let lives: Vec<_> = starts
+            .iter()
+            .filter_map(|start| Registration::after(start, &mut rng))
+            .collect();
+        visits.extend(starts);
+
+        let mut facts: Vec<_> = visits.iter().map(web::Visit::fact).collect();
+        let posts = visits.iter().map(|visit| visit.post(&event, &mut rng));
+        let posts: Vec<_> = posts.collect();
+        let (mut early, mut in_time) = (Vec::new(), Vec::new());
+        for life in lives {
+            for (place, (fact, message)) in life.life(&event, &mut rng).into_iter().enumerate() {
+                let overtakes = place > 0 && rng.random_ratio(1, 20);
+                let messages = if overtakes { &mut early } else { &mut in_time };
+                messages.push(as_sent(message, &mut rng));
+                facts.push(fact);
+            }
+        }
+        let early_messages = early.len();
+        let messages: Vec<_> = early.into_iter().chain(in_time).collect();
+        let (once_posted, once_told) = (posts.len(), messages.len());
+        let posts = some_twice(posts, &mut rng);
+        let messages = some_twice(messages, &mut rng);
+        Self {
+            repeated_posts: posts.len() - once_posted,
+            repeated_messages: messages.len() - once_told,
+            early_messages,
+            event,
+            posts,
+            messages,
+            facts,
+        }
+    }
+}
+
+/// One of ten publishers writes JSON inside a JSON string.
+fn as_sent(message: Message, rng: &mut StdRng) -> Message {
+    if rng.random_ratio(1, 10) {
+        let body = Value::from(message.body.to_string());
+        Message { body, ..message }
+    } else {
+        message
+    }
+}
+
+fn some_twice<T: Clone>(sent: Vec<T>, rng: &mut impl Rng) -> Vec<T> {
+    let times = |one| {
+        let times = if rng.random_ratio(1, ONE_TWICE_OF) {
+            2
+        } else {
+            1
+        };
+        std::iter::repeat_n(one, times)
+    };
+    sent.into_iter().flat_map(times).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::simulator::Kind;
+
+    fn story() -> Story {
+        Story::tell(2_000, "2026-11-23T12:00:00Z".parse().unwrap())
+    }
+
+    #[test]
+    fn a_story_is_the_same_every_time() {
+        let (one, other) = (story(), story());
+        assert_eq!(one.event.id, other.event.id);
+        assert_eq!(format!("{:?}", one.facts), format!("{:?}", other.facts));
+        assert_eq!(format!("{:?}", one.posts), format!("{:?}", other.posts));
+    }
+
+    #[test]
+    fn everything_happens_between_publication_and_now_whatever_day_it_is() {
+        let first: DateTime<Utc> = "2027-10-01T22:30:00Z".parse().unwrap();
+        for day in 0..366 {
+            let now = first + TimeDelta::days(day);
+            let Story { event, facts, .. } = Story::tell(100, now);
+            for fact in facts {
+                assert!((event.published_at..now).contains(&fact.at), "{fact:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_kind_happens_and_every_post_is_of_one_fact() {
+        let story = story();
+        for kind in Kind::ALL {
+            assert!(story.facts.iter().any(|fact| fact.kind == kind), "{kind:?}");
+        }
+        let ids: HashSet<_> = story
+            .posts
+            .iter()
+            .map(|post| post.body["id"].to_string())
+            .collect();
+        assert_eq!(ids.len() + story.repeated_posts, story.posts.len());
+        assert!(story.repeated_posts > 0 && story.messages.iter().any(|one| one.body.is_string()));
+    }
+}

@@ -1,0 +1,102 @@
+//! What happens in browsers, and is posted by them: page views, and registration forms begun.
+
+use chrono::{DateTime, Utc};
+use rand::{RngExt, rngs::StdRng};
+use serde_json::{Value, json};
+use uuid::{Builder, Uuid};
+
+use super::{
+    Event, Fact, Kind, moments,
+    people::{self, Arrival, Person},
+};
+
+/// A request to `POST /track`.
+#[derive(Clone, Debug)]
+pub struct Post {
+    /// Whose token goes with it; anonymous people have none.
+    pub user: Option<Uuid>,
+    /// The body.
+    pub body: Value,
+}
+
+/// Somebody did something on the site.
+pub struct Visit {
+    /// Who.
+    pub person: Person,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What brought them.
+    pub arrival: &'static Arrival,
+    kind: Kind,
+}
+
+/// Page views, in the order in which they happen.
+pub fn views(event: &Event, crowd: &[Person], number: usize, rng: &mut StdRng) -> Vec<Visit> {
+    let mut views: Vec<_> = (0..number)
+        .map(|_| {
+            let person = people::one_of(crowd, rng).clone();
+            Visit {
+                at: moments::of_campaign(event, rng),
+                arrival: person.arrival(rng),
+                person,
+                kind: Kind::View,
+            }
+        })
+        .collect();
+    views.sort_by_key(|view| view.at);
+    views
+}
+
+/// One of eight who look at the page begins to register some minutes later.
+pub fn starts(views: &[Visit], rng: &mut StdRng) -> Vec<Visit> {
+    let start = |view: &Visit| {
+        let begins = rng.random_ratio(1, 8);
+        begins.then(|| Visit {
+            person: view.person.clone(),
+            at: moments::minutes_after(view.at, 1, 10, rng),
+            arrival: view.arrival,
+            kind: Kind::Started,
+        })
+    };
+    views.iter().filter_map(start).collect()
+}
+
+impl Visit {
+    /// What it must mean to the service.
+    pub fn fact(&self) -> Fact {
+        Fact {
+            kind: self.kind,
+            at: self.at,
+            visitor: self.person.visitor(),
+            source: self.arrival.source,
+            ticket_type: None,
+            tells_ticket_type_id: false,
+            paid: None,
+        }
+    }
+
+    /// What the browser posts.
+    pub fn post(&self, event: &Event, rng: &mut StdRng) -> Post {
+        let mut properties = self.arrival.properties();
+        if self.person.logged_in.is_none() {
+            properties.insert("visitorId".into(), self.person.browser.clone().into());
+        }
+        let body = json!({
+            "id": time_ordered_id(self.at, rng),
+            "createdAt": self.at,
+            "eventType": self.kind.event_type(),
+            "eventId": event.id,
+            "properties": properties,
+        });
+        Post {
+            user: self.person.logged_in,
+            body,
+        }
+    }
+}
+
+/// A UUIDv7 of that moment.
+fn time_ordered_id(at: DateTime<Utc>, rng: &mut StdRng) -> Uuid {
+    let milliseconds = u64::try_from(at.timestamp_millis()).expect("after 1970");
+    Builder::from_unix_timestamp_millis(milliseconds, &rng.random()).into_uuid()
+}

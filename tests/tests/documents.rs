@@ -1,0 +1,150 @@
+//! The OpenAPI documents say what the code does: generated, valid, and true under fire.
+
+use std::{path::Path, process::Command};
+
+use analytics_shared::auth::Caller;
+use analytics_tests::{api::token, service::binary, world::World};
+use serde_json::json;
+use uuid::Uuid;
+
+/// What schemathesis looks at: no failure of ours, and nothing that the document does not say.
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
+                      response_headers_conformance,response_schema_conformance,unsupported_method,\
+                      allow_header_conformance,ignored_auth";
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+#[test]
+fn the_committed_documents_are_what_the_code_generates() {
+    for tier in ["ingest", "query"] {
+        let output = Command::new(binary(&format!("analytics-{tier}")))
+            .arg("openapi")
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        let committed = std::fs::read_to_string(format!("{ROOT}/openapi/{tier}.yaml")).unwrap();
+        let generated = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            committed == generated,
+            "openapi/{tier}.yaml is out of date: run `make openapi`"
+        );
+    }
+}
+
+#[test]
+fn the_documents_are_valid_openapi() {
+    for tier in ["ingest", "query"] {
+        python(&[
+            "-m",
+            "openapi_spec_validator",
+            &format!("openapi/{tier}.yaml"),
+        ]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn schemathesis_finds_no_answer_outside_the_documents() {
+    let world = World::start().await;
+    // The event and the organization of the documents' examples.
+    let tenant = "7c1f4c5e-2d3a-4b6f-9a7e-1f0d3c2b4a59".parse().unwrap();
+    let event: Uuid = "3f2a9d4e-8b1c-4f7e-a5d6-0c9b8e7f6a51".parse().unwrap();
+    world
+        .publish_event_as(event, tenant, Some("Europe/Berlin"))
+        .await;
+    world
+        .write()
+        .track(&json!({"eventType": "page.view", "eventId": event}))
+        .await;
+    let roles = vec!["ADMIN".to_owned(), "SERVICE".to_owned()];
+    let bearer = token(Caller {
+        tenant_id: Some(tenant),
+        user_id: None,
+        roles,
+    });
+    let authorization = format!("Authorization: Bearer {bearer}");
+    for (tier, url) in [
+        ("ingest", world.ingest.url("")),
+        ("query", world.query.url("")),
+    ] {
+        let document = format!("openapi/{tier}.yaml");
+        let arguments = [
+            "-m",
+            "schemathesis.cli",
+            "run",
+            &document,
+            "--url",
+            &url,
+            "--header",
+            &authorization,
+            "--checks",
+            CHECKS,
+            "--max-examples",
+            "100",
+            "--seed",
+            "2026",
+            "--generation-database",
+            "none",
+            "--no-color",
+        ];
+        let printed = tokio::task::block_in_place(|| python(&arguments));
+        assert!(
+            printed.contains(" passed"),
+            "it has tested something: {printed}"
+        );
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn the_reference_page_needs_nothing_from_elsewhere() {
+    let world = World::start().await;
+    for service in [&world.ingest, &world.query] {
+        let page = reqwest::get(service.url("/docs"))
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
+        assert!(
+            page.contains("/api/v1/analytics/"),
+            "the document is in the page"
+        );
+        let loaded = [
+            "src=\"http",
+            "src='http",
+            "href=\"http",
+            "<link rel=\"stylesheet\"",
+            "@import",
+        ];
+        for pattern in loaded {
+            assert!(
+                !page[..2_000].contains(pattern),
+                "the page loads something: {pattern}"
+            );
+        }
+        let document = reqwest::get(service.url("/openapi.yaml"))
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
+        assert!(document.starts_with("openapi: 3."), "{}", &document[..80]);
+    }
+    world.end().await;
+}
+
+/// Runs Python with the packages of the checks, from the root of the project.
+pub fn python(arguments: &[&str]) -> String {
+    let program = Path::new(ROOT).join("dev/python");
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(ROOT)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "{arguments:?}:\n{text}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    text
+}

@@ -1,0 +1,164 @@
+//! Whatever is sent again changes nothing: twice delivered, twice posted, by two ways, after a crash.
+
+use analytics_shared::clock;
+use analytics_tests::{
+    proxy::{Mode, Proxy},
+    world::{World, start_ingest},
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const FACTS: &str = "SELECT COUNT(*) FROM analytics_service.analytics_events";
+
+fn registration(tenant: Uuid, event: Uuid) -> Value {
+    json!({
+        "registrationId": Uuid::now_v7(), "eventId": event, "tenantId": tenant, "userId": Uuid::now_v7(),
+        "ticketTypeName": "Standard", "occurredAt": clock::now(),
+    })
+}
+
+#[tokio::test]
+async fn a_redelivered_message_changes_nothing() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    let (once, twice) = (registration(tenant, event), registration(tenant, event));
+    for body in [&twice, &once, &twice] {
+        world.broker.publish("registration.created", body).await;
+    }
+    // The last message is behind the others in the queue: when it is stored, they are settled.
+    world
+        .broker
+        .publish("registration.created", &registration(tenant, event))
+        .await;
+    world.until_stored(3).await;
+    let before = world.dashboard(tenant, event, "").await;
+    assert_eq!(before["totalRegistrations"], 3);
+    assert_eq!(before["byTicketType"][0]["registrations"], 3);
+    assert_eq!(world.broker.waiting(".dead-letters").await, 0);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_fact_posted_twice_is_a_duplicate_and_counted_once() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, Some("Europe/Berlin")).await;
+    let view = json!({"id": Uuid::now_v7(), "eventType": "page.view", "eventId": event,
+                      "properties": {"visitorId": "v1"}});
+    let write = world.write();
+    assert_eq!(write.track(&view).await["status"], "stored");
+    assert_eq!(
+        write.track(&view).await,
+        json!({"id": view["id"], "status": "duplicate"})
+    );
+    // The same identity with another visitor is the same fact: nobody new has come.
+    let mut altered = view.clone();
+    altered["properties"]["visitorId"] = "v2".into();
+    assert_eq!(write.track(&altered).await["status"], "duplicate");
+    let dashboard = world.dashboard(tenant, event, "").await;
+    assert_eq!(
+        (&dashboard["totalViews"], &dashboard["uniqueViews"]),
+        (&json!(1), &json!(1))
+    );
+    world.end().await;
+}
+
+#[tokio::test]
+async fn many_copies_at_once_are_stored_once() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    let view = json!({"id": Uuid::now_v7(), "eventType": "page.view", "eventId": event});
+    let write = world.write();
+    let receipts = futures_util::future::join_all((0..50).map(|_| write.track(&view))).await;
+    let stored = receipts
+        .iter()
+        .filter(|receipt| receipt["status"] == "stored")
+        .count();
+    assert_eq!(stored, 1);
+    assert_eq!(world.dashboard(tenant, event, "").await["totalViews"], 1);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn the_same_registration_by_http_and_by_rabbitmq_is_counted_once() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    let message = registration(tenant, event);
+    let fact = json!({"eventType": "registration.completed", "eventId": event,
+                      "properties": {"registrationId": message["registrationId"]}});
+    let write = world.write().of_tenant(tenant);
+    assert_eq!(write.track(&fact).await["status"], "stored");
+    world.broker.publish("registration.created", &message).await;
+    world
+        .broker
+        .publish("registration.created", &registration(tenant, event))
+        .await;
+    world.until_stored(2).await;
+    assert_eq!(write.track(&fact).await["status"], "duplicate");
+    assert_eq!(
+        world.dashboard(tenant, event, "").await["totalRegistrations"],
+        2
+    );
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_crash_between_commit_and_acknowledgement_changes_nothing() {
+    let mut world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    // Another replica consumes through a proxy that swallows its acknowledgements.
+    assert!(world.ingest.terminate().await.success());
+    let broker: url::Url = world.broker.url.parse().unwrap();
+    let server = broker.socket_addrs(|| None).unwrap()[0];
+    let proxy = Proxy::start(server).await;
+    let through_proxy = {
+        let mut url = broker.clone();
+        url.set_port(Some(proxy.address.port())).unwrap();
+        url.to_string()
+    };
+    let mut crashing = start_ingest(&world.database.url, &through_proxy, &world.broker).await;
+    world
+        .broker
+        .publish("registration.created", &registration(tenant, event))
+        .await;
+    world.until_stored(1).await;
+    proxy.set(Mode::SwallowRequests);
+    world
+        .broker
+        .publish("registration.created", &registration(tenant, event))
+        .await;
+    world.until_stored(2).await;
+    crashing.kill();
+    proxy.set(Mode::Cut);
+
+    // The second message was stored and never acknowledged: the next replica gets it again.
+    let mut next = start_ingest(&world.database.url, &world.broker.url, &world.broker).await;
+    world
+        .broker
+        .publish("registration.created", &registration(tenant, event))
+        .await;
+    world.until_stored(3).await;
+    let metrics = reqwest::get(next.url("/metrics"))
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    let duplicate = r#"analytics_ingest_facts_total{way="amqp",type="registration.completed",outcome="duplicate"} 1"#;
+    assert!(
+        metrics.contains(duplicate),
+        "it was delivered again:\n{metrics}"
+    );
+    assert!(next.terminate().await.success());
+    assert_eq!(world.database.number(FACTS).await, 3);
+    assert_eq!(
+        world.dashboard(tenant, event, "").await["totalRegistrations"],
+        3
+    );
+    assert_eq!(world.broker.waiting("").await, 0);
+    world.broker.clean_up().await;
+}

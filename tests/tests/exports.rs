@@ -1,0 +1,183 @@
+//! Exports hold every fact, open in other programs, and cost the service little memory.
+
+use std::time::Duration;
+
+use analytics_shared::clock;
+use analytics_tests::world::World;
+use futures_util::StreamExt;
+use reqwest::Response;
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::documents::python;
+
+const COLUMNS: [&str; 12] = [
+    "id",
+    "createdAt",
+    "eventType",
+    "eventId",
+    "userId",
+    "source",
+    "ticketTypeId",
+    "ticketTypeName",
+    "registrationId",
+    "amountCents",
+    "currency",
+    "properties",
+];
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+fn this_month(organization: Uuid, format: &str) -> Value {
+    let today = clock::now().date_naive();
+    json!({"organizationId": organization, "dateFrom": today - chrono::Duration::days(40),
+           "dateTo": today, "format": format})
+}
+
+async fn export(world: &World, tenant: Uuid, format: &str) -> Response {
+    let answer = world
+        .read()
+        .of_tenant(tenant)
+        .post("/export", &this_month(tenant, format))
+        .await;
+    assert_eq!(answer.status(), 200);
+    answer
+}
+
+fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
+    answer.headers()[name].to_str().unwrap()
+}
+
+#[tokio::test]
+async fn a_workbook_has_typed_cells_and_a_text_stays_a_text() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, Some("Asia/Tokyo")).await;
+    let at = clock::now() - chrono::Duration::days(1);
+    let write = world.write().of_tenant(tenant);
+    let payment = json!({"eventType": "payment.completed", "eventId": event, "createdAt": at,
+        "properties": {"paymentId": "p-1", "amountCents": 450_000, "currency": "RUB", "source": "=1+1",
+                       "ticketTypeName": "=HYPERLINK(\"http://example.org\")"}});
+    let id = write.track(&payment).await["id"].clone();
+    let answer = export(&world, tenant, "xlsx").await;
+    assert_eq!(header(&answer, "content-type"), XLSX);
+    assert!(header(&answer, "content-disposition").starts_with("attachment; filename="));
+
+    let file = tempfile::Builder::new().suffix(".xlsx").tempfile().unwrap();
+    std::fs::write(&file, answer.bytes().await.unwrap()).unwrap();
+    let read = python(&["tests/checks/read_xlsx.py", file.path().to_str().unwrap()]);
+    let book: Value = serde_json::from_str(&read).unwrap();
+    assert_eq!(book["header"], json!(COLUMNS));
+    assert_eq!(book["rows"], 1);
+    let row = &book["first"][0];
+    assert_eq!(row["id"]["value"], id);
+    assert_eq!(row["createdAt"]["type"], "datetime");
+    let second = at.format("%Y-%m-%d %H:%M:%S").to_string();
+    assert!(
+        row["createdAt"]["value"]
+            .as_str()
+            .unwrap()
+            .starts_with(&second),
+        "{row}"
+    );
+    assert_eq!(
+        row["amountCents"],
+        json!({"value": "450000", "type": "int", "formula": false})
+    );
+    assert_eq!(
+        row["source"],
+        json!({"value": "=1+1", "type": "str", "formula": false})
+    );
+    assert_eq!(row["ticketTypeName"]["formula"], false);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_csv_file_has_a_row_for_every_fact_in_the_order_of_time() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    let now = clock::now();
+    for minutes in [5, 3, 4] {
+        let view = json!({"eventType": "page.view", "eventId": event,
+            "createdAt": now - chrono::Duration::minutes(minutes),
+            "properties": {"visitorId": "v", "note": "with \"quotes\", commas\nand lines"}});
+        world.write().track(&view).await;
+    }
+    let custom = json!({"eventType": "newsletter.opened", "createdAt": now});
+    world.write().of_tenant(tenant).track(&custom).await;
+    let answer = export(&world, tenant, "csv").await;
+    assert!(header(&answer, "content-type").starts_with("text/csv"));
+    let text = answer.text().await.unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    assert_eq!(
+        reader.headers().unwrap(),
+        &csv::StringRecord::from(COLUMNS.to_vec())
+    );
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 4);
+    let times: Vec<_> = rows
+        .iter()
+        .map(|row| row[1].parse::<chrono::DateTime<chrono::Utc>>().unwrap())
+        .collect();
+    assert!(times.is_sorted());
+    assert_eq!(times[3], now);
+    assert_eq!(&rows[3][2], "newsletter.opened");
+    let properties: Value = serde_json::from_str(&rows[0][11]).unwrap();
+    assert_eq!(properties["note"], "with \"quotes\", commas\nand lines");
+
+    // One event alone: the fact without an event is not in it.
+    let mut one_event = this_month(tenant, "csv");
+    one_event["eventId"] = json!(event);
+    let answer = world
+        .read()
+        .of_tenant(tenant)
+        .post("/export", &one_event)
+        .await;
+    assert_eq!(answer.text().await.unwrap().matches("page.view").count(), 3);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_export_of_300_000_facts_grows_the_process_by_at_most_50_mib() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    let facts = format!(
+        r"INSERT INTO analytics_service.analytics_events
+               (id, tenant_id, event_type, event_id, user_id, properties, created_at)
+           SELECT gen_random_uuid(), '{tenant}', 'page.view', '{event}', gen_random_uuid(),
+                  jsonb_build_object('source', 'newsletter', 'visitorId', 'visitor-' || n, 'page', '/a/' || n),
+                  NOW() - n * INTERVAL '5 seconds'
+           FROM generate_series(1, 300000) n"
+    );
+    world
+        .database
+        .connection
+        .execute_unprepared(&facts)
+        .await
+        .unwrap();
+    // One read first, so that what every process has once is not counted as growth.
+    world.dashboard(tenant, event, "").await;
+    for format in ["csv", "xlsx"] {
+        let idle = world.query.memory_kib("VmRSS");
+        let mut most = idle;
+        let mut body = export(&world, tenant, format).await.bytes_stream();
+        let mut bytes = 0;
+        let mut watch = tokio::time::interval(Duration::from_millis(20));
+        loop {
+            tokio::select! {
+                chunk = body.next() => match chunk {
+                    Some(chunk) => bytes += chunk.unwrap().len(),
+                    None => break,
+                },
+                _ = watch.tick() => most = most.max(world.query.memory_kib("VmRSS")),
+            }
+        }
+        let growth = (most - idle) / 1024;
+        println!("{format}: {bytes} bytes, the process grew by {growth} MiB");
+        assert!(bytes > 10_000_000, "{format} has {bytes} bytes");
+        assert!(growth <= 50, "{format}: the process grew by {growth} MiB");
+    }
+    world.end().await;
+}

@@ -1,0 +1,300 @@
+//! Raw facts and rollup never disagree: for random facts, zones and periods every figure equals a
+//! naive recount of what is stored.
+
+mod recount;
+
+use analytics_shared::clock;
+use analytics_tests::world::World;
+use chrono::{Duration, NaiveDate};
+use chrono_tz::Tz;
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+use recount::Recount;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Zones with and without changing clocks, at odd offsets, on both hemispheres.
+const ZONES: [&str; 7] = [
+    "UTC",
+    "America/New_York",
+    "Europe/Berlin",
+    "Australia/Lord_Howe",
+    "Asia/Kolkata",
+    "Asia/Kathmandu",
+    "Pacific/Apia",
+];
+const TYPES: [&str; 8] = [
+    "page.view",
+    "page.view",
+    "registration.started",
+    "registration.completed",
+    "registration.cancelled",
+    "checkin.completed",
+    "payment.completed",
+    "newsletter.opened",
+];
+
+#[derive(Clone, Debug)]
+struct Sent {
+    event: usize,
+    event_type: usize,
+    /// Whole days before now, and seconds within them.
+    age: (i64, i64),
+    visitor: Option<u8>,
+    is_user: bool,
+    source: Option<u8>,
+    ticket: u8,
+}
+
+#[derive(Clone, Debug)]
+struct Case {
+    facts: Vec<Sent>,
+    event_zones: [Option<usize>; 2],
+    /// Whether the events are published before their facts or after.
+    published_first: bool,
+    asked_zone: usize,
+    /// Days before today: from, to.
+    period: (i64, i64),
+}
+
+fn cases() -> impl Strategy<Value = Case> {
+    // Clocks change some weeks ago in most of the zones, so facts crowd there and at midnights.
+    let age = (
+        0..60_i64,
+        prop_oneof![0..86_400_i64, Just(0), 3_600..18_000_i64],
+    );
+    let fact = (
+        0..2_usize,
+        0..TYPES.len(),
+        age,
+        prop::option::of(0..6_u8),
+        any::<bool>(),
+        prop::option::of(0..3_u8),
+        0..6_u8,
+    )
+        .prop_map(
+            |(event, event_type, age, visitor, is_user, source, ticket)| Sent {
+                event,
+                event_type,
+                age,
+                visitor,
+                is_user,
+                source,
+                ticket,
+            },
+        );
+    let zone = || prop::option::of(0..ZONES.len());
+    (
+        prop::collection::vec(fact, 1..50),
+        [zone(), zone()],
+        any::<bool>(),
+        0..ZONES.len(),
+        (0..60_i64, 0..60_i64),
+    )
+        .prop_map(
+            |(facts, event_zones, published_first, asked_zone, (a, b))| Case {
+                facts,
+                event_zones,
+                published_first,
+                asked_zone,
+                period: (a.max(b), a.min(b)),
+            },
+        )
+}
+
+#[test]
+fn every_figure_equals_a_naive_recount_of_the_stored_facts() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let world = runtime.block_on(World::start());
+    let cases_to_run = std::env::var("PROPTEST_CASES")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(24);
+    let config = Config {
+        cases: cases_to_run,
+        max_shrink_iters: 60,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    TestRunner::new(config)
+        .run(&cases(), |case| {
+            runtime.block_on(check(&world, &case));
+            Ok(())
+        })
+        .unwrap();
+    runtime.block_on(world.end());
+}
+
+async fn check(world: &World, case: &Case) {
+    let (tenant, events) = (Uuid::now_v7(), [Uuid::now_v7(), Uuid::now_v7()]);
+    if case.published_first {
+        publish(world, tenant, events, case).await;
+    }
+    send(world, tenant, events, case).await;
+    if !case.published_first {
+        publish(world, tenant, events, case).await;
+    }
+    let today = clock::now().date_naive();
+    let period = (
+        today - Duration::days(case.period.0),
+        today - Duration::days(case.period.1),
+    );
+    for (event, zone) in events.iter().zip(case.event_zones) {
+        let own_zone = zone.map_or("UTC", |zone| ZONES[zone]);
+        for zone in [own_zone, ZONES[case.asked_zone]] {
+            compare_event(world, tenant, *event, zone, period).await;
+        }
+    }
+    compare_organization(world, tenant, ZONES[case.asked_zone], period).await;
+}
+
+async fn publish(world: &World, tenant: Uuid, events: [Uuid; 2], case: &Case) {
+    for (event, zone) in events.iter().zip(case.event_zones) {
+        let body = json!({"eventId": event, "tenantId": tenant, "title": "T", "slug": "t",
+            "startsAt": "2026-11-20T08:00:00Z", "publishedAt": "2026-01-01T00:00:00Z",
+            "occurredAt": "2026-01-01T00:00:00Z", "timezone": zone.map(|zone| ZONES[zone])});
+        world.broker.publish("event.published", &body).await;
+    }
+    let registered = format!(
+        "SELECT COUNT(*) FROM analytics_service.tracked_events WHERE tenant_id = '{tenant}'"
+    );
+    world.until(&registered, 2).await;
+}
+
+async fn send(world: &World, tenant: Uuid, events: [Uuid; 2], case: &Case) {
+    let service = world.write().with_role("SERVICE");
+    let now = clock::now();
+    let sending = case.facts.iter().enumerate().map(|(n, fact)| {
+        let at = now - Duration::days(fact.age.0) - Duration::seconds(fact.age.1);
+        let mut body = json!({"eventType": TYPES[fact.event_type], "eventId": events[fact.event],
+            "tenantId": tenant, "createdAt": at, "properties": properties(fact, n)});
+        if let (Some(visitor), true) = (fact.visitor, fact.is_user) {
+            body["userId"] = json!(Uuid::from_u128(u128::from(visitor) + 1));
+        }
+        let service = service.clone();
+        async move { service.track(&body).await }
+    });
+    futures_util::future::join_all(sending).await;
+}
+
+fn properties(fact: &Sent, n: usize) -> Value {
+    let mut properties = json!({"registrationId": format!("r{n}"), "paymentId": format!("p{n}"),
+        "amountCents": 100 * n, "currency": if n.is_multiple_of(3) { "USD" } else { "EUR" }});
+    if let (Some(visitor), false) = (fact.visitor, fact.is_user) {
+        properties["visitorId"] = format!("visitor {visitor}").into();
+    }
+    if let Some(source) = fact.source {
+        properties["source"] = format!("source {source}").into();
+    }
+    // Some producers know the id of a ticket type, some its name, some both.
+    let (id, name) = [
+        (None, None),
+        (Some("t1"), None),
+        (Some("t2"), Some("VIP")),
+        (None, Some("VIP")),
+        (None, Some("Standard")),
+        (Some("t3"), Some("Early")),
+    ][usize::from(fact.ticket)];
+    if let Some(id) = id {
+        properties["ticketTypeId"] = id.into();
+    }
+    if let Some(name) = name {
+        properties["ticketTypeName"] = name.into();
+    }
+    properties
+}
+
+async fn compare_event(
+    world: &World,
+    tenant: Uuid,
+    event: Uuid,
+    zone: &str,
+    period: (NaiveDate, NaiveDate),
+) {
+    let (from, to) = period;
+    let query = format!("?dateFrom={from}&dateTo={to}&timezone={zone}");
+    let sql = format!(
+        "SELECT event_id, event_type, user_id, properties, created_at FROM analytics_service.analytics_events WHERE tenant_id = '{tenant}' AND event_id = '{event}'"
+    );
+    let recount = Recount::of(world, &sql, zone.parse::<Tz>().unwrap(), period).await;
+    let dashboard = world.dashboard(tenant, event, &query).await;
+    let context = format!("{event} {zone} {from}..{to}");
+    assert_eq!(
+        in_order(recount.dashboard()),
+        in_order(without_frame(dashboard)),
+        "{context}"
+    );
+    let funnel = world
+        .read()
+        .of_tenant(tenant)
+        .read(&format!("/events/{event}/funnel{query}"))
+        .await;
+    same(&recount.funnel(), &funnel["steps"], &context);
+}
+
+async fn compare_organization(
+    world: &World,
+    tenant: Uuid,
+    zone: &str,
+    period: (NaiveDate, NaiveDate),
+) {
+    let (from, to) = period;
+    let sql = format!(
+        "SELECT event_id, event_type, user_id, properties, created_at FROM analytics_service.analytics_events WHERE tenant_id = '{tenant}'"
+    );
+    let recount = Recount::of(world, &sql, zone.parse::<Tz>().unwrap(), period).await;
+    let read = world.read().of_tenant(tenant);
+    let report = read
+        .read(&format!(
+            "/organizations/{tenant}/report?dateFrom={from}&dateTo={to}&timezone={zone}"
+        ))
+        .await;
+    let context = format!("{tenant} {zone} {from}..{to}");
+    same(&recount.totals(), &report["totals"], &context);
+    same(&recount.dashboard()["byDay"], &report["byDay"], &context);
+    let body = json!({"organizationId": tenant, "dateFrom": from, "dateTo": to, "timezone": zone, "format": "csv"});
+    let csv = read.post("/export", &body).await.text().await.unwrap();
+    let rows = csv::Reader::from_reader(csv.as_bytes())
+        .records()
+        .map(Result::unwrap)
+        .count();
+    assert_eq!(rows, recount.len(), "{context}");
+}
+
+/// The dashboard without what is no figure.
+fn without_frame(mut dashboard: Value) -> Value {
+    for name in ["eventId", "title", "dateFrom", "dateTo", "timezone", "asOf"] {
+        dashboard
+            .as_object_mut()
+            .unwrap()
+            .remove(name)
+            .unwrap_or_else(|| panic!("{name} is missing"));
+    }
+    dashboard
+}
+
+/// Groups in the order of their text: the order of answers is tested elsewhere.
+fn in_order(mut dashboard: Value) -> Value {
+    for name in ["bySource", "byTicketType"] {
+        dashboard[name]
+            .as_array_mut()
+            .unwrap()
+            .sort_by_key(Value::to_string);
+    }
+    dashboard
+}
+
+/// Compares line by line, so that a difference can be read.
+fn same(recounted: &Value, answered: &Value, context: &str) {
+    let lines = |value: &Value| serde_json::to_string_pretty(value).unwrap();
+    let (recounted, answered) = (lines(recounted), lines(answered));
+    for (recounted, answered) in recounted.lines().zip(answered.lines()) {
+        assert_eq!(recounted, answered, "{context}");
+    }
+    assert_eq!(recounted.len(), answered.len(), "{context}");
+}

@@ -1,0 +1,223 @@
+//! The naive recount: every figure from the stored facts, one after the other, in plain Rust.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use analytics_shared::event_type::KNOWN;
+use analytics_tests::world::World;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+struct Fact {
+    event_id: Option<Uuid>,
+    event_type: String,
+    user_id: Option<Uuid>,
+    properties: Value,
+    day: NaiveDate,
+}
+
+/// Facts of a period, to be counted.
+pub struct Recount {
+    facts: Vec<Fact>,
+    period: (NaiveDate, NaiveDate),
+}
+
+impl Fact {
+    fn is(&self, event_type: &str) -> bool {
+        self.event_type == event_type
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        self.properties[name].as_str().map(str::to_owned)
+    }
+
+    fn visitor(&self) -> Option<String> {
+        self.user_id
+            .map(|user| user.to_string())
+            .or_else(|| self.text("visitorId"))
+    }
+}
+
+impl Recount {
+    /// Reads the facts of `sql` and keeps those of the period's days in `zone`.
+    pub async fn of(world: &World, sql: &str, zone: Tz, period: (NaiveDate, NaiveDate)) -> Self {
+        let rows = world.database.rows(sql).await;
+        let facts = rows.iter().map(|row| Fact {
+            event_id: row.try_get("", "event_id").unwrap(),
+            event_type: row.try_get("", "event_type").unwrap(),
+            user_id: row.try_get("", "user_id").unwrap(),
+            properties: row.try_get("", "properties").unwrap(),
+            day: row
+                .try_get::<DateTime<Utc>>("", "created_at")
+                .unwrap()
+                .with_timezone(&zone)
+                .date_naive(),
+        });
+        let facts = facts
+            .filter(|fact| (period.0..=period.1).contains(&fact.day))
+            .collect();
+        Self { facts, period }
+    }
+
+    /// How many facts there are.
+    pub fn len(&self) -> usize {
+        self.facts.len()
+    }
+
+    /// The dashboard's figures.
+    pub fn dashboard(&self) -> Value {
+        let all: Vec<&Fact> = self.facts.iter().collect();
+        let mut dashboard = metrics(&all);
+        dashboard["byDay"] = self.by_day();
+        dashboard["byTicketType"] = self.by_ticket_type();
+        dashboard["bySource"] = self.by_source();
+        dashboard
+    }
+
+    /// The funnel's steps.
+    pub fn funnel(&self) -> Value {
+        let all: Vec<&Fact> = self.facts.iter().collect();
+        let step = |name: &str, event_type: &str| json!({"step": name, "count": count(&all, event_type), "visitors": visitors(&all, event_type)});
+        json!([
+            step("pageViews", "page.view"),
+            step("registrationStarted", "registration.started"),
+            step("registrationCompleted", "registration.completed"),
+            step("checkedIn", "checkin.completed"),
+        ])
+    }
+
+    /// The report's totals.
+    pub fn totals(&self) -> Value {
+        let of_events: Vec<&Fact> = self
+            .facts
+            .iter()
+            .filter(|fact| fact.event_id.is_some())
+            .collect();
+        let mut totals = metrics(&of_events);
+        totals["cancellations"] = count(&of_events, "registration.cancelled").into();
+        let mut revenue: BTreeMap<String, (i64, u64)> = BTreeMap::new();
+        for fact in of_events.iter().filter(|fact| fact.is("payment.completed")) {
+            let sum = revenue.entry(fact.text("currency").unwrap()).or_default();
+            sum.0 += fact.properties["amountCents"].as_i64().unwrap();
+            sum.1 += 1;
+        }
+        let revenue = revenue.into_iter().map(|(currency, (cents, payments))| {
+            json!({"currency": currency, "amountCents": cents, "payments": payments})
+        });
+        totals["revenue"] = revenue.collect();
+        totals
+    }
+
+    fn by_day(&self) -> Value {
+        let days = self
+            .period
+            .0
+            .iter_days()
+            .take_while(|day| *day <= self.period.1);
+        days.map(|day| {
+            let facts: Vec<&Fact> = self.facts.iter().filter(|fact| fact.day == day).collect();
+            json!({"date": day, "views": count(&facts, "page.view"), "uniqueViews": visitors(&facts, "page.view"),
+                   "registrations": count(&facts, "registration.completed"),
+                   "cancellations": count(&facts, "registration.cancelled"),
+                   "checkIns": count(&facts, "checkin.completed")})
+        })
+        .collect()
+    }
+
+    fn by_source(&self) -> Value {
+        let named: BTreeSet<String> = self
+            .facts
+            .iter()
+            .filter_map(|fact| fact.text("source"))
+            .collect();
+        let sources = named.into_iter().map(|source| {
+            let facts: Vec<&Fact> = self.facts.iter().filter(|fact| fact.text("source").as_ref() == Some(&source)).collect();
+            json!({"source": source, "views": count(&facts, "page.view"), "uniqueViews": visitors(&facts, "page.view"),
+                   "registrations": count(&facts, "registration.completed"), "checkIns": count(&facts, "checkin.completed")})
+        });
+        sources
+            .filter(|row| {
+                ["views", "registrations", "checkIns"]
+                    .iter()
+                    .any(|name| row[*name] != 0)
+            })
+            .collect()
+    }
+
+    fn by_ticket_type(&self) -> Value {
+        let mut groups: BTreeMap<(Option<String>, Option<String>), Vec<&Fact>> = BTreeMap::new();
+        for fact in &self.facts {
+            groups.entry(self.ticket_type(fact)).or_default().push(fact);
+        }
+        let rows = groups.into_iter().map(|((id, name), facts)| {
+            json!({"ticketTypeId": id, "ticketTypeName": name,
+                   "registrations": count(&facts, "registration.completed"),
+                   "cancellations": count(&facts, "registration.cancelled"),
+                   "checkIns": count(&facts, "checkin.completed")})
+        });
+        rows.filter(|row| {
+            ["registrations", "cancellations", "checkIns"]
+                .iter()
+                .any(|name| row[*name] != 0)
+        })
+        .collect()
+    }
+
+    /// The id and the name under which a fact's ticket type is known in this period, from facts
+    /// that have a meaning.
+    fn ticket_type(&self, fact: &Fact) -> (Option<String>, Option<String>) {
+        let (id, name) = (fact.text("ticketTypeId"), fact.text("ticketTypeName"));
+        if id.is_some() || name.is_none() {
+            return (id, name);
+        }
+        let ids: BTreeSet<String> = self
+            .facts
+            .iter()
+            .filter(|other| KNOWN.contains(&other.event_type.as_str()))
+            .filter(|other| other.text("ticketTypeName") == name)
+            .filter_map(|other| other.text("ticketTypeId"))
+            .collect();
+        let only = if ids.len() == 1 {
+            ids.into_iter().next()
+        } else {
+            None
+        };
+        (only, name)
+    }
+}
+
+fn metrics(facts: &[&Fact]) -> Value {
+    let (views, registrations) = (
+        count(facts, "page.view"),
+        count(facts, "registration.completed"),
+    );
+    let (cancelled, checked_in) = (
+        count(facts, "registration.cancelled"),
+        count(facts, "checkin.completed"),
+    );
+    json!({
+        "totalViews": views, "uniqueViews": visitors(facts, "page.view"), "totalRegistrations": registrations,
+        "confirmedRegistrations": registrations.saturating_sub(cancelled), "checkedIn": checked_in,
+        "viewToRegistrationRate": rate(registrations, views),
+        "registrationToCheckinRate": rate(checked_in, registrations),
+    })
+}
+
+fn count(facts: &[&Fact], event_type: &str) -> u64 {
+    facts.iter().filter(|fact| fact.is(event_type)).count() as u64
+}
+
+fn visitors(facts: &[&Fact], event_type: &str) -> usize {
+    let seen: BTreeSet<String> = facts
+        .iter()
+        .filter(|fact| fact.is(event_type))
+        .filter_map(|fact| fact.visitor())
+        .collect();
+    seen.len()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts are small")]
+fn rate(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}

@@ -1,0 +1,74 @@
+//! Distinct visitors are exact, before and after their sets are condensed.
+
+use analytics_tests::world::World;
+use serde_json::json;
+use uuid::Uuid;
+
+const FRESH: &str =
+    "SELECT COUNT(*) FROM analytics_service.event_daily_visitors WHERE ordinals IS NOT NULL";
+const PARTS: &str = "SELECT COUNT(*) FROM analytics_service.event_daily_visitors";
+
+#[tokio::test]
+async fn a_visitor_who_comes_on_many_days_is_one_visitor() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    let today = analytics_shared::clock::now();
+    for days_ago in 0..5 {
+        for visitor in 0..=days_ago {
+            let view = json!({
+                "eventType": "page.view", "eventId": event,
+                "createdAt": today - chrono::Duration::days(days_ago),
+                "properties": {"visitorId": format!("v{visitor}"), "source": format!("s{}", days_ago % 2)},
+            });
+            world.write().track(&view).await;
+        }
+    }
+    let expect = async |world: &World| {
+        let dashboard = world.dashboard(tenant, event, "").await;
+        assert_eq!(
+            (&dashboard["totalViews"], &dashboard["uniqueViews"]),
+            (&json!(15), &json!(5))
+        );
+        let by_day: Vec<_> = dashboard["byDay"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|day| &day["uniqueViews"])
+            .collect();
+        assert_eq!(by_day, [5, 4, 3, 2, 1]);
+        let sources = dashboard["bySource"].as_array().unwrap();
+        let unique =
+            |name| sources.iter().find(|s| s["source"] == name).unwrap()["uniqueViews"].clone();
+        assert_eq!((unique("s0"), unique("s1")), (json!(5), json!(4)));
+    };
+    expect(&world).await;
+    world.until(FRESH, 0).await;
+    assert_eq!(
+        world.database.number(PARTS).await,
+        5,
+        "one set for each day and source"
+    );
+    expect(&world).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn visitors_of_an_organization_are_counted_once_over_its_events() {
+    let world = World::start().await;
+    let (tenant, person) = (Uuid::now_v7(), Uuid::now_v7());
+    for _ in 0..3 {
+        let event = world.publish_event(tenant, None).await;
+        let view = json!({"eventType": "page.view", "eventId": event});
+        world.write().of_user(tenant, person).track(&view).await;
+    }
+    let report = world
+        .read()
+        .of_tenant(tenant)
+        .read(&format!("/organizations/{tenant}/report"))
+        .await;
+    assert_eq!(report["totals"]["totalViews"], 3);
+    assert_eq!(report["totals"]["uniqueViews"], 1);
+    assert_eq!(report["events"].as_array().unwrap().len(), 3);
+    world.end().await;
+}

@@ -1,0 +1,137 @@
+//! Messages as the platform really sends them are understood, and nothing personal stays.
+
+use analytics_shared::clock;
+use analytics_tests::world::World;
+use chrono::{DateTime, Duration, SecondsFormat, Utc};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const TENANT: Uuid = Uuid::from_u128(0x9b1d_7d1e_8f57_4f5e_bb57_6a2a_54d0_c7a3);
+const EVENT: Uuid = Uuid::from_u128(0x5f0c_2a54_7c1e_4a57_9d3f_0b8a_1f6e_2c11);
+/// What must be found nowhere: names, address and confirmation code of the samples.
+const PERSONAL: [&str; 5] = [
+    "Sample",
+    "Attendee",
+    "attendee@example.org",
+    "K7PX2Q",
+    "cannot come",
+];
+
+/// A sample, moved so near to today that it is not older than facts are kept.
+fn sample(name: &str) -> Value {
+    let path = format!("{}/wire/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let mut message = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    if let Value::String(inner) = &message {
+        let mut unwrapped = serde_json::from_str(inner).unwrap();
+        move_times(&mut unwrapped);
+        return unwrapped.to_string().into();
+    }
+    move_times(&mut message);
+    message
+}
+
+fn move_times(message: &mut Value) {
+    let written: DateTime<Utc> = "2026-11-21T00:00:00Z".parse().unwrap();
+    let days = Duration::days((clock::now() - written).num_days());
+    for value in message.as_object_mut().unwrap().values_mut() {
+        if let Some(time) = value
+            .as_str()
+            .and_then(|text| text.parse::<DateTime<Utc>>().ok())
+        {
+            *value = (time + days)
+                .to_rfc3339_opts(SecondsFormat::AutoSi, true)
+                .into();
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_life_of_the_sample_registration_is_counted_and_nothing_personal_stays() {
+    let world = World::start().await;
+    for key in [
+        "event.published",
+        "registration.created",
+        "registration.created.as-string",
+        "registration.cancelled",
+        "payment.completed",
+        "checkin.completed",
+    ] {
+        world
+            .broker
+            .publish(key.trim_end_matches(".as-string"), &sample(key))
+            .await;
+    }
+    world.until_stored(4).await;
+
+    let dashboard = world.dashboard(TENANT, EVENT, "").await;
+    assert_eq!(dashboard["title"], "Autumn Systems Conference");
+    assert_eq!(dashboard["timezone"], "Europe/Moscow");
+    assert_eq!(dashboard["totalRegistrations"], 1);
+    assert_eq!(dashboard["confirmedRegistrations"], 0);
+    assert_eq!(dashboard["checkedIn"], 1);
+    assert_eq!(
+        dashboard["byTicketType"],
+        json!([{"ticketTypeId": null, "ticketTypeName": "Standard",
+                "registrations": 1, "cancellations": 1, "checkIns": 1}])
+    );
+    let report = world
+        .read()
+        .of_tenant(TENANT)
+        .read(&format!("/organizations/{TENANT}/report"))
+        .await;
+    assert_eq!(report["totals"]["cancellations"], 1);
+    let revenue = json!([{"currency": "RUB", "amountCents": 450_000, "payments": 1}]);
+    assert_eq!(report["totals"]["revenue"], revenue);
+    assert_eq!(report["events"][0]["revenue"], revenue);
+
+    let dump = whole_database(&world).await;
+    assert!(
+        dump.contains("Autumn Systems Conference"),
+        "the dump shows what is stored"
+    );
+    let logs = world.ingest.logged() + &world.query.logged();
+    for personal in PERSONAL {
+        assert!(!dump.contains(personal), "{personal} is in the database");
+        assert!(!logs.contains(personal), "{personal} is in the logs");
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn json_in_a_json_string_is_a_registration_like_any_other() {
+    let world = World::start().await;
+    world
+        .broker
+        .publish(
+            "registration.created",
+            &sample("registration.created.as-string"),
+        )
+        .await;
+    world.until_stored(1).await;
+    assert_eq!(
+        world.dashboard(TENANT, EVENT, "").await["totalRegistrations"],
+        1
+    );
+    world.end().await;
+}
+
+/// Every row of every table, as text.
+async fn whole_database(world: &World) -> String {
+    let tables = world
+        .database
+        .rows("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('analytics_service', '_timescaledb_internal', 'public')")
+        .await;
+    let mut dump = String::new();
+    for table in tables {
+        let table: String = table.try_get_by_index(0).unwrap();
+        for row in world
+            .database
+            .rows(&format!("SELECT t::TEXT FROM {table} t"))
+            .await
+        {
+            dump += &row.try_get_by_index::<String>(0).unwrap();
+            dump.push('\n');
+        }
+    }
+    dump
+}
