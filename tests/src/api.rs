@@ -9,7 +9,7 @@ use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::service::JWT_SECRET;
+use crate::process::JWT_SECRET;
 
 /// A client of one tier, with or without a token.
 #[derive(Clone)]

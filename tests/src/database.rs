@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{service, stack::Stack};
+use crate::{process, stack::Stack};
 
 /// A migrated database that is dropped with this value.
 pub struct TestDatabase {
@@ -67,7 +67,7 @@ impl TestDatabase {
     /// When the program is not built.
     #[must_use]
     pub fn migrate(&self, arguments: &[&str]) -> std::process::Output {
-        Command::new(service::binary("analytics-migration"))
+        Command::new(process::binary("analytics-migration"))
             .args(arguments)
             .env("DATABASE_URL", &self.url)
             .output()

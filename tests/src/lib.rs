@@ -5,6 +5,7 @@ pub mod api;
 pub mod broker;
 pub mod database;
 pub mod demo;
+pub mod process;
 pub mod proxy;
 pub mod service;
 pub mod simulator;

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use analytics_tests::service::{binary, free_address};
+use analytics_tests::{process::binary, service::free_address};
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use std::{path::Path, process::Command};
 
 use analytics_shared::auth::Caller;
-use analytics_tests::{api::token, service::binary, world::World};
+use analytics_tests::{api::token, process::binary, world::World};
 use serde_json::json;
 use uuid::Uuid;
 

@@ -132,7 +132,7 @@ async fn a_crash_between_commit_and_acknowledgement_changes_nothing() {
         .publish("registration.created", &registration(tenant, event))
         .await;
     world.until_stored(2).await;
-    crashing.kill();
+    crashing.kill().await;
     proxy.set(Mode::Cut);
 
     // The second message was stored and never acknowledged: the next replica gets it again.

@@ -5,7 +5,7 @@ mod answers;
 mod compare;
 mod options;
 mod play;
-mod process;
+mod ports;
 mod show;
 mod stage;
 

@@ -8,12 +8,11 @@ use reqwest::Url;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database};
 use tokio::process::Command;
 
-use super::{
-    Options,
-    process::{self, Process},
-    show,
+use super::{Options, ports, show};
+use crate::{
+    broker::Broker,
+    process::{self, Process, binary},
 };
-use crate::{broker::Broker, service::binary};
 
 /// What the story needs to know of the services.
 pub struct Stage {
@@ -40,8 +39,8 @@ pub struct Services {
 impl Stage {
     /// Sets the stage; the services are ready.
     pub async fn set(options: &Options) -> anyhow::Result<(Self, Services)> {
-        process::ensure_free(options.ingest_port, "ingest-port")?;
-        process::ensure_free(options.query_port, "query-port")?;
+        let ingest_address = ports::free(options.ingest_port, "ingest-port")?;
+        let query_address = ports::free(options.query_port, "query-port")?;
         let folder = folder()?;
         let log = |tier: &str| folder.join(format!("{}-{tier}.log", options.name));
 
@@ -67,23 +66,14 @@ impl Stage {
             ("AMQP_RETRY_DELAY_SECONDS", "1"),
         ];
         let reading = [("DATABASE_URL", database_url.as_str())];
-        let mut ingest = Process::start(
-            "analytics-ingest",
-            options.ingest_port,
-            log("ingest"),
-            &writing,
-        )?;
-        let mut query = Process::start(
-            "analytics-query",
-            options.query_port,
-            log("query"),
-            &reading,
-        )?;
+        let mut ingest =
+            Process::start("analytics-ingest", ingest_address, log("ingest"), &writing)?;
+        let mut query = Process::start("analytics-query", query_address, log("query"), &reading)?;
         tokio::try_join!(ingest.until_up(), query.until_up())?;
-        println!("      ingest {}, query {}", ingest.url(), query.url());
+        println!("      ingest {}, query {}", ingest.url(""), query.url(""));
         let stage = Self {
-            ingest: ingest.url(),
-            query: query.url(),
+            ingest: ingest.url(""),
+            query: query.url(""),
             broker,
             logs: format!("{} and {}", ingest.log.display(), query.log.display()),
             folder,
@@ -114,9 +104,16 @@ impl Services {
     }
 
     /// Stops both.
-    pub async fn stop(self) -> anyhow::Result<()> {
-        let (ingest, query) = tokio::join!(self.ingest.stop(), self.query.stop());
-        ingest.and(query)
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        for service in [&mut self.ingest, &mut self.query] {
+            let status = service.stop().await?;
+            ensure!(
+                status.success(),
+                "ended with {status}; its log: {}",
+                service.log.display()
+            );
+        }
+        Ok(())
     }
 }
 

@@ -1,11 +1,10 @@
-//! A service as a child process. Unlike [`crate::service::Service`] it keeps its log where people
-//! look for it, and says what to do instead of failing an assertion.
+//! The real programs as child processes.
 
 use std::{
     fs::File,
-    net::{Ipv4Addr, TcpListener},
+    net::SocketAddr,
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
@@ -14,49 +13,51 @@ use reqwest::Client;
 use serde_json::Value;
 use tokio::process::{Child, Command};
 
-use crate::service::{JWT_SECRET, binary};
-
+/// The secret that tests and demo sign tokens with.
+pub const JWT_SECRET: &str = "a secret of the tests and the demo alone";
 /// How long a service may take to start or to stop.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The path of one of our programs, beside the program that runs now.
+///
+/// # Panics
+/// When it is not built.
+#[must_use]
+pub fn binary(name: &str) -> PathBuf {
+    let running = std::env::current_exe().expect("the path of this program");
+    running
+        .ancestors()
+        .map(|folder| folder.join(name))
+        .find(|path| path.is_file())
+        .unwrap_or_else(|| panic!("{name} is not built: run `cargo build --workspace`"))
+}
 
 /// A running service. It is killed with this value, if it was not stopped before.
 pub struct Process {
     name: &'static str,
     child: Child,
-    port: u16,
+    address: SocketAddr,
     /// What it logs.
     pub log: PathBuf,
 }
 
-/// Makes sure that nobody listens on `port`.
-pub fn ensure_free(port: u16, option: &str) -> anyhow::Result<()> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).with_context(|| {
-        format!(
-            "cannot listen on 127.0.0.1:{port}. If another program has the port (an earlier demo?), \
-             end it, or choose another port with --{option} or {}",
-            option_variable(option)
-        )
-    })?;
-    Ok(())
-}
-
-fn option_variable(option: &str) -> String {
-    format!("DEMO_{}", option.replace('-', "_").to_uppercase())
-}
-
 impl Process {
     /// Starts `name` without waiting.
+    ///
+    /// # Errors
+    /// When it cannot be started.
     pub fn start(
         name: &'static str,
-        port: u16,
+        address: SocketAddr,
         log: PathBuf,
         environment: &[(&str, &str)],
     ) -> anyhow::Result<Self> {
         let output = file(&log)?;
         let child = Command::new(binary(name))
             .arg("serve")
+            .env_remove("DATABASE_URL")
             .env_remove("AMQP_URL")
-            .env("LISTEN_ADDR", format!("127.0.0.1:{port}"))
+            .env("LISTEN_ADDR", address.to_string())
             .env("JWT_SECRET", JWT_SECRET)
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
@@ -68,29 +69,30 @@ impl Process {
         Ok(Self {
             name,
             child,
-            port,
+            address,
             log,
         })
     }
 
-    /// Its URL, without a path.
-    pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+    /// The URL of a path.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
     }
 
-    /// Waits until all its parts are up. `/readyz` alone is not enough: it says ready while there
-    /// is no connection to RabbitMQ, and what is published before the queue exists is lost.
+    /// Waits until all its parts are up. That it is ready is not enough: it is ready while there is
+    /// no connection to RabbitMQ, and what is published before the queue exists is lost.
+    ///
+    /// # Errors
+    /// When it ends, or takes too long.
     pub async fn until_up(&mut self) -> anyhow::Result<()> {
         let deadline = Instant::now() + PATIENCE;
-        let (name, url) = (self.name, format!("{}/readyz", self.url()));
+        let (name, url) = (self.name, self.url("/readyz"));
         while !all_up(&url).await {
-            if let Some(status) = self.child.try_wait()? {
-                bail!(
-                    "{name} ended at once ({status}); its log: {}",
-                    self.log.display()
-                );
-            }
             let log = self.log.display();
+            if let Some(status) = self.child.try_wait()? {
+                bail!("{name} ended at once ({status}); its log: {log}");
+            }
             ensure!(
                 Instant::now() < deadline,
                 "{name} does not get ready; its log: {log}"
@@ -101,6 +103,9 @@ impl Process {
     }
 
     /// Waits until it ends by itself, which is an error.
+    ///
+    /// # Errors
+    /// Always, in the end.
     pub async fn until_it_ends<T>(&mut self) -> anyhow::Result<T> {
         let status = self.child.wait().await?;
         bail!(
@@ -111,7 +116,10 @@ impl Process {
     }
 
     /// Asks it to stop, as Kubernetes does, and waits for the end.
-    pub async fn stop(mut self) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// When it does not stop.
+    pub async fn stop(&mut self) -> anyhow::Result<ExitStatus> {
         // Without an id it has ended.
         if let Some(id) = self.child.id() {
             let sent = Command::new("kill")
@@ -123,16 +131,36 @@ impl Process {
                 self.name
             );
         }
-        let log = self.log.display();
         let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
-        let status =
-            ended.with_context(|| format!("{} does not stop; its log: {log}", self.name))??;
-        ensure!(
-            status.success(),
-            "{} ended with {status}; its log: {log}",
-            self.name
-        );
-        Ok(())
+        let log = self.log.display();
+        let late = || format!("{} does not stop; its log: {log}", self.name);
+        Ok(ended.with_context(late)??)
+    }
+
+    /// Ends it at once, as a crash does.
+    ///
+    /// # Errors
+    /// When it cannot be ended.
+    pub async fn kill(&mut self) -> anyhow::Result<()> {
+        Ok(self.child.kill().await?)
+    }
+
+    /// A line of `/proc/<pid>/status` in KiB: `VmRSS` is the memory now, `VmHWM` the most it was.
+    ///
+    /// # Errors
+    /// When it has ended, or there is no such line.
+    pub fn memory_kib(&self, line: &str) -> anyhow::Result<u64> {
+        let id = self.child.id().context("it has ended")?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let value = status
+            .lines()
+            .find_map(|text| text.strip_prefix(line))
+            .context("no such line")?;
+        Ok(value
+            .trim_start_matches(':')
+            .trim()
+            .trim_end_matches(" kB")
+            .parse()?)
     }
 }
 
@@ -148,6 +176,9 @@ async fn all_up(url: &str) -> bool {
 }
 
 /// Makes a file anew.
+///
+/// # Errors
+/// When it cannot be written.
 pub fn file(path: &Path) -> anyhow::Result<File> {
     File::create(path).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -1,0 +1,18 @@
+//! The ports that the services listen on.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+
+use anyhow::Context;
+
+/// The loopback address of `port`, after making sure that nobody listens on it; `option` chooses it.
+pub fn free(port: u16, option: &str) -> anyhow::Result<SocketAddr> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    TcpListener::bind(address).with_context(|| {
+        let variable = format!("DEMO_{}", option.replace('-', "_").to_uppercase());
+        format!(
+            "cannot listen on {address}. If another program has the port (an earlier demo?), \
+             end it, or choose another port with --{option} or {variable}"
+        )
+    })?;
+    Ok(address)
+}
