@@ -12,9 +12,10 @@ test: ## set everything up, then check format, lints, tests, OpenAPI documents a
 	@dev/test
 
 openapi: ## write the OpenAPI documents anew from the code
-	@cargo build --quiet -p analytics-ingest -p analytics-query
-	@target/debug/analytics-ingest openapi > openapi/ingest.yaml
-	@target/debug/analytics-query openapi > openapi/query.yaml
+	@for tier in ingest query; do \
+	  cargo run --quiet -p analytics-$$tier -- openapi > openapi/$$tier.yaml.new \
+	  && mv openapi/$$tier.yaml.new openapi/$$tier.yaml || exit 1; \
+	done
 
 up: ## start TimescaleDB and RabbitMQ
 	@dev/stack up

@@ -58,9 +58,8 @@ impl Batch {
             submissions[index] = (position, known.is_none());
             if known.is_none() {
                 chosen.push(index);
-            }
-            for key in keys {
-                first.entry(key).or_insert(position);
+                // An echo tells nothing new: what else it claims to be is not stored.
+                first.extend(keys.into_iter().map(|key| (key, position)));
             }
         }
         Self {
@@ -180,6 +179,21 @@ mod tests {
                 .filter(|&&o| o == Outcome::Duplicate)
                 .count(),
             1
+        );
+    }
+
+    #[test]
+    fn an_echo_does_not_hide_another_fact() {
+        // The second repeats the first's identity, so its registration is not stored: the third's is.
+        let batch = Batch::of(vec![
+            fact(1, 5, Some(1)),
+            fact(1, 5, Some(2)),
+            fact(2, 5, Some(2)),
+        ]);
+        let outcomes = batch.outcomes(&[Outcome::Stored, Outcome::Stored]);
+        assert_eq!(
+            outcomes,
+            [Outcome::Stored, Outcome::Duplicate, Outcome::Stored]
         );
     }
 

@@ -7,6 +7,10 @@ use analytics_shared::config::{
 };
 use clap::{Args, Parser, Subcommand};
 
+use crate::dead_letters::DeadLettersConfig;
+
+use crate::http::{Networks, Origins};
+
 /// Takes facts about ticketing events over HTTP and from RabbitMQ, and stores each exactly once.
 ///
 /// Without a command it serves. Every setting is a flag and an environment variable: see
@@ -24,6 +28,8 @@ pub struct Cli {
 pub enum Command {
     /// Take facts until SIGTERM (the default).
     Serve(Box<ServeConfig>),
+    /// Look at dead letters, give them back to the queue, or delete them.
+    DeadLetters(Box<DeadLettersConfig>),
     /// Print the OpenAPI document; needs no configuration.
     Openapi,
 }
@@ -52,6 +58,9 @@ pub struct ServeConfig {
     /// RabbitMQ.
     #[command(flatten)]
     pub amqp: AmqpConfig,
+    /// Browsers.
+    #[command(flatten)]
+    pub http: HttpConfig,
 }
 
 /// Group commit.
@@ -110,6 +119,30 @@ pub struct AmqpConfig {
     /// How often we look for a registration before its message becomes a dead letter.
     #[arg(long, env = "AMQP_RETRY_LIMIT", default_value_t = 60)]
     pub amqp_retry_limit: u32,
+}
+
+/// Browsers, and what stands between them and us.
+#[derive(Args, Clone, Debug)]
+pub struct HttpConfig {
+    /// Origins whose pages may send facts with `fetch`, as `https://example.org`, separated by
+    /// commas. `navigator.sendBeacon` with a text needs none.
+    #[arg(
+        long,
+        env = "CORS_ORIGINS",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub cors_origins: Origins,
+
+    /// Networks of our own proxies, as `10.0.0.0/8`, separated by commas: only theirs is the word
+    /// `X-Forwarded-For` believed, from which visitors without cookies are told apart.
+    #[arg(
+        long,
+        env = "TRUSTED_NETWORKS",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub trusted_networks: Networks,
 }
 
 impl WriterConfig {

@@ -10,6 +10,7 @@
 pub mod amqp;
 pub mod batch;
 pub mod config;
+pub mod dead_letters;
 pub mod enrich;
 pub mod http;
 pub mod metrics;
@@ -24,6 +25,7 @@ use analytics_shared::{
     lifecycle, telemetry,
 };
 use anyhow::Context;
+use poem::EndpointExt;
 use tokio::sync::watch;
 
 use crate::{
@@ -77,7 +79,14 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         metrics,
         keys: config.auth.keys(),
     };
-    let endpoint = routes(http::api(), IngestState { enricher, writers }, operations);
+    let intake = IngestState {
+        enricher,
+        writers,
+        trusted: config.http.trusted_networks,
+    };
+    let origins = config.http.cors_origins;
+    let endpoint = routes(http::api(), intake, operations)
+        .around(move |endpoint, request| http::cors(endpoint, request, origins.clone()));
     serve(&config.server, endpoint, shutdown.clone())
         .await
         .context("cannot serve HTTP")?;

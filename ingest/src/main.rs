@@ -7,6 +7,7 @@ use analytics_shared::config::parse_or_serve;
 async fn main() -> anyhow::Result<()> {
     match parse_or_serve::<Cli>().command {
         Command::Serve(config) => analytics_ingest::run(*config).await,
+        Command::DeadLetters(config) => analytics_ingest::dead_letters::run(*config).await,
         Command::Openapi => {
             print_document();
             Ok(())

@@ -10,6 +10,8 @@ use crate::batch::Outcome;
 const FACTS: &str = "analytics_ingest_facts_total";
 /// Facts and messages that were refused, by way in and reason.
 const REFUSED: &str = "analytics_ingest_refused_total";
+/// Facts that were stored and are left out of all figures, by reason.
+const FLAGGED: &str = "analytics_ingest_flagged_total";
 /// Rows of a batch.
 const BATCH_ROWS: &str = "analytics_ingest_batch_rows";
 /// Seconds that a batch took to commit.
@@ -66,6 +68,11 @@ pub fn fact_settled(way: Way, event_type: &EventType, outcome: Outcome) {
 /// A fact or message was refused before it came to the database.
 pub fn refused(way: Way, reason: &'static str) {
     metrics::counter!(REFUSED, "way" => way.label(), "reason" => reason).increment(1);
+}
+
+/// A fact was stored that is left out of all figures.
+pub fn fact_flagged(reason: &'static str) {
+    metrics::counter!(FLAGGED, "reason" => reason).increment(1);
 }
 
 /// A batch of `rows` facts was committed.

@@ -1,8 +1,7 @@
-//! What the ingest tier does besides taking facts: condensing visitor sets, deleting old facts.
+//! What the ingest tier does besides taking facts: condensing visitor sets, deleting what is old.
 
 use std::time::Duration;
 
-use analytics_shared::edition::Edition;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -10,12 +9,14 @@ use crate::{
     store::{PARTS_AT_ONCE, Store},
 };
 
-/// Time between two runs of the retention.
-const DAILY: Duration = Duration::from_hours(24);
+/// Time between two runs of the retention. There is something to do once a week; looking often keeps
+/// what was made of facts close behind a policy that drops them.
+const HOURLY: Duration = Duration::from_hours(1);
 /// Time between two attempts of what failed.
 const AGAIN: Duration = Duration::from_secs(30);
 
-/// Condenses visitor sets at the given rhythm until `shutdown`.
+/// Condenses visitor sets at the given rhythm until `shutdown`, and counts those anew that hold
+/// somebody who is gone.
 pub async fn merge(store: Store, rhythm: Duration, shutdown: CancellationToken) {
     loop {
         let pause = match store.merge_parts().await {
@@ -30,13 +31,19 @@ pub async fn merge(store: Store, rhythm: Duration, shutdown: CancellationToken) 
                 AGAIN
             }
         };
+        match store.recount_sets().await {
+            Ok(0) => {}
+            Ok(sets) => tracing::info!(sets, "visitor sets are counted anew"),
+            Err(error) => tracing::warn!(%error, "visitor sets are not counted anew"),
+        }
         if !go_on_after(pause, &shutdown).await {
             return;
         }
     }
 }
 
-/// Deletes old facts once a day until `shutdown`, where TimescaleDB does not do it by itself.
+/// Deletes what is older than a year until `shutdown`; facts only where TimescaleDB does not drop
+/// them by itself.
 pub async fn retention(store: Store, shutdown: CancellationToken) {
     let edition = loop {
         match store.edition().await {
@@ -48,18 +55,17 @@ pub async fn retention(store: Store, shutdown: CancellationToken) {
         }
     };
     tracing::info!(by = edition.retention(), "retention");
-    if edition == Edition::Community {
-        return;
-    }
     loop {
-        let pause = match store.drop_expired().await {
-            Ok(chunks) => {
-                tracing::info!(chunks, "expired facts dropped");
-                metrics::chunks_dropped(chunks);
-                DAILY
+        let pause = match store.expire(edition).await {
+            Ok(expired) => {
+                if expired.is_something() {
+                    tracing::info!(?expired, "what is older than a year is deleted");
+                }
+                metrics::chunks_dropped(expired.chunks);
+                HOURLY
             }
             Err(error) => {
-                tracing::warn!(%error, "expired facts are not dropped");
+                tracing::warn!(%error, "what is older than a year is not deleted");
                 AGAIN
             }
         };

@@ -127,6 +127,8 @@ async fn write_all(
                 continue;
             }
         }
+        // Who asked and does not wait any longer was told to ask again.
+        submissions.retain(|submission| !submission.done.is_closed());
         let (facts, answers): (Vec<_>, Vec<_>) = submissions
             .drain(..)
             .map(|submission| (submission.fact, submission.done))
@@ -134,7 +136,7 @@ async fn write_all(
         let batch = Batch::of(facts);
         let outcomes = batch.outcomes(&write(&store, batch.facts()).await);
         for (done, outcome) in answers.into_iter().zip(outcomes) {
-            // Who asked may have gone away; the fact is stored all the same.
+            // Who asked may have gone away meanwhile; the fact is stored all the same.
             let _ = done.send(outcome);
         }
     }

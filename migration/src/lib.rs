@@ -1,6 +1,10 @@
-//! The schema of the service: every change of it, in order, and the retention that goes with it.
+//! The schema of the service: every change of it, in order, the retention that goes with it, and the
+//! commands that keep what is stored in order.
 
 mod m20261123_000001_initial;
+mod m20261123_000002_maintenance;
+mod m20261123_000003_visitor_salts;
+pub mod maintenance;
 pub mod retention;
 
 use sea_orm_migration::prelude::*;
@@ -11,7 +15,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_initial::Migration)]
+        vec![
+            Box::new(m20261123_000001_initial::Migration),
+            Box::new(m20261123_000002_maintenance::Migration),
+            Box::new(m20261123_000003_visitor_salts::Migration),
+        ]
     }
 
     fn migration_table_name() -> DynIden {

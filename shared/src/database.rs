@@ -7,9 +7,6 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbE
 
 use crate::config::DatabaseConfig;
 
-/// The schema that all our tables live in.
-pub const SCHEMA: &str = "analytics_service";
-
 /// The group roles that the migration makes, one for each tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TierRole {
@@ -106,9 +103,9 @@ fn by_sqlstate(code: &str) -> Failure {
     match (code, code.get(..2)) {
         // Unique violation, deadlock, serialization failure.
         ("23505", _) | (_, Some("40")) => Failure::Contended,
-        // Connection exception, invalid authorization, insufficient resources, operator
-        // intervention (restart, time-out), system error.
-        (_, Some("08" | "28" | "53" | "57" | "58")) => Failure::Unavailable,
+        // Connection exception, invalid authorization, insufficient resources, lock not available,
+        // operator intervention (restart, time-out), system error.
+        (_, Some("08" | "28" | "53" | "55" | "57" | "58")) => Failure::Unavailable,
         // Data exception, integrity constraint violation.
         (_, Some("22" | "23")) => Failure::RefusedValues,
         _ => Failure::Broken,

@@ -18,18 +18,29 @@ pub struct Period {
     pub to: NaiveDate,
 }
 
-/// Why a period cannot be answered; `field` of the problem is `dateFrom`.
+/// Why a period cannot be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum InvalidPeriod {
     /// The first day lies after the last.
     #[error("dateFrom {0} lies after dateTo {1}")]
     Reversed(NaiveDate, NaiveDate),
     /// A day that no calendar of ours has.
-    #[error("the period must lie between the years 1970 and 9999")]
-    OutOfRange,
+    #[error("{0} must lie between the years 1970 and 9999")]
+    OutOfRange(&'static str),
     /// More days than [`MAX_DAYS`].
     #[error("the period has {0} days; at most {MAX_DAYS} can be asked for at once")]
     TooLong(u64),
+}
+
+impl InvalidPeriod {
+    /// The parameter that is to blame.
+    #[must_use]
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Reversed(..) | Self::TooLong(_) => "dateFrom",
+            Self::OutOfRange(field) => field,
+        }
+    }
 }
 
 impl Period {
@@ -38,11 +49,10 @@ impl Period {
     /// # Errors
     /// When they are in the wrong order, more than [`MAX_DAYS`], or in an absurd year.
     pub fn new(from: NaiveDate, to: NaiveDate) -> Result<Self, InvalidPeriod> {
-        if [from, to]
-            .iter()
-            .any(|day| !(1970..=9999).contains(&day.year()))
-        {
-            return Err(InvalidPeriod::OutOfRange);
+        for (field, day) in [("dateFrom", from), ("dateTo", to)] {
+            if !(1970..=9999).contains(&day.year()) {
+                return Err(InvalidPeriod::OutOfRange(field));
+            }
         }
         let days = (to - from).num_days() + 1;
         match u64::try_from(days) {

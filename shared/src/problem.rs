@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use chrono::{DateTime, Utc};
 use poem::{
     Error, IntoResponse, Response,
     error::{MethodNotAllowedError, NotFoundError},
@@ -16,6 +17,7 @@ use poem_openapi::{
     registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
     types::{ToJSON, Type},
 };
+use uuid::Uuid;
 
 /// The media type of a problem.
 pub const CONTENT_TYPE: &str = "application/problem+json";
@@ -39,9 +41,21 @@ pub struct Problem {
     /// The fields that are wrong, where the problem is about fields.
     #[oai(skip_serializing_if_is_empty, default)]
     errors: Vec<FieldError>,
+    /// The fact that was perhaps stored: sent again with this identity it is counted once.
+    fact: Option<FactIdentity>,
     /// Seconds after which trying again makes sense; sent as the header `Retry-After`.
     #[oai(skip)]
     retry_after: Option<u32>,
+}
+
+/// What makes a fact the same when it is sent again.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct FactIdentity {
+    /// Its id.
+    pub id: Uuid,
+    /// Its time.
+    pub created_at: DateTime<Utc>,
 }
 
 /// One field that is wrong.
@@ -69,6 +83,7 @@ impl Problem {
             detail: detail.into(),
             code: code.to_owned(),
             errors: Vec::new(),
+            fact: None,
             retry_after: None,
         }
     }
@@ -151,6 +166,18 @@ impl Problem {
         problem
     }
 
+    /// The database did not answer in time, so that nobody knows whether the fact is stored (503).
+    #[must_use]
+    pub fn perhaps_stored(fact: FactIdentity, retry_after: u32) -> Self {
+        let detail =
+            "the fact is perhaps stored; send it again with the `id` and `createdAt` of `fact`";
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let mut problem = Self::new(status, "perhaps_stored", "Perhaps stored", detail);
+        problem.retry_after = Some(retry_after);
+        problem.fact = Some(fact);
+        problem
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -161,6 +188,19 @@ impl Problem {
     #[must_use]
     pub fn code(&self) -> &str {
         &self.code
+    }
+
+    /// The field that is wrong, where the problem is about one.
+    #[must_use]
+    pub fn field_name(&self) -> Option<&str> {
+        self.errors.first().map(|error| error.field.as_str())
+    }
+
+    /// What is wrong: with the field, where the problem is about one.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        let of_field = self.errors.first().map(|error| error.message.as_str());
+        of_field.unwrap_or(&self.detail)
     }
 
     /// The same for an error that the framework made: unknown routes, unreadable parameters.

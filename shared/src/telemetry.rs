@@ -16,7 +16,9 @@ const ROWS: [f64; 8] = [1.0, 5.0, 20.0, 100.0, 250.0, 500.0, 1000.0, 2000.0];
 
 /// Starts logging to standard error.
 pub fn start_logging(config: &LogConfig) {
-    let filter = EnvFilter::new(&config.log_filter);
+    // It would log the bodies of messages that were returned, names and all.
+    const NEVER: &str = "lapin::returned_messages=off";
+    let filter = EnvFilter::new(format!("{},{NEVER}", config.log_filter));
     let registry = tracing_subscriber::registry().with(filter);
     match config.log_format {
         LogFormat::Text => {

@@ -108,15 +108,6 @@ impl Broker {
         confirmation.await.expect("confirmed");
     }
 
-    /// Publishes many messages, waiting for the broker once.
-    ///
-    /// # Panics
-    /// When the broker does not take them.
-    pub async fn publish_all(&self, messages: &[(&str, Value)]) {
-        let publishing = messages.iter().map(|(key, body)| self.publish(key, body));
-        futures_util::future::join_all(publishing).await;
-    }
-
     /// Messages that wait in one of our queues: `""` is the queue itself, `".dead-letters"` and
     /// `".retry"` are beside it.
     ///

@@ -2,9 +2,7 @@
 
 use std::process::Command;
 
-use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, FromQueryResult, QueryResult,
-};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, QueryResult};
 use uuid::Uuid;
 
 use crate::{process, stack::Stack};
@@ -84,17 +82,6 @@ impl TestDatabase {
             .query_all_raw(statement)
             .await
             .expect("query")
-    }
-
-    /// The rows of a query as values of one type.
-    ///
-    /// # Panics
-    /// When the query fails.
-    pub async fn all<T: FromQueryResult>(&self, sql: &str) -> Vec<T> {
-        let rows = self.rows(sql).await;
-        rows.iter()
-            .map(|row| T::from_query_result(row, "").expect("row"))
-            .collect()
     }
 
     /// The one number that a query answers.

@@ -18,12 +18,19 @@ impl Service {
     /// # Panics
     /// When they are not within half a minute.
     pub async fn start(name: &'static str, environment: &[(&str, &str)]) -> Self {
-        let address = free_address();
-        let log = std::env::temp_dir().join(format!("{name}-{}.log", address.port()));
-        let mut process =
-            Process::start(name, address, log, environment).expect("the service starts");
-        process.until_up().await.expect("all parts up");
-        Self { process }
+        for _ in 0..5 {
+            let address = free_address();
+            let log = std::env::temp_dir().join(format!("{name}-{}.log", address.port()));
+            let mut process =
+                Process::start(name, address, log, environment).expect("the service starts");
+            match process.until_up().await {
+                Ok(()) => return Self { process },
+                // Somebody else was faster to take the port.
+                Err(_) if taken(&process) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+        panic!("no port is free for {name}")
     }
 
     /// The URL of a path.
@@ -65,6 +72,15 @@ impl Service {
     pub fn memory_kib(&self) -> u64 {
         self.process.memory_kib("VmRSS").expect("its memory")
     }
+
+    /// The most memory that it ever had, in KiB.
+    ///
+    /// # Panics
+    /// When it has ended.
+    #[must_use]
+    pub fn peak_memory_kib(&self) -> u64 {
+        self.process.memory_kib("VmHWM").expect("its memory")
+    }
 }
 
 impl Drop for Service {
@@ -76,6 +92,10 @@ impl Drop for Service {
             let _ = std::fs::remove_file(log);
         }
     }
+}
+
+fn taken(process: &Process) -> bool {
+    std::fs::read_to_string(&process.log).is_ok_and(|log| log.contains("Address already in use"))
 }
 
 /// An address of the loopback interface that nobody listens on.

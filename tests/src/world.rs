@@ -9,8 +9,6 @@ use crate::{api::Api, broker::Broker, database::TestDatabase, service::Service, 
 
 /// The service, whole.
 pub struct World {
-    /// Where the servers are.
-    pub stack: Stack,
     /// The write tier.
     pub ingest: Service,
     /// The read tier.
@@ -36,7 +34,6 @@ impl World {
             Service::start("analytics-query", &reading)
         );
         Self {
-            stack,
             ingest,
             query,
             database,

@@ -148,11 +148,12 @@ async fn a_crash_between_commit_and_acknowledgement_changes_nothing() {
         .text()
         .await
         .unwrap();
-    let duplicate = r#"analytics_ingest_facts_total{way="amqp",type="registration.completed",outcome="duplicate"} 1"#;
-    assert!(
-        metrics.contains(duplicate),
-        "it was delivered again:\n{metrics}"
-    );
+    let duplicates = metrics.lines().find_map(|line| {
+        line.strip_prefix(r#"analytics_ingest_facts_total{way="amqp",type="registration.completed",outcome="duplicate"} "#)
+    });
+    // The first may come again as well: its acknowledgement was perhaps still on its way.
+    let duplicates: u32 = duplicates.expect("it was delivered again").parse().unwrap();
+    assert!((1..=2).contains(&duplicates), "{duplicates}");
     assert!(next.terminate().await.success());
     assert_eq!(world.database.number(FACTS).await, 3);
     assert_eq!(

@@ -2,12 +2,17 @@
 //! TimescaleDB and a real RabbitMQ.
 
 mod bad_input;
+mod batch;
+mod browsers;
+mod dead_letters;
 mod demo;
 mod documents;
 mod exactly_once;
 mod exports;
+mod maintenance;
 mod order;
 mod raw_and_rollup;
+mod report;
 mod rights;
 mod schema;
 mod shutdown;

@@ -56,6 +56,7 @@ async fn the_read_tier_cannot_write() {
     }
     refused(&query, "CREATE TABLE analytics_service.mine (id INT)").await;
     refused(&query, "SELECT visitor_id FROM visitors").await;
+    refused(&query, "SELECT salt FROM visitor_salts").await;
 }
 
 #[tokio::test]
@@ -64,6 +65,7 @@ async fn the_write_tier_cannot_change_the_schema_or_delete_facts() {
     let ingest = acting_as(TierRole::Ingest, &database).await;
     refused(&ingest, "DELETE FROM analytics_events").await;
     refused(&ingest, "UPDATE analytics_events SET user_id = NULL").await;
+    refused(&ingest, "UPDATE visitor_salts SET salt = salt").await;
     refused(&ingest, "DROP TABLE analytics_events").await;
     refused(
         &ingest,

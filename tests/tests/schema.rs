@@ -10,14 +10,22 @@ const HYPERTABLES: &str = "SELECT COUNT(*) FROM timescaledb_information.hypertab
 #[tokio::test]
 async fn the_schema_goes_up_down_and_up_again() {
     let database = TestDatabase::create_empty(&Stack::from_env()).await;
-    for (command, tables) in [("up", 6), ("up", 6), ("down", 0), ("up", 6), ("fresh", 6)] {
-        let output = database.migrate(&[command]);
+    for (arguments, tables) in [
+        (&["up"][..], 10),
+        (&["up"], 10),
+        (&["down"], 9),
+        (&["up"], 10),
+        (&["down", "--steps", "3"], 0),
+        (&["up"], 10),
+        (&["fresh"], 10),
+    ] {
+        let output = database.migrate(arguments);
         assert!(
             output.status.success(),
-            "{command}: {}",
+            "{arguments:?}: {}",
             String::from_utf8_lossy(&output.stderr)
         );
-        assert_eq!(database.number(TABLES).await, tables, "after {command}");
+        assert_eq!(database.number(TABLES).await, tables, "after {arguments:?}");
     }
     assert_eq!(database.number(HYPERTABLES).await, 1);
     let status = database.migrate(&["status"]);
@@ -93,6 +101,10 @@ async fn chunks_older_than_a_year_are_dropped_where_the_database_has_no_policy()
         sea_orm::ConnectionTrait::execute_unprepared(&database.connection, &fact)
             .await
             .unwrap();
+    }
+    if edition::of(&database.connection).await.unwrap() == Edition::Community {
+        // There the policy drops them, which the database runs by itself.
+        return;
     }
     let url = [("DATABASE_URL", database.url.as_str())];
     let mut ingest = analytics_tests::service::Service::start("analytics-ingest", &url).await;

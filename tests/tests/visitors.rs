@@ -25,7 +25,12 @@ async fn a_visitor_who_comes_on_many_days_is_one_visitor() {
         }
     }
     let expect = async |world: &World| {
-        let dashboard = world.dashboard(tenant, event, "").await;
+        let days = (
+            today.date_naive() - chrono::Duration::days(4),
+            today.date_naive(),
+        );
+        let query = format!("?dateFrom={}&dateTo={}", days.0, days.1);
+        let dashboard = world.dashboard(tenant, event, &query).await;
         assert_eq!(
             (&dashboard["totalViews"], &dashboard["uniqueViews"]),
             (&json!(15), &json!(5))

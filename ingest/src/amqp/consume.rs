@@ -1,7 +1,5 @@
 //! Receiving chunks of deliveries and finding out what each of them says.
 
-use std::collections::HashMap;
-
 use analytics_shared::clock;
 use futures_util::StreamExt;
 use lapin::{
@@ -21,7 +19,7 @@ use crate::{
     config::AmqpConfig,
     enrich::{Draft, Enricher, Refusal},
     metrics,
-    store::{Publication, Registered, Registration, Store, StoreError},
+    store::{Publication, Registered, Registrations, Store},
 };
 
 /// Deliveries that are looked at together.
@@ -101,14 +99,25 @@ impl Consumer {
                 Err(refusal) => self.refuse(&delivery, &refusal).await?,
             }
         }
-        let incomplete = self.complete(told, under_way).await?;
+        let incomplete = self.complete(told, false, under_way).await?;
         if incomplete.is_empty() {
             return Ok(());
         }
         // The registration may be among what is being stored at this moment.
         finish(under_way).await?;
-        for (delivery, _) in self.complete(incomplete, under_way).await? {
-            self.wait_or_give_up(&delivery).await?;
+        let incomplete = self.complete(incomplete, false, under_way).await?;
+        let is_spent = |told: &Told| attempts(&told.0) >= self.retry_limit;
+        let (spent, waiting): (Vec<_>, Vec<_>) = incomplete.into_iter().partition(is_spent);
+        for (delivery, _) in waiting {
+            self.settler.publisher.retry(&delivery).await?;
+            metrics::message_retried();
+            acknowledge(&delivery).await;
+        }
+        for (delivery, _) in self.complete(spent, true, under_way).await? {
+            let detail = "registrationId: no such registration has been stored";
+            self.settler
+                .dead_letter(&delivery, "unknown_registration", detail)
+                .await?;
         }
         Ok(())
     }
@@ -138,6 +147,7 @@ impl Consumer {
     async fn complete(
         &self,
         told: Vec<Told>,
+        is_last_try: bool,
         under_way: &mut JoinSet<lapin::Result<()>>,
     ) -> lapin::Result<Vec<Told>> {
         let Some(registrations) = self.registrations(&told).await else {
@@ -147,14 +157,14 @@ impl Consumer {
         for (delivery, draft) in told {
             let registration = draft
                 .followed_registration()
-                .and_then(|id| registrations.get(id));
+                .and_then(|id| registrations.fitting(id, draft.tenant_id, draft.event_id));
             let completed = self
                 .settler
                 .held(|| async {
                     let draft = draft.clone();
                     match self
                         .enricher
-                        .told_by_platform(draft, registration, clock::now())
+                        .told_by_platform(draft, registration, is_last_try, clock::now())
                         .await
                     {
                         Err(Refusal::Store(error)) => Err(error),
@@ -185,41 +195,19 @@ impl Consumer {
     }
 
     /// The stored registrations that `told` follows; `None` if we are asked to stop meanwhile.
-    async fn registrations(&self, told: &[Told]) -> Option<HashMap<String, Registration>> {
+    async fn registrations(&self, told: &[Told]) -> Option<Registrations> {
         let ids = told
             .iter()
             .filter_map(|(_, draft)| draft.followed_registration());
         let ids: Vec<String> = ids.map(str::to_owned).collect();
-        match self
+        let found = self
             .settler
             .held(|| self.store.registrations(ids.clone()))
-            .await
-        {
-            Ok(found) => found,
-            Err(
-                StoreError::RefusedValues(error)
-                | StoreError::Broken(error)
-                | StoreError::Unavailable(error)
-                | StoreError::Contended(error),
-            ) => {
-                tracing::error!(%error, "looking up registrations failed");
-                Some(HashMap::new())
-            }
-        }
-    }
-
-    async fn wait_or_give_up(&self, delivery: &Delivery) -> lapin::Result<()> {
-        if attempts(delivery) >= self.retry_limit {
-            let detail = "registrationId: no such registration has been stored";
-            return self
-                .settler
-                .dead_letter(delivery, "unknown_registration", detail)
-                .await;
-        }
-        self.settler.publisher.retry(delivery).await?;
-        metrics::message_retried();
-        acknowledge(delivery).await;
-        Ok(())
+            .await;
+        found.unwrap_or_else(|refused| {
+            tracing::error!(error = %refused, "looking up registrations failed");
+            Some(Registrations::default())
+        })
     }
 
     async fn refuse(&self, delivery: &Delivery, refusal: &Refusal) -> lapin::Result<()> {

@@ -1,7 +1,8 @@
 //! What a message of the platform says. The type is in the routing key alone, the body is flat.
 
 use analytics_shared::event_type::{
-    CHECKIN_COMPLETED, EventType, PAYMENT_COMPLETED, REGISTRATION_CANCELLED, REGISTRATION_COMPLETED,
+    CHECKIN_COMPLETED, EventType, PAYMENT_COMPLETED, REGISTRATION_CANCELLED,
+    REGISTRATION_COMPLETED, Subject,
 };
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
@@ -46,6 +47,8 @@ fn draft(event_type: EventType, body: &Map<String, Value>) -> Result<Draft, Refu
     if let Some(subject) = event_type.subject() {
         required::<String>(body, subject.property())?;
     }
+    // Looked up before the properties are checked.
+    optional::<String>(body, Subject::Registration.property())?;
     Ok(Draft {
         event_type,
         claimed: Claimed {
@@ -75,6 +78,7 @@ fn publication(body: &Map<String, Value>) -> Result<Publication, Refusal> {
         starts_at: optional(body, "startsAt")?,
         timezone,
         published_at: optional(body, "publishedAt")?.unwrap_or(occurred_at),
+        told_at: occurred_at,
     })
 }
 

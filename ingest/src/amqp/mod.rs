@@ -14,4 +14,6 @@ mod settle;
 mod supervisor;
 mod topology;
 
+pub use publish::{DEAD_AT, Publisher, REASON};
 pub use supervisor::{BrokerState, Supervisor};
+pub use topology::Topology;

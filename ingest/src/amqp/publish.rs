@@ -1,21 +1,31 @@
 //! Sending a message on: to wait, or to the dead letters. Both are confirmed by the broker before
 //! the original is acknowledged.
 
+use std::{future::Future, time::Duration};
+
 use lapin::{
-    Channel, Confirmation, Connection,
+    BasicProperties, Channel, Confirmation, Connection,
     message::Delivery,
     options::{BasicPublishOptions, ConfirmSelectOptions},
     types::{AMQPValue, FieldTable},
 };
 
+use analytics_shared::clock;
+use chrono::SecondsFormat;
+
 use super::topology::Topology;
+use crate::config::AmqpConfig;
 
 /// Header: how often we have looked for the registration.
 const ATTEMPT: &str = "x-analytics-attempt";
+/// Header: when the message became a dead letter (RFC 3339).
+pub const DEAD_AT: &str = "x-analytics-dead-at";
 /// Header: why the message is a dead letter.
-const REASON: &str = "x-analytics-reason";
+pub const REASON: &str = "x-analytics-reason";
 /// Persistent, in the terms of AMQP 0-9-1.
 const PERSISTENT: u8 = 2;
+/// The longest that we wait for the broker: one that is short of memory answers nothing.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Publishes to our own exchanges, on a connection of its own: a broker that blocks publishers must
 /// not keep us from acknowledging.
@@ -23,6 +33,7 @@ const PERSISTENT: u8 = 2;
 pub struct Publisher {
     channel: Channel,
     topology: Topology,
+    retry_delay: Duration,
 }
 
 impl Publisher {
@@ -30,12 +41,21 @@ impl Publisher {
     ///
     /// # Errors
     /// When the broker refuses.
-    pub async fn on(connection: &Connection, topology: Topology) -> lapin::Result<Self> {
+    pub async fn on(
+        connection: &Connection,
+        topology: Topology,
+        config: &AmqpConfig,
+    ) -> lapin::Result<Self> {
         let channel = connection.create_channel().await?;
         channel
             .confirm_select(ConfirmSelectOptions::default())
             .await?;
-        Ok(Self { channel, topology })
+        let retry_delay = Duration::from_secs(config.amqp_retry_delay_seconds.into());
+        Ok(Self {
+            channel,
+            topology,
+            retry_delay,
+        })
     }
 
     /// Lets a message wait before it comes back to our queue.
@@ -43,9 +63,16 @@ impl Publisher {
     /// # Errors
     /// When the broker did not confirm; the original must not be acknowledged.
     pub async fn retry(&self, delivery: &Delivery) -> lapin::Result<()> {
-        let attempt = AMQPValue::LongUInt(attempts(delivery) + 1);
-        self.send(&self.topology.retry, delivery, ATTEMPT, attempt)
-            .await
+        let mut headers = headers_of(delivery);
+        headers.insert(ATTEMPT.into(), AMQPValue::LongUInt(attempts(delivery) + 1));
+        let delay = self.retry_delay.as_millis().to_string();
+        let properties = properties_of(delivery).with_expiration(delay.as_str().into());
+        self.send(
+            &self.topology.retry,
+            delivery,
+            properties.with_headers(headers),
+        )
+        .await
     }
 
     /// Puts a message to the dead letters.
@@ -53,44 +80,62 @@ impl Publisher {
     /// # Errors
     /// When the broker did not confirm; the original must not be acknowledged.
     pub async fn dead_letter(&self, delivery: &Delivery, reason: &str) -> lapin::Result<()> {
-        let reason = AMQPValue::LongString(reason.into());
-        self.send(
-            &self.topology.dead_letter_exchange,
-            delivery,
-            REASON,
-            reason,
-        )
-        .await
+        let mut headers = without_ours(&headers_of(delivery));
+        headers.insert(REASON.into(), AMQPValue::LongString(reason.into()));
+        let now = clock::now().to_rfc3339_opts(SecondsFormat::Secs, true);
+        headers.insert(DEAD_AT.into(), AMQPValue::LongString(now.into()));
+        let properties = properties_of(delivery).with_headers(headers);
+        self.send(&self.topology.dead_letter_exchange, delivery, properties)
+            .await
+    }
+
+    /// Gives a dead letter back to our queue, as if it came for the first time.
+    ///
+    /// # Errors
+    /// When the broker did not confirm; the letter must stay where it is.
+    pub async fn replay(&self, letter: &Delivery) -> lapin::Result<()> {
+        let headers = without_ours(&headers_of(letter));
+        let properties = properties_of(letter).with_headers(headers);
+        self.send(&self.topology.return_exchange, letter, properties)
+            .await
     }
 
     async fn send(
         &self,
         exchange: &str,
         delivery: &Delivery,
-        header: &str,
-        value: AMQPValue,
+        properties: BasicProperties,
     ) -> lapin::Result<()> {
-        let mut headers = delivery.properties.headers().clone().unwrap_or_default();
-        headers.insert(header.into(), value);
-        let properties = delivery.properties.clone();
-        let properties = properties
-            .with_headers(headers)
-            .with_delivery_mode(PERSISTENT);
         let mandatory = BasicPublishOptions {
             mandatory: true,
             ..Default::default()
         };
         let key = delivery.routing_key.clone();
-        let confirmation = self
-            .channel
-            .basic_publish(exchange.into(), key, mandatory, &delivery.data, properties)
-            .await?
-            .await?;
-        match confirmation {
+        let confirmation = within(PATIENCE, async {
+            self.channel
+                .basic_publish(exchange.into(), key, mandatory, &delivery.data, properties)
+                .await?
+                .await
+        });
+        match confirmation.await? {
             Confirmation::Ack(None) => Ok(()),
             // Returned as unroutable, or refused: the message is nowhere but where it was.
             _ => Err(std::io::Error::other(format!("{exchange} did not take the message")).into()),
         }
+    }
+}
+
+/// The result of `operation`, or an error if it takes longer than `patience`.
+///
+/// # Errors
+/// When it fails or takes too long.
+pub async fn within<T>(
+    patience: Duration,
+    operation: impl Future<Output = lapin::Result<T>>,
+) -> lapin::Result<T> {
+    match tokio::time::timeout(patience, operation).await {
+        Ok(result) => result,
+        Err(_) => Err(std::io::Error::other("the broker does not answer in time").into()),
     }
 }
 
@@ -102,4 +147,39 @@ pub fn attempts(delivery: &Delivery) -> u32 {
         Some(AMQPValue::LongUInt(attempts)) => *attempts,
         _ => 0,
     }
+}
+
+/// Properties that say what the message is. Others are orders to the broker for another journey: a
+/// user that is not ours would be refused, an old expiration would lose the message.
+fn properties_of(delivery: &Delivery) -> BasicProperties {
+    let old = &delivery.properties;
+    let mut new = BasicProperties::default().with_delivery_mode(PERSISTENT);
+    if let Some(content_type) = old.content_type() {
+        new = new.with_content_type(content_type.clone());
+    }
+    if let Some(encoding) = old.content_encoding() {
+        new = new.with_content_encoding(encoding.clone());
+    }
+    if let Some(message_id) = old.message_id() {
+        new = new.with_message_id(message_id.clone());
+    }
+    match old.timestamp() {
+        Some(timestamp) => new.with_timestamp(*timestamp),
+        None => new,
+    }
+}
+
+fn headers_of(delivery: &Delivery) -> FieldTable {
+    delivery.properties.headers().clone().unwrap_or_default()
+}
+
+/// Headers as the platform sent them: a message that starts anew has all its attempts before it.
+fn without_ours(headers: &FieldTable) -> FieldTable {
+    let mut kept = FieldTable::default();
+    for (name, value) in headers.inner() {
+        if ![ATTEMPT, REASON, DEAD_AT].contains(&name.as_str()) {
+            kept.insert(name.clone(), value.clone());
+        }
+    }
+    kept
 }

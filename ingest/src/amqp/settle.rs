@@ -45,34 +45,41 @@ impl Settler {
     ///
     /// # Errors
     /// When the broker did not take a dead letter.
-    pub async fn settle(self, chunk: Vec<Pending>) -> lapin::Result<()> {
-        for pending in chunk {
-            let Pending {
+    pub async fn settle(self, mut chunk: Vec<Pending>) -> lapin::Result<()> {
+        loop {
+            let mut held = Vec::new();
+            for Pending {
                 delivery,
                 fact,
-                mut outcome,
-            } = pending;
-            let event_type = fact.event_type.clone();
-            let settled = loop {
-                match outcome.await.unwrap_or(Outcome::Unavailable) {
-                    Outcome::Unavailable | Outcome::Broken => {
-                        if !self.hold().await {
-                            return Ok(());
-                        }
-                        outcome = self.writers.submit(fact.clone()).await;
-                    }
-                    settled => break settled,
+                outcome,
+            } in chunk
+            {
+                let outcome = outcome.await.unwrap_or(Outcome::Unavailable);
+                if matches!(outcome, Outcome::Unavailable | Outcome::Broken) {
+                    held.push((delivery, fact));
+                    continue;
                 }
-            };
-            metrics::fact_settled(Way::Amqp, &event_type, settled);
-            if settled == Outcome::Refused {
-                self.dead_letter(&delivery, "database", "the database refuses a value")
-                    .await?;
-            } else {
-                acknowledge(&delivery).await;
+                metrics::fact_settled(Way::Amqp, &fact.event_type, outcome);
+                if outcome == Outcome::Refused {
+                    self.dead_letter(&delivery, "database", "the database refuses a value")
+                        .await?;
+                } else {
+                    acknowledge(&delivery).await;
+                }
+            }
+            if held.is_empty() || !self.hold().await {
+                return Ok(());
+            }
+            chunk = Vec::with_capacity(held.len());
+            for (delivery, fact) in held {
+                let outcome = self.writers.submit(fact.clone()).await;
+                chunk.push(Pending {
+                    delivery,
+                    fact,
+                    outcome,
+                });
             }
         }
-        Ok(())
     }
 
     /// Puts a message to the dead letters and acknowledges it.

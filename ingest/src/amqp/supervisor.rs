@@ -8,7 +8,12 @@ use rand::RngExt;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{consume::Consumer, publish::Publisher, settle::Settler, topology::Topology};
+use super::{
+    consume::Consumer,
+    publish::{Publisher, within},
+    settle::Settler,
+    topology::Topology,
+};
 use crate::{config::AmqpConfig, enrich::Enricher, metrics, store::Store, writer::Writers};
 
 /// The first pause after a failure.
@@ -17,6 +22,11 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// A session that lasted this long was a good one: the next failure is a new one.
 const GOOD_SESSION: Duration = Duration::from_mins(1);
+
+/// The longest that connecting and declaring may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The longest that closing a connection may take.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// How the broker is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,14 +94,10 @@ impl Supervisor {
 
     /// One life of the connections, from connecting to the first error.
     async fn session(&self, url: &str, shutdown: &CancellationToken) -> lapin::Result<()> {
-        let consuming = connect(url, "analytics-ingest consuming").await?;
-        let publishing = connect(url, "analytics-ingest publishing").await?;
-        let topology = Topology::of(&self.config);
-        topology.declare(&consuming, &self.config).await?;
-        let settler = Settler {
-            writers: self.writers.clone(),
-            publisher: Publisher::on(&publishing, topology).await?,
-            shutdown: shutdown.clone(),
+        let connecting = within(PATIENCE, self.connect(url, shutdown));
+        let (consuming, publishing, settler) = tokio::select! {
+            connected = connecting => connected?,
+            () = shutdown.cancelled() => return Ok(()),
         };
         let consumer = Consumer {
             store: self.store.clone(),
@@ -104,8 +110,28 @@ impl Supervisor {
         metrics::broker_connected(true);
         tracing::info!(queue = self.config.amqp_queue, "consuming");
         consumer.run(&channel, &self.config).await?;
-        publishing.close(200, "stopping".into()).await?;
-        consuming.close(200, "stopping".into()).await
+        for connection in [consuming, publishing] {
+            within(FAREWELL, connection.close(200, "stopping".into())).await?;
+        }
+        Ok(())
+    }
+
+    /// Connects twice, declares everything, and makes ready to settle messages.
+    async fn connect(
+        &self,
+        url: &str,
+        shutdown: &CancellationToken,
+    ) -> lapin::Result<(Connection, Connection, Settler)> {
+        let consuming = connect(url, "analytics-ingest consuming").await?;
+        let publishing = connect(url, "analytics-ingest publishing").await?;
+        let topology = Topology::of(&self.config);
+        topology.declare(&consuming, &self.config).await?;
+        let settler = Settler {
+            writers: self.writers.clone(),
+            publisher: Publisher::on(&publishing, topology, &self.config).await?,
+            shutdown: shutdown.clone(),
+        };
+        Ok((consuming, publishing, settler))
     }
 }
 

@@ -20,6 +20,9 @@ use crate::config::AmqpConfig;
 /// Deliveries of one message after which the broker gives up on it.
 const DELIVERY_LIMIT: i64 = 50;
 
+/// Looking at dead letters delivers them and puts them back, as often as somebody likes.
+const UNLIMITED: i64 = 1_000_000_000;
+
 /// The names of what we declare.
 #[derive(Clone, Debug)]
 pub struct Topology {
@@ -67,18 +70,18 @@ impl Topology {
             self.declare_exchange(connection, fanout, ExchangeKind::Fanout)
                 .await?;
         }
-        declare_queue(connection, &self.dead_letters, []).await?;
-        let delay = i64::from(config.amqp_retry_delay_seconds) * 1_000;
-        let waiting = [
-            ("x-message-ttl", AMQPValue::LongLongInt(delay)),
-            ("x-dead-letter-exchange", text(&self.return_exchange)),
-        ];
+        let looked_at = ("x-delivery-limit", AMQPValue::LongLongInt(UNLIMITED));
+        declare_queue(connection, &self.dead_letters, [looked_at]).await?;
+        let waiting = handing_on_to(&self.return_exchange);
         declare_queue(connection, &self.retry, waiting).await?;
-        let consumed = [
-            ("x-delivery-limit", AMQPValue::LongLongInt(DELIVERY_LIMIT)),
-            ("x-dead-letter-exchange", text(&self.dead_letter_exchange)),
-        ];
-        declare_queue(connection, &self.queue, consumed).await?;
+        let [exchange, strategy, overflow] = handing_on_to(&self.dead_letter_exchange);
+        let limit = ("x-delivery-limit", AMQPValue::LongLongInt(DELIVERY_LIMIT));
+        declare_queue(
+            connection,
+            &self.queue,
+            [exchange, strategy, overflow, limit],
+        )
+        .await?;
 
         let channel = connection.create_channel().await?;
         for key in &config.amqp_bindings {
@@ -151,6 +154,16 @@ async fn declare_queue<const N: usize>(
     };
     channel.queue_declare(name.into(), durable, table).await?;
     channel.close(200, "declared".into()).await
+}
+
+/// Arguments of a quorum queue whose dead letters are confirmed by where they go, so that none is
+/// lost on the way (RabbitMQ, "At-Least-Once Dead Lettering").
+fn handing_on_to(exchange: &str) -> [(&'static str, AMQPValue); 3] {
+    [
+        ("x-dead-letter-exchange", text(exchange)),
+        ("x-dead-letter-strategy", text("at-least-once")),
+        ("x-overflow", text("reject-publish")),
+    ]
 }
 
 async fn bind(channel: &Channel, queue: &str, exchange: &str, key: &str) -> lapin::Result<()> {

@@ -1,7 +1,7 @@
 //! The id and the time of a fact: together they make it come once, however often it is sent.
 
 use analytics_shared::{clock::stored_precision, event_type::EventType};
-use chrono::{DateTime, Months, TimeDelta, Utc};
+use chrono::{DateTime, Months, SubsecRound, TimeDelta, Utc};
 use uuid::{Timestamp, Uuid, Version};
 
 use super::Refusal;
@@ -38,7 +38,8 @@ pub fn identity(
         (None, Some(id)) => time_of(id).ok_or_else(|| {
             Refusal::invalid("id", "must be a UUIDv7 unless `createdAt` is given: a fact that is sent again needs the same time")
         })?,
-        (None, None) => now,
+        // To the millisecond, which is what the id that we make can tell again.
+        (None, None) => now.trunc_subsecs(3),
     };
     let created_at = stored_precision(created_at);
     if created_at > now + AHEAD {
@@ -151,6 +152,22 @@ mod tests {
                 assert_eq!(field(result), "createdAt");
             }
         }
+    }
+
+    #[test]
+    fn an_id_that_we_made_is_enough_to_send_a_fact_again() {
+        let now = at("2026-11-23T12:00:00.123456Z");
+        let views =
+            |claimed| identity(claimed, &PAGE_VIEW.parse().unwrap(), Uuid::nil(), None, now);
+        let (id, time) = views(Claimed::default()).unwrap();
+        assert_eq!(
+            views(Claimed {
+                id: Some(id),
+                created_at: None
+            })
+            .unwrap(),
+            (id, time)
+        );
     }
 
     #[test]

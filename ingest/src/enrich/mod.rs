@@ -1,24 +1,35 @@
 //! From what a producer says to a fact that is complete: tenant, user, identity, source, and what
 //! a registration tells of the facts that follow it.
 
+mod client;
 mod identity;
 mod properties;
 mod refusal;
+mod robot;
+mod salts;
 mod source;
 mod tenant;
+mod visitor;
 
 use std::time::Duration;
 
-use analytics_shared::{auth::Caller, event_type::EventType, event_type::Subject, fact::Fact};
+use analytics_shared::{
+    auth::{Caller, Role},
+    event_type::{EventType, Subject},
+    fact::Fact,
+};
 use chrono::{DateTime, Utc};
 use moka::future::Cache;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::store::{Registration, Store, StoreError};
+use crate::store::{Registration, Registrations, Store, StoreError};
+pub use client::Client;
 pub use identity::Claimed;
 pub use properties::allowed_in_messages;
 pub use refusal::Refusal;
+pub use robot::Flag;
+use salts::Salts;
 
 /// Registered events that one process remembers.
 const REMEMBERED_EVENTS: u64 = 50_000;
@@ -59,34 +70,50 @@ impl Draft {
     }
 }
 
+/// A fact that came over HTTP, complete.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// The fact.
+    pub fact: Fact,
+    /// Why it is left out of all figures, if it is.
+    pub flag: Option<Flag>,
+}
+
 /// Completes drafts.
 #[derive(Clone)]
 pub struct Enricher {
     store: Store,
     tenants: Cache<Uuid, Uuid>,
+    salts: Salts,
 }
 
 impl Enricher {
     /// An enricher that looks things up in `store`.
     #[must_use]
     pub fn new(store: Store) -> Self {
+        robot::learn();
         let tenants = Cache::builder()
             .max_capacity(REMEMBERED_EVENTS)
             .time_to_live(REMEMBERED_FOR)
             .build();
-        Self { store, tenants }
+        Self {
+            salts: Salts::of(store.clone()),
+            store,
+            tenants,
+        }
     }
 
-    /// The fact that `caller` sends over HTTP.
+    /// The fact that `caller` sends over HTTP with `client`.
     ///
     /// # Errors
     /// When it cannot be taken.
     pub async fn sent_by(
         &self,
         caller: Option<&Caller>,
+        client: &Client,
         mut draft: Draft,
         now: DateTime<Utc>,
-    ) -> Result<Fact, Refusal> {
+    ) -> Result<Sent, Refusal> {
         properties::check(&draft.event_type, &mut draft.properties)?;
         if draft.event_id.is_none() && draft.event_type.is_known() {
             return Err(Refusal::invalid("eventId", "is needed for this event type"));
@@ -94,21 +121,48 @@ impl Enricher {
         let registered = self.registered_tenant(draft.event_id).await?;
         let tenant = tenant::tenant(&draft.event_type, registered, draft.tenant_id, caller)?;
         draft.user_id = tenant::user(draft.user_id, caller)?;
-        let registration = match draft.followed_registration() {
-            Some(id) if lacks_ticket_type(&draft) => {
-                let found = self.store.registrations(vec![id.to_owned()]).await?;
-                // Another tenant's registration tells us nothing.
-                found
-                    .into_values()
-                    .find(|registration| registration.tenant_id == tenant)
-            }
-            _ => None,
+        let mut known = Registrations::default();
+        if let Some(id) = draft.followed_registration() {
+            known = self.store.registrations(vec![id.to_owned()]).await?;
+        }
+        let registration = draft
+            .followed_registration()
+            .and_then(|id| known.fitting(id, Some(tenant), draft.event_id))
+            .cloned();
+        // A service speaks for browsers that are not its own client.
+        let client = Some(client).filter(|_| !caller.is_some_and(|by| by.has(Role::Service)));
+        let judged = client.and_then(|by| by.flag);
+        let flag = robot::mark(&draft.event_type, &mut draft.properties, judged);
+        let mut fact = complete(draft, tenant, registration.as_ref(), now)?;
+        if let Some(client) = client.filter(|_| flag.is_none()) {
+            self.name_visitor(&mut fact, client, now).await?;
+        }
+        Ok(Sent { fact, flag })
+    }
+
+    /// Gives a fact of nobody in particular the visitor of the day, unless they decline.
+    async fn name_visitor(
+        &self,
+        fact: &mut Fact,
+        client: &Client,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let is_anonymous = fact.event_type.is_public() && fact.visitor().is_none();
+        let Some(address) = client.address.filter(|_| is_anonymous && !client.declines) else {
+            return Ok(());
         };
-        complete(draft, tenant, registration.as_ref(), now)
+        let salt = self.salts.on(now.date_naive()).await?;
+        let visitor = visitor::visitor_id(&salt, fact.tenant_id, address, &client.user_agent);
+        if let Some(visitor) = visitor {
+            fact.properties
+                .insert("visitorId".to_owned(), visitor.into());
+        }
+        Ok(())
     }
 
     /// The fact that a message of the platform tells; `registration` is the one that it follows, if
-    /// that is stored. Says `None` while the message lacks what only its registration can tell.
+    /// that is stored. Says `None` while the message lacks what only its registration can tell; on
+    /// the last try what it says itself has to do.
     ///
     /// # Errors
     /// When it cannot be taken.
@@ -116,9 +170,14 @@ impl Enricher {
         &self,
         mut draft: Draft,
         registration: Option<&Registration>,
+        is_last_try: bool,
         now: DateTime<Utc>,
     ) -> Result<Option<Fact>, Refusal> {
         properties::check(&draft.event_type, &mut draft.properties)?;
+        let follows = draft.followed_registration().is_some();
+        if follows && registration.is_none() && !is_last_try && lacks_ticket_type(&draft) {
+            return Ok(None);
+        }
         let tenant = draft
             .tenant_id
             .or(registration.map(|known| known.tenant_id));
@@ -126,13 +185,13 @@ impl Enricher {
             .event_id
             .or(registration.and_then(|known| known.event_id));
         let (Some(tenant), Some(_)) = (tenant, draft.event_id) else {
-            if draft.followed_registration().is_none() {
-                return Err(Refusal::invalid(
-                    "registrationId",
-                    "is needed where tenantId or eventId is missing",
-                ));
+            if follows {
+                return Ok(None);
             }
-            return Ok(None);
+            return Err(Refusal::invalid(
+                "registrationId",
+                "is needed where tenantId or eventId is missing",
+            ));
         };
         let tenant = self
             .registered_tenant(draft.event_id)

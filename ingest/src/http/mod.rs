@@ -1,17 +1,36 @@
 //! The HTTP way in.
 
+mod batch;
+mod batch_body;
+mod caller;
+mod client;
+mod cors;
+mod fact;
+mod intake;
+mod networks;
+mod receipts;
 mod refused;
 mod track;
 
-use poem_openapi::OpenApiService;
+use poem_openapi::{OpenApiService, Tags};
 
-pub use track::{IngestState, TrackApi};
+pub use batch::BatchApi;
+pub use cors::{Origins, cors};
+pub use intake::IngestState;
+pub use networks::Networks;
+pub use track::TrackApi;
+
+#[derive(Tags)]
+enum Tag {
+    /// Sending facts.
+    Tracking,
+}
 
 /// The API with its document; it needs no state, so that the document can be printed anywhere.
 #[must_use]
-pub fn api() -> OpenApiService<TrackApi, ()> {
+pub fn api() -> OpenApiService<(TrackApi, BatchApi), ()> {
     OpenApiService::new(
-        TrackApi,
+        (TrackApi, BatchApi),
         "Analytics Service: ingest",
         env!("CARGO_PKG_VERSION"),
     )

@@ -10,29 +10,69 @@ use crate::{
 };
 
 /// Seconds after which a producer should try again.
-const RETRY_AFTER: u32 = 2;
+pub const RETRY_AFTER: u32 = 2;
 
 /// The failures of `POST /track`.
 pub struct Tracking;
 
+/// The failures of `POST /track/batch` as a whole.
+pub struct Batching;
+
+const UNREADABLE: (u16, &str) = (
+    400,
+    "The body is not JSON, or is not compressed as it says.",
+);
+const UNAUTHORIZED: (u16, &str) = (401, "A token is needed, or the token is not valid.");
+const SLOW: (u16, &str) = (408, "The body did not arrive in time.");
+const BROKEN: (u16, &str) = (500, "A failure of the service; it has been logged.");
+
 impl Refusals for Tracking {
     const STATUSES: &'static [(u16, &'static str)] = &[
-        (400, "The body is not JSON."),
-        (401, "A token is needed, or the token is not valid."),
+        UNREADABLE,
+        UNAUTHORIZED,
         (403, "The token may not name this tenant or user."),
         (404, "The event belongs to another tenant."),
-        (408, "The body did not arrive in time."),
-        (413, "The body is larger than 1 MiB."),
-        (415, "The body is not declared as `application/json`."),
+        SLOW,
+        (
+            413,
+            "The body is larger than 1 MiB, perhaps after decompression.",
+        ),
+        (
+            415,
+            "The body is not declared as `application/json` (or `text/plain`, from a browser), or is \
+             in an encoding other than gzip, deflate, br and zstd.",
+        ),
         (
             422,
             "A field is missing, unknown, or cannot be accepted; `errors` names it.",
         ),
-        (500, "A failure of the service; it has been logged."),
+        BROKEN,
         (
             503,
             "Not stored for now. Send the same again after `Retry-After` seconds.",
         ),
+    ];
+}
+
+impl Refusals for Batching {
+    const STATUSES: &'static [(u16, &'static str)] = &[
+        UNREADABLE,
+        (401, "The token is not valid."),
+        SLOW,
+        (
+            413,
+            "The body is larger than 5 MiB, perhaps after decompression.",
+        ),
+        (
+            415,
+            "The body is not declared as `application/json`, `application/x-ndjson` (or `text/plain`, \
+             from a browser), or is in an encoding other than gzip, deflate, br and zstd.",
+        ),
+        (
+            422,
+            "The body is not an array, or holds more than 1,000 facts.",
+        ),
+        BROKEN,
     ];
 }
 

@@ -4,8 +4,11 @@ mod merge;
 mod registrations;
 mod registry;
 mod retention;
+mod salts;
 mod visitors;
 mod write;
+
+use std::{future::Future, time::Duration};
 
 use analytics_shared::database::{Failure, failure};
 use chrono_tz::Tz;
@@ -13,7 +16,7 @@ use sea_orm::{DatabaseConnection, DbErr};
 use thiserror::Error;
 
 pub use merge::PARTS_AT_ONCE;
-pub use registrations::Registration;
+pub use registrations::{Registration, Registrations};
 pub use registry::{Publication, Registered};
 use visitors::Ordinals;
 
@@ -51,6 +54,22 @@ impl From<DbErr> for StoreError {
             Failure::Broken => Self::Broken(error),
         }
     }
+}
+
+/// The longest that we wait for an answer: a server that vanished without a word would keep us for
+/// ever. It is longer than the database's own time-out for statements should be.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// The result of `reading`, or [`StoreError::Unavailable`] if it takes longer than [`PATIENCE`].
+async fn within<T>(reading: impl Future<Output = Result<T, DbErr>>) -> Result<T, StoreError> {
+    match tokio::time::timeout(PATIENCE, reading).await {
+        Ok(result) => Ok(result?),
+        Err(_) => Err(silent()),
+    }
+}
+
+fn silent() -> StoreError {
+    StoreError::Unavailable(DbErr::Custom("no answer".to_owned()))
 }
 
 impl Store {

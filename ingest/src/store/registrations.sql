@@ -5,7 +5,10 @@ SELECT ledger.subject                        AS registration_id,
        fact.user_id,
        fact.properties ->> 'ticketTypeId'    AS ticket_type_id,
        fact.properties ->> 'ticketTypeName'  AS ticket_type_name,
-       fact.properties ->> 'source'          AS source
+       fact.properties ->> 'source'          AS source,
+       EXISTS (SELECT FROM tracked_events event
+               WHERE event.event_id = fact.event_id
+                 AND event.tenant_id = fact.tenant_id) AS is_registered
 FROM lifecycle_ledger ledger
 JOIN analytics_events fact ON fact.id = ledger.fact_id AND fact.created_at = ledger.created_at
 WHERE ledger.event_type = 'registration.completed'

@@ -1,14 +1,26 @@
 //! The registry of ticketing events, and what a new time zone does to an event's days.
 
-use analytics_shared::entity::tracked_event::{Entity as TrackedEvents, Model};
+use std::time::Duration;
+
+use analytics_shared::entity::tracked_event::Entity as TrackedEvents;
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QuerySelect,
-    TransactionTrait, raw_sql,
+    ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, TransactionTrait, raw_sql,
 };
 use uuid::Uuid;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, silent, within};
+
+/// Waits for the batches under way and holds back new ones: from here to the commit nobody counts a
+/// day in the old zone. Counting anew may take longer than other statements; waiting may not.
+const HOLD_BACK_WRITERS: &str = "
+    SET LOCAL lock_timeout = '10s';
+    LOCK TABLE event_daily, event_daily_visitors IN SHARE ROW EXCLUSIVE MODE;
+    SET LOCAL statement_timeout = 0";
+
+/// The longest that registering may take, counting anew included. It goes on after that, and the
+/// message that told us will find it done.
+const RECOUNT_PATIENCE: Duration = Duration::from_mins(10);
 
 /// What `event.published` tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +39,10 @@ pub struct Publication {
     pub starts_at: Option<DateTime<Utc>>,
     /// IANA zone that its days are counted in.
     pub timezone: Option<String>,
-    /// When it was published; the latest publication counts.
+    /// When it was published.
     pub published_at: DateTime<Utc>,
+    /// When the platform told us so; the latest word counts.
+    pub told_at: DateTime<Utc>,
 }
 
 /// What became of a publication.
@@ -57,7 +71,7 @@ impl Store {
             Postgres,
             r"SELECT tenant_id FROM tracked_events WHERE event_id = {event_id}"
         );
-        let tenant = Tenant::find_by_statement(query).one(&self.database).await?;
+        let tenant = within(Tenant::find_by_statement(query).one(&self.database)).await?;
         Ok(tenant.map(|row| row.tenant_id))
     }
 
@@ -71,47 +85,52 @@ impl Store {
         // A transaction that is dropped halfway can leave its connection inside it, so it runs in
         // a task of its own, which nothing cancels.
         let store = self.clone();
-        match tokio::spawn(async move { store.register_in_transaction(publication).await }).await {
-            Ok(registered) => registered,
-            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+        let registering =
+            tokio::spawn(async move { store.register_in_transaction(publication).await });
+        match tokio::time::timeout(RECOUNT_PATIENCE, registering).await {
+            Ok(Ok(registered)) => registered,
+            Ok(Err(panicked)) => std::panic::resume_unwind(panicked.into_panic()),
+            Err(_) => Err(silent()),
         }
     }
 
     async fn register_in_transaction(&self, new: Publication) -> Result<Registered, StoreError> {
         let transaction = self.database.begin().await?;
-        let known = TrackedEvents::find_by_id(new.event_id)
-            .lock_exclusive()
+        let event_id = new.event_id;
+        // One at a time for an event, also for one that is not there yet.
+        let one_at_a_time = raw_sql!(
+            Postgres,
+            r"SELECT pg_advisory_xact_lock(hashtextextended({event_id}::TEXT, 0))"
+        );
+        transaction.execute_raw(one_at_a_time).await?;
+        let known = TrackedEvents::find_by_id(event_id)
             .one(&transaction)
             .await?;
         match &known {
             Some(event) if event.tenant_id != new.tenant_id => {
                 return Ok(Registered::ElsewhereOwned);
             }
-            Some(event) if is_old(event, &new) => return Ok(Registered::Before),
+            Some(event) if event.told_at > new.told_at => return Ok(Registered::Before),
             _ => {}
         }
         let zone_before = known.and_then(|event| event.timezone);
-        let zone_changes = self.zone(new.timezone.as_deref()) != self.zone(zone_before.as_deref());
+        // Not every word about an event names its zone: what is known stays.
+        let zone_after = new.timezone.clone().or_else(|| zone_before.clone());
+        let zone = self.zone(zone_after.as_deref());
+        let zone_changes = zone != self.zone(zone_before.as_deref());
         if zone_changes {
             // Refused where PostgreSQL does not know the zone: no fact could be counted in it.
-            let zone = self.zone(new.timezone.as_deref());
             let probe = raw_sql!(Postgres, r"SELECT NOW() AT TIME ZONE {zone}");
             transaction.execute_raw(probe).await?;
-            // Waits for the batches under way and holds back new ones: from here to the commit
-            // nobody counts a day of this event in the old zone.
-            transaction
-                .execute_unprepared(
-                    "LOCK TABLE event_daily, event_daily_visitors IN SHARE ROW EXCLUSIVE MODE",
-                )
-                .await?;
+            transaction.execute_unprepared(HOLD_BACK_WRITERS).await?;
         }
-        let event_id = new.event_id;
-        if !upsert(&transaction, new).await? {
-            return Ok(Registered::ElsewhereOwned);
-        }
+        upsert(&transaction, new).await?;
         if zone_changes {
-            let zone = self.default_timezone.name();
-            let recount = raw_sql!(Postgres, r"SELECT recount_event({event_id}, {zone})");
+            let default_zone = self.default_timezone.name();
+            let recount = raw_sql!(
+                Postgres,
+                r"SELECT recount_event({event_id}, {default_zone})"
+            );
             transaction.execute_raw(recount).await?;
         }
         transaction.commit().await?;
@@ -123,12 +142,7 @@ impl Store {
     }
 }
 
-fn is_old(event: &Model, new: &Publication) -> bool {
-    event.published_at > new.published_at
-}
-
-/// Whether the registry took it: it does not where the event belongs to another tenant.
-async fn upsert(transaction: &DatabaseTransaction, new: Publication) -> Result<bool, StoreError> {
+async fn upsert(transaction: &DatabaseTransaction, new: Publication) -> Result<(), StoreError> {
     let Publication {
         event_id,
         tenant_id,
@@ -138,19 +152,22 @@ async fn upsert(transaction: &DatabaseTransaction, new: Publication) -> Result<b
         starts_at,
         timezone,
         published_at,
+        told_at,
     } = new;
-    let result = transaction
+    transaction
         .execute_raw(raw_sql!(
             Postgres,
-            r"INSERT INTO tracked_events
-                 (event_id, tenant_id, organization_id, title, slug, starts_at, timezone, published_at)
-             VALUES ({event_id}, {tenant_id}, {organization_id}, {title}, {slug}, {starts_at}, {timezone}, {published_at})
+            r"INSERT INTO tracked_events AS known
+                 (event_id, tenant_id, organization_id, title, slug, starts_at, timezone, published_at, told_at)
+             VALUES ({event_id}, {tenant_id}, {organization_id}, {title}, {slug}, {starts_at}, {timezone}, {published_at}, {told_at})
              ON CONFLICT (event_id) DO UPDATE
-                 SET organization_id = EXCLUDED.organization_id, title = EXCLUDED.title,
-                     slug = EXCLUDED.slug, starts_at = EXCLUDED.starts_at,
-                     timezone = EXCLUDED.timezone, published_at = EXCLUDED.published_at
-                 WHERE tracked_events.tenant_id = EXCLUDED.tenant_id"
+                 SET organization_id = COALESCE(EXCLUDED.organization_id, known.organization_id),
+                     title = EXCLUDED.title,
+                     slug = COALESCE(EXCLUDED.slug, known.slug),
+                     starts_at = COALESCE(EXCLUDED.starts_at, known.starts_at),
+                     timezone = COALESCE(EXCLUDED.timezone, known.timezone),
+                     published_at = EXCLUDED.published_at, told_at = EXCLUDED.told_at"
         ))
         .await?;
-    Ok(result.rows_affected() > 0)
+    Ok(())
 }

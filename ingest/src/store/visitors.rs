@@ -1,17 +1,20 @@
 //! The numbers that stand for visitors in sets of visitors.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use analytics_shared::fact::Fact;
 use moka::sync::Cache;
-use sea_orm::{DatabaseConnection, DbBackend, FromQueryResult, Statement};
+use sea_orm::sqlx::{self, PgConnection};
 use uuid::Uuid;
 
-use super::StoreError;
+use super::{StoreError, write::query_error};
 
 const VISITORS: &str = include_str!("visitors.sql");
 /// Visitors whose ordinals one process remembers, some 200 bytes each.
 const REMEMBERED: u64 = 100_000;
+
+/// How long it remembers them: somebody who was forgotten comes back as somebody new.
+const REMEMBERED_FOR: Duration = Duration::from_hours(1);
 
 type Visitor = (Uuid, String);
 
@@ -21,17 +24,13 @@ pub struct Ordinals {
     recent: Cache<Visitor, i64>,
 }
 
-#[derive(FromQueryResult)]
-struct Row {
-    tenant_id: Uuid,
-    visitor_id: String,
-    ordinal: i64,
-}
-
 impl Default for Ordinals {
     fn default() -> Self {
+        let recent = Cache::builder()
+            .max_capacity(REMEMBERED)
+            .time_to_live(REMEMBERED_FOR);
         Self {
-            recent: Cache::new(REMEMBERED),
+            recent: recent.build(),
         }
     }
 }
@@ -40,7 +39,7 @@ impl Ordinals {
     /// The ordinal of each fact's visitor; a fact without a visitor has none.
     pub async fn of(
         &self,
-        database: &DatabaseConnection,
+        connection: &mut PgConnection,
         facts: &[Fact],
     ) -> Result<Vec<Option<i64>>, StoreError> {
         let visitors: Vec<Option<Visitor>> = facts
@@ -58,10 +57,10 @@ impl Ordinals {
         // A visitor whom another writer is adding at this moment is in no answer until that
         // writer commits, which it has done by the time the next statement begins.
         while !unknown.is_empty() {
-            for row in ask(database, &unknown).await? {
-                let visitor = (row.tenant_id, row.visitor_id);
-                self.recent.insert(visitor.clone(), row.ordinal);
-                known.insert(visitor, row.ordinal);
+            for (tenant, id, ordinal) in ask(connection, &unknown).await? {
+                let visitor = (tenant, id);
+                self.recent.insert(visitor.clone(), ordinal);
+                known.insert(visitor, ordinal);
             }
             unknown.retain(|visitor| !known.contains_key(visitor));
         }
@@ -72,10 +71,16 @@ impl Ordinals {
     }
 }
 
-async fn ask(database: &DatabaseConnection, visitors: &[Visitor]) -> Result<Vec<Row>, StoreError> {
+async fn ask(
+    connection: &mut PgConnection,
+    visitors: &[Visitor],
+) -> Result<Vec<(Uuid, String, i64)>, StoreError> {
     let tenants: Vec<Uuid> = visitors.iter().map(|(tenant, _)| *tenant).collect();
-    let ids: Vec<String> = visitors.iter().map(|(_, id)| id.clone()).collect();
-    let statement =
-        Statement::from_sql_and_values(DbBackend::Postgres, VISITORS, [tenants.into(), ids.into()]);
-    Ok(Row::find_by_statement(statement).all(database).await?)
+    let ids: Vec<&str> = visitors.iter().map(|(_, id)| id.as_str()).collect();
+    let found = sqlx::query_as(VISITORS)
+        .bind(tenants)
+        .bind(ids)
+        .fetch_all(connection)
+        .await;
+    Ok(found.map_err(query_error)?)
 }

@@ -49,6 +49,8 @@ counted AS (
     JOIN incoming USING (id, created_at)
     LEFT JOIN tracked_events event ON event.event_id = stored.event_id
     WHERE stored.event_id IS NOT NULL
+      -- The same as in the view counted_facts.
+      AND fact_counts(stored.properties)
 ),
 counts AS (
     INSERT INTO event_daily AS rollup

@@ -8,7 +8,9 @@ CREATE TABLE analytics_service.tracked_events (
     starts_at       TIMESTAMPTZ,
     -- IANA name; without one the event's days are counted in DEFAULT_TIMEZONE.
     timezone        TEXT,
-    published_at    TIMESTAMPTZ NOT NULL
+    published_at    TIMESTAMPTZ NOT NULL,
+    -- When the platform told us so: the latest word counts, in whatever order words arrive.
+    told_at         TIMESTAMPTZ NOT NULL
 );
 
 CREATE INDEX idx_tracked_events_tenant ON analytics_service.tracked_events (tenant_id);

@@ -39,46 +39,67 @@ pub fn unknown_event() -> Problem {
     Problem::not_found("unknown_event", "there is no such event")
 }
 
-/// The event, if the caller may read it.
+/// The event, if the caller may read it: a published event of a tenant that the caller may read,
+/// or one that the caller's own tenant has facts of, or (for an admin) anybody.
 ///
 /// # Errors
 /// When there is none for this caller, or the database fails.
 pub async fn event(app: &App, caller: &Caller, event_id: Uuid) -> Result<ReadableEvent, Problem> {
-    if let Some(event) = app.store.registered_event(event_id).await? {
-        if !caller.may_read(event.tenant_id) {
-            return Err(unknown_event());
-        }
-        return Ok(ReadableEvent {
-            event_id,
-            tenant_id: event.tenant_id,
-            zone: event.zone.unwrap_or(app.default_zone),
-            title: Some(event.title),
-        });
+    let registered = app.store.registered_event(event_id).await?;
+    if let Some(event) = &registered
+        && caller.may_read(event.tenant_id)
+    {
+        return Ok(readable(app, event.tenant_id, event_id, registered));
     }
-    let tenant_id = tenant_of_unregistered(app, caller, event_id).await?;
-    Ok(ReadableEvent {
-        event_id,
-        tenant_id: tenant_id.ok_or_else(unknown_event)?,
-        title: None,
-        zone: app.default_zone,
-    })
-}
-
-/// An event that was never published belongs to the tenant that has facts of it.
-async fn tenant_of_unregistered(
-    app: &App,
-    caller: &Caller,
-    event_id: Uuid,
-) -> Result<Option<Uuid>, Problem> {
     if let Some(own) = caller.tenant_id
         && app.store.has_facts_of(own, event_id).await?
     {
-        return Ok(Some(own));
+        return Ok(readable(app, own, event_id, registered));
     }
-    if caller.has(Role::Admin) {
-        return Ok(app.store.tenant_with_facts_of(event_id).await?);
+    if caller.has(Role::Admin)
+        && let Some(tenant) = app.store.tenant_with_facts_of(event_id).await?
+    {
+        return Ok(readable(app, tenant, event_id, registered));
     }
-    Ok(None)
+    Err(unknown_event())
+}
+
+/// The event as an organization has it: one that it has published, or has facts of.
+///
+/// # Errors
+/// When the organization has none such, or the database fails.
+pub async fn event_of(
+    app: &App,
+    organization: &ReadableOrganization,
+    event_id: Uuid,
+) -> Result<ReadableEvent, Problem> {
+    let tenant_id = organization.tenant_id;
+    let registered = app.store.registered_event(event_id).await?;
+    let is_published = registered
+        .as_ref()
+        .is_some_and(|event| event.tenant_id == tenant_id);
+    if is_published || app.store.has_facts_of(tenant_id, event_id).await? {
+        return Ok(readable(app, tenant_id, event_id, registered));
+    }
+    Err(unknown_event())
+}
+
+/// The event as facts of `tenant_id` tell it. Its zone is the registry's, by which all facts of the
+/// event are counted, its title its owner's alone.
+fn readable(
+    app: &App,
+    tenant_id: Uuid,
+    event_id: Uuid,
+    registered: Option<RegisteredEvent>,
+) -> ReadableEvent {
+    let zone = registered.as_ref().and_then(|event| event.zone);
+    let owned = registered.filter(|event| event.tenant_id == tenant_id);
+    ReadableEvent {
+        event_id,
+        tenant_id,
+        title: owned.map(|event| event.title),
+        zone: zone.unwrap_or(app.default_zone),
+    }
 }
 
 /// The organization, if the caller may read it. The caller's own is there even if it is empty.

@@ -68,7 +68,7 @@ impl Asked {
         let zone = timezone.map_or(Ok(own_zone), zone)?;
         let today = period::day_in(now, zone);
         let period = Period::requested(days.from, days.to, today)
-            .map_err(|invalid| Problem::invalid("dateFrom", invalid.to_string()))?;
+            .map_err(|invalid| Problem::invalid(invalid.field(), invalid.to_string()))?;
         Ok(Self {
             period,
             zone,
@@ -128,6 +128,6 @@ mod tests {
         assert_eq!(of(None, None, Some("CET")), "timezone");
         assert_eq!(of(Some("2026-02-02"), Some("2026-02-01"), None), "dateFrom");
         assert_eq!(of(Some("2020-01-01"), Some("2026-02-01"), None), "dateFrom");
-        assert_eq!(of(None, Some("0000-01-01"), None), "dateFrom");
+        assert_eq!(of(Some("0000-01-01"), None, None), "dateFrom");
     }
 }

@@ -93,10 +93,7 @@ impl ExportApi {
         let organization = access::organization(&app, &caller.0, request.organization_id).await?;
         let mut zone = organization.zone;
         if let Some(event_id) = request.event_id {
-            let event = access::event(&app, &caller.0, event_id).await?;
-            if event.tenant_id != organization.tenant_id {
-                return Err(access::unknown_event().into());
-            }
+            let event = access::event_of(&app, &organization, event_id).await?;
             zone = event.zone;
         }
         let asked = Asked::read(

@@ -13,7 +13,7 @@ use futures_util::TryStreamExt;
 use poem::Body;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use tokio::sync::mpsc::Receiver;
-use tokio_util::io::ReaderStream;
+use tokio_util::{io::ReaderStream, sync::CancellationToken};
 
 use super::{ExportError, body::whole_or_broken_off, columns};
 use crate::{
@@ -34,19 +34,31 @@ const READ_BYTES: usize = 64 * 1024;
 
 /// The body of an XLSX file.
 pub(super) async fn body(facts: Receiver<Piece>) -> Result<Body, ExportError> {
-    let file = tokio::task::spawn_blocking(|| write(facts, ROWS_PER_SHEET)).await??;
+    // A client that goes away drops this future and with it the guard; the thread sees it.
+    let abandoned = CancellationToken::new();
+    let guard = abandoned.clone().drop_guard();
+    let writing = move || write(facts, ROWS_PER_SHEET, &abandoned);
+    let file = tokio::task::spawn_blocking(writing).await??;
+    guard.disarm();
     let file = tokio::fs::File::from_std(file);
     let bytes = ReaderStream::with_capacity(file, READ_BYTES);
     Ok(whole_or_broken_off(bytes.map_err(ExportError::File)))
 }
 
 /// Writes the workbook to a file that has no name, and so vanishes with its last handle.
-fn write(mut facts: Receiver<Piece>, rows_per_sheet: u32) -> Result<File, ExportError> {
+fn write(
+    mut facts: Receiver<Piece>,
+    rows_per_sheet: u32,
+    abandoned: &CancellationToken,
+) -> Result<File, ExportError> {
     let mut workbook = Workbook::new();
     let formats = Formats::new();
     let (mut sheet, mut row) = (0, 0);
     add_sheet(&mut workbook, sheet, &formats)?;
     loop {
+        if abandoned.is_cancelled() {
+            return Err(ExportError::BrokenOff);
+        }
         match facts.blocking_recv() {
             Some(Piece::Facts(batch)) => {
                 for fact in &batch {
@@ -205,7 +217,7 @@ mod tests {
             sender.try_send(piece).unwrap();
         }
         drop(sender);
-        write(facts, rows_per_sheet)
+        write(facts, rows_per_sheet, &CancellationToken::new())
     }
 
     #[test]
@@ -218,6 +230,18 @@ mod tests {
         );
         let length = |file: File| file.metadata().unwrap().len();
         assert!(length(three) > length(one) + 1000, "two more sheets");
+    }
+
+    #[test]
+    fn a_workbook_that_nobody_waits_for_is_not_written() {
+        let (sender, facts) = tokio::sync::mpsc::channel(9);
+        let abandoned = CancellationToken::new();
+        abandoned.cancel();
+        assert!(matches!(
+            write(facts, 5, &abandoned),
+            Err(ExportError::BrokenOff)
+        ));
+        assert!(sender.is_closed(), "reading has stopped");
     }
 
     #[test]

@@ -164,7 +164,9 @@ impl Naive<'_> {
         for fact in by_day {
             let (key, name) = fact.ticket_type();
             let known: &mut Option<_> = names.entry(key).or_default();
-            *known = name.or(*known);
+            if !matches!(fact.kind, Kind::View | Kind::Started) {
+                *known = name.or(*known);
+            }
         }
         let resolved = names.iter().map(|(&key, &name)| {
             let ids: Vec<_> = names

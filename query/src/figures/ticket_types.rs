@@ -62,7 +62,13 @@ struct Names<'a> {
 impl<'a> Names<'a> {
     fn of(rows: &'a [Row]) -> Self {
         let mut latest = BTreeMap::<&str, (NaiveDate, &str)>::new();
-        for row in rows.iter().filter(|row| !row.ticket_type.is_empty()) {
+        // Views and starts are taken from anybody: what they say names nothing.
+        let told_by_us = |row: &&Row| !matches!(row.kind, Kind::View | Kind::Started);
+        for row in rows
+            .iter()
+            .filter(told_by_us)
+            .filter(|row| !row.ticket_type.is_empty())
+        {
             if let Some(name) = row.ticket_type_name.as_deref() {
                 let told = (row.day, name);
                 let known = latest.entry(&row.ticket_type).or_insert(told);

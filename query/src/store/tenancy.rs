@@ -1,6 +1,9 @@
 //! Whose facts there are, for events and organizations that the registry does not know.
 
-use sea_orm::{ConnectionTrait, raw_sql};
+use analytics_shared::entity::analytics_event;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, raw_sql,
+};
 use uuid::Uuid;
 
 use super::{Store, StoreError};
@@ -24,13 +27,13 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn tenant_with_facts_of(&self, event_id: Uuid) -> Result<Option<Uuid>, StoreError> {
-        let found = self.database.query_one_raw(raw_sql!(
-            Postgres,
-            "SELECT tenant_id FROM analytics_events
-             WHERE event_id = {event_id} ORDER BY created_at DESC LIMIT 1"
-        ));
-        let found = found.await?;
-        Ok(found.map(|row| row.try_get("", "tenant_id")).transpose()?)
+        let latest = analytics_event::Entity::find()
+            .select_only()
+            .column(analytics_event::Column::TenantId)
+            .filter(analytics_event::Column::EventId.eq(event_id))
+            .order_by_desc(analytics_event::Column::CreatedAt)
+            .into_tuple();
+        Ok(latest.one(&self.database).await?)
     }
 
     /// Whether there is anything of the tenant: events, or facts.

@@ -19,7 +19,7 @@ use chrono_tz::Tz;
 #[derive(clap::Args, Clone, Debug)]
 pub struct CalendarConfig {
     /// IANA time zone of events that name none. It decides the day that a fact is counted on, so
-    /// both tiers need the same value, and changing it calls for a rebuild of the rollup.
+    /// both tiers need the same value; days that are counted already stay as they are when it changes.
     #[arg(long, env = "DEFAULT_TIMEZONE", default_value = "UTC", value_parser = crate::period::zone)]
     pub default_timezone: Tz,
 }

@@ -23,6 +23,8 @@ pub struct Model {
     pub timezone: Option<String>,
     /// When it was published.
     pub published_at: DateTimeUtc,
+    /// When the platform told us so; the latest word counts.
+    pub told_at: DateTimeUtc,
 }
 
 /// The registry refers to nothing.

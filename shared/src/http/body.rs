@@ -1,8 +1,8 @@
-//! A JSON request body of bounded size, whose errors name the field.
+//! A request body of bounded size, compressed or not.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
-use poem::{Request, RequestBody, Result, error::ReadBodyError, http::StatusCode};
+use poem::{Request, RequestBody, Result, http::StatusCode};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     error::ContentTypeError,
@@ -11,58 +11,86 @@ use poem_openapi::{
     types::Type,
 };
 use serde::de::DeserializeOwned;
+use tokio::io::{AsyncReadExt, BufReader};
 
+use super::{encoding::Encoding, json::from_json};
 use crate::problem::Problem;
 
-/// The largest body that is read, in bytes.
+/// The largest body of a single object, in bytes.
 const MAX_BYTES: usize = 1024 * 1024;
 /// The longest that a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Bytes that are taken from a decoder at a time.
+const PIECE: u64 = 16 * 1024;
 
 /// A body of type `T` in JSON, at most 1 MiB.
 ///
 /// The framework's own `Json` reads without a limit and cannot name the field that is wrong.
 pub struct JsonBody<T>(pub T);
 
-impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for JsonBody<T> {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+/// The same from a browser as well: what `navigator.sendBeacon` sends as `text/plain` is JSON.
+pub struct BeaconBody<T>(pub T);
 
-    type ParamType = ();
-    type ParamRawType = ();
+/// Whether a body of this media type is JSON by its own account.
+#[must_use]
+pub fn is_json(content_type: &str) -> bool {
+    Json::<bool>::check_content_type(content_type)
+}
 
-    fn register(registry: &mut Registry) {
-        T::register(registry);
-    }
+/// Whether the media type is `expected`, whatever its parameters.
+#[must_use]
+pub fn is_media_type(content_type: &str, expected: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case(expected)
+}
 
-    fn request_meta() -> Option<MetaRequest> {
-        Some(MetaRequest {
-            description: None,
-            content: vec![MetaMediaType {
-                content_type: "application/json",
-                schema: T::schema_ref(),
-            }],
-            required: true,
-        })
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        body: &mut RequestBody,
-        _options: ExtractParamOptions<()>,
-    ) -> Result<Self> {
-        match request.content_type() {
-            Some(given) if Json::<T>::check_content_type(given) => {}
-            Some(given) => {
-                let content_type = given.to_owned();
-                return Err(ContentTypeError::NotSupported { content_type }.into());
-            }
-            None => return Err(ContentTypeError::ExpectContentType.into()),
+/// The declared media type, if `accepted` takes it.
+///
+/// # Errors
+/// 415 where it does not, or where none is declared.
+pub fn media_type(request: &Request, accepted: impl Fn(&str) -> bool) -> Result<&str> {
+    match request.content_type() {
+        Some(given) if accepted(given) => Ok(given),
+        Some(given) => {
+            let content_type = given.to_owned();
+            Err(ContentTypeError::NotSupported { content_type }.into())
         }
-        let bytes = tokio::time::timeout(PATIENCE, body.take()?.into_bytes_limit(MAX_BYTES))
-            .await
-            .map_err(|_| too_slow())?
-            .map_err(unreadable)?;
-        Ok(Self(parse(&bytes)?))
+        None => Err(ContentTypeError::ExpectContentType.into()),
+    }
+}
+
+/// The body, decompressed as its `Content-Encoding` says. At most `limit` bytes are taken, from the
+/// sender and from the decoder: what a bomb would unfold to is never made.
+///
+/// # Errors
+/// When it is too large, too slow, unreadable, or in an encoding that we do not know.
+pub async fn read_body(request: &Request, body: &mut RequestBody, limit: usize) -> Result<Vec<u8>> {
+    let encoding = Encoding::of(request.headers())?;
+    // One byte more than is allowed tells that there is more.
+    let one_more = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let sent = BufReader::new(body.take()?.into_async_read().take(one_more));
+    let mut decoded = encoding.decoder(sent);
+    let reading = async {
+        let mut bytes = Vec::new();
+        // Piece by piece: the buffer grows as the body does.
+        while bytes.len() <= limit {
+            let mut piece = (&mut decoded).take(PIECE);
+            if piece.read_to_end(&mut bytes).await? == 0 {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        Ok(bytes)
+    };
+    let bytes = tokio::time::timeout(PATIENCE, reading)
+        .await
+        .map_err(|_| too_slow())?;
+    match bytes {
+        Ok(bytes) if bytes.len() <= limit => Ok(bytes),
+        Ok(_) => Err(too_large(limit).into()),
+        // What was sent is cut at the limit, so the decoder misses its end.
+        Err(_) if decoded.is_cut() => Err(too_large(limit).into()),
+        Err(error) => Err(unreadable(encoding, &error).into()),
     }
 }
 
@@ -79,133 +107,62 @@ fn too_slow() -> Problem {
     )
 }
 
-fn unreadable(error: ReadBodyError) -> Problem {
-    match error {
-        ReadBodyError::PayloadTooLarge => Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "body_too_large",
-            "Body too large",
-            format!("body: at most {MAX_BYTES} bytes are read"),
-        ),
-        other => Problem::unreadable("body", other.to_string()),
+fn too_large(limit: usize) -> Problem {
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body_too_large",
+        "Body too large",
+        format!("body: at most {limit} bytes are read, also after decompression"),
+    )
+}
+
+fn unreadable(encoding: Encoding, error: &io::Error) -> Problem {
+    match encoding {
+        Encoding::Identity => Problem::unreadable("body", error.to_string()),
+        compressed => Problem::unreadable("body", format!("cannot be read as {compressed}")),
     }
 }
 
-/// Reads JSON; an error of form is 400, of content 422 with the path of the field.
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    // serde would also read the fields of a struct from a list, in their order.
-    if bytes.trim_ascii_start().starts_with(b"[") {
-        return Err(Problem::invalid("body", "must be a JSON object"));
-    }
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        let cause = error.into_inner();
-        if !cause.is_data() {
-            return Problem::unreadable("body", format!("is not JSON: {cause}"));
+macro_rules! json_extractor {
+    ($name:ident, $accepted:expr, [$($content_type:literal),+]) => {
+        impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for $name<T> {
+            const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+            type ParamType = ();
+            type ParamRawType = ();
+
+            fn register(registry: &mut Registry) {
+                T::register(registry);
+            }
+
+            fn request_meta() -> Option<MetaRequest> {
+                let content = [$($content_type),+].map(|content_type| MetaMediaType {
+                    content_type,
+                    schema: T::schema_ref(),
+                });
+                Some(MetaRequest {
+                    description: None,
+                    content: content.into(),
+                    required: true,
+                })
+            }
+
+            async fn from_request(
+                request: &'a Request,
+                body: &mut RequestBody,
+                _options: ExtractParamOptions<()>,
+            ) -> Result<Self> {
+                media_type(request, $accepted)?;
+                let bytes = read_body(request, body, MAX_BYTES).await?;
+                Ok(Self(from_json(&bytes)?))
+            }
         }
-        let message = cause.to_string();
-        let parent = if path == "." { "" } else { &path };
-        let field = match (parent, field_of(&message)) {
-            ("", None) => "body".to_owned(),
-            ("", Some(name)) => name.to_owned(),
-            (parent, None) => parent.to_owned(),
-            // For an unknown field the path names the field already.
-            (parent, Some(name)) if parent.rsplit('.').next() == Some(name) => parent.to_owned(),
-            (parent, Some(name)) => format!("{parent}.{name}"),
-        };
-        Problem::invalid(field, without_position(&message))
-    })?;
-    json.end()
-        .map_err(|error| Problem::unreadable("body", format!("is not JSON: {error}")))?;
-    Ok(value)
+    };
 }
 
-/// The field that serde's message is about, where it is about the field as such.
-fn field_of(message: &str) -> Option<&str> {
-    ["unknown field `", "missing field `", "duplicate field `"]
-        .iter()
-        .find_map(|start| message.strip_prefix(start))
-        .and_then(|rest| rest.split('`').next())
-}
-
-/// serde's message without ` at line 1 column 20`, which means little to a program.
-fn without_position(message: &str) -> &str {
-    message
-        .rsplit_once(" at line ")
-        .map_or(message, |(text, _)| text)
-}
-
-#[cfg(test)]
-mod tests {
-    use poem_openapi::types::ToJSON;
-    use serde::Deserialize;
-
-    use super::*;
-
-    #[derive(Debug, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Sample {
-        #[expect(dead_code, reason = "only parsing is tested")]
-        count: u8,
-        #[expect(dead_code, reason = "only parsing is tested")]
-        inner: Option<Inner>,
-    }
-
-    #[derive(Debug, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Inner {
-        #[expect(dead_code, reason = "only parsing is tested")]
-        name: String,
-    }
-
-    fn problem(body: &str) -> (u16, String) {
-        let problem = parse::<Sample>(body.as_bytes()).unwrap_err();
-        let json = problem.to_json().unwrap();
-        (
-            problem.status().as_u16(),
-            json["errors"][0]["field"].as_str().unwrap().to_owned(),
-        )
-    }
-
-    #[test]
-    fn an_error_of_content_is_422_and_names_the_field() {
-        assert_eq!(problem(r#"{"count": "many"}"#), (422, "count".into()));
-        assert_eq!(problem("{}"), (422, "count".into()));
-        assert_eq!(
-            problem(r#"{"count": 1, "extra": 2}"#),
-            (422, "extra".into())
-        );
-        assert_eq!(
-            problem(r#"{"count": 1, "count": 2}"#),
-            (422, "count".into())
-        );
-        assert_eq!(
-            problem(r#"{"count": 1, "inner": {"name": 7}}"#),
-            (422, "inner.name".into())
-        );
-        assert_eq!(
-            problem(r#"{"count": 1, "inner": {"x": 7}}"#),
-            (422, "inner.x".into())
-        );
-        assert_eq!(
-            problem(r#"{"count": 1, "inner": {}}"#),
-            (422, "inner.name".into())
-        );
-        assert_eq!(problem("[1, null]"), (422, "body".into()));
-        assert_eq!(problem("7"), (422, "body".into()));
-    }
-
-    #[test]
-    fn an_error_of_form_is_400() {
-        for body in [
-            "",
-            "{",
-            "nonsense",
-            r#"{"count": 1} trailing"#,
-            "{\"count\": \u{1}}",
-        ] {
-            assert_eq!(problem(body), (400, "body".into()), "{body}");
-        }
-    }
-}
+json_extractor!(JsonBody, is_json, ["application/json"]);
+json_extractor!(
+    BeaconBody,
+    |given: &str| is_json(given) || is_media_type(given, "text/plain"),
+    ["application/json", "text/plain"]
+);

@@ -6,7 +6,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use poem::{
     Endpoint, EndpointExt, Error, IntoResponse, PathPattern, Request, Response, Route, get,
     handler,
-    http::{StatusCode, header},
+    http::{Method, StatusCode, header},
     middleware::AddData,
     web::{Data, Html},
 };
@@ -90,7 +90,7 @@ async fn measured<E: Endpoint<Output = Response>>(
     endpoint: Arc<E>,
     request: Request,
 ) -> poem::Result<Response> {
-    let (started, method) = (Instant::now(), request.method().to_string());
+    let (started, method) = (Instant::now(), method_label(request.method()));
     let response = endpoint.call(request).await?;
     // The pattern, not the path: a metric may not have a series for every event.
     let route = response
@@ -101,6 +101,25 @@ async fn measured<E: Endpoint<Output = Response>>(
     metrics::histogram!(REQUEST_SECONDS, "route" => route, "method" => method, "status" => status)
         .record(started.elapsed());
     Ok(response)
+}
+
+/// The method, if it is one that HTTP knows: anybody can invent others.
+fn method_label(method: &Method) -> &'static str {
+    let known = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+    ];
+    let names = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    known
+        .iter()
+        .zip(names)
+        .find(|(known, _)| *known == method)
+        .map_or("other", |(_, name)| name)
 }
 
 #[handler]

@@ -2,13 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use analytics_shared::event_type::KNOWN;
 use analytics_tests::world::World;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+/// The types whose facts name ticket types.
+const NAMING: [&str; 4] = [
+    "registration.completed",
+    "registration.cancelled",
+    "checkin.completed",
+    "payment.completed",
+];
+
+#[derive(Clone)]
 struct Fact {
     event_id: Option<Uuid>,
     event_type: String,
@@ -58,6 +66,18 @@ impl Recount {
             .filter(|fact| (period.0..=period.1).contains(&fact.day))
             .collect();
         Self { facts, period }
+    }
+
+    /// The facts of one event alone.
+    pub fn of_event(&self, event: Uuid) -> Self {
+        let of_event = self
+            .facts
+            .iter()
+            .filter(|fact| fact.event_id == Some(event));
+        Self {
+            facts: of_event.cloned().collect(),
+            period: self.period,
+        }
     }
 
     /// How many facts there are.
@@ -165,7 +185,7 @@ impl Recount {
     }
 
     /// The id and the name under which a fact's ticket type is known in this period, from facts
-    /// that have a meaning.
+    /// that not everybody may send.
     fn ticket_type(&self, fact: &Fact) -> (Option<String>, Option<String>) {
         let (id, name) = (fact.text("ticketTypeId"), fact.text("ticketTypeName"));
         if id.is_some() || name.is_none() {
@@ -174,7 +194,7 @@ impl Recount {
         let ids: BTreeSet<String> = self
             .facts
             .iter()
-            .filter(|other| KNOWN.contains(&other.event_type.as_str()))
+            .filter(|other| NAMING.contains(&other.event_type.as_str()))
             .filter(|other| other.text("ticketTypeName") == name)
             .filter_map(|other| other.text("ticketTypeId"))
             .collect();
@@ -218,6 +238,7 @@ fn visitors(facts: &[&Fact], event_type: &str) -> usize {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are small")]
-fn rate(part: u64, whole: u64) -> Option<f64> {
+/// One count over another.
+pub fn rate(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }

@@ -1,0 +1,208 @@
+//! Many facts in one body: a JSON array, or NDJSON. Each is read by itself, so that one that cannot
+//! be read costs the others nothing.
+
+use std::fmt;
+
+use analytics_shared::{
+    http::{is_json, is_media_type, media_type, read_body},
+    problem::Problem,
+};
+use poem::{Request, RequestBody, Result};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
+    types::Type,
+};
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::fact::TrackRequest;
+
+/// Facts of one batch at most.
+pub const MAX_FACTS: usize = 1_000;
+/// The largest body, in bytes, after decompression.
+const MAX_BYTES: usize = 5 * 1024 * 1024;
+/// One JSON object per line.
+const NDJSON: &str = "application/x-ndjson";
+
+/// The body of a batch, unread.
+pub struct BatchBody {
+    bytes: Vec<u8>,
+    is_ndjson: bool,
+}
+
+impl BatchBody {
+    /// The facts, each still as it was sent.
+    ///
+    /// # Errors
+    /// When there are too many, or the array as such cannot be read.
+    pub fn facts(&self) -> Result<Vec<&[u8]>, Problem> {
+        if self.is_ndjson {
+            lines(&self.bytes)
+        } else {
+            array(&self.bytes)
+        }
+    }
+}
+
+fn lines(bytes: &[u8]) -> Result<Vec<&[u8]>, Problem> {
+    let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let facts: Vec<_> = lines
+        .filter(|line| !line.is_empty())
+        .take(MAX_FACTS + 1)
+        .collect();
+    if facts.len() > MAX_FACTS {
+        return Err(too_many());
+    }
+    Ok(facts)
+}
+
+fn array(bytes: &[u8]) -> Result<Vec<&[u8]>, Problem> {
+    if !bytes.trim_ascii_start().starts_with(b"[") {
+        // What is no JSON at all is said so.
+        return Err(match serde_json::from_slice::<&RawValue>(bytes) {
+            Ok(_) => Problem::invalid("body", "must be a JSON array of facts"),
+            Err(error) => not_json(&error),
+        });
+    }
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let facts = json.deserialize_seq(Facts);
+    match facts.and_then(|facts| json.end().map(|()| facts)) {
+        Ok(facts) => Ok(facts),
+        Err(error) if error.is_data() => Err(too_many()),
+        Err(error) => Err(not_json(&error)),
+    }
+}
+
+fn not_json(error: &serde_json::Error) -> Problem {
+    Problem::unreadable("body", format!("is not JSON: {error}"))
+}
+
+fn too_many() -> Problem {
+    Problem::invalid("body", format!("holds more than {MAX_FACTS} facts"))
+}
+
+/// Collects the elements of an array unread, and ends at the first that is too many.
+struct Facts;
+
+impl<'de> Visitor<'de> for Facts {
+    type Value = Vec<&'de [u8]>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of facts")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        let mut facts = Vec::new();
+        while let Some(element) = elements.next_element::<&RawValue>()? {
+            if facts.len() == MAX_FACTS {
+                return Err(A::Error::custom("too many"));
+            }
+            facts.push(element.get().as_bytes());
+        }
+        Ok(facts)
+    }
+}
+
+impl<'a> ApiExtractor<'a> for BatchBody {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        TrackRequest::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        let array = || MetaSchema {
+            items: Some(Box::new(TrackRequest::schema_ref())),
+            max_items: Some(MAX_FACTS),
+            ..MetaSchema::new("array")
+        };
+        let lines = MetaSchema {
+            description: Some("One fact per line, each a JSON object; at most 1,000 lines."),
+            ..MetaSchema::new("string")
+        };
+        let media = |content_type, schema| MetaMediaType {
+            content_type,
+            schema: MetaSchemaRef::Inline(Box::new(schema)),
+        };
+        Some(MetaRequest {
+            description: None,
+            content: vec![
+                media("application/json", array()),
+                media("text/plain", array()),
+                media(NDJSON, lines),
+            ],
+            required: true,
+        })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let is_lines = |given: &str| is_media_type(given, NDJSON);
+        let given = media_type(request, |given| {
+            is_json(given) || is_media_type(given, "text/plain") || is_lines(given)
+        })?;
+        Ok(Self {
+            is_ndjson: is_lines(given),
+            bytes: read_body(request, body, MAX_BYTES).await?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn body(text: &str, is_ndjson: bool) -> BatchBody {
+        BatchBody {
+            bytes: text.as_bytes().to_vec(),
+            is_ndjson,
+        }
+    }
+
+    fn status(text: &str, is_ndjson: bool) -> Option<u16> {
+        let refused = body(text, is_ndjson).facts().err()?;
+        Some(refused.status().as_u16())
+    }
+
+    #[test]
+    fn elements_are_told_apart_whatever_they_are() {
+        let array = body(r#" [{"a": [1, "]"]}, 7 ,null] "#, false);
+        let facts: Vec<&[u8]> = vec![br#"{"a": [1, "]"]}"#, b"7", b"null"];
+        assert_eq!(array.facts().unwrap(), facts);
+        let ndjson = body("{}\r\n\n  nonsense \n{}", true);
+        let facts: Vec<&[u8]> = vec![b"{}", b"nonsense", b"{}"];
+        assert_eq!(ndjson.facts().unwrap(), facts);
+        assert_eq!(body("[]", false).facts().unwrap().len(), 0);
+    }
+
+    #[test]
+    fn more_facts_than_a_batch_holds_are_refused_and_so_is_what_is_no_array() {
+        assert_eq!(status(&format!("[{}0]", "0,".repeat(999)), false), None);
+        assert_eq!(
+            status(&format!("[{}0]", "0,".repeat(1_000)), false),
+            Some(422)
+        );
+        assert_eq!(status(&"0\n".repeat(1_001), true), Some(422));
+        assert_eq!(status("{}", false), Some(422));
+        for text in ["", "[", "[1", "[1] 2", "[1,]", "nonsense"] {
+            assert_eq!(status(text, false), Some(400), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_whatever_makes_us_panic(bytes: Vec<u8>, is_ndjson: bool) {
+            let _ = BatchBody { bytes: [b"[".as_slice(), &bytes].concat(), is_ndjson }.facts();
+            let _ = BatchBody { bytes, is_ndjson }.facts();
+        }
+    }
+}

@@ -1,0 +1,33 @@
+-- What visitors without cookies are hashed with: random, one for each day (UTC), the same for all
+-- replicas. Whoever makes a new one destroys those that are two days old.
+CREATE TABLE analytics_service.visitor_salts (
+    day  DATE  PRIMARY KEY,
+    salt BYTEA NOT NULL CHECK (octet_length(salt) = 32)
+);
+
+GRANT SELECT, INSERT, DELETE ON analytics_service.visitor_salts TO analytics_ingest;
+
+-- Whether a fact is counted: what robots and prefetches do is stored and left out of all figures.
+CREATE FUNCTION analytics_service.fact_counts(properties JSONB) RETURNS BOOLEAN
+    LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+    RETURN (properties -> 'robot') IS DISTINCT FROM 'true'::JSONB;
+
+-- As before, without what is not counted.
+CREATE OR REPLACE VIEW analytics_service.counted_facts AS
+SELECT fact.tenant_id,
+       fact.event_id,
+       fact.created_at,
+       fact.event_type,
+       analytics_service.fact_source(fact.properties)                    AS source,
+       analytics_service.fact_ticket_type(fact.properties)               AS ticket_type,
+       fact.properties ->> 'ticketTypeName'                              AS ticket_type_name,
+       analytics_service.fact_currency(fact.event_type, fact.properties) AS currency,
+       analytics_service.fact_amount(fact.event_type, fact.properties)   AS amount_cents,
+       visitor.ordinal,
+       analytics_service.fact_visitor(fact.user_id, fact.properties)     AS visitor_id
+FROM analytics_service.analytics_events fact
+LEFT JOIN analytics_service.visitors visitor
+       ON visitor.tenant_id = fact.tenant_id
+      AND visitor.visitor_id = analytics_service.fact_visitor(fact.user_id, fact.properties)
+WHERE fact.event_id IS NOT NULL
+  AND analytics_service.fact_counts(fact.properties);

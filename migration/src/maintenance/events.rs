@@ -1,0 +1,34 @@
+//! Which ticketing events a command is about.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
+use uuid::Uuid;
+
+const EVENTS: &str = include_str!("events.sql");
+
+/// All events, those of one tenant, or one.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub struct Scope {
+    /// This event alone.
+    #[arg(long, conflicts_with = "tenant")]
+    pub event: Option<Uuid>,
+    /// All events of this tenant.
+    #[arg(long)]
+    pub tenant: Option<Uuid>,
+}
+
+/// An event that has facts or a rollup, whether it is registered or not.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Event {
+    /// The event.
+    pub event_id: Uuid,
+    /// The tenants that have facts or a rollup of it: one, unless somebody sends facts of another's
+    /// event.
+    pub tenants: Vec<Uuid>,
+}
+
+/// The events of `scope`.
+pub async fn events<C: ConnectionTrait>(database: &C, scope: Scope) -> Result<Vec<Event>, DbErr> {
+    let values = [scope.event.into(), scope.tenant.into()];
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, EVENTS, values);
+    Event::find_by_statement(statement).all(database).await
+}

@@ -1,0 +1,121 @@
+//! `analytics-migration retention`: what is older than a year goes, or is shown.
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, TransactionTrait, raw_sql,
+};
+
+use super::{Session, table};
+
+const CHUNKS: &str = include_str!("expired_chunks.sql");
+const ROWS: &str = include_str!("expired_rows.sql");
+/// The lock that the ingest tier takes for the same work; whoever reads an old chunk may not make
+/// everybody else wait behind us.
+const ALONE: &str = "
+    SET LOCAL lock_timeout = '10s';
+    SELECT pg_advisory_xact_lock(hashtext('analytics_service.retention'))";
+
+/// A chunk of facts that has expired.
+#[derive(FromQueryResult)]
+struct Chunk {
+    name: String,
+    range_start: DateTime<Utc>,
+    range_end: DateTime<Utc>,
+    facts: i64,
+}
+
+/// Rows that have expired with the facts.
+#[derive(FromQueryResult)]
+struct Rows {
+    counts: i64,
+    parts: i64,
+    ledger: i64,
+    visitors: i64,
+}
+
+/// Deletes what is older than a year now, on every edition; or only shows it, if it is a `dry_run`.
+///
+/// # Errors
+/// When nothing was deleted.
+pub async fn expire(session: &Session, dry_run: bool) -> anyhow::Result<()> {
+    let chunks = find(session, CHUNKS, []).await;
+    let chunks: Vec<Chunk> = chunks.context("cannot list the chunks")?;
+    let rows = if dry_run {
+        let zone = session.default_zone;
+        let rows: Vec<Rows> = find(session, ROWS, [zone.into()])
+            .await
+            .context("cannot count what has expired")?;
+        rows.into_iter().next().context("no answer")?
+    } else {
+        delete(session)
+            .await
+            .context("nothing is deleted; is somebody reading old facts?")?
+    };
+    show(&chunks, &rows);
+    let tense = if dry_run { "would be" } else { "is" };
+    table::line(&format!("this {tense} deleted"));
+    Ok(())
+}
+
+async fn find<T: FromQueryResult, const N: usize>(
+    session: &Session,
+    sql: &str,
+    values: [sea_orm::Value; N],
+) -> Result<Vec<T>, DbErr> {
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+    T::find_by_statement(statement).all(&session.database).await
+}
+
+async fn delete(session: &Session) -> anyhow::Result<Rows> {
+    let zone = session.default_zone;
+    let transaction = session.database.begin().await?;
+    transaction.execute_unprepared(ALONE).await?;
+    let drop = raw_sql!(Postgres, "SELECT drop_expired_facts()");
+    transaction.query_all_raw(drop).await?;
+    // In this order, one after the other: each looks at the facts that are left.
+    let rollup = raw_sql!(Postgres, r"SELECT counts, parts FROM expire_rollup({zone})");
+    let rollup = transaction
+        .query_one_raw(rollup)
+        .await?
+        .context("no answer")?;
+    let people = raw_sql!(Postgres, "SELECT ledger, visitors FROM expire_people()");
+    let people = transaction
+        .query_one_raw(people)
+        .await?
+        .context("no answer")?;
+    transaction.commit().await?;
+    Ok(Rows {
+        counts: rollup.try_get("", "counts")?,
+        parts: rollup.try_get("", "parts")?,
+        ledger: people.try_get("", "ledger")?,
+        visitors: people.try_get("", "visitors")?,
+    })
+}
+
+fn show(chunks: &[Chunk], rows: &Rows) {
+    let of_chunks = chunks.iter().map(|chunk| {
+        let day = |time: DateTime<Utc>| time.format("%Y-%m-%d").to_string();
+        [
+            format!("facts ({})", chunk.name),
+            day(chunk.range_start),
+            day(chunk.range_end),
+            chunk.facts.to_string(),
+        ]
+    });
+    let of_rows = [
+        ("counts (event_daily)", rows.counts),
+        ("visitor sets (event_daily_visitors)", rows.parts),
+        ("ledger (lifecycle_ledger)", rows.ledger),
+        ("visitors", rows.visitors),
+    ];
+    let of_rows = of_rows.map(|(name, rows)| {
+        [
+            name.to_owned(),
+            String::new(),
+            String::new(),
+            rows.to_string(),
+        ]
+    });
+    table::print(["what", "from", "to", "rows"], 1, of_chunks.chain(of_rows));
+}

@@ -1,0 +1,10 @@
+-- Chunks that are wholly older than a year, and how many facts are in them.
+SELECT chunk_name::TEXT AS name, range_start, range_end, COUNT(fact.id) AS facts
+FROM timescaledb_information.chunks
+LEFT JOIN analytics_events fact
+       ON fact.created_at >= range_start AND fact.created_at < range_end
+      AND fact.created_at < NOW() - INTERVAL '1 year'
+WHERE hypertable_schema = 'analytics_service' AND hypertable_name = 'analytics_events'
+  AND range_end <= NOW() - INTERVAL '1 year'
+GROUP BY 1, 2, 3
+ORDER BY range_start

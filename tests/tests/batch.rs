@@ -1,0 +1,342 @@
+//! A batch says of every fact what became of it; good facts are stored though others are rejected.
+
+use std::time::{Duration, Instant};
+
+use analytics_tests::{
+    api::problem,
+    proxy::{Mode, Proxy},
+    service::Service,
+    world::World,
+};
+use async_compression::{
+    Level,
+    tokio::write::{BrotliEncoder, GzipEncoder, ZlibEncoder, ZstdEncoder},
+};
+use reqwest::{RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use uuid::Uuid;
+
+const FACTS: &str = "SELECT COUNT(*) FROM analytics_service.analytics_events";
+const ENCODINGS: [&str; 4] = ["gzip", "deflate", "br", "zstd"];
+const MIB: usize = 1024 * 1024;
+
+fn post(service: &Service, path: &str, content_type: &str) -> RequestBuilder {
+    reqwest::Client::new()
+        .post(service.url(&format!("/api/v1/analytics{path}")))
+        .header("content-type", content_type)
+}
+
+async fn receipts(request: RequestBuilder) -> Value {
+    let answer = request.send().await.unwrap();
+    let status = answer.status();
+    let body = answer.text().await.unwrap();
+    assert_eq!(status, StatusCode::ACCEPTED, "{body}");
+    serde_json::from_str(&body).unwrap()
+}
+
+fn view(event: Uuid) -> Value {
+    json!({"id": Uuid::now_v7(), "eventType": "page.view", "eventId": event})
+}
+
+#[tokio::test]
+async fn every_fact_has_a_receipt_in_order_and_the_good_ones_are_stored() {
+    let world = World::start().await;
+    let (tenant, stranger) = (Uuid::now_v7(), Uuid::now_v7());
+    let (event, theirs) = (
+        world.publish_event(tenant, None).await,
+        world.publish_event(stranger, None).await,
+    );
+    let write = world.write().of_tenant(tenant);
+    let known = view(event);
+    write.track(&known).await;
+    let twice = view(event);
+    let mut late = view(event);
+    late["createdAt"] = "2001-01-01T00:00:00Z".into();
+    let checkin = json!({"eventType": "checkin.completed", "eventId": theirs, "properties": {"registrationId": "r"}});
+    let batch = json!([known, twice, twice, late, 7, {"eventType": "page.view"}, checkin,
+                       {"eventType": "page.view", "eventId": event, "surprise": 1}, view(event)]);
+    let answer = write.post("/track/batch", &batch).await;
+    assert_eq!(answer.status(), StatusCode::ACCEPTED);
+    let answer: Value = answer.json().await.unwrap();
+    let summary: Vec<_> = answer["receipts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|receipt| {
+            let error = &receipt["error"];
+            (
+                receipt["index"].as_u64().unwrap(),
+                receipt["status"].as_str().unwrap(),
+                error["code"].as_str().unwrap_or_default(),
+                error["field"].as_str().unwrap_or_default(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        summary,
+        [
+            (0, "duplicate", "", ""),
+            (1, "stored", "", ""),
+            (2, "duplicate", "", ""),
+            (3, "rejected", "invalid_field", "createdAt"),
+            (4, "rejected", "invalid_field", "body"),
+            (5, "rejected", "invalid_field", "eventId"),
+            (6, "rejected", "unknown_event", ""),
+            (7, "rejected", "invalid_field", "surprise"),
+            (8, "stored", "", ""),
+        ]
+    );
+    assert_eq!(
+        answer["totals"],
+        json!({"stored": 2, "duplicate": 2, "flagged": 0, "rejected": 5})
+    );
+    assert_eq!(answer["receipts"][1]["id"], twice["id"]);
+    assert_eq!(answer["receipts"][3]["id"], late["id"]);
+    assert_eq!(answer["receipts"][3]["error"]["retryable"], false);
+    assert_eq!(answer["receipts"][4].get("id"), None);
+    assert_eq!(world.database.number(FACTS).await, 3);
+    assert_eq!(
+        world.dashboard(tenant, event, "").await["totalViews"],
+        json!(3)
+    );
+    world.end().await;
+}
+
+#[tokio::test]
+async fn one_bad_line_among_five_hundred_is_refused_alone() {
+    let world = World::start().await;
+    let event = world.publish_event(Uuid::now_v7(), None).await;
+    let mut lines: Vec<String> = (0..500).map(|_| view(event).to_string()).collect();
+    lines[321] = r#"{"eventType": "page.view", "#.to_owned();
+    let request = post(&world.ingest, "/track/batch", "application/x-ndjson");
+    let answer = receipts(request.body(lines.join("\n"))).await;
+    assert_eq!(
+        answer["totals"],
+        json!({"stored": 499, "duplicate": 0, "flagged": 0, "rejected": 1})
+    );
+    let bad = &answer["receipts"][321];
+    assert_eq!(
+        (&bad["status"], &bad["error"]["code"]),
+        (&json!("rejected"), &json!("unreadable_field"))
+    );
+    assert_eq!(world.database.number(FACTS).await, 499);
+    // All were written together, not one by one.
+    let metrics = reqwest::get(world.ingest.url("/metrics")).await.unwrap();
+    let metrics = metrics.text().await.unwrap();
+    let commits = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix("analytics_ingest_batch_rows_count "))
+        .unwrap();
+    assert!(commits.parse::<u32>().unwrap() <= 5, "{commits} commits");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_batch_is_refused_as_a_whole_where_it_is_no_batch() {
+    let world = World::start().await;
+    let event = world.publish_event(Uuid::now_v7(), None).await;
+    let fact = view(event).to_string();
+    let many = format!("[{}]", vec!["{}"; 1_001].join(","));
+    for (content_type, body, status, code) in [
+        ("application/json", b"[{}".to_vec(), 400, "unreadable_field"),
+        ("application/json", fact.into_bytes(), 422, "invalid_field"),
+        ("application/json", many.into_bytes(), 422, "invalid_field"),
+        (
+            "application/x-ndjson",
+            b"{}\n".repeat(1_001),
+            422,
+            "invalid_field",
+        ),
+        (
+            "application/json",
+            vec![b' '; 5 * MIB + 1],
+            413,
+            "body_too_large",
+        ),
+        (
+            "application/xml",
+            b"<a/>".to_vec(),
+            415,
+            "unsupported_media_type",
+        ),
+    ] {
+        let request = post(&world.ingest, "/track/batch", content_type).body(body);
+        let (answered, body) = problem(request.send().await.unwrap()).await;
+        assert_eq!(
+            (answered.as_u16(), body["code"].as_str().unwrap()),
+            (status, code)
+        );
+    }
+    let forged = post(&world.ingest, "/track/batch", "application/json").bearer_auth("e30.e30.e30");
+    let (status, _) = problem(forged.body("[]").send().await.unwrap()).await;
+    assert_eq!(status, 401);
+    let empty = post(&world.ingest, "/track/batch", "application/json").body("[]");
+    assert_eq!(receipts(empty).await["receipts"], json!([]));
+    world.end().await;
+}
+
+#[tokio::test]
+async fn compressed_bodies_are_taken_on_both_routes() {
+    let world = World::start().await;
+    let event = world.publish_event(Uuid::now_v7(), None).await;
+    for encoding in ENCODINGS {
+        let single = compressed(encoding, view(event).to_string().as_bytes()).await;
+        let request = post(&world.ingest, "/track", "application/json").body(single);
+        let request = request.header("content-encoding", encoding);
+        assert_eq!(receipts(request).await["status"], "stored", "{encoding}");
+
+        let lines: Vec<String> = (0..1_000).map(|_| view(event).to_string()).collect();
+        let batch = compressed(encoding, lines.join("\n").as_bytes()).await;
+        let request = post(&world.ingest, "/track/batch", "application/x-ndjson").body(batch);
+        let request = request.header("content-encoding", encoding);
+        assert_eq!(
+            receipts(request).await["totals"]["stored"],
+            1_000,
+            "{encoding}"
+        );
+
+        let request = post(&world.ingest, "/track", "application/json").body("nonsense");
+        let request = request.header("content-encoding", encoding);
+        assert_eq!(
+            problem(request.send().await.unwrap()).await.0,
+            400,
+            "{encoding}"
+        );
+    }
+    for encoding in ["compress", "gzip, br"] {
+        let request = post(&world.ingest, "/track", "application/json").body("{}");
+        let request = request.header("content-encoding", encoding);
+        let (status, body) = problem(request.send().await.unwrap()).await;
+        assert_eq!(
+            (status.as_u16(), &body["code"]),
+            (415, &json!("unsupported_encoding"))
+        );
+    }
+    assert_eq!(world.database.number(FACTS).await, 4_004);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_decompression_bomb_costs_little_memory_and_time() {
+    let world = World::start().await;
+    let event = world.publish_event(Uuid::now_v7(), None).await;
+    let zeros = vec![b' '; 256 * MIB];
+    let before = world.ingest.memory_kib();
+    for encoding in ENCODINGS {
+        let bomb = compressed(encoding, &zeros).await;
+        assert!(bomb.len() < 4 * MIB, "{encoding}: {} bytes", bomb.len());
+        for path in ["/track", "/track/batch"] {
+            let started = Instant::now();
+            let sending = (0..8).map(|_| {
+                let request = post(&world.ingest, path, "application/json");
+                let request = request.header("content-encoding", encoding);
+                request.body(bomb.clone()).send()
+            });
+            // The server may hang up before it has read everything.
+            let answers = futures_util::future::join_all(sending).await;
+            for answer in answers.into_iter().flatten() {
+                assert_eq!(problem(answer).await.0, 413, "{encoding}");
+            }
+            let took = started.elapsed();
+            assert!(took < Duration::from_secs(5), "{encoding}: {took:?}");
+        }
+    }
+    // A stream of nothing: many gzip members that unfold to no byte at all.
+    let nothing = compressed("gzip", b"").await.repeat(500_000);
+    let request = post(&world.ingest, "/track/batch", "application/json");
+    let request = request.header("content-encoding", "gzip");
+    if let Ok(answer) = request.body(nothing).send().await {
+        assert_eq!(problem(answer).await.0, 413);
+    }
+    let grown = world.ingest.memory_kib().saturating_sub(before) / 1024;
+    assert!(grown < 100, "{grown} MiB more than before");
+    assert_eq!(world.write().track(&view(event)).await["status"], "stored");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_batch_larger_than_the_queue_waits_for_room() {
+    let world = World::start().await;
+    let event = world.publish_event(Uuid::now_v7(), None).await;
+    let environment = [
+        ("DATABASE_URL", world.database.url.as_str()),
+        ("WRITERS", "1"),
+        ("QUEUE_ROWS", "10"),
+        ("BATCH_MAX_ROWS", "50"),
+    ];
+    let mut narrow = Service::start("analytics-ingest", &environment).await;
+    let batch: Value = (0..1_000).map(|_| view(event)).collect();
+    let request = post(&narrow, "/track/batch", "application/json").json(&batch);
+    assert_eq!(receipts(request).await["totals"]["stored"], 1_000);
+    assert!(narrow.terminate().await.success());
+    world.end().await;
+}
+
+#[tokio::test]
+async fn while_the_database_is_away_the_whole_batch_can_be_sent_again() {
+    let world = World::start().await;
+    let event = world.publish_event(Uuid::now_v7(), None).await;
+    let database: url::Url = world.database.url.parse().unwrap();
+    let server = database.socket_addrs(|| Some(5432)).unwrap()[0];
+    let proxy = Proxy::start(server).await;
+    let mut through_proxy = database.clone();
+    through_proxy.set_port(Some(proxy.address.port())).unwrap();
+    through_proxy.set_host(Some("127.0.0.1")).unwrap();
+    let environment = [("DATABASE_URL", through_proxy.as_str())];
+    let mut ingest = Service::start("analytics-ingest", &environment).await;
+
+    let mut bad = view(event);
+    bad["createdAt"] = "yesterday".into();
+    let batch = json!([view(event), bad, view(event)]);
+    let send = || post(&ingest, "/track/batch", "application/json").json(&batch);
+    proxy.set(Mode::Cut);
+    let answer = send().send().await.unwrap();
+    assert!(answer.headers().contains_key("retry-after"));
+    let (status, body) = problem(answer).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(body["code"], "unavailable");
+    assert_eq!(body["totals"]["rejected"], 3);
+    let retryable: Vec<_> = body["receipts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|receipt| receipt["error"]["retryable"].as_bool().unwrap())
+        .collect();
+    assert_eq!(retryable, [true, false, true]);
+    assert_eq!(body["receipts"][0]["id"], batch[0]["id"]);
+
+    proxy.set(Mode::Pass);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let answer = loop {
+        let answer = send().send().await.unwrap();
+        if answer.status() == StatusCode::ACCEPTED {
+            break answer.json::<Value>().await.unwrap();
+        }
+        assert!(Instant::now() < deadline, "the database is not found again");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    assert_eq!(answer["totals"]["stored"], 2);
+    assert_eq!(world.database.number(FACTS).await, 2);
+    assert!(ingest.terminate().await.success());
+    world.end().await;
+}
+
+/// What the encoding makes of `bytes`, quickly rather than well.
+async fn compressed(encoding: &str, bytes: &[u8]) -> Vec<u8> {
+    macro_rules! with {
+        ($encoder:ident) => {{
+            let mut encoder = $encoder::with_quality(Vec::new(), Level::Fastest);
+            encoder.write_all(bytes).await.unwrap();
+            encoder.shutdown().await.unwrap();
+            encoder.into_inner()
+        }};
+    }
+    match encoding {
+        "gzip" => with!(GzipEncoder),
+        "deflate" => with!(ZlibEncoder),
+        "br" => with!(BrotliEncoder),
+        "zstd" => with!(ZstdEncoder),
+        other => panic!("{other}"),
+    }
+}

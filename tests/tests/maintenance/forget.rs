@@ -1,0 +1,154 @@
+//! A person is forgotten, and no figure changes.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Crowd, World, run, succeed, until_verified};
+
+const MARA: &str = "browser-of-mara";
+const USER: Uuid = Uuid::from_u128(0x0192_aaaa_bbbb_7ccc_8ddd_eeee_ffff_0001);
+
+/// A crowd in which two more people are: a visitor, and a user whose browser is known too.
+async fn crowd_with_two_people(world: &World) -> Crowd {
+    let mut crowd = Crowd::gather(world).await;
+    crowd.send(&world.write(), 100).await;
+    let write = world.write();
+    for event in crowd.events {
+        for days_ago in 0..4 {
+            let created_at = analytics_shared::clock::now() - chrono::Duration::days(days_ago);
+            let view = json!({
+                "eventType": "page.view", "eventId": event, "createdAt": created_at,
+                "properties": {"visitorId": MARA, "source": "source-1"},
+            });
+            write.of_tenant(crowd.tenant).track(&view).await;
+            let start = json!({
+                "eventType": "registration.started", "eventId": event, "createdAt": created_at,
+                "properties": {"visitorId": "browser-of-the-user"},
+            });
+            write.of_user(crowd.tenant, USER).track(&start).await;
+        }
+    }
+    crowd
+}
+
+/// Every row of every table, as text.
+async fn whole_database(world: &World) -> String {
+    let tables = world
+        .database
+        .rows("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('analytics_service', '_timescaledb_internal', 'public')")
+        .await;
+    let mut dump = String::new();
+    for table in tables {
+        let table: String = table.try_get_by_index(0).unwrap();
+        let rows = format!("SELECT t::TEXT FROM {table} t");
+        for row in world.database.rows(&rows).await {
+            dump += &row.try_get_by_index::<String>(0).unwrap();
+            dump.push('\n');
+        }
+    }
+    dump
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forgotten_person_is_in_no_table_and_every_figure_stays() {
+    let world = World::start().await;
+    let crowd = crowd_with_two_people(&world).await;
+    let before = crowd.figures(&world).await;
+    let tenant = crowd.tenant.to_string();
+    let dump = whole_database(&world).await;
+    let (user, of_user) = (USER.to_string(), "browser-of-the-user");
+    for known in [MARA, &user, of_user] {
+        assert!(dump.contains(known), "{known}");
+    }
+
+    let text = succeed(
+        &world.database,
+        &["forget", "--tenant", &tenant, "--visitor", MARA],
+    );
+    assert!(text.contains("12 facts are unlinked"), "{text}");
+    let text = succeed(
+        &world.database,
+        &["forget", "--tenant", &tenant, "--user", &user],
+    );
+    assert!(text.contains("12 facts are unlinked"), "{text}");
+
+    let dump = whole_database(&world).await;
+    for forgotten in [MARA, &user, of_user] {
+        assert!(!dump.contains(forgotten), "{forgotten} is in the database");
+    }
+    assert_eq!(crowd.figures(&world).await, before);
+    succeed(&world.database, &["verify"]);
+    succeed(&world.database, &["rebuild"]);
+    until_verified(&world.database).await;
+    assert_eq!(crowd.figures(&world).await, before);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forgotten_visitor_who_comes_back_is_a_new_visitor() {
+    let world = World::start().await;
+    let crowd = crowd_with_two_people(&world).await;
+    let tenant = crowd.tenant.to_string();
+    let unique = async |world: &World| {
+        let dashboard = world.dashboard(crowd.tenant, crowd.events[1], "").await;
+        dashboard["uniqueViews"].as_u64().unwrap()
+    };
+    let before = unique(&world).await;
+    succeed(
+        &world.database,
+        &["forget", "--tenant", &tenant, "--visitor", MARA],
+    );
+    // Ingest still remembers the ordinal that she had.
+    let view = json!({
+        "eventType": "page.view", "eventId": crowd.events[1],
+        "properties": {"visitorId": MARA, "source": "source-1"},
+    });
+    for _ in 0..2 {
+        world.write().of_tenant(crowd.tenant).track(&view).await;
+        until_verified(&world.database).await;
+        assert_eq!(unique(&world).await, before + 1);
+    }
+    let settled = "SELECT COUNT(*) FROM analytics_service.sets_to_recount";
+    world.until(settled, 0).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn facts_of_a_person_can_be_deleted_and_then_are_counted_no_more() {
+    let world = World::start().await;
+    let crowd = crowd_with_two_people(&world).await;
+    let tenant = crowd.tenant.to_string();
+    let views = async |world: &World| {
+        let dashboard = world.dashboard(crowd.tenant, crowd.events[0], "").await;
+        dashboard["totalViews"].as_u64().unwrap()
+    };
+    let before = views(&world).await;
+    let text = succeed(
+        &world.database,
+        &["forget", "--tenant", &tenant, "--visitor", MARA, "--delete"],
+    );
+    assert!(text.contains("12 facts are deleted"), "{text}");
+    assert_eq!(views(&world).await, before - 4);
+    assert!(!whole_database(&world).await.contains(MARA));
+    succeed(&world.database, &["verify"]);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_forgotten_who_is_not_known_to_that_tenant() {
+    let world = World::start().await;
+    let crowd = crowd_with_two_people(&world).await;
+    let before = whole_database(&world).await;
+    let elsewhere = Uuid::now_v7().to_string();
+    let (success, text) = run(
+        &world.database,
+        &["forget", "--tenant", &elsewhere, "--visitor", MARA],
+    );
+    assert!(!success && text.contains("has no facts of"), "{text}");
+    assert_eq!(
+        before.matches(MARA).count(),
+        whole_database(&world).await.matches(MARA).count()
+    );
+    assert!(!crowd.figures(&world).await.is_null());
+    world.end().await;
+}

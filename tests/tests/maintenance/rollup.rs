@@ -1,0 +1,133 @@
+//! Verifying and rebuilding the rollup.
+
+use super::{Crowd, World, execute, run, succeed};
+
+/// Damage to the rollup, and the figure that `verify` names. The facts are right.
+const DAMAGES: [(&str, &str); 8] = [
+    (
+        "UPDATE analytics_service.event_daily SET count = count + 1 WHERE event_type = 'page.view'",
+        "count",
+    ),
+    (
+        "UPDATE analytics_service.event_daily SET amount_cents = amount_cents - 1 WHERE event_type = 'payment.completed'",
+        "amount EUR",
+    ),
+    (
+        "UPDATE analytics_service.event_daily SET ticket_type_name = 'Other'",
+        "Other",
+    ),
+    (
+        "DELETE FROM analytics_service.event_daily WHERE event_type = 'checkin.completed'",
+        "checkin.completed",
+    ),
+    (
+        "INSERT INTO analytics_service.event_daily
+         SELECT tenant_id, gen_random_uuid(), day, 'never.happened', source, ticket_type, currency, ticket_type_name, count, amount_cents
+         FROM analytics_service.event_daily LIMIT 1",
+        "never.happened",
+    ),
+    (
+        "DELETE FROM analytics_service.event_daily_visitors WHERE event_type = 'page.view'",
+        "visitors",
+    ),
+    // As many visitors as before, but others.
+    (
+        "WITH gone AS (DELETE FROM analytics_service.event_daily_visitors RETURNING *),
+              sizes AS (SELECT tenant_id, event_id, day, event_type, source, ticket_type FROM gone)
+         INSERT INTO analytics_service.event_daily_visitors
+             (tenant_id, event_id, day, event_type, source, ticket_type, ordinals)
+         SELECT DISTINCT tenant_id, event_id, day, event_type, source, ticket_type, ARRAY[(SELECT MIN(ordinal) FROM analytics_service.visitors)]
+         FROM sizes",
+        "only here",
+    ),
+    (
+        "DELETE FROM analytics_service.visitors WHERE visitor_id = 'browser-1'",
+        "visitors",
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verify_finds_every_kind_of_difference_and_rebuild_restores_the_rollup() {
+    let world = World::start().await;
+    let mut crowd = Crowd::gather(&world).await;
+    crowd.send(&world.write(), 300).await;
+    let before = crowd.figures(&world).await;
+    let text = succeed(&world.database, &["verify"]);
+    assert!(text.contains("3 events: rollup and facts agree"), "{text}");
+    for (damage, named) in DAMAGES {
+        execute(&world.database, damage).await;
+        let (success, text) = run(&world.database, &["verify"]);
+        assert!(!success && text.contains(named), "{damage}: {text}");
+        let rebuilt = succeed(&world.database, &["rebuild"]);
+        assert!(rebuilt.contains("events are counted anew"), "{rebuilt}");
+        succeed(&world.database, &["verify"]);
+        assert_eq!(crowd.figures(&world).await, before, "{damage}");
+    }
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verify_finds_a_lifecycle_fact_that_is_stored_twice() {
+    let world = World::start().await;
+    let mut crowd = Crowd::gather(&world).await;
+    crowd.send(&world.write(), 100).await;
+    execute(
+        &world.database,
+        "INSERT INTO analytics_service.analytics_events (id, tenant_id, event_type, event_id, user_id, properties, created_at)
+         SELECT gen_random_uuid(), tenant_id, event_type, event_id, user_id, properties, created_at
+         FROM analytics_service.analytics_events WHERE event_type = 'registration.completed' LIMIT 1",
+    )
+    .await;
+    succeed(&world.database, &["rebuild"]);
+    let (success, text) = run(&world.database, &["verify"]);
+    assert!(
+        !success && text.contains("differences: 1 in 3 events"),
+        "{text}"
+    );
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_event_or_one_tenant_can_be_verified_and_rebuilt_alone() {
+    let world = World::start().await;
+    let (mut one, mut other) = (Crowd::gather(&world).await, Crowd::gather(&world).await);
+    one.send(&world.write(), 50).await;
+    other.send(&world.write(), 50).await;
+    let damage = format!(
+        "UPDATE analytics_service.event_daily SET count = count + 1 WHERE tenant_id = '{}'",
+        one.tenant
+    );
+    execute(&world.database, &damage).await;
+    let (damaged, sound) = (one.tenant.to_string(), other.tenant.to_string());
+    succeed(&world.database, &["verify", "--tenant", &sound]);
+    assert!(!run(&world.database, &["verify", "--tenant", &damaged]).0);
+    for event in one.events.map(|event| event.to_string()) {
+        assert!(!run(&world.database, &["verify", "--event", &event]).0);
+        succeed(&world.database, &["rebuild", "--event", &event]);
+        succeed(&world.database, &["verify", "--event", &event]);
+    }
+    succeed(&world.database, &["verify"]);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verify_and_rebuild_are_safe_while_ingest_writes() {
+    let world = World::start().await;
+    let mut crowd = Crowd::gather(&world).await;
+    let write = world.write();
+    let writing = tokio::spawn(async move {
+        for _ in 0..25 {
+            crowd.send(&write, 100).await;
+        }
+    });
+    let mut rounds = 0;
+    while !writing.is_finished() || rounds < 3 {
+        for command in ["verify", "rebuild", "verify"] {
+            succeed(&world.database, &[command]);
+        }
+        rounds += 1;
+    }
+    writing.await.unwrap();
+    succeed(&world.database, &["verify"]);
+    world.end().await;
+}
