@@ -2,8 +2,6 @@
 //! commands that keep what is stored in order.
 
 mod m20261123_000001_initial;
-mod m20261123_000002_maintenance;
-mod m20261123_000003_visitor_salts;
 pub mod maintenance;
 pub mod retention;
 
@@ -15,11 +13,7 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(m20261123_000001_initial::Migration),
-            Box::new(m20261123_000002_maintenance::Migration),
-            Box::new(m20261123_000003_visitor_salts::Migration),
-        ]
+        vec![Box::new(m20261123_000001_initial::Migration)]
     }
 
     fn migration_table_name() -> DynIden {

@@ -1,13 +1,16 @@
-//! The first schema: facts, the event registry, the rollup, and the roles of the tiers.
+//! The first schema: facts, the event registry, visitors, the rollup, retention, and the roles of the
+//! tiers.
 
 use sea_orm_migration::prelude::*;
 
 /// In the order in which they build on each other.
-const UP: [&str; 6] = [
+const UP: [&str; 8] = [
     include_str!("m20261123_000001_initial/schema.sql"),
     include_str!("m20261123_000001_initial/facts.sql"),
     include_str!("m20261123_000001_initial/registry.sql"),
+    include_str!("m20261123_000001_initial/visitors.sql"),
     include_str!("m20261123_000001_initial/rollup.sql"),
+    include_str!("m20261123_000001_initial/gone_visitors.sql"),
     include_str!("m20261123_000001_initial/retention.sql"),
     include_str!("m20261123_000001_initial/roles.sql"),
 ];

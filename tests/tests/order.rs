@@ -107,6 +107,9 @@ async fn bad_messages_become_dead_letters_and_their_neighbours_are_stored() {
         let reason = reason(&world.broker.dead_letter().await.properties);
         fields.push(reason.split(':').next().unwrap().to_owned());
     }
+    // A message that cannot be read is refused before its neighbours are looked at.
+    fields.sort_unstable();
+    expected.sort_unstable();
     assert_eq!(fields, expected);
     world.end().await;
 }

@@ -14,12 +14,3 @@ CREATE TABLE analytics_service.tracked_events (
 );
 
 CREATE INDEX idx_tracked_events_tenant ON analytics_service.tracked_events (tenant_id);
-
--- The numbers that stand for visitors in sets of visitors. Deleting a row forgets the person and
--- keeps the counts.
-CREATE TABLE analytics_service.visitors (
-    tenant_id  UUID   NOT NULL,
-    visitor_id TEXT   NOT NULL,
-    ordinal    BIGINT GENERATED ALWAYS AS IDENTITY,
-    PRIMARY KEY (tenant_id, visitor_id)
-);

@@ -25,6 +25,11 @@ GRANT SELECT, INSERT, DELETE ON analytics_service.event_daily_visitors TO analyt
 -- For rebuilding the days of an event whose zone has changed.
 GRANT SELECT ON analytics_service.counted_facts TO analytics_ingest;
 GRANT EXECUTE ON FUNCTION analytics_service.drop_expired_facts() TO analytics_ingest;
+GRANT EXECUTE ON FUNCTION analytics_service.kept_since(BOOLEAN) TO analytics_ingest;
+GRANT EXECUTE ON FUNCTION analytics_service.expire_people() TO analytics_ingest;
+GRANT SELECT, UPDATE ON analytics_service.rollup_retention TO analytics_ingest;
+GRANT SELECT, DELETE ON analytics_service.sets_to_recount TO analytics_ingest;
+GRANT SELECT, INSERT, DELETE ON analytics_service.visitor_salts TO analytics_ingest;
 
 GRANT SELECT ON analytics_service.analytics_events TO analytics_query;
 GRANT SELECT ON analytics_service.tracked_events TO analytics_query;

@@ -27,6 +27,11 @@ CREATE FUNCTION analytics_service.fact_amount(event_type TEXT, properties JSONB)
     RETURN CASE WHEN event_type IN ('payment.completed', 'payment.refunded')
                 THEN COALESCE((properties ->> 'amountCents')::BIGINT, 0) ELSE 0 END;
 
+-- Whether a fact is counted: what robots and prefetches do is stored and left out of all figures.
+CREATE FUNCTION analytics_service.fact_counts(properties JSONB) RETURNS BOOLEAN
+    LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+    RETURN (properties -> 'robot') IS DISTINCT FROM 'true'::JSONB;
+
 -- Counts. `day` is the calendar day in the event's own zone.
 CREATE TABLE analytics_service.event_daily (
     tenant_id        UUID         NOT NULL,
@@ -66,6 +71,7 @@ CREATE INDEX idx_event_daily_visitors_fresh
 
 -- Facts of ticketing events as the rollup sees them: rebuilding and exact answers in another zone
 -- are made from this.
+-- `visitor_id` tells a visitor who has no row in `visitors` from a fact without a visitor.
 CREATE VIEW analytics_service.counted_facts AS
 SELECT fact.tenant_id,
        fact.event_id,
@@ -76,18 +82,28 @@ SELECT fact.tenant_id,
        fact.properties ->> 'ticketTypeName'                              AS ticket_type_name,
        analytics_service.fact_currency(fact.event_type, fact.properties) AS currency,
        analytics_service.fact_amount(fact.event_type, fact.properties)   AS amount_cents,
-       visitor.ordinal
+       visitor.ordinal,
+       analytics_service.fact_visitor(fact.user_id, fact.properties)     AS visitor_id
 FROM analytics_service.analytics_events fact
 LEFT JOIN analytics_service.visitors visitor
        ON visitor.tenant_id = fact.tenant_id
       AND visitor.visitor_id = analytics_service.fact_visitor(fact.user_id, fact.properties)
-WHERE fact.event_id IS NOT NULL;
+WHERE fact.event_id IS NOT NULL
+  AND analytics_service.fact_counts(fact.properties);
 
 -- Counts the days of one event anew from its facts, for all tenants that have facts of it. The
 -- caller holds SHARE ROW EXCLUSIVE locks on both rollup tables, so that nobody counts meanwhile.
 CREATE FUNCTION analytics_service.recount_event(recounted UUID, default_zone TEXT) RETURNS VOID
     LANGUAGE SQL
 AS $$
+    -- Visitors who have no ordinal (any more) would be left out.
+    INSERT INTO analytics_service.visitors (tenant_id, visitor_id)
+    SELECT DISTINCT tenant_id, visitor_id
+    FROM analytics_service.counted_facts
+    WHERE event_id = recounted AND visitor_id IS NOT NULL AND ordinal IS NULL
+    ORDER BY 1, 2
+    ON CONFLICT DO NOTHING;
+
     DELETE FROM analytics_service.event_daily
     WHERE event_id = recounted
       AND tenant_id IN (SELECT tenant_id FROM analytics_service.analytics_events WHERE event_id = recounted);

@@ -67,12 +67,8 @@ impl Session {
                 transaction.execute_raw(clear).await?;
             }
         }
-        for count in [
-            raw_sql!(Postgres, r"SELECT number_visitors({event_id})"),
-            raw_sql!(Postgres, r"SELECT recount_event({event_id}, {zone})"),
-        ] {
-            transaction.execute_raw(count).await?;
-        }
+        let count = raw_sql!(Postgres, r"SELECT recount_event({event_id}, {zone})");
+        transaction.execute_raw(count).await?;
         Ok(())
     }
 }

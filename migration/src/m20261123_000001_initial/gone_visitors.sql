@@ -2,15 +2,6 @@
 -- nobody any more (forget). Its batches do not look: that would cost each of them. Instead every
 -- fresh part is looked at once, when it is condensed or deleted; a set in which such an ordinal
 -- turns up is put down here, and ingest counts it anew from the facts within seconds.
-ALTER TABLE analytics_service.visitors
-    -- The day of the latest fact that is in a set, or the day on which the row was made. No set of
-    -- a later day holds the ordinal.
-    ADD COLUMN last_seen DATE    NOT NULL DEFAULT CURRENT_DATE,
-    -- The person was forgotten: the ordinal keeps the figures, and no new fact may have it.
-    ADD COLUMN forgotten BOOLEAN NOT NULL DEFAULT FALSE;
-
-CREATE UNIQUE INDEX idx_visitors_ordinal ON analytics_service.visitors (ordinal);
-
 CREATE TABLE analytics_service.sets_to_recount (
     id          BIGINT       GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     tenant_id   UUID         NOT NULL,
