@@ -91,7 +91,7 @@ impl Problem {
     /// A value that is well-formed but cannot be accepted (422).
     #[must_use]
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::field(
+        Self::of_field(
             StatusCode::UNPROCESSABLE_ENTITY,
             "invalid_field",
             "Invalid field",
@@ -103,7 +103,7 @@ impl Problem {
     /// A parameter or body that cannot be read at all (400).
     #[must_use]
     pub fn unreadable(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::field(
+        Self::of_field(
             StatusCode::BAD_REQUEST,
             "unreadable_field",
             "Unreadable field",
@@ -112,7 +112,9 @@ impl Problem {
         )
     }
 
-    fn field(
+    /// A problem with one field.
+    #[must_use]
+    pub fn of_field(
         status: StatusCode,
         code: &'static str,
         title: &str,

@@ -137,6 +137,9 @@ async fn a_bad_body_is_a_problem_and_the_service_goes_on() {
             (answered.as_u16(), body["code"].as_str().unwrap()),
             (status, code)
         );
+        if matches!(status, 400 | 413) {
+            assert_eq!(body["errors"][0]["field"], "body", "{body}");
+        }
     }
     // A body without a length is bounded as well.
     let endless =

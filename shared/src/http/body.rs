@@ -108,11 +108,12 @@ fn too_slow() -> Problem {
 }
 
 fn too_large(limit: usize) -> Problem {
-    Problem::new(
+    Problem::of_field(
         StatusCode::PAYLOAD_TOO_LARGE,
         "body_too_large",
         "Body too large",
-        format!("body: at most {limit} bytes are read, also after decompression"),
+        "body",
+        format!("at most {limit} bytes are read, also after decompression"),
     )
 }
 

@@ -18,7 +18,9 @@ class Configuration(unittest.TestCase):
     @for_each(COMPONENTS)
     def test_secrets_come_by_reference_only(self, release, component):
         self.assertEqual(release.all("Secret"), [])
-        self.assertNotIn("://", release.text)
+        # The URLs of servers hold passwords; origins of pages are no secret.
+        for scheme in ("postgres://", "postgresql://", "amqp://", "amqps://"):
+            self.assertNotIn(scheme, release.text)
         env = release.env(component)
         for name in {"DATABASE_URL", "AMQP_URL", "JWT_SECRET"} & set(env):
             self.assertEqual(list(env[name]["valueFrom"]), ["secretKeyRef"])
@@ -63,6 +65,15 @@ class Configuration(unittest.TestCase):
             env = rendered("everything").env(tier)
             self.assertEqual(env["DEFAULT_TIMEZONE"]["value"], "Europe/Berlin")
         self.assertEqual(rendered("everything").env("ingest")["LOG_FILTER"]["value"], "debug")
+
+    def test_what_browsers_need_reaches_ingest_alone(self):
+        env = rendered("everything").env("ingest")
+        self.assertEqual(
+            env["CORS_ORIGINS"]["value"], "https://tickets.example.org,https://shop.example.org"
+        )
+        self.assertEqual(env["TRUSTED_NETWORKS"]["value"], "10.0.0.0/8,fd00::/8")
+        self.assertNotIn("CORS_ORIGINS", rendered("everything").env("query"))
+        self.assertNotIn("CORS_ORIGINS", rendered("required").text)
 
     def test_one_tag_names_all_three_images(self):
         for component in COMPONENTS:
