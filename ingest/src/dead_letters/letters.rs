@@ -1,11 +1,11 @@
-//! Reading the dead-letter queue. What is read stays unacknowledged and goes back to its place when
-//! the channel closes, unless it is removed.
+//! Reading the dead-letter queue. What is read stays unacknowledged and goes back in the end, unless
+//! it is removed; if we end before, the broker puts it back.
 
 use anyhow::Context;
 use lapin::{
     Channel, Connection,
     message::Delivery,
-    options::{BasicAckOptions, BasicGetOptions, QueueDeclareOptions},
+    options::{BasicAckOptions, BasicGetOptions, BasicNackOptions, QueueDeclareOptions},
     types::{AMQPValue, FieldTable},
 };
 use uuid::Uuid;
@@ -138,7 +138,12 @@ impl Letters {
     }
 
     /// Lets everything that was not removed go back to its place.
-    pub async fn put_back(self) -> anyhow::Result<()> {
-        Ok(self.channel.close(200, "done".into()).await?)
+    pub async fn put_back(&self) -> anyhow::Result<()> {
+        // Delivery tag 0 stands for all that are outstanding.
+        let all = BasicNackOptions {
+            multiple: true,
+            requeue: true,
+        };
+        Ok(self.channel.basic_nack(0, all).await?)
     }
 }

@@ -103,6 +103,7 @@ pub async fn run(config: DeadLettersConfig) -> anyhow::Result<()> {
         .context("cannot connect to RabbitMQ; is it running, and is the URL right?")?;
     let topology = Topology::of(&config.amqp);
     let mut letters = Letters::of(&connection, &topology.dead_letters).await?;
+    let publisher = Publisher::on(&connection, topology, &config.amqp).await?;
     match config.action {
         Action::List { filter, limit } => {
             let found = letters.some(limit, |letter| filter.matches(letter)).await?;
@@ -119,7 +120,6 @@ pub async fn run(config: DeadLettersConfig) -> anyhow::Result<()> {
             print::one(letter);
         }
         Action::Replay { filter } => {
-            let publisher = Publisher::on(&connection, topology, &config.amqp).await?;
             let bar = progress(letters.waiting());
             let (mut done, mut kept) = (0_u64, 0_u64);
             while let Some(letter) = letters.next().await? {
@@ -156,6 +156,7 @@ pub async fn run(config: DeadLettersConfig) -> anyhow::Result<()> {
         }
     }
     letters.put_back().await?;
+    // Both channels are still there: closing the connection waits until all was sent.
     connection.close(200, "done".into()).await?;
     Ok(())
 }
