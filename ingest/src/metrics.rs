@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use analytics_shared::event_type::EventType;
+use chrono::TimeDelta;
 
 use crate::batch::Outcome;
 
@@ -16,6 +17,10 @@ const FLAGGED: &str = "analytics_ingest_flagged_total";
 const BATCH_ROWS: &str = "analytics_ingest_batch_rows";
 /// Seconds that a batch took to commit.
 const BATCH_SECONDS: &str = "analytics_ingest_batch_seconds";
+/// Seconds from when a fact happened to its commit.
+const LAG_SECONDS: &str = "analytics_ingest_commit_lag_seconds";
+/// Facts that wait for a writer, by writer.
+const QUEUE_ROWS: &str = "analytics_ingest_queue_depth_rows";
 /// Parts of visitor sets that were condensed.
 const MERGED_PARTS: &str = "analytics_ingest_merged_parts_total";
 /// Chunks of expired facts that were dropped.
@@ -79,6 +84,18 @@ pub fn fact_flagged(reason: &'static str) {
 pub fn batch_written(rows: usize, took: Duration) {
     metrics::histogram!(BATCH_ROWS).record(f64::from(u32::try_from(rows).unwrap_or(u32::MAX)));
     metrics::histogram!(BATCH_SECONDS).record(took);
+}
+
+/// A fact was committed `lag` after it happened; one that a clock running ahead has dated into the
+/// future counts as none.
+pub fn fact_committed(lag: TimeDelta) {
+    metrics::histogram!(LAG_SECONDS).record(lag.to_std().unwrap_or_default());
+}
+
+/// So many facts wait for that writer.
+pub fn facts_waiting(writer: usize, rows: usize) {
+    let rows = u32::try_from(rows).unwrap_or(u32::MAX);
+    metrics::gauge!(QUEUE_ROWS, "writer" => writer.to_string()).set(f64::from(rows));
 }
 
 /// The merger condensed `parts`.

@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use analytics_shared::fact::Fact;
+use analytics_shared::{clock, fact::Fact};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinSet,
@@ -52,9 +52,10 @@ impl Writers {
     #[must_use]
     pub fn start(config: &WriterConfig, store: &Store) -> (Self, WriterTasks) {
         let (mut tasks, closing) = (JoinSet::new(), CancellationToken::new());
-        let queues = (0..config.writers).map(|_| {
+        let queues = (0..config.writers).map(|writer| {
             let (queue, waiting) = mpsc::channel(config.queue_rows);
             tasks.spawn(write_all(
+                writer,
                 store.clone(),
                 waiting,
                 config.batch_max_rows,
@@ -109,6 +110,7 @@ impl WriterTasks {
 }
 
 async fn write_all(
+    writer: usize,
     store: Store,
     mut waiting: mpsc::Receiver<Submission>,
     batch_max_rows: usize,
@@ -127,8 +129,7 @@ async fn write_all(
                 continue;
             }
         }
-        // Who asked and does not wait any longer was told to ask again.
-        submissions.retain(|submission| !submission.done.is_closed());
+        metrics::facts_waiting(writer, waiting.len());
         let (facts, answers): (Vec<_>, Vec<_>) = submissions
             .drain(..)
             .map(|submission| (submission.fact, submission.done))
@@ -136,7 +137,8 @@ async fn write_all(
         let batch = Batch::of(facts);
         let outcomes = batch.outcomes(&write(&store, batch.facts()).await);
         for (done, outcome) in answers.into_iter().zip(outcomes) {
-            // Who asked may have gone away meanwhile; the fact is stored all the same.
+            // Who asked may have gone away, a page that was left for example: the fact is stored
+            // all the same.
             let _ = done.send(outcome);
         }
     }
@@ -190,6 +192,10 @@ async fn write_at_once(store: &Store, facts: &[Fact]) -> Result<Vec<Outcome>, St
         }
     };
     metrics::batch_written(facts.len(), started.elapsed());
+    let now = clock::now();
+    for fact in facts {
+        metrics::fact_committed(now - fact.created_at);
+    }
     let outcome_of = |fact: &Fact| {
         let is_new = stored.contains(&(fact.id, fact.created_at));
         if is_new {

@@ -11,6 +11,10 @@ use crate::config::{LogConfig, LogFormat};
 const SECONDS: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0,
 ];
+/// Bounds of lags in seconds: from at once to a day.
+const LAGS: [f64; 10] = [
+    0.01, 0.1, 1.0, 5.0, 30.0, 120.0, 600.0, 3600.0, 21_600.0, 86_400.0,
+];
 /// Bounds of every histogram of rows: from one fact to a full batch.
 const ROWS: [f64; 8] = [1.0, 5.0, 20.0, 100.0, 250.0, 500.0, 1000.0, 2000.0];
 
@@ -41,6 +45,7 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
     use metrics_exporter_prometheus::Matcher::Suffix;
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Suffix("_seconds".to_owned()), &SECONDS)?
+        .set_buckets_for_metric(Suffix("_lag_seconds".to_owned()), &LAGS)?
         .set_buckets_for_metric(Suffix("_rows".to_owned()), &ROWS)?
         .install_recorder()?;
     let upkeep = handle.clone();

@@ -10,6 +10,7 @@ mod documents;
 mod exactly_once;
 mod exports;
 mod maintenance;
+mod metrics;
 mod order;
 mod raw_and_rollup;
 mod report;
