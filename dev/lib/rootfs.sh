@@ -25,9 +25,10 @@ make_rootfs() {
   rm -rf --one-file-system "$unfinished"
   refuse_services "$unfinished"
 
-  local log=$CACHE/log/debootstrap.log
+  local log=$CACHE/log/debootstrap.log mirror
   mkdir -p "$CACHE/log"
-  debootstrap --variant=minbase --include="$PACKAGES" "$SUITE" "$unfinished" "$(debian_mirror)" 2>&1 |
+  mapfile -t mirror < <(debian_mirror)
+  debootstrap --variant=minbase --include="$PACKAGES" "$SUITE" "$unfinished" "${mirror[@]}" 2>&1 |
     tee "$log" | show_phases ||
     fail "debootstrap failed; the end of $log:"$'\n'"$(tail -n 5 "$log")"
 
@@ -54,13 +55,11 @@ install_debootstrap() {
 }
 
 # The mirror that the host's apt uses for Debian itself. An Ubuntu host has
-# none, and takes Debian's public default.
+# none, and leaves the choice to debootstrap.
 debian_mirror() {
-  local mirror
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' \
+  apt-get indextargets --format '$(REPO_URI)' \
     'Created-By: Packages' 'Origin: Debian' 'Label: Debian' 'Component: main' 2>/dev/null |
-    grep -m 1 -E '^https?://' || true)
-  printf '%s' "${mirror:-http://deb.debian.org/debian}"
+    grep -m 1 -E '^https?://' || true
 }
 
 # Package scripts run inside the new system. They must start no service there,
