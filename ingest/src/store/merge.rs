@@ -27,8 +27,9 @@ struct Key {
     ticket_type: String,
 }
 
+/// Some of the visitors of a set, as ordinals or as a bitmap.
 #[derive(FromQueryResult)]
-struct Part {
+pub(super) struct Part {
     tenant_id: Uuid,
     event_id: Uuid,
     day: NaiveDate,
@@ -58,10 +59,7 @@ impl Store {
             );
             let parts = Part::find_by_statement(statement).all(&transaction).await?;
             taken = parts.len();
-            let merged = unite(parts).map_err(|corrupt| DbErr::Custom(corrupt.to_string()))?;
-            if !merged.is_empty() {
-                put_back(&transaction, merged).await?;
-            }
+            put_back(&transaction, parts).await?;
         }
         transaction.commit().await?;
         Ok(taken)
@@ -109,10 +107,15 @@ fn unite(parts: Vec<Part>) -> Result<BTreeMap<Key, VisitorSet>, CorruptVisitorSe
     Ok(merged)
 }
 
-async fn put_back(
+/// Stores the union of `parts`, one bitmap for each key.
+pub(super) async fn put_back(
     transaction: &DatabaseTransaction,
-    merged: BTreeMap<Key, VisitorSet>,
+    parts: Vec<Part>,
 ) -> Result<(), DbErr> {
+    let merged = unite(parts).map_err(|corrupt| DbErr::Custom(corrupt.to_string()))?;
+    if merged.is_empty() {
+        return Ok(());
+    }
     let (keys, sets): (Vec<Key>, Vec<VisitorSet>) = merged.into_iter().unzip();
     let tenants: Vec<Uuid> = keys.iter().map(|key| key.tenant_id).collect();
     let events: Vec<Uuid> = keys.iter().map(|key| key.event_id).collect();

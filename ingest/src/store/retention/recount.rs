@@ -2,15 +2,13 @@
 //! forgotten or deleted while a replica still remembered it. The database puts such sets down when
 //! their parts are condensed (`sets_to_recount`).
 
-use analytics_shared::visitor_set::VisitorSet;
-use chrono::NaiveDate;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, Statement,
     TransactionTrait, raw_sql,
 };
-use uuid::Uuid;
 
 use super::{Store, StoreError};
+use crate::store::merge::{Part, put_back};
 
 const NUMBER_VISITORS: &str = include_str!("number_visitors.sql");
 const TAKE_SETS: &str = include_str!("take_sets.sql");
@@ -20,17 +18,6 @@ const SETS_AT_ONCE: i64 = 50;
 #[derive(FromQueryResult)]
 struct Mark {
     id: i64,
-}
-
-#[derive(FromQueryResult)]
-struct Counted {
-    tenant_id: Uuid,
-    event_id: Uuid,
-    day: NaiveDate,
-    event_type: String,
-    source: String,
-    ticket_type: String,
-    ordinals: Vec<i64>,
 }
 
 impl Store {
@@ -69,34 +56,10 @@ impl Store {
             Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
         };
         transaction.execute_raw(with_ids(NUMBER_VISITORS)).await?;
-        let sets = Counted::find_by_statement(with_ids(TAKE_SETS))
+        let sets = Part::find_by_statement(with_ids(TAKE_SETS))
             .all(transaction)
             .await?;
-        for set in sets {
-            put_back(transaction, set).await?;
-        }
-        Ok(())
+        // As bitmaps: a part that lists ordinals would be looked at again.
+        put_back(transaction, sets).await
     }
-}
-
-/// As a bitmap: a part that lists ordinals would be looked at again.
-async fn put_back(transaction: &DatabaseTransaction, set: Counted) -> Result<(), DbErr> {
-    let Counted {
-        tenant_id,
-        event_id,
-        day,
-        event_type,
-        source,
-        ticket_type,
-        ordinals,
-    } = set;
-    let bitmap = ordinals.into_iter().collect::<VisitorSet>().to_bytes();
-    let insert = raw_sql!(
-        Postgres,
-        r"INSERT INTO event_daily_visitors
-              (tenant_id, event_id, day, event_type, source, ticket_type, bitmap)
-          VALUES ({tenant_id}, {event_id}, {day}, {event_type}, {source}, {ticket_type}, {bitmap})"
-    );
-    transaction.execute_raw(insert).await?;
-    Ok(())
 }

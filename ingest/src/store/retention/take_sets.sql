@@ -17,7 +17,7 @@ gone AS (
       AND part.ticket_type = wanted.ticket_type
 )
 SELECT wanted.tenant_id, wanted.event_id, wanted.day, wanted.event_type, wanted.source,
-       wanted.ticket_type, ARRAY_AGG(DISTINCT fact.ordinal) AS ordinals
+       wanted.ticket_type, ARRAY_AGG(DISTINCT fact.ordinal) AS ordinals, NULL::BYTEA AS bitmap
 FROM (SELECT DISTINCT * FROM wanted) AS wanted
 -- The bounds on created_at are those of number_visitors.sql.
 JOIN counted_facts fact
