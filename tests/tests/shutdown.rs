@@ -1,43 +1,58 @@
-//! Being asked to stop loses nothing.
+//! Neither being asked to stop nor a crash loses what was answered 202.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashSet, time::Duration};
 
 use analytics_tests::world::World;
 use serde_json::json;
-use tokio::{sync::Mutex, task::JoinSet};
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_fact_that_was_answered_202_before_sigterm_is_stored() {
-    let mut world = World::start().await;
-    let tenant = Uuid::now_v7();
-    let event = world.publish_event(tenant, None).await;
-    let accepted = Arc::new(Mutex::new(HashSet::new()));
+    let (mut world, producers) = under_load().await;
+    let status = world.ingest.terminate().await;
+    assert_eq!(status.code(), Some(0), "{}", world.ingest.logged());
+    nothing_is_lost(world, producers).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fact_that_was_answered_202_before_a_crash_is_stored() {
+    let (mut world, producers) = under_load().await;
+    world.ingest.kill().await;
+    nothing_is_lost(world, producers).await;
+}
+
+/// The ids that were answered 202, by each producer.
+type Producers = JoinSet<HashSet<String>>;
+
+/// Producers that send until the server is gone, for a moment already.
+async fn under_load() -> (World, Producers) {
+    let world = World::start().await;
+    let event = world.publish_event(Uuid::now_v7(), None).await;
     let mut producers = JoinSet::new();
     for _ in 0..32 {
-        let (write, accepted) = (world.write(), accepted.clone());
+        let write = world.write();
         producers.spawn(async move {
+            let mut accepted = HashSet::new();
             loop {
                 let fact =
                     json!({"id": Uuid::now_v7(), "eventType": "page.view", "eventId": event});
                 // No answer: the server is gone, as it should be in the end.
                 let Ok(answer) = write.try_post("/track", &fact).await else {
-                    return;
+                    return accepted;
                 };
                 if answer.status() == 202 {
-                    accepted
-                        .lock()
-                        .await
-                        .insert(fact["id"].as_str().unwrap().to_owned());
+                    accepted.insert(fact["id"].as_str().unwrap().to_owned());
                 }
             }
         });
     }
     tokio::time::sleep(Duration::from_millis(1_500)).await;
-    let status = world.ingest.terminate().await;
-    assert_eq!(status.code(), Some(0), "{}", world.ingest.logged());
-    producers.join_all().await;
+    (world, producers)
+}
 
+async fn nothing_is_lost(world: World, producers: Producers) {
+    let accepted: HashSet<String> = producers.join_all().await.into_iter().flatten().collect();
     let rows = world
         .database
         .rows("SELECT id::TEXT FROM analytics_service.analytics_events")
@@ -46,7 +61,6 @@ async fn every_fact_that_was_answered_202_before_sigterm_is_stored() {
         .iter()
         .map(|row| row.try_get_by_index(0).unwrap())
         .collect();
-    let accepted = accepted.lock().await;
     assert!(
         accepted.len() > 100,
         "only {} facts under load",
