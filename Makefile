@@ -1,15 +1,18 @@
 # What people do here; every target is one command of dev/ or of cargo.
 .DEFAULT_GOAL := help
-.PHONY: help demo test openapi up down
+.PHONY: help demo test bench-ingest openapi up down
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
 demo: ## set everything up, play the life of a ticketing event, show its figures (DEMO_EXIT=1 ends after that)
 	@dev/demo
 
 test: ## set everything up, then check format, lints, tests, OpenAPI documents and chart
 	@dev/test
+
+bench-ingest: ## measure how fast facts are taken, beside floors of the same run (docs/PERFORMANCE.md)
+	@dev/bench-ingest
 
 openapi: ## write the OpenAPI documents anew from the code
 	@for tier in ingest query; do \

@@ -30,6 +30,13 @@ start_rabbitmq() {
     '
 }
 
+# The broker's own tool, beside it in the root filesystem.
+rabbitmqctl_inside() {
+  enter_rootfs rabbitmq \
+    ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT="$ERLANG_NAMES_PORT" \
+    /usr/lib/rabbitmq/bin/rabbitmqctl --quiet --node analytics@localhost "$@"
+}
+
 # The user is made by the broker itself when it boots with an empty database.
 # No plugins: the management pages would be one more port to keep private.
 write_rabbitmq_config() {

@@ -4,11 +4,12 @@
 use std::{
     collections::{HashMap, HashSet},
     hash::Hash,
+    sync::Arc,
 };
 
-use analytics_shared::fact::Fact;
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
+
+use crate::row::{Identity, Row};
 
 /// What became of one fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub enum Outcome {
 /// Distinct facts, and which submission each of them came with.
 #[derive(Debug)]
 pub struct Batch {
-    facts: Vec<Fact>,
+    rows: Vec<Arc<Row>>,
     /// For each submission the fact it stands for, and whether it was the first to bring it.
     submissions: Vec<(usize, bool)>,
 }
@@ -36,14 +37,14 @@ pub struct Batch {
 /// What makes two facts the same: equal id and time, or, for a lifecycle fact, an equal subject.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Sameness {
-    Identity(Uuid, DateTime<Utc>),
+    Identity(Identity),
     Subject(Uuid, String, String),
 }
 
 impl Batch {
     /// Sorts `submitted` out.
     #[must_use]
-    pub fn of(submitted: Vec<Fact>) -> Self {
+    pub fn of(submitted: Vec<Arc<Row>>) -> Self {
         let mut order: Vec<usize> = (0..submitted.len()).collect();
         // Stable: of two equal facts the first to arrive is the one that is stored.
         order.sort_by_key(|&index| (submitted[index].created_at, submitted[index].id));
@@ -51,8 +52,7 @@ impl Batch {
         let mut submissions = vec![(0, false); submitted.len()];
         let mut chosen = Vec::with_capacity(submitted.len());
         for index in order {
-            let fact = &submitted[index];
-            let keys = sameness(fact);
+            let keys = sameness(&submitted[index]);
             let known = keys.iter().find_map(|key| first.get(key).copied());
             let position = known.unwrap_or(chosen.len());
             submissions[index] = (position, known.is_none());
@@ -63,15 +63,15 @@ impl Batch {
             }
         }
         Self {
-            facts: take(submitted, &chosen),
+            rows: take(submitted, &chosen),
             submissions,
         }
     }
 
     /// The facts, distinct and ordered by time and id.
     #[must_use]
-    pub fn facts(&self) -> &[Fact] {
-        &self.facts
+    pub fn rows(&self) -> &[Arc<Row>] {
+        &self.rows
     }
 
     /// The outcome of each submission, in the order of submission, from the outcome of each fact.
@@ -97,11 +97,11 @@ impl Batch {
     }
 }
 
-fn sameness(fact: &Fact) -> Vec<Sameness> {
-    let mut keys = vec![Sameness::Identity(fact.id, fact.created_at)];
-    if let Some(subject) = fact.subject() {
-        let (event_type, subject) = (fact.event_type.to_string(), subject.to_owned());
-        keys.push(Sameness::Subject(fact.tenant_id, event_type, subject));
+fn sameness(row: &Row) -> Vec<Sameness> {
+    let mut keys = vec![Sameness::Identity(row.identity())];
+    if let Some(subject) = &row.subject {
+        let (event_type, subject) = (row.event_type.to_string(), subject.clone());
+        keys.push(Sameness::Subject(row.tenant_id, event_type, subject));
     }
     keys
 }
@@ -122,17 +122,20 @@ fn take<T>(from: Vec<T>, chosen: &[usize]) -> Vec<T> {
 
 #[cfg(test)]
 mod tests {
-    use analytics_shared::event_type::{PAGE_VIEW, REGISTRATION_COMPLETED};
+    use analytics_shared::{
+        event_type::{PAGE_VIEW, REGISTRATION_COMPLETED},
+        fact::Fact,
+    };
     use chrono::DateTime;
     use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
 
-    fn fact(id: u128, second: i64, registration: Option<u8>) -> Fact {
+    fn fact(id: u128, second: i64, registration: Option<u8>) -> Arc<Row> {
         let properties =
             registration.map_or(json!({}), |n| json!({"registrationId": n.to_string()}));
-        Fact {
+        let fact = Fact {
             id: Uuid::from_u128(id),
             tenant_id: Uuid::from_u128(1),
             event_type: if registration.is_some() {
@@ -146,13 +149,14 @@ mod tests {
             user_id: None,
             properties: properties.as_object().unwrap().clone(),
             created_at: DateTime::from_timestamp(second, 0).unwrap(),
-        }
+        };
+        Arc::new(fact.into())
     }
 
     #[test]
     fn the_same_fact_twice_is_stored_once_and_the_second_is_a_duplicate() {
         let batch = Batch::of(vec![fact(1, 5, None), fact(1, 5, None), fact(1, 6, None)]);
-        assert_eq!(batch.facts().len(), 2);
+        assert_eq!(batch.rows().len(), 2);
         let outcomes = batch.outcomes(&[Outcome::Stored, Outcome::Stored]);
         assert_eq!(
             outcomes,
@@ -167,7 +171,7 @@ mod tests {
             fact(2, 5, Some(7)),
             fact(3, 5, Some(8)),
         ]);
-        assert_eq!(batch.facts().len(), 2);
+        assert_eq!(batch.rows().len(), 2);
         let outcomes = batch.outcomes(&[Outcome::Stored, Outcome::Stored]);
         assert_eq!(
             outcomes.iter().filter(|&&o| o == Outcome::Stored).count(),
@@ -212,13 +216,13 @@ mod tests {
             submitted in prop::collection::vec((0..6_u128, 0..4_i64, prop::option::of(0..3_u8)), 0..40)
         ) {
             let batch = Batch::of(submitted.iter().map(|&(id, at, reg)| fact(id, at, reg)).collect());
-            let outcomes = batch.outcomes(&vec![Outcome::Stored; batch.facts().len()]);
+            let outcomes = batch.outcomes(&vec![Outcome::Stored; batch.rows().len()]);
             prop_assert_eq!(outcomes.len(), submitted.len());
             let stored = outcomes.iter().filter(|&&o| o == Outcome::Stored).count();
-            prop_assert_eq!(stored, batch.facts().len());
-            let order: Vec<_> = batch.facts().iter().map(|f| (f.created_at, f.id)).collect();
+            prop_assert_eq!(stored, batch.rows().len());
+            let order: Vec<_> = batch.rows().iter().map(|row| (row.created_at, row.id)).collect();
             prop_assert!(order.is_sorted() && order.iter().collect::<HashSet<_>>().len() == order.len());
-            let subjects: Vec<_> = batch.facts().iter().filter_map(Fact::subject).collect();
+            let subjects: Vec<_> = batch.rows().iter().filter_map(|row| row.subject.clone()).collect();
             prop_assert_eq!(subjects.iter().collect::<HashSet<_>>().len(), subjects.len());
         }
     }

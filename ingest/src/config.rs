@@ -7,9 +7,11 @@ use analytics_shared::config::{
 };
 use clap::{Args, Parser, Subcommand};
 
-use crate::dead_letters::DeadLettersConfig;
-
-use crate::http::{Networks, Origins};
+use crate::{
+    dead_letters::DeadLettersConfig,
+    http::{Networks, Origins},
+    import::{self, ImportConfig},
+};
 
 /// Takes facts about ticketing events over HTTP and from RabbitMQ, and stores each exactly once.
 ///
@@ -28,6 +30,9 @@ pub struct Cli {
 pub enum Command {
     /// Take facts until SIGTERM (the default).
     Serve(Box<ServeConfig>),
+    /// Store the facts of files (NDJSON, CSV, compressed or not), each exactly once.
+    #[command(long_about = import::HELP)]
+    Import(Box<ImportConfig>),
     /// Look at dead letters, give them back to the queue, or delete them.
     DeadLetters(Box<DeadLettersConfig>),
     /// Print the OpenAPI document; needs no configuration.
@@ -74,9 +79,9 @@ pub struct WriterConfig {
     #[arg(long, env = "BATCH_MAX_ROWS", default_value_t = 2_000, value_parser = at_least_one)]
     pub batch_max_rows: usize,
 
-    /// Facts that wait for one writer at most; beyond that `POST /track` answers 503.
-    #[arg(long, env = "QUEUE_ROWS", default_value_t = 10_000, value_parser = at_least_one)]
-    pub queue_rows: usize,
+    /// MiB of facts that wait for the writers at most; beyond that `POST /track` answers 503.
+    #[arg(long, env = "QUEUE_MIB", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub queue_mib: u16,
 
     /// Seconds between two rounds of condensing visitor sets.
     #[arg(long, env = "MERGE_INTERVAL_SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
@@ -146,6 +151,12 @@ pub struct HttpConfig {
 }
 
 impl WriterConfig {
+    /// Bytes of facts that may wait.
+    #[must_use]
+    pub fn queue_bytes(&self) -> usize {
+        usize::from(self.queue_mib) * 1024 * 1024
+    }
+
     /// Time between two rounds of the merger.
     #[must_use]
     pub fn merge_interval(&self) -> Duration {

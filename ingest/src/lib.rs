@@ -5,6 +5,8 @@
 //! http ──┐                       ┌──▶ store (facts, rollup, visitors)
 //!        ├──▶ enrich ──▶ writer ─┤
 //! amqp ──┘               (batch) └──▶ receipts, acknowledgements
+//!   ▲                                     │ while the database is away
+//!   └────────────── overflow ◀── http ◀───┘
 //! ```
 
 pub mod amqp;
@@ -12,8 +14,11 @@ pub mod batch;
 pub mod config;
 pub mod dead_letters;
 pub mod enrich;
+mod hold;
 pub mod http;
+pub mod import;
 pub mod metrics;
+pub mod row;
 pub mod store;
 mod upkeep;
 pub mod writer;
@@ -27,9 +32,10 @@ use analytics_shared::{
 use anyhow::Context;
 use poem::EndpointExt;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    amqp::{BrokerState, Supervisor},
+    amqp::{BrokerState, Overflow, Stopping, Supervisor},
     config::ServeConfig,
     enrich::Enricher,
     http::IngestState,
@@ -51,6 +57,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         .context("DATABASE_URL is not a PostgreSQL URL")?;
 
     let store = Store::new(database.clone(), config.calendar.default_timezone);
+    enrich::learn_robots();
     let enricher = Enricher::new(store.clone());
     let (writers, writer_tasks) = Writers::start(&config.writer, &store);
     let merging = tokio::spawn(upkeep::merge(
@@ -59,20 +66,27 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         shutdown.clone(),
     ));
     let retaining = tokio::spawn(upkeep::retention(store.clone(), shutdown.clone()));
+    let watching = tokio::spawn(store.clone().watch_database(shutdown.clone()));
 
     let initially = match config.amqp.amqp_url {
         Some(_) => BrokerState::Away,
         None => BrokerState::NotConfigured,
     };
     let (state, broker) = watch::channel(initially);
+    let (publisher, overflow) = watch::channel(None);
+    let stopping = Stopping {
+        consuming: shutdown.clone(),
+        keeping: CancellationToken::new(),
+    };
     let supervisor = Supervisor {
         config: config.amqp,
         store: store.clone(),
         enricher: enricher.clone(),
         writers: writers.clone(),
         state,
+        publisher,
     };
-    let consuming = tokio::spawn(supervisor.run(shutdown.clone()));
+    let consuming = tokio::spawn(supervisor.run(stopping.clone()));
 
     let operations = Operations {
         readiness: readiness(database.clone(), store, broker),
@@ -82,6 +96,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let intake = IngestState {
         enricher,
         writers,
+        overflow: Overflow::new(overflow),
         trusted: config.http.trusted_networks,
     };
     let origins = config.http.cors_origins;
@@ -92,8 +107,10 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         .context("cannot serve HTTP")?;
 
     shutdown.cancel();
+    stopping.keeping.cancel();
     consuming.await.context("the consumer failed")?;
     writer_tasks.finish().await;
+    watching.await.context("watching the database failed")?;
     merging.await.context("the merger failed")?;
     retaining.await.context("the retention failed")?;
     database

@@ -31,8 +31,13 @@ const IGNORED_MESSAGES: &str = "analytics_ingest_ignored_messages_total";
 const RETRIED_MESSAGES: &str = "analytics_ingest_retried_messages_total";
 /// Messages that went to the dead-letter queue.
 const DEAD_LETTERS: &str = "analytics_ingest_dead_letters_total";
+/// Messages that wait in the broker, by queue.
+const QUEUE_MESSAGES: &str = "analytics_ingest_broker_queue_depth_messages";
 /// 1 while messages are consumed, else 0.
 const BROKER_CONNECTED: &str = "analytics_ingest_broker_connected";
+
+/// 1 while the database answers, else 0.
+const DATABASE_UP: &str = "analytics_ingest_database_up";
 
 /// By what way a fact came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +46,36 @@ pub enum Way {
     Http,
     /// RabbitMQ
     Amqp,
+    /// Over HTTP while the database was away, and then from RabbitMQ.
+    Overflow,
+}
+
+/// What became of a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// What the database says.
+    Written(Outcome),
+    /// RabbitMQ keeps it.
+    Queued,
+}
+
+impl From<Outcome> for Settlement {
+    fn from(outcome: Outcome) -> Self {
+        Self::Written(outcome)
+    }
+}
+
+impl Settlement {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Written(Outcome::Stored) => "stored",
+            Self::Written(Outcome::Duplicate) => "duplicate",
+            Self::Written(Outcome::Refused) => "refused",
+            Self::Written(Outcome::Unavailable) => "unavailable",
+            Self::Written(Outcome::Broken) => "broken",
+            Self::Queued => "queued",
+        }
+    }
 }
 
 impl Way {
@@ -48,19 +83,14 @@ impl Way {
         match self {
             Self::Http => "http",
             Self::Amqp => "amqp",
+            Self::Overflow => "overflow",
         }
     }
 }
 
-/// A fact has its outcome.
-pub fn fact_settled(way: Way, event_type: &EventType, outcome: Outcome) {
-    let outcome = match outcome {
-        Outcome::Stored => "stored",
-        Outcome::Duplicate => "duplicate",
-        Outcome::Refused => "refused",
-        Outcome::Unavailable => "unavailable",
-        Outcome::Broken => "broken",
-    };
+/// A fact is settled.
+pub fn fact_settled(way: Way, event_type: &EventType, settlement: Settlement) {
+    let outcome = settlement.label();
     let event_type = if event_type.is_known() {
         event_type.to_string()
     } else {
@@ -123,7 +153,17 @@ pub fn dead_letter() {
     metrics::counter!(DEAD_LETTERS).increment(1);
 }
 
+/// So many messages wait in that queue of the broker.
+pub fn messages_waiting(queue: &str, messages: u32) {
+    metrics::gauge!(QUEUE_MESSAGES, "queue" => queue.to_owned()).set(f64::from(messages));
+}
+
 /// Whether messages are consumed.
 pub fn broker_connected(connected: bool) {
     metrics::gauge!(BROKER_CONNECTED).set(f64::from(u8::from(connected)));
+}
+
+/// Whether the database answers.
+pub fn database_up(is_up: bool) {
+    metrics::gauge!(DATABASE_UP).set(f64::from(u8::from(is_up)));
 }

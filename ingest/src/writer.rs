@@ -5,12 +5,13 @@
 
 use std::{
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
+    sync::Arc,
     time::Instant,
 };
 
-use analytics_shared::{clock, fact::Fact};
+use analytics_shared::clock;
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,7 @@ use crate::{
     batch::{Batch, Outcome},
     config::WriterConfig,
     metrics,
+    row::Row,
     store::{Store, StoreError},
 };
 
@@ -27,17 +29,21 @@ const ATTEMPTS: u32 = 5;
 
 /// A fact on its way to the database, and where to say what became of it.
 struct Submission {
-    fact: Fact,
+    row: Arc<Row>,
     done: oneshot::Sender<Outcome>,
+    /// Memory that it takes until it is settled.
+    room: OwnedSemaphorePermit,
 }
 
 /// The way to the writers.
 #[derive(Clone)]
 pub struct Writers {
-    queues: Vec<mpsc::Sender<Submission>>,
+    queues: Vec<mpsc::UnboundedSender<Submission>>,
+    /// Bytes that may wait in all queues together.
+    room: Arc<Semaphore>,
 }
 
-/// All writers are busy and their queues are full.
+/// No more facts may wait.
 #[derive(Debug)]
 pub struct QueueFull;
 
@@ -53,7 +59,7 @@ impl Writers {
     pub fn start(config: &WriterConfig, store: &Store) -> (Self, WriterTasks) {
         let (mut tasks, closing) = (JoinSet::new(), CancellationToken::new());
         let queues = (0..config.writers).map(|writer| {
-            let (queue, waiting) = mpsc::channel(config.queue_rows);
+            let (queue, waiting) = mpsc::unbounded_channel();
             tasks.spawn(write_all(
                 writer,
                 store.clone(),
@@ -64,37 +70,49 @@ impl Writers {
             queue
         });
         let queues = queues.collect();
-        (Self { queues }, WriterTasks { tasks, closing })
+        let room = Arc::new(Semaphore::new(config.queue_bytes()));
+        (Self { queues, room }, WriterTasks { tasks, closing })
     }
 
     /// Hands a fact over if there is room; the receiver tells what became of it.
     ///
     /// # Errors
     /// When there is no room.
-    pub fn offer(&self, fact: Fact) -> Result<oneshot::Receiver<Outcome>, QueueFull> {
-        let (done, outcome) = oneshot::channel();
-        let queue = self.queue_of(&fact);
-        queue
-            .try_send(Submission { fact, done })
-            .map_err(|_| QueueFull)?;
-        Ok(outcome)
+    pub fn offer(&self, row: Arc<Row>) -> Result<oneshot::Receiver<Outcome>, QueueFull> {
+        let room = Arc::clone(&self.room);
+        let room = room.try_acquire_many_owned(bytes(&row));
+        Ok(self.hand_over(row, room.map_err(|_| QueueFull)?))
     }
 
     /// Hands a fact over, waiting for room; the receiver tells what became of it.
-    pub async fn submit(&self, fact: Fact) -> oneshot::Receiver<Outcome> {
+    pub async fn submit(&self, row: Arc<Row>) -> oneshot::Receiver<Outcome> {
+        let room = Arc::clone(&self.room);
+        let Ok(room) = room.acquire_many_owned(bytes(&row)).await else {
+            // Nobody closes the room. If somebody did: a receiver that waits for nothing.
+            return oneshot::channel().1;
+        };
+        self.hand_over(row, room)
+    }
+
+    fn hand_over(&self, row: Arc<Row>, room: OwnedSemaphorePermit) -> oneshot::Receiver<Outcome> {
         let (done, outcome) = oneshot::channel();
         // A closed queue drops the submission, which the receiver sees.
-        let _ = self.queue_of(&fact).send(Submission { fact, done }).await;
+        let _ = self.queue_of(&row).send(Submission { row, done, room });
         outcome
     }
 
     /// Facts of one event go to the same writer, so that writers rarely count the same row.
-    fn queue_of(&self, fact: &Fact) -> &mpsc::Sender<Submission> {
-        let hash = BuildHasherDefault::<DefaultHasher>::default()
-            .hash_one(fact.event_id.unwrap_or(fact.id));
+    fn queue_of(&self, row: &Row) -> &mpsc::UnboundedSender<Submission> {
+        let hash =
+            BuildHasherDefault::<DefaultHasher>::default().hash_one(row.event_id.unwrap_or(row.id));
         let writers = self.queues.len() as u64;
         &self.queues[usize::try_from(hash % writers).unwrap_or_default()]
     }
+}
+
+/// Memory that a fact takes while it waits.
+fn bytes(row: &Row) -> u32 {
+    u32::try_from(row.bytes()).unwrap_or(u32::MAX)
 }
 
 impl WriterTasks {
@@ -112,7 +130,7 @@ impl WriterTasks {
 async fn write_all(
     writer: usize,
     store: Store,
-    mut waiting: mpsc::Receiver<Submission>,
+    mut waiting: mpsc::UnboundedReceiver<Submission>,
     batch_max_rows: usize,
     closing: CancellationToken,
 ) {
@@ -130,27 +148,27 @@ async fn write_all(
             }
         }
         metrics::facts_waiting(writer, waiting.len());
-        let (facts, answers): (Vec<_>, Vec<_>) = submissions
-            .drain(..)
-            .map(|submission| (submission.fact, submission.done))
-            .unzip();
-        let batch = Batch::of(facts);
-        let outcomes = batch.outcomes(&write(&store, batch.facts()).await);
-        for (done, outcome) in answers.into_iter().zip(outcomes) {
+        let rows = submissions
+            .iter()
+            .map(|submission| Arc::clone(&submission.row));
+        let batch = Batch::of(rows.collect());
+        let outcomes = batch.outcomes(&write(&store, batch.rows()).await);
+        for (Submission { done, room, .. }, outcome) in submissions.drain(..).zip(outcomes) {
             // Who asked may have gone away, a page that was left for example: the fact is stored
             // all the same.
             let _ = done.send(outcome);
+            drop(room);
         }
     }
 }
 
-/// Writes `facts`; where the database refuses some value, the smallest part that it refuses is
+/// Writes `rows`; where the database refuses some value, the smallest part that it refuses is
 /// found by halving, so that a bad fact costs its neighbours nothing.
-async fn write(store: &Store, facts: &[Fact]) -> Vec<Outcome> {
-    let mut outcomes = vec![Outcome::Unavailable; facts.len()];
-    let mut parts = vec![(0, facts.len())];
+async fn write(store: &Store, rows: &[Arc<Row>]) -> Vec<Outcome> {
+    let mut outcomes = vec![Outcome::Unavailable; rows.len()];
+    let mut parts = vec![(0, rows.len())];
     while let Some((start, end)) = parts.pop() {
-        let part = &facts[start..end];
+        let part = &rows[start..end];
         let outcome_of_all = match write_at_once(store, part).await {
             Ok(of_facts) => {
                 outcomes[start..end].copy_from_slice(&of_facts);
@@ -165,7 +183,12 @@ async fn write(store: &Store, facts: &[Fact]) -> Vec<Outcome> {
                 tracing::warn!(%error, id = %part[0].id, "the database refuses a fact");
                 Outcome::Refused
             }
-            Err(error @ (StoreError::Unavailable(_) | StoreError::Contended(_))) => {
+            // That the database is away has been logged.
+            Err(StoreError::Unavailable(error)) => {
+                tracing::debug!(%error, rows = part.len(), "batch is not stored");
+                Outcome::Unavailable
+            }
+            Err(error @ StoreError::Contended(_)) => {
                 tracing::warn!(%error, rows = part.len(), "batch is not stored");
                 Outcome::Unavailable
             }
@@ -179,11 +202,11 @@ async fn write(store: &Store, facts: &[Fact]) -> Vec<Outcome> {
     outcomes
 }
 
-async fn write_at_once(store: &Store, facts: &[Fact]) -> Result<Vec<Outcome>, StoreError> {
+async fn write_at_once(store: &Store, rows: &[Arc<Row>]) -> Result<Vec<Outcome>, StoreError> {
     let started = Instant::now();
     let mut attempt = 1;
     let stored = loop {
-        match store.write(facts).await {
+        match store.write(rows).await {
             Err(StoreError::Contended(error)) if attempt < ATTEMPTS => {
                 tracing::debug!(%error, attempt, "batch met another writer's");
                 attempt += 1;
@@ -191,18 +214,18 @@ async fn write_at_once(store: &Store, facts: &[Fact]) -> Result<Vec<Outcome>, St
             result => break result?,
         }
     };
-    metrics::batch_written(facts.len(), started.elapsed());
+    metrics::batch_written(rows.len(), started.elapsed());
     let now = clock::now();
-    for fact in facts {
-        metrics::fact_committed(now - fact.created_at);
+    for row in rows {
+        metrics::fact_committed(now - row.created_at);
     }
-    let outcome_of = |fact: &Fact| {
-        let is_new = stored.contains(&(fact.id, fact.created_at));
+    let outcome_of = |row: &Arc<Row>| {
+        let is_new = stored.contains(&row.identity());
         if is_new {
             Outcome::Stored
         } else {
             Outcome::Duplicate
         }
     };
-    Ok(facts.iter().map(outcome_of).collect())
+    Ok(rows.iter().map(outcome_of).collect())
 }

@@ -43,15 +43,19 @@ pub async fn connect(config: &DatabaseConfig, role: TierRole) -> Result<Database
         .connect_lazy(true)
         .sqlx_logging(false)
         .map_sqlx_postgres_opts(move |options| {
-            let read_only = if role == TierRole::Query { "on" } else { "off" };
+            let (read_only, plans) = match role {
+                // A plan that does not know how much is asked for is slow to read.
+                TierRole::Query => ("on", "force_custom_plan"),
+                // Planning a batch anew each time takes as long as writing a small one.
+                TierRole::Ingest => ("off", "force_generic_plan"),
+            };
             options.application_name(role.name()).options([
                 ("role", role.name()),
                 ("search_path", "analytics_service,public"),
                 ("statement_timeout", &statement_timeout),
                 ("default_transaction_read_only", read_only),
                 ("timezone", "UTC"),
-                // Our statements take arrays and ranges: a plan that does not know them is poor.
-                ("plan_cache_mode", "force_custom_plan"),
+                ("plan_cache_mode", plans),
             ])
         });
     Database::connect(options).await

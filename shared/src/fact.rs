@@ -1,13 +1,15 @@
 //! One thing that happened: a row of `analytics_events`, before it is stored.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::event_type::EventType;
 
 /// A fact that is complete: who, what, where and when are known.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Fact {
     /// With `created_at` the identity of the fact: the same pair is stored once.
     pub id: Uuid,

@@ -21,6 +21,8 @@ use uuid::Uuid;
 
 /// The media type of a problem.
 pub const CONTENT_TYPE: &str = "application/problem+json";
+/// Seconds after which an overload may be over: bodies come and go within a few.
+const OVERLOAD_SECONDS: u32 = 2;
 
 /// What went wrong, in the form of RFC 9457.
 #[derive(Clone, Debug, Object)]
@@ -165,6 +167,15 @@ impl Problem {
             detail,
         );
         problem.retry_after = Some(retry_after);
+        problem
+    }
+
+    /// More is on its way to us than we have memory for (503).
+    #[must_use]
+    pub fn overloaded(detail: impl Into<String>) -> Self {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let mut problem = Self::new(status, "overloaded", "Overloaded", detail);
+        problem.retry_after = Some(OVERLOAD_SECONDS);
         problem
     }
 

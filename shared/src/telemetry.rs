@@ -1,6 +1,9 @@
 //! Logs and metrics.
 
-use std::{io::IsTerminal, time::Duration};
+use std::{
+    io::{IsTerminal, Write},
+    time::Duration,
+};
 
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
@@ -20,6 +23,14 @@ const ROWS: [f64; 8] = [1.0, 5.0, 20.0, 100.0, 250.0, 500.0, 1000.0, 2000.0];
 
 /// Starts logging to standard error.
 pub fn start_logging(config: &LogConfig) {
+    start_logging_to(config, std::io::stderr);
+}
+
+/// The same through a writer of one's own, which ends at standard error all the same.
+pub fn start_logging_to<W: Write + 'static>(
+    config: &LogConfig,
+    writer: impl Fn() -> W + Send + Sync + 'static,
+) {
     // It would log the bodies of messages that were returned, names and all.
     const NEVER: &str = "lapin::returned_messages=off";
     let filter = EnvFilter::new(format!("{},{NEVER}", config.log_filter));
@@ -28,11 +39,11 @@ pub fn start_logging(config: &LogConfig) {
         LogFormat::Text => {
             let colours = std::io::stderr().is_terminal();
             registry
-                .with(fmt::layer().with_ansi(colours).with_writer(std::io::stderr))
+                .with(fmt::layer().with_ansi(colours).with_writer(writer))
                 .init();
         }
         LogFormat::Json => registry
-            .with(fmt::layer().json().with_writer(std::io::stderr))
+            .with(fmt::layer().json().with_writer(writer))
             .init(),
     }
 }

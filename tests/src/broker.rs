@@ -108,8 +108,8 @@ impl Broker {
         confirmation.await.expect("confirmed");
     }
 
-    /// Messages that wait in one of our queues: `""` is the queue itself, `".dead-letters"` and
-    /// `".retry"` are beside it.
+    /// Messages that wait in one of our queues: `""` is the queue itself, `".dead-letters"`,
+    /// `".retry"` and `".overflow"` are beside it.
     ///
     /// # Panics
     /// When there is no such queue.
@@ -124,6 +124,47 @@ impl Broker {
             .queue_declare(name.as_str().into(), passive, FieldTable::default())
             .await;
         queue.expect("the queue").message_count()
+    }
+
+    /// Whether one of our queues exists; named as in [`Self::waiting`].
+    ///
+    /// # Panics
+    /// When the broker does not answer.
+    pub async fn has_queue(&self, suffix: &str) -> bool {
+        // Asking for a queue that does not exist ends the channel.
+        let channel = self.connection.create_channel().await.expect("a channel");
+        let passive = QueueDeclareOptions {
+            passive: true,
+            ..Default::default()
+        };
+        let name = format!("{}{suffix}", self.queue);
+        let asked = channel.queue_declare(name.as_str().into(), passive, FieldTable::default());
+        asked.await.is_ok()
+    }
+
+    /// Deletes one of our queues; named as in [`Self::waiting`].
+    ///
+    /// # Panics
+    /// When the broker refuses.
+    pub async fn delete_queue(&self, suffix: &str) {
+        let name = format!("{}{suffix}", self.queue);
+        let options = QueueDeleteOptions::default();
+        let deleting = self.channel.queue_delete(name.as_str().into(), options);
+        deleting.await.expect("queue deleted");
+    }
+
+    /// Declares the queue itself, as a platform might.
+    ///
+    /// # Panics
+    /// When the broker refuses.
+    pub async fn declare_queue(&self, arguments: FieldTable) {
+        let durable = QueueDeclareOptions {
+            durable: true,
+            ..Default::default()
+        };
+        let name = self.queue.as_str().into();
+        let declaring = self.channel.queue_declare(name, durable, arguments);
+        declaring.await.expect("the queue");
     }
 
     /// Takes one dead letter, waiting for it up to ten seconds.
@@ -156,15 +197,10 @@ impl Broker {
     /// # Panics
     /// When the broker refuses.
     pub async fn clean_up(&self) {
-        let channel = self.connection.create_channel().await.expect("a channel");
-        for suffix in ["", ".retry", ".dead-letters"] {
-            let name = format!("{}{suffix}", self.queue);
-            let options = QueueDeleteOptions::default();
-            channel
-                .queue_delete(name.as_str().into(), options)
-                .await
-                .expect("queue deleted");
+        for suffix in ["", ".retry", ".dead-letters", ".overflow"] {
+            self.delete_queue(suffix).await;
         }
+        let channel = self.connection.create_channel().await.expect("a channel");
         for suffix in [".retry", ".return", ".dlx"] {
             let name = format!("{}{suffix}", self.queue);
             let options = ExchangeDeleteOptions::default();

@@ -1,10 +1,14 @@
-//! What the black-box tests and the demo stand on: the real binaries, a real TimescaleDB, a real
-//! RabbitMQ, a proxy that makes faults, and a platform that plays the life of ticketing events.
+//! What the black-box tests, the demo and the bench stand on: the real binaries, a real TimescaleDB,
+//! a real RabbitMQ, a proxy that makes faults, and a platform that plays the life of ticketing events.
 
 pub mod api;
+pub mod bench;
 pub mod broker;
+pub mod compression;
 pub mod database;
 pub mod demo;
+pub mod faulty;
+mod form;
 pub mod process;
 pub mod proxy;
 pub mod service;

@@ -145,23 +145,51 @@ impl Process {
         Ok(self.child.kill().await?)
     }
 
+    /// Its process id.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn id(&self) -> anyhow::Result<u32> {
+        self.child.id().context("it has ended")
+    }
+
+    /// Allows it so many file descriptors from now on; those it has stay.
+    ///
+    /// # Errors
+    /// When it has ended, or may not have so many.
+    pub fn limit_descriptors(&self, descriptors: u32) -> anyhow::Result<()> {
+        let status = std::process::Command::new("prlimit")
+            .args(["--pid", &self.id()?.to_string()])
+            .arg(format!("--nofile={descriptors}:"))
+            .status()?;
+        ensure!(status.success(), "cannot set the limits of {}", self.name);
+        Ok(())
+    }
+
     /// A line of `/proc/<pid>/status` in KiB: `VmRSS` is the memory now, `VmHWM` the most it was.
     ///
     /// # Errors
     /// When it has ended, or there is no such line.
     pub fn memory_kib(&self, line: &str) -> anyhow::Result<u64> {
-        let id = self.child.id().context("it has ended")?;
-        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let value = status
-            .lines()
-            .find_map(|text| text.strip_prefix(line))
-            .context("no such line")?;
-        Ok(value
-            .trim_start_matches(':')
-            .trim()
-            .trim_end_matches(" kB")
-            .parse()?)
+        memory_kib(self.id()?, line)
     }
+}
+
+/// A line of `/proc/<pid>/status` of any process, in KiB.
+///
+/// # Errors
+/// When it has ended, or there is no such line.
+pub fn memory_kib(id: u32, line: &str) -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+    let value = status
+        .lines()
+        .find_map(|text| text.strip_prefix(line))
+        .context("no such line")?;
+    Ok(value
+        .trim_start_matches(':')
+        .trim()
+        .trim_end_matches(" kB")
+        .parse()?)
 }
 
 async fn all_up(url: &str) -> bool {

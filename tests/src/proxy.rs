@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::watch,
 };
+use url::Url;
 
 /// What the proxy does with what a client sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum Mode {
     Pass,
     /// What the client sends is swallowed; what the server sends still passes.
     SwallowRequests,
+    /// Nothing passes for the time being; nothing is lost.
+    Stall,
     /// All connections are cut, and new ones at once.
     Cut,
 }
@@ -27,20 +30,30 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Starts a proxy in front of `server`.
+    /// Starts a proxy in front of the server of `url`; returns the URL through it.
     ///
     /// # Panics
-    /// When it cannot listen.
-    pub async fn start(server: SocketAddr) -> Self {
+    /// When there is no server in the URL, or the proxy cannot listen.
+    pub async fn before(url: &str) -> (Self, String) {
+        let mut url: Url = url.parse().expect("a URL");
+        let usual = if url.scheme().starts_with("amqp") {
+            5672
+        } else {
+            5432
+        };
+        let servers = url.socket_addrs(|| Some(usual)).expect("a server");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("its address");
         let (mode, current) = watch::channel(Mode::Pass);
+        let server = servers[0];
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 tokio::spawn(carry(client, server, current.clone()));
             }
         });
-        Self { address, mode }
+        url.set_host(Some("127.0.0.1")).expect("a host");
+        url.set_port(Some(address.port())).expect("a port");
+        (Self { address, mode }, url.to_string())
     }
 
     /// Changes what the proxy does, for connections that exist as well.
@@ -56,24 +69,28 @@ async fn carry(client: TcpStream, server: SocketAddr, mut mode: watch::Receiver<
     let Ok(server) = TcpStream::connect(server).await else {
         return;
     };
-    let (mut from_client, mut to_client) = client.into_split();
-    let (mut from_server, mut to_server) = server.into_split();
-    let requests = mode.clone();
-    let forward = async move {
-        let mut buffer = vec![0; 64 * 1024];
-        while let Ok(read @ 1..) = from_client.read(&mut buffer).await {
-            let swallowed = *requests.borrow() == Mode::SwallowRequests;
-            if !swallowed && to_server.write_all(&buffer[..read]).await.is_err() {
-                return;
-            }
-        }
-    };
-    let back = async move {
-        let _ = tokio::io::copy(&mut from_server, &mut to_client).await;
-    };
+    let (from_client, to_client) = client.into_split();
+    let (from_server, to_server) = server.into_split();
     tokio::select! {
-        () = forward => {}
-        () = back => {}
+        () = pass(from_client, to_server, mode.clone(), true) => {}
+        () = pass(from_server, to_client, mode.clone(), false) => {}
         _ = mode.wait_for(|mode| *mode == Mode::Cut) => {}
+    }
+}
+
+async fn pass(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    mut mode: watch::Receiver<Mode>,
+    is_request: bool,
+) {
+    let mut buffer = vec![0; 64 * 1024];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        let moving = mode.wait_for(|mode| *mode != Mode::Stall).await;
+        let swallows = moving.is_ok_and(|mode| *mode == Mode::SwallowRequests);
+        let is_swallowed = is_request && swallows;
+        if !is_swallowed && to.write_all(&buffer[..read]).await.is_err() {
+            return;
+        }
     }
 }

@@ -64,6 +64,25 @@ impl Service {
         self.process.kill().await.expect("killed");
     }
 
+    /// Its process id.
+    ///
+    /// # Panics
+    /// When it has ended.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.process.id().expect("its id")
+    }
+
+    /// Allows it so many file descriptors from now on; those it has stay.
+    ///
+    /// # Panics
+    /// When they cannot be set.
+    pub fn limit_descriptors(&self, descriptors: u32) {
+        self.process
+            .limit_descriptors(descriptors)
+            .expect("its limit");
+    }
+
     /// Its memory now, in KiB.
     ///
     /// # Panics

@@ -4,21 +4,16 @@ use std::time::{Duration, Instant};
 
 use analytics_tests::{
     api::problem,
+    compression::{ENCODINGS, compressed},
     proxy::{Mode, Proxy},
     service::Service,
     world::World,
 };
-use async_compression::{
-    Level,
-    tokio::write::{BrotliEncoder, GzipEncoder, ZlibEncoder, ZstdEncoder},
-};
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 
 const FACTS: &str = "SELECT COUNT(*) FROM analytics_service.analytics_events";
-const ENCODINGS: [&str; 4] = ["gzip", "deflate", "br", "zstd"];
 const MIB: usize = 1024 * 1024;
 
 fn post(service: &Service, path: &str, content_type: &str) -> RequestBuilder {
@@ -89,7 +84,7 @@ async fn every_fact_has_a_receipt_in_order_and_the_good_ones_are_stored() {
     );
     assert_eq!(
         answer["totals"],
-        json!({"stored": 2, "duplicate": 2, "flagged": 0, "rejected": 5})
+        json!({"stored": 2, "duplicate": 2, "flagged": 0, "queued": 0, "rejected": 5})
     );
     assert_eq!(answer["receipts"][1]["id"], twice["id"]);
     assert_eq!(answer["receipts"][3]["id"], late["id"]);
@@ -113,7 +108,7 @@ async fn one_bad_line_among_five_hundred_is_refused_alone() {
     let answer = receipts(request.body(lines.join("\n"))).await;
     assert_eq!(
         answer["totals"],
-        json!({"stored": 499, "duplicate": 0, "flagged": 0, "rejected": 1})
+        json!({"stored": 499, "duplicate": 0, "flagged": 0, "queued": 0, "rejected": 1})
     );
     let bad = &answer["receipts"][321];
     assert_eq!(
@@ -229,14 +224,10 @@ async fn a_decompression_bomb_costs_little_memory() {
         let bomb = compressed(encoding, &zeros).await;
         assert!(bomb.len() < 4 * MIB, "{encoding}: {} bytes", bomb.len());
         for path in ["/track", "/track/batch"] {
-            let sending = (0..8).map(|_| {
-                let request = post(&world.ingest, path, "application/json");
-                let request = request.header("content-encoding", encoding);
-                request.body(bomb.clone()).send()
-            });
+            let request = post(&world.ingest, path, "application/json");
+            let request = request.header("content-encoding", encoding);
             // The server may hang up before it has read everything.
-            let answers = futures_util::future::join_all(sending).await;
-            for answer in answers.into_iter().flatten() {
+            if let Ok(answer) = request.body(bomb.clone()).send().await {
                 assert_eq!(problem(answer).await.0, 413, "{encoding}");
             }
         }
@@ -249,8 +240,8 @@ async fn a_decompression_bomb_costs_little_memory() {
         assert_eq!(problem(answer).await.0, 413);
     }
     let grown = world.ingest.memory_kib().saturating_sub(before) / 1024;
-    // Eight at once unfold to 2 GiB. Each may hold a body of 5 MiB and a decoder's window of 16 MiB.
-    assert!(grown < 8 * (5 + 16) + 32, "{grown} MiB more than before");
+    // A body of 5 MiB, a decoder's window of 16 MiB, and what the allocator keeps of those before.
+    assert!(grown < 64, "{grown} MiB more than before");
     assert_eq!(world.write().track(&view(event)).await["status"], "stored");
     world.end().await;
 }
@@ -262,11 +253,17 @@ async fn a_batch_larger_than_the_queue_waits_for_room() {
     let environment = [
         ("DATABASE_URL", world.database.url.as_str()),
         ("WRITERS", "1"),
-        ("QUEUE_ROWS", "10"),
+        ("QUEUE_MIB", "1"),
         ("BATCH_MAX_ROWS", "50"),
     ];
     let mut narrow = Service::start("analytics-ingest", &environment).await;
-    let batch: Value = (0..1_000).map(|_| view(event)).collect();
+    let batch: Value = (0..1_000)
+        .map(|_| {
+            let mut large = view(event);
+            large["properties"] = json!({"note": "x".repeat(3 * 1024)});
+            large
+        })
+        .collect();
     let request = post(&narrow, "/track/batch", "application/json").json(&batch);
     assert_eq!(receipts(request).await["totals"]["stored"], 1_000);
     assert!(narrow.terminate().await.success());
@@ -277,12 +274,7 @@ async fn a_batch_larger_than_the_queue_waits_for_room() {
 async fn while_the_database_is_away_the_whole_batch_can_be_sent_again() {
     let world = World::start().await;
     let event = world.publish_event(Uuid::now_v7(), None).await;
-    let database: url::Url = world.database.url.parse().unwrap();
-    let server = database.socket_addrs(|| Some(5432)).unwrap()[0];
-    let proxy = Proxy::start(server).await;
-    let mut through_proxy = database.clone();
-    through_proxy.set_port(Some(proxy.address.port())).unwrap();
-    through_proxy.set_host(Some("127.0.0.1")).unwrap();
+    let (proxy, through_proxy) = Proxy::before(&world.database.url).await;
     let environment = [("DATABASE_URL", through_proxy.as_str())];
     let mut ingest = Service::start("analytics-ingest", &environment).await;
 
@@ -320,23 +312,4 @@ async fn while_the_database_is_away_the_whole_batch_can_be_sent_again() {
     assert_eq!(world.database.number(FACTS).await, 2);
     assert!(ingest.terminate().await.success());
     world.end().await;
-}
-
-/// What the encoding makes of `bytes`, quickly rather than well.
-async fn compressed(encoding: &str, bytes: &[u8]) -> Vec<u8> {
-    macro_rules! with {
-        ($encoder:ident) => {{
-            let mut encoder = $encoder::with_quality(Vec::new(), Level::Fastest);
-            encoder.write_all(bytes).await.unwrap();
-            encoder.shutdown().await.unwrap();
-            encoder.into_inner()
-        }};
-    }
-    match encoding {
-        "gzip" => with!(GzipEncoder),
-        "deflate" => with!(ZlibEncoder),
-        "br" => with!(BrotliEncoder),
-        "zstd" => with!(ZstdEncoder),
-        other => panic!("{other}"),
-    }
 }

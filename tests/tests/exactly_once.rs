@@ -112,14 +112,7 @@ async fn a_crash_between_commit_and_acknowledgement_changes_nothing() {
     let event = world.publish_event(tenant, None).await;
     // Another replica consumes through a proxy that swallows its acknowledgements.
     assert!(world.ingest.terminate().await.success());
-    let broker: url::Url = world.broker.url.parse().unwrap();
-    let server = broker.socket_addrs(|| None).unwrap()[0];
-    let proxy = Proxy::start(server).await;
-    let through_proxy = {
-        let mut url = broker.clone();
-        url.set_port(Some(proxy.address.port())).unwrap();
-        url.to_string()
-    };
+    let (proxy, through_proxy) = Proxy::before(&world.broker.url).await;
     let mut crashing = start_ingest(&world.database.url, &through_proxy, &world.broker).await;
     world
         .broker

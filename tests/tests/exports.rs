@@ -1,7 +1,12 @@
 //! Exports hold every fact, open in other programs, and cost the service little memory.
 
 use analytics_shared::clock;
-use analytics_tests::{api::Api, service::Service, world::World};
+use analytics_tests::{
+    api::Api,
+    proxy::{Mode, Proxy},
+    service::Service,
+    world::World,
+};
 use futures_util::StreamExt;
 use reqwest::Response;
 use sea_orm::ConnectionTrait;
@@ -174,5 +179,40 @@ async fn an_export_of_300_000_facts_grows_the_process_by_at_most_50_mib() {
         assert!(growth <= 50, "{format}: the process grew by {growth} MiB");
         assert!(query.terminate().await.success());
     }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_export_whose_facts_break_off_is_no_whole_file() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let facts = format!(
+        r"INSERT INTO analytics_service.analytics_events
+               (id, tenant_id, event_type, properties, created_at)
+           SELECT gen_random_uuid(), '{tenant}', 'newsletter.opened', '{{}}',
+                  NOW() - n * INTERVAL '5 seconds'
+           FROM generate_series(1, 200000) n"
+    );
+    world
+        .database
+        .connection
+        .execute_unprepared(&facts)
+        .await
+        .unwrap();
+    let (proxy, through_proxy) = Proxy::before(&world.database.url).await;
+    let environment = [("DATABASE_URL", through_proxy.as_str())];
+    let mut query = Service::start("analytics-query", &environment).await;
+    let read = Api::at(&query.url("")).of_tenant(tenant);
+    let answer = read.post("/export", &this_month(tenant, "csv")).await;
+    let mut body = answer.bytes_stream();
+    body.next().await.unwrap().unwrap();
+    proxy.set(Mode::Cut);
+    let mut last = body.next().await;
+    while matches!(last, Some(Ok(_))) {
+        last = body.next().await;
+    }
+    assert!(last.is_some_and(|last| last.is_err()), "it looks whole");
+    assert!(query.logged().contains("an export broke off"));
+    assert!(query.terminate().await.success());
     world.end().await;
 }

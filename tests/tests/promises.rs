@@ -3,12 +3,14 @@
 
 mod bad_input;
 mod batch;
+mod bench;
 mod browsers;
 mod dead_letters;
 mod demo;
 mod documents;
 mod exactly_once;
 mod exports;
+mod import;
 mod maintenance;
 mod metrics;
 mod order;

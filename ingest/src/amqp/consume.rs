@@ -1,7 +1,9 @@
 //! Receiving chunks of deliveries and finding out what each of them says.
 
-use analytics_shared::clock;
-use futures_util::StreamExt;
+use std::sync::Arc;
+
+use analytics_shared::{clock, fact::Fact};
+use futures_util::{StreamExt, stream};
 use lapin::{
     Channel,
     message::Delivery,
@@ -12,22 +14,21 @@ use tokio::task::JoinSet;
 
 use super::{
     message::{self, Message},
+    overflow,
     publish::attempts,
     settle::{Pending, Settler, acknowledge},
+    told::{Said, Told},
+    topology::Topology,
 };
 use crate::{
-    config::AmqpConfig,
-    enrich::{Draft, Enricher, Refusal},
-    metrics,
-    store::{Publication, Registered, Registrations, Store},
+    enrich::{Draft, Enricher, Refusal, fill_in},
+    metrics::{self, Way},
+    store::{Publication, Registered, Registration, Registrations, Store},
 };
 
 /// Deliveries that are looked at together.
 const CHUNK: usize = 500;
-/// The name that our consumer has in the broker.
-const CONSUMER_TAG: &str = "analytics-ingest";
-
-/// Consumes our queue.
+/// Consumes our queue, and that of facts that we kept.
 pub struct Consumer {
     /// Looks up registrations, registers events.
     pub store: Store,
@@ -35,47 +36,51 @@ pub struct Consumer {
     pub enricher: Enricher,
     /// Brings messages to their end.
     pub settler: Settler,
+    /// The names of the queues.
+    pub topology: Topology,
+    /// Messages that the broker hands us of each queue before we acknowledge them.
+    pub prefetch: u16,
     /// How often a message waits for its registration.
     pub retry_limit: u32,
 }
-
-/// A draft and the message that told it.
-type Told = (Delivery, Draft);
 
 impl Consumer {
     /// Consumes until we are asked to stop, and then finishes what is under way.
     ///
     /// # Errors
     /// When the channel or the connection ends; all that is unacknowledged will come again.
-    pub async fn run(&self, channel: &Channel, config: &AmqpConfig) -> lapin::Result<()> {
+    pub async fn run(&self, channel: &Channel) -> lapin::Result<()> {
         channel
-            .basic_qos(config.amqp_prefetch, BasicQosOptions::default())
+            .basic_qos(self.prefetch, BasicQosOptions::default())
             .await?;
-        let (queue, options) = (
-            config.amqp_queue.as_str().into(),
-            BasicConsumeOptions::default(),
-        );
-        let consumer = channel
-            .basic_consume(queue, CONSUMER_TAG.into(), options, FieldTable::default())
-            .await?;
-        let mut chunks = consumer.ready_chunks(CHUNK);
+        let mut consumers = Vec::new();
+        for queue in [&self.topology.queue, &self.topology.overflow] {
+            // The consumer is named by its queue.
+            let (options, arguments) = (BasicConsumeOptions::default(), FieldTable::default());
+            let (queue, name) = (queue.as_str().into(), queue.as_str().into());
+            let consuming = channel.basic_consume(queue, name, options, arguments);
+            // One that ends is an error, though the other goes on.
+            let ended =
+                stream::once(async { Err(std::io::Error::other("a consumer ended").into()) });
+            consumers.push(consuming.await?.chain(ended).boxed());
+        }
+        let mut chunks = stream::select_all(consumers).ready_chunks(CHUNK);
         let mut under_way: JoinSet<lapin::Result<()>> = JoinSet::new();
         loop {
             tokio::select! {
-                () = self.settler.shutdown.cancelled() => break,
+                () = self.settler.hold.over() => break,
                 Some(settled) = under_way.join_next() => settled_well(settled)?,
                 chunk = chunks.next() => {
-                    let Some(chunk) = chunk else {
-                        return Err(std::io::Error::other("the broker ended the consumer").into());
-                    };
+                    let chunk = chunk.unwrap_or_default();
                     let deliveries = chunk.into_iter().collect::<lapin::Result<Vec<_>>>()?;
                     self.take(deliveries, &mut under_way).await?;
                 }
             }
         }
-        channel
-            .basic_cancel(CONSUMER_TAG.into(), BasicCancelOptions::default())
-            .await?;
+        for queue in [&self.topology.queue, &self.topology.overflow] {
+            let options = BasicCancelOptions::default();
+            channel.basic_cancel(queue.as_str().into(), options).await?;
+        }
         finish(&mut under_way).await
     }
 
@@ -87,8 +92,8 @@ impl Consumer {
     ) -> lapin::Result<()> {
         let mut told: Vec<Told> = Vec::with_capacity(deliveries.len());
         for delivery in deliveries {
-            match message::parse(delivery.routing_key.as_str(), &delivery.data) {
-                Ok(Message::Happened(draft)) => told.push((delivery, draft)),
+            match self.read(&delivery) {
+                Ok(Message::Happened(said)) => told.push(Told { delivery, said }),
                 Ok(Message::Published(publication)) => {
                     self.register(&delivery, publication).await?;
                 }
@@ -106,14 +111,14 @@ impl Consumer {
         // The registration may be among what is being stored at this moment.
         finish(under_way).await?;
         let incomplete = self.complete(incomplete, false, under_way).await?;
-        let is_spent = |told: &Told| attempts(&told.0) >= self.retry_limit;
+        let is_spent = |told: &Told| attempts(&told.delivery) >= self.retry_limit;
         let (spent, waiting): (Vec<_>, Vec<_>) = incomplete.into_iter().partition(is_spent);
-        for (delivery, _) in waiting {
+        for Told { delivery, .. } in waiting {
             self.settler.publisher.retry(&delivery).await?;
             metrics::message_retried();
             acknowledge(&delivery).await;
         }
-        for (delivery, _) in self.complete(spent, true, under_way).await? {
+        for Told { delivery, .. } in self.complete(spent, true, under_way).await? {
             let detail = "registrationId: no such registration has been stored";
             self.settler
                 .dead_letter(&delivery, "unknown_registration", detail)
@@ -125,6 +130,7 @@ impl Consumer {
     async fn register(&self, delivery: &Delivery, publication: Publication) -> lapin::Result<()> {
         let refusal = match self
             .settler
+            .hold
             .held(|| self.store.register(publication.clone()))
             .await
         {
@@ -154,38 +160,27 @@ impl Consumer {
             return Ok(Vec::new());
         };
         let (mut pending, mut incomplete) = (Vec::with_capacity(told.len()), Vec::new());
-        for (delivery, draft) in told {
-            let registration = draft
-                .followed_registration()
-                .and_then(|id| registrations.fitting(id, draft.tenant_id, draft.event_id));
-            let completed = self
-                .settler
-                .held(|| async {
-                    let draft = draft.clone();
-                    match self
-                        .enricher
-                        .told_by_platform(draft, registration, is_last_try, clock::now())
-                        .await
-                    {
-                        Err(Refusal::Store(error)) => Err(error),
-                        completed => Ok(completed),
-                    }
-                })
-                .await;
-            match completed {
-                Ok(Some(Ok(Some(fact)))) => {
-                    let outcome = self.settler.writers.submit(fact.clone()).await;
-                    pending.push(Pending {
-                        delivery,
-                        fact,
-                        outcome,
-                    });
+        for Told { delivery, said } in told {
+            let registration = said.registration(&registrations);
+            let draft = match said {
+                Said::Draft(draft) => draft,
+                Said::Kept(mut fact) => {
+                    fill_in(&mut fact, registration);
+                    pending.push(self.hand_over(delivery, Way::Overflow, fact).await);
+                    continue;
                 }
-                Ok(Some(Ok(None))) => incomplete.push((delivery, draft)),
-                Ok(Some(Err(refusal))) => self.refuse(&delivery, &refusal).await?,
-                Err(error) => self.refuse(&delivery, &error.into()).await?,
+            };
+            match self.completed(&draft, registration, is_last_try).await {
+                Some(Ok(Some(fact))) => {
+                    pending.push(self.hand_over(delivery, Way::Amqp, fact).await);
+                }
+                Some(Ok(None)) => incomplete.push(Told {
+                    delivery,
+                    said: Said::Draft(draft),
+                }),
+                Some(Err(refusal)) => self.refuse(&delivery, &refusal).await?,
                 // Asked to stop: unacknowledged, it goes to somebody else.
-                Ok(None) => {}
+                None => {}
             }
         }
         if !pending.is_empty() {
@@ -194,14 +189,60 @@ impl Consumer {
         Ok(incomplete)
     }
 
+    /// The fact that a draft tells, if it is complete; `None` if we are asked to stop meanwhile.
+    async fn completed(
+        &self,
+        draft: &Draft,
+        registration: Option<&Registration>,
+        is_last_try: bool,
+    ) -> Option<Result<Option<Fact>, Refusal>> {
+        let held = self.settler.hold.held(|| async {
+            let completing = self.enricher.told_by_platform(
+                draft.clone(),
+                registration,
+                is_last_try,
+                clock::now(),
+            );
+            match completing.await {
+                Err(Refusal::Store(error)) => Err(error),
+                completed => Ok(completed),
+            }
+        });
+        match held.await {
+            Ok(completed) => completed,
+            Err(refused) => Some(Err(refused.into())),
+        }
+    }
+
+    async fn hand_over(&self, delivery: Delivery, way: Way, fact: Fact) -> Pending {
+        let row = Arc::new(fact.into());
+        let outcome = self.settler.writers.submit(Arc::clone(&row)).await;
+        Pending {
+            delivery,
+            way,
+            row,
+            outcome,
+        }
+    }
+
+    fn read(&self, delivery: &Delivery) -> Result<Message, Refusal> {
+        let key = delivery.routing_key.as_str();
+        if key == self.topology.overflow {
+            let fact = overflow::read(&delivery.data)?;
+            return Ok(Message::Happened(Said::Kept(fact)));
+        }
+        message::parse(key, &delivery.data)
+    }
+
     /// The stored registrations that `told` follows; `None` if we are asked to stop meanwhile.
     async fn registrations(&self, told: &[Told]) -> Option<Registrations> {
         let ids = told
             .iter()
-            .filter_map(|(_, draft)| draft.followed_registration());
+            .filter_map(|told| told.said.followed_registration());
         let ids: Vec<String> = ids.map(str::to_owned).collect();
         let found = self
             .settler
+            .hold
             .held(|| self.store.registrations(ids.clone()))
             .await;
         found.unwrap_or_else(|refused| {

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::told::Said;
 use crate::{
     enrich::{Claimed, Draft, Refusal, allowed_in_messages},
     store::Publication,
@@ -19,7 +20,7 @@ pub enum Message {
     /// An event was published.
     Published(Publication),
     /// Something happened at an event.
-    Happened(Draft),
+    Happened(Said),
     /// None of ours.
     Foreign,
 }
@@ -40,7 +41,8 @@ pub fn parse(routing_key: &str, body: &[u8]) -> Result<Message, Refusal> {
     let event_type = event_type
         .parse()
         .map_err(|_| Refusal::invalid("routing key", "stands for no event type"))?;
-    draft(event_type, &object(body)?).map(Message::Happened)
+    let draft = draft(event_type, &object(body)?)?;
+    Ok(Message::Happened(Said::Draft(draft)))
 }
 
 fn draft(event_type: EventType, body: &Map<String, Value>) -> Result<Draft, Refusal> {
@@ -142,7 +144,7 @@ mod tests {
             json!({"registrationId": "r", "occurredAt": "2026-11-03T10:15:30.5Z"}).to_string();
         let wrapped = Value::from(body.clone()).to_string();
         let properties = |body: &str| match parse("checkin.completed", body.as_bytes()).unwrap() {
-            Message::Happened(draft) => (draft.properties, draft.claimed.created_at),
+            Message::Happened(Said::Draft(draft)) => (draft.properties, draft.claimed.created_at),
             other => panic!("{other:?}"),
         };
         assert_eq!(properties(&wrapped), properties(&body));

@@ -5,15 +5,20 @@
 //! to the registry; each message is acknowledged after the commit. What lacks its registration
 //! waits in the delayed-retry queue; what can never be stored becomes a dead letter with a reason;
 //! what is none of ours is acknowledged and counted. While the database is away, messages are held
-//! and tried again, and prefetch keeps the broker from sending more.
+//! and tried again, and prefetch keeps the broker from sending more; what comes over HTTP meanwhile is
+//! kept in the overflow queue and consumed beside the other when the database is back.
 
 mod consume;
+mod depth;
 mod message;
+mod overflow;
 mod publish;
 mod settle;
 mod supervisor;
+mod told;
 mod topology;
 
+pub use overflow::Overflow;
 pub use publish::{DEAD_AT, Publisher, REASON};
-pub use supervisor::{BrokerState, Supervisor};
+pub use supervisor::{BrokerState, Stopping, Supervisor};
 pub use topology::Topology;

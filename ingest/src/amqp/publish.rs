@@ -1,10 +1,10 @@
-//! Sending a message on: to wait, or to the dead letters. Both are confirmed by the broker before
-//! the original is acknowledged.
+//! Sending a message on: to wait, or to the dead letters; and keeping a fact. The broker confirms
+//! each before the original is acknowledged.
 
 use std::{future::Future, time::Duration};
 
 use lapin::{
-    BasicProperties, Channel, Confirmation, Connection,
+    BasicProperties, Channel, Confirmation, Connection, ConnectionStatus,
     message::Delivery,
     options::{BasicPublishOptions, ConfirmSelectOptions},
     types::{AMQPValue, FieldTable},
@@ -12,6 +12,7 @@ use lapin::{
 
 use analytics_shared::clock;
 use chrono::SecondsFormat;
+use tokio_util::sync::CancellationToken;
 
 use super::topology::Topology;
 use crate::config::AmqpConfig;
@@ -26,14 +27,18 @@ pub const REASON: &str = "x-analytics-reason";
 const PERSISTENT: u8 = 2;
 /// The longest that we wait for the broker: one that is short of memory answers nothing.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// The longest that we wait while a producer waits for us.
+const PROMPT: Duration = Duration::from_secs(3);
 
 /// Publishes to our own exchanges, on a connection of its own: a broker that blocks publishers must
 /// not keep us from acknowledging.
 #[derive(Clone)]
 pub struct Publisher {
     channel: Channel,
+    connection: ConnectionStatus,
     topology: Topology,
     retry_delay: Duration,
+    broken: CancellationToken,
 }
 
 impl Publisher {
@@ -53,9 +58,37 @@ impl Publisher {
         let retry_delay = Duration::from_secs(config.amqp_retry_delay_seconds.into());
         Ok(Self {
             channel,
+            connection: connection.status().clone(),
             topology,
             retry_delay,
+            broken: CancellationToken::new(),
         })
+    }
+
+    /// Whether the broker takes messages: one that is short of memory or disk blocks publishers.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.connection.connected() && !self.connection.blocked() && !self.broken.is_cancelled()
+    }
+
+    /// Waits until a message was lost on the way, so that everything has to be made anew.
+    pub async fn until_broken(&self) {
+        self.broken.cancelled().await;
+    }
+
+    /// Keeps a fact in our overflow queue while the database is away.
+    ///
+    /// # Errors
+    /// When the broker did not confirm; a queue that is full refuses at once.
+    pub async fn keep(&self, fact: &[u8]) -> lapin::Result<()> {
+        let properties = BasicProperties::default()
+            .with_delivery_mode(PERSISTENT)
+            .with_content_type("application/json".into());
+        let to = Address {
+            exchange: "",
+            key: &self.topology.overflow,
+        };
+        self.send(PROMPT, to, fact, properties).await
     }
 
     /// Lets a message wait before it comes back to our queue.
@@ -67,12 +100,9 @@ impl Publisher {
         headers.insert(ATTEMPT.into(), AMQPValue::LongUInt(attempts(delivery) + 1));
         let delay = self.retry_delay.as_millis().to_string();
         let properties = properties_of(delivery).with_expiration(delay.as_str().into());
-        self.send(
-            &self.topology.retry,
-            delivery,
-            properties.with_headers(headers),
-        )
-        .await
+        let properties = properties.with_headers(headers);
+        self.send_on(&self.topology.retry, delivery, properties)
+            .await
     }
 
     /// Puts a message to the dead letters.
@@ -85,7 +115,7 @@ impl Publisher {
         let now = clock::now().to_rfc3339_opts(SecondsFormat::Secs, true);
         headers.insert(DEAD_AT.into(), AMQPValue::LongString(now.into()));
         let properties = properties_of(delivery).with_headers(headers);
-        self.send(&self.topology.dead_letter_exchange, delivery, properties)
+        self.send_on(&self.topology.dead_letter_exchange, delivery, properties)
             .await
     }
 
@@ -96,33 +126,68 @@ impl Publisher {
     pub async fn replay(&self, letter: &Delivery) -> lapin::Result<()> {
         let headers = without_ours(&headers_of(letter));
         let properties = properties_of(letter).with_headers(headers);
-        self.send(&self.topology.return_exchange, letter, properties)
+        self.send_on(&self.topology.return_exchange, letter, properties)
             .await
+    }
+
+    async fn send_on(
+        &self,
+        exchange: &str,
+        delivery: &Delivery,
+        properties: BasicProperties,
+    ) -> lapin::Result<()> {
+        let to = Address {
+            exchange,
+            key: delivery.routing_key.as_str(),
+        };
+        self.send(PATIENCE, to, &delivery.data, properties).await
     }
 
     async fn send(
         &self,
-        exchange: &str,
-        delivery: &Delivery,
+        patience: Duration,
+        to: Address<'_>,
+        body: &[u8],
         properties: BasicProperties,
     ) -> lapin::Result<()> {
         let mandatory = BasicPublishOptions {
             mandatory: true,
             ..Default::default()
         };
-        let key = delivery.routing_key.clone();
-        let confirmation = within(PATIENCE, async {
-            self.channel
-                .basic_publish(exchange.into(), key, mandatory, &delivery.data, properties)
-                .await?
-                .await
+        let (exchange, key) = (to.exchange.into(), to.key.into());
+        let confirmation = within(patience, async {
+            let publishing = self
+                .channel
+                .basic_publish(exchange, key, mandatory, body, properties);
+            publishing.await?.await
         });
-        match confirmation.await? {
-            Confirmation::Ack(None) => Ok(()),
-            // Returned as unroutable, or refused: the message is nowhere but where it was.
-            _ => Err(std::io::Error::other(format!("{exchange} did not take the message")).into()),
+        let failure = match confirmation.await {
+            Ok(Confirmation::Ack(None)) => return Ok(()),
+            // The queue is full. The message is nowhere but where it was.
+            Ok(Confirmation::Nack(None)) => return Err(refused(to.exchange)),
+            // Returned as unroutable: somebody has deleted the queue.
+            Ok(_) => refused(to.exchange),
+            Err(error) => error,
+        };
+        if !self.connection.blocked() {
+            self.broken.cancel();
         }
+        Err(failure)
     }
+}
+
+/// Where a message goes.
+#[derive(Clone, Copy)]
+struct Address<'a> {
+    exchange: &'a str,
+    key: &'a str,
+}
+
+fn refused(exchange: &str) -> lapin::Error {
+    std::io::Error::other(format!(
+        "the exchange '{exchange}' did not take the message"
+    ))
+    .into()
 }
 
 /// The result of `operation`, or an error if it takes longer than `patience`.

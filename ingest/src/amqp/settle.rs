@@ -1,29 +1,27 @@
 //! From a complete fact to the acknowledgement of its message.
 
-use std::{future::Future, time::Duration};
+use std::sync::Arc;
 
-use analytics_shared::fact::Fact;
 use lapin::{message::Delivery, options::BasicAckOptions};
 use tokio::sync::oneshot;
-use tokio_util::sync::CancellationToken;
 
 use super::publish::Publisher;
 use crate::{
     batch::Outcome,
+    hold::Hold,
     metrics::{self, Way},
-    store::StoreError,
+    row::Row,
     writer::Writers,
 };
-
-/// Time between two attempts while the database is away.
-const HOLD: Duration = Duration::from_secs(1);
 
 /// A fact that was handed to a writer, with the message that told it.
 pub struct Pending {
     /// The message.
     pub delivery: Delivery,
+    /// By what way it came.
+    pub way: Way,
     /// The fact, kept in case it has to be handed over again.
-    pub fact: Fact,
+    pub row: Arc<Row>,
     /// What the writer will say.
     pub outcome: oneshot::Receiver<Outcome>,
 }
@@ -35,8 +33,8 @@ pub struct Settler {
     pub writers: Writers,
     /// The way to our own exchanges.
     pub publisher: Publisher,
-    /// Ends holding.
-    pub shutdown: CancellationToken,
+    /// Waits while the database is away.
+    pub hold: Hold,
 }
 
 impl Settler {
@@ -50,16 +48,17 @@ impl Settler {
             let mut held = Vec::new();
             for Pending {
                 delivery,
-                fact,
+                way,
+                row,
                 outcome,
             } in chunk
             {
                 let outcome = outcome.await.unwrap_or(Outcome::Unavailable);
                 if matches!(outcome, Outcome::Unavailable | Outcome::Broken) {
-                    held.push((delivery, fact));
+                    held.push((delivery, way, row));
                     continue;
                 }
-                metrics::fact_settled(Way::Amqp, &fact.event_type, outcome);
+                metrics::fact_settled(way, &row.event_type, outcome.into());
                 if outcome == Outcome::Refused {
                     self.dead_letter(&delivery, "database", "the database refuses a value")
                         .await?;
@@ -67,15 +66,16 @@ impl Settler {
                     acknowledge(&delivery).await;
                 }
             }
-            if held.is_empty() || !self.hold().await {
+            if held.is_empty() || !self.hold.moment().await {
                 return Ok(());
             }
             chunk = Vec::with_capacity(held.len());
-            for (delivery, fact) in held {
-                let outcome = self.writers.submit(fact.clone()).await;
+            for (delivery, way, row) in held {
+                let outcome = self.writers.submit(Arc::clone(&row)).await;
                 chunk.push(Pending {
                     delivery,
-                    fact,
+                    way,
+                    row,
                     outcome,
                 });
             }
@@ -98,36 +98,6 @@ impl Settler {
         metrics::dead_letter();
         acknowledge(delivery).await;
         Ok(())
-    }
-
-    /// The result of `operation`, tried until the database is there; `None` if we are asked to stop
-    /// before.
-    ///
-    /// # Errors
-    /// When the database refuses the values.
-    pub async fn held<T, F, Fut>(&self, operation: F) -> Result<Option<T>, StoreError>
-    where
-        F: Fn() -> Fut,
-        Fut: Future<Output = Result<T, StoreError>>,
-    {
-        loop {
-            match operation().await {
-                Ok(value) => return Ok(Some(value)),
-                Err(refused @ StoreError::RefusedValues(_)) => return Err(refused),
-                Err(error) => tracing::warn!(%error, "holding messages"),
-            }
-            if !self.hold().await {
-                return Ok(None);
-            }
-        }
-    }
-
-    /// Waits a moment; says whether to go on.
-    async fn hold(&self) -> bool {
-        tokio::select! {
-            () = tokio::time::sleep(HOLD) => true,
-            () = self.shutdown.cancelled() => false,
-        }
     }
 }
 

@@ -5,6 +5,7 @@
 //!                                                            ▲ after the delay
 //!            analytics.queue.retry (fanout) ──▶ analytics.queue.retry
 //!            analytics.queue.dlx (fanout)   ──▶ analytics.queue.dead-letters
+//!                              default exchange ──▶ analytics.queue.overflow
 //! ```
 //!
 //! Fanout exchanges keep a message's routing key, which is the only place that tells its type.
@@ -20,8 +21,16 @@ use crate::config::AmqpConfig;
 /// Deliveries of one message after which the broker gives up on it.
 const DELIVERY_LIMIT: i64 = 50;
 
-/// Looking at dead letters delivers them and puts them back, as often as somebody likes.
+/// For queues whose messages the broker must never give up on: looking at dead letters delivers
+/// them and puts them back, as often as somebody likes; kept facts are nowhere else.
 const UNLIMITED: i64 = 1_000_000_000;
+
+/// Bytes that may wait in the overflow queue; beyond that it refuses.
+const OVERFLOW_BYTES: i64 = 1024 * 1024 * 1024;
+
+/// Milliseconds that the broker lets us hold a message: while the database is away we hold what we
+/// have. The broker's own default is half an hour.
+const HOLDING: i64 = 24 * 60 * 60 * 1000;
 
 /// The names of what we declare.
 #[derive(Clone, Debug)]
@@ -38,9 +47,17 @@ pub struct Topology {
     pub dead_letter_exchange: String,
     /// The dead-letter queue.
     pub dead_letters: String,
+    /// The queue of facts that came over HTTP while the database was away.
+    pub overflow: String,
 }
 
 impl Topology {
+    /// Our queues.
+    #[must_use]
+    pub fn queues(&self) -> [&str; 4] {
+        [&self.queue, &self.retry, &self.dead_letters, &self.overflow]
+    }
+
     /// The names that follow from the configuration.
     #[must_use]
     pub fn of(config: &AmqpConfig) -> Self {
@@ -52,6 +69,7 @@ impl Topology {
             return_exchange: format!("{queue}.return"),
             dead_letter_exchange: format!("{queue}.dlx"),
             dead_letters: format!("{queue}.dead-letters"),
+            overflow: format!("{queue}.overflow"),
         }
     }
 
@@ -70,8 +88,13 @@ impl Topology {
             self.declare_exchange(connection, fanout, ExchangeKind::Fanout)
                 .await?;
         }
-        let looked_at = ("x-delivery-limit", AMQPValue::LongLongInt(UNLIMITED));
-        declare_queue(connection, &self.dead_letters, [looked_at]).await?;
+        let never_give_up = ("x-delivery-limit", AMQPValue::LongLongInt(UNLIMITED));
+        declare_queue(connection, &self.dead_letters, [never_give_up.clone()]).await?;
+        let held = ("x-consumer-timeout", AMQPValue::LongLongInt(HOLDING));
+        let bound = ("x-max-length-bytes", AMQPValue::LongLongInt(OVERFLOW_BYTES));
+        let refuse = ("x-overflow", text("reject-publish"));
+        let kept = [never_give_up, held.clone(), bound, refuse];
+        declare_queue(connection, &self.overflow, kept).await?;
         let waiting = handing_on_to(&self.return_exchange);
         declare_queue(connection, &self.retry, waiting).await?;
         let [exchange, strategy, overflow] = handing_on_to(&self.dead_letter_exchange);
@@ -79,7 +102,7 @@ impl Topology {
         declare_queue(
             connection,
             &self.queue,
-            [exchange, strategy, overflow, limit],
+            [exchange, strategy, overflow, limit, held],
         )
         .await?;
 

@@ -2,7 +2,11 @@
 //! a registration tells of the facts that follow it.
 
 mod client;
+mod complete;
+mod draft;
 mod identity;
+mod imported;
+mod occurrence;
 mod properties;
 mod refusal;
 mod robot;
@@ -11,72 +15,38 @@ mod source;
 mod tenant;
 mod visitor;
 
-use std::time::Duration;
-
 use analytics_shared::{
     auth::{Caller, Role},
-    event_type::{EventType, Subject},
     fact::Fact,
 };
 use chrono::{DateTime, Utc};
 use moka::future::Cache;
-use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::store::{Registration, Registrations, Store, StoreError};
+use crate::store::{Registration, Store, StoreError};
 pub use client::Client;
+pub use complete::fill_in;
+pub use draft::{Draft, followed_registration};
 pub use identity::Claimed;
+pub use imported::{Checked, Owners};
+pub use occurrence::Occurrences;
 pub use properties::allowed_in_messages;
 pub use refusal::Refusal;
-pub use robot::Flag;
+pub use robot::{Flag, learn as learn_robots};
 use salts::Salts;
 
-/// Registered events that one process remembers.
+/// Registered events whose tenants one process remembers: an event stays with its tenant.
 const REMEMBERED_EVENTS: u64 = 50_000;
-/// How long it remembers them.
-const REMEMBERED_FOR: Duration = Duration::from_mins(5);
 
-/// What a producer says happened.
-#[derive(Clone, Debug)]
-pub struct Draft {
-    /// What happened.
-    pub event_type: EventType,
-    /// Its id and time, as far as the producer gave them.
-    pub claimed: Claimed,
-    /// The organization, if named.
-    pub tenant_id: Option<Uuid>,
-    /// The ticketing event, if named.
-    pub event_id: Option<Uuid>,
-    /// The person, if named.
-    pub user_id: Option<Uuid>,
-    /// Everything else.
-    pub properties: Map<String, Value>,
-}
-
-impl Draft {
-    /// The registration that the draft follows: one that may complete it. A registration itself
-    /// follows none.
-    #[must_use]
-    pub fn followed_registration(&self) -> Option<&str> {
-        let follows = !matches!(
-            self.event_type.as_str(),
-            analytics_shared::event_type::REGISTRATION_COMPLETED
-                | analytics_shared::event_type::PAGE_VIEW
-                | analytics_shared::event_type::REGISTRATION_STARTED
-        );
-        let name = Subject::Registration.property();
-        let id = self.properties.get(name).and_then(Value::as_str);
-        id.filter(|_| follows && self.event_type.is_known())
-    }
-}
-
-/// A fact that came over HTTP, complete.
+/// A fact that came over HTTP.
 #[derive(Clone, Debug)]
 pub struct Sent {
     /// The fact.
     pub fact: Fact,
     /// Why it is left out of all figures, if it is.
     pub flag: Option<Flag>,
+    /// Whether its registration has told what it can.
+    pub is_whole: bool,
 }
 
 /// Completes drafts.
@@ -91,19 +61,14 @@ impl Enricher {
     /// An enricher that looks things up in `store`.
     #[must_use]
     pub fn new(store: Store) -> Self {
-        robot::learn();
-        let tenants = Cache::builder()
-            .max_capacity(REMEMBERED_EVENTS)
-            .time_to_live(REMEMBERED_FOR)
-            .build();
         Self {
             salts: Salts::of(store.clone()),
             store,
-            tenants,
+            tenants: Cache::new(REMEMBERED_EVENTS),
         }
     }
 
-    /// The fact that `caller` sends over HTTP with `client`.
+    /// The fact that `caller` sends over HTTP with `client`; [`Self::follow`] makes it whole.
     ///
     /// # Errors
     /// When it cannot be taken.
@@ -114,30 +79,50 @@ impl Enricher {
         mut draft: Draft,
         now: DateTime<Utc>,
     ) -> Result<Sent, Refusal> {
-        properties::check(&draft.event_type, &mut draft.properties)?;
-        if draft.event_id.is_none() && draft.event_type.is_known() {
-            return Err(Refusal::invalid("eventId", "is needed for this event type"));
-        }
+        draft.check()?;
         let registered = self.registered_tenant(draft.event_id).await?;
         let tenant = tenant::tenant(&draft.event_type, registered, draft.tenant_id, caller)?;
         draft.user_id = tenant::user(draft.user_id, caller)?;
-        let mut known = Registrations::default();
-        if let Some(id) = draft.followed_registration() {
-            known = self.store.registrations(vec![id.to_owned()]).await?;
-        }
-        let registration = draft
-            .followed_registration()
-            .and_then(|id| known.fitting(id, Some(tenant), draft.event_id))
-            .cloned();
         // A service speaks for browsers that are not its own client.
         let client = Some(client).filter(|_| !caller.is_some_and(|by| by.has(Role::Service)));
         let judged = client.and_then(|by| by.flag);
         let flag = robot::mark(&draft.event_type, &mut draft.properties, judged);
-        let mut fact = complete(draft, tenant, registration.as_ref(), now)?;
+        let mut fact = complete::begin(draft, tenant, now)?;
         if let Some(client) = client.filter(|_| flag.is_none()) {
             self.name_visitor(&mut fact, client, now).await?;
         }
-        Ok(Sent { fact, flag })
+        let is_whole = false;
+        Ok(Sent {
+            fact,
+            flag,
+            is_whole,
+        })
+    }
+
+    /// Makes facts whole that follow nothing, and those whose registration is stored.
+    ///
+    /// # Errors
+    /// When the database does not answer; the other facts are whole then.
+    pub async fn follow(&self, sent: Vec<&mut Sent>) -> Result<(), StoreError> {
+        let (mut following, mut ids) = (Vec::new(), Vec::new());
+        for one in sent {
+            if let Some(id) = followed_registration(&one.fact.event_type, &one.fact.properties) {
+                ids.push(id.to_owned());
+                following.push(one);
+            } else {
+                fill_in(&mut one.fact, None);
+                one.is_whole = true;
+            }
+        }
+        let known = self.store.registrations(ids).await?;
+        for Sent { fact, is_whole, .. } in following {
+            let id = followed_registration(&fact.event_type, &fact.properties);
+            let of_fact = |id| known.fitting(id, Some(fact.tenant_id), fact.event_id);
+            let registration = id.and_then(of_fact);
+            fill_in(fact, registration);
+            *is_whole = true;
+        }
+        Ok(())
     }
 
     /// Gives a fact of nobody in particular the visitor of the day, unless they decline.
@@ -174,8 +159,9 @@ impl Enricher {
         now: DateTime<Utc>,
     ) -> Result<Option<Fact>, Refusal> {
         properties::check(&draft.event_type, &mut draft.properties)?;
-        let follows = draft.followed_registration().is_some();
-        if follows && registration.is_none() && !is_last_try && lacks_ticket_type(&draft) {
+        let follows = followed_registration(&draft.event_type, &draft.properties).is_some();
+        let lacks_ticket_type = complete::lacks_ticket_type(&draft.properties);
+        if follows && registration.is_none() && !is_last_try && lacks_ticket_type {
             return Ok(None);
         }
         let tenant = draft
@@ -197,7 +183,9 @@ impl Enricher {
             .registered_tenant(draft.event_id)
             .await?
             .unwrap_or(tenant);
-        complete(draft, tenant, registration, now).map(Some)
+        let mut fact = complete::begin(draft, tenant, now)?;
+        fill_in(&mut fact, registration);
+        Ok(Some(fact))
     }
 
     async fn registered_tenant(&self, event_id: Option<Uuid>) -> Result<Option<Uuid>, StoreError> {
@@ -213,58 +201,4 @@ impl Enricher {
         }
         Ok(tenant)
     }
-}
-
-fn lacks_ticket_type(draft: &Draft) -> bool {
-    !["ticketTypeId", "ticketTypeName"]
-        .iter()
-        .any(|name| draft.properties.contains_key(*name))
-}
-
-fn complete(
-    draft: Draft,
-    tenant_id: Uuid,
-    registration: Option<&Registration>,
-    now: DateTime<Utc>,
-) -> Result<Fact, Refusal> {
-    let lacks_ticket_type = lacks_ticket_type(&draft);
-    let Draft {
-        event_type,
-        claimed,
-        event_id,
-        mut user_id,
-        mut properties,
-        ..
-    } = draft;
-    if let Some(registration) = registration {
-        user_id = user_id.or(registration.user_id);
-        let ticket_type = [
-            ("ticketTypeId", &registration.ticket_type_id),
-            ("ticketTypeName", &registration.ticket_type_name),
-        ];
-        for (name, value) in ticket_type.into_iter().filter(|_| lacks_ticket_type) {
-            if let Some(value) = value {
-                properties.insert(name.to_owned(), value.clone().into());
-            }
-        }
-    }
-    let source = source::source(
-        &properties,
-        registration.and_then(|known| known.source.as_deref()),
-    );
-    properties.insert("source".to_owned(), source.into());
-    let subject = event_type.subject().map(Subject::property);
-    let subject = subject
-        .and_then(|name| properties.get(name))
-        .and_then(Value::as_str);
-    let (id, created_at) = identity::identity(claimed, &event_type, tenant_id, subject, now)?;
-    Ok(Fact {
-        id,
-        tenant_id,
-        event_type,
-        event_id,
-        user_id,
-        properties,
-        created_at,
-    })
 }

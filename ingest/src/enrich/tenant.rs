@@ -46,6 +46,30 @@ pub fn tenant(
     }
 }
 
+/// The tenant of a fact that a file tells: the registered event's, else the one that the row names,
+/// else `otherwise`. Who imports may name any tenant, but not against the registry.
+///
+/// # Errors
+/// When there is none, or the row names another than the registry.
+pub fn imported(
+    registered: Option<Uuid>,
+    named: Option<Uuid>,
+    otherwise: Option<Uuid>,
+) -> Result<Uuid, Refusal> {
+    match (registered, named) {
+        (Some(tenant), Some(named)) if named != tenant => Err(Refusal::invalid(
+            "tenantId",
+            "the event is registered by another tenant",
+        )),
+        (Some(tenant), _) => Ok(tenant),
+        (None, named) => named.or(otherwise).ok_or_else(|| {
+            let message =
+                "is needed: the event is not registered; name it in the row or with --tenant";
+            Refusal::invalid("tenantId", message)
+        }),
+    }
+}
+
 /// The user of a fact that `caller` sends: the caller. A service of the platform may name another.
 ///
 /// # Errors
@@ -147,6 +171,22 @@ mod tests {
             asked(CHECKIN_COMPLETED, None, None, Some(&service)),
             Err("invalid_field")
         );
+    }
+
+    #[test]
+    fn a_file_may_name_any_tenant_but_not_against_the_registry() {
+        let of_file = |registered, named, otherwise| {
+            imported(registered, named, otherwise).map_err(|refusal| refusal.reason())
+        };
+        assert_eq!(of_file(Some(OURS), None, Some(THEIRS)), Ok(OURS));
+        assert_eq!(of_file(Some(OURS), Some(OURS), None), Ok(OURS));
+        assert_eq!(
+            of_file(Some(OURS), Some(THEIRS), Some(OURS)),
+            Err("invalid_field")
+        );
+        assert_eq!(of_file(None, Some(THEIRS), Some(OURS)), Ok(THEIRS));
+        assert_eq!(of_file(None, None, Some(OURS)), Ok(OURS));
+        assert_eq!(of_file(None, None, None), Err("invalid_field"));
     }
 
     #[test]

@@ -7,7 +7,6 @@ use analytics_shared::{
 use futures_util::{FutureExt, StreamExt, stream};
 use poem::{http::HeaderMap, web::Data};
 use poem_openapi::{ApiResponse, OpenApi, payload::Json};
-use uuid::Uuid;
 
 use super::{
     Tag,
@@ -24,20 +23,23 @@ use crate::{
     metrics::{self, Way},
 };
 
-/// Facts of a batch that are completed at the same time: each may ask the database.
+/// Facts of a batch that are begun at the same time: each may ask the database.
 const AT_ONCE: usize = 4;
+/// Facts of a batch that wait for the broker at the same time, if the database is away.
+const KEPT_AT_ONCE: usize = 100;
 
 /// The write API, batch by batch.
 pub struct BatchApi;
 
 #[derive(ApiResponse)]
 enum BatchTracked {
-    /// Every fact has its receipt, in the order in which they were sent. At least one is in the
-    /// database, or none ever can be.
+    /// Every fact has its receipt, in the order in which they were sent. At least one is stored or
+    /// queued, or none ever can be.
     #[oai(status = 202)]
     Accepted(Json<BatchReceipts>),
-    /// Nothing was stored, and some of it can be stored later: send the same again after
-    /// `Retry-After` seconds. `receipts` and `totals` say more.
+    /// Nothing was stored or queued, and some of it can be stored later: send the same again after
+    /// `Retry-After` seconds. `receipts` and `totals` say more, except where too much is sent at once
+    /// to read the batch (`overloaded`).
     #[oai(status = 503, content_type = "application/problem+json")]
     Nothing(
         Json<NothingStored>,
@@ -74,45 +76,39 @@ impl BatchApi {
     }
 }
 
-/// Brings every fact to its end. All are complete before the first is handed over, so that none
-/// waits for a writer while it holds a connection; and all are handed over before the first is
-/// waited for, so that they are written together.
+/// Brings every fact to its end. All are whole before the first is handed over, so that none waits
+/// for a writer while it holds a connection; and all are handed over before the first is waited
+/// for, so that they are written together.
 async fn take(intake: &Intake<'_>, facts: Vec<&[u8]>) -> Vec<Result<Settled, Rejection>> {
-    let mut completing = Vec::with_capacity(facts.len());
+    let mut beginning = Vec::with_capacity(facts.len());
     for fact in facts {
-        completing.push(complete(intake, fact).boxed());
+        beginning.push(begin(intake, fact).boxed());
     }
-    let completed: Vec<_> = stream::iter(completing).buffered(AT_ONCE).collect().await;
-    let mut handed_over = Vec::with_capacity(completed.len());
-    for completed in completed {
-        handed_over.push(hand_over(intake, completed).await);
+    let mut begun: Vec<_> = stream::iter(beginning).buffered(AT_ONCE).collect().await;
+    let good = begun.iter_mut().filter_map(|begun| begun.as_mut().ok());
+    intake.follow(good.collect()).await;
+    let mut settling = Vec::with_capacity(begun.len());
+    for begun in begun {
+        let handed_over = match begun {
+            Ok(sent) => Ok(intake.submit(sent).await),
+            Err(rejection) => Err(rejection),
+        };
+        settling.push(settle(intake, handed_over).boxed());
     }
-    let mut settled = Vec::with_capacity(handed_over.len());
-    for pending in handed_over {
-        settled.push(settle(intake, pending).await);
-    }
-    settled
+    stream::iter(settling)
+        .buffered(KEPT_AT_ONCE)
+        .collect()
+        .await
 }
 
-async fn complete(intake: &Intake<'_>, fact: &[u8]) -> Result<(Option<Uuid>, Sent), Rejection> {
+async fn begin(intake: &Intake<'_>, fact: &[u8]) -> Result<Sent, Rejection> {
     let sent: TrackRequest = from_json(fact).map_err(|problem| {
         metrics::refused(Way::Http, "unreadable_fact");
         Rejection { id: None, problem }
     })?;
     let id = sent.id();
-    match intake.complete(sent).await {
-        Ok(completed) => Ok((id, completed)),
-        Err(problem) => Err(Rejection { id, problem }),
-    }
-}
-
-async fn hand_over(
-    intake: &Intake<'_>,
-    completed: Result<(Option<Uuid>, Sent), Rejection>,
-) -> Result<Pending, Rejection> {
-    let (id, sent) = completed?;
-    let pending = intake.submit(sent).await;
-    pending.map_err(|problem| Rejection { id, problem })
+    let begun = intake.begin(sent).await;
+    begun.map_err(|problem| Rejection { id, problem })
 }
 
 async fn settle(

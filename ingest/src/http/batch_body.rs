@@ -4,7 +4,7 @@
 use std::fmt;
 
 use analytics_shared::{
-    http::{is_json, is_media_type, media_type, read_body},
+    http::{BodyBytes, is_json, is_media_type, media_type, read_body},
     problem::Problem,
 };
 use poem::{Request, RequestBody, Result};
@@ -27,7 +27,7 @@ const NDJSON: &str = "application/x-ndjson";
 
 /// The body of a batch, unread.
 pub struct BatchBody {
-    bytes: Vec<u8>,
+    bytes: BodyBytes,
     is_ndjson: bool,
 }
 
@@ -37,11 +37,15 @@ impl BatchBody {
     /// # Errors
     /// When there are too many, or the array as such cannot be read.
     pub fn facts(&self) -> Result<Vec<&[u8]>, Problem> {
-        if self.is_ndjson {
-            lines(&self.bytes)
-        } else {
-            array(&self.bytes)
-        }
+        facts(&self.bytes, self.is_ndjson)
+    }
+}
+
+fn facts(bytes: &[u8], is_ndjson: bool) -> Result<Vec<&[u8]>, Problem> {
+    if is_ndjson {
+        lines(bytes)
+    } else {
+        array(bytes)
     }
 }
 
@@ -161,27 +165,20 @@ mod tests {
 
     use super::*;
 
-    fn body(text: &str, is_ndjson: bool) -> BatchBody {
-        BatchBody {
-            bytes: text.as_bytes().to_vec(),
-            is_ndjson,
-        }
-    }
-
     fn status(text: &str, is_ndjson: bool) -> Option<u16> {
-        let refused = body(text, is_ndjson).facts().err()?;
+        let refused = facts(text.as_bytes(), is_ndjson).err()?;
         Some(refused.status().as_u16())
     }
 
     #[test]
     fn elements_are_told_apart_whatever_they_are() {
-        let array = body(r#" [{"a": [1, "]"]}, 7 ,null] "#, false);
-        let facts: Vec<&[u8]> = vec![br#"{"a": [1, "]"]}"#, b"7", b"null"];
-        assert_eq!(array.facts().unwrap(), facts);
-        let ndjson = body("{}\r\n\n  nonsense \n{}", true);
-        let facts: Vec<&[u8]> = vec![b"{}", b"nonsense", b"{}"];
-        assert_eq!(ndjson.facts().unwrap(), facts);
-        assert_eq!(body("[]", false).facts().unwrap().len(), 0);
+        let array = br#" [{"a": [1, "]"]}, 7 ,null] "#;
+        let expected: Vec<&[u8]> = vec![br#"{"a": [1, "]"]}"#, b"7", b"null"];
+        assert_eq!(facts(array, false).unwrap(), expected);
+        let ndjson = b"{}\r\n\n  nonsense \n{}";
+        let expected: Vec<&[u8]> = vec![b"{}", b"nonsense", b"{}"];
+        assert_eq!(facts(ndjson, true).unwrap(), expected);
+        assert_eq!(facts(b"[]", false).unwrap().len(), 0);
     }
 
     #[test]
@@ -201,8 +198,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_body_whatever_makes_us_panic(bytes: Vec<u8>, is_ndjson: bool) {
-            let _ = BatchBody { bytes: [b"[".as_slice(), &bytes].concat(), is_ndjson }.facts();
-            let _ = BatchBody { bytes, is_ndjson }.facts();
+            let _ = facts(&[b"[".as_slice(), &bytes].concat(), is_ndjson);
+            let _ = facts(&bytes, is_ndjson);
         }
     }
 }

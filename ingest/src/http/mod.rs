@@ -16,6 +16,7 @@ use poem_openapi::{OpenApiService, Tags};
 
 pub use batch::BatchApi;
 pub use cors::{Origins, cors};
+pub use fact::TrackRequest;
 pub use intake::IngestState;
 pub use networks::Networks;
 pub use track::TrackApi;

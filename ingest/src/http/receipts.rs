@@ -4,7 +4,7 @@ use analytics_shared::problem::Problem;
 use poem_openapi::{Enum, Object};
 use uuid::Uuid;
 
-use super::intake::Settled;
+use super::intake::{Settled, Status};
 
 /// What became of the facts of a batch.
 #[derive(Object)]
@@ -39,6 +39,8 @@ enum BatchStatus {
     Duplicate,
     /// Stored by this request, and left out of all figures: a robot sent it, or a prefetch.
     Flagged,
+    /// Kept safe while the database is away; it will be stored once, without being sent again.
+    Queued,
     /// Not stored; `error` says why.
     Rejected,
 }
@@ -66,6 +68,8 @@ struct Totals {
     duplicate: usize,
     /// Stored by this request, and left out of all figures.
     flagged: usize,
+    /// Kept safe while the database is away.
+    queued: usize,
     /// Not stored.
     rejected: usize,
 }
@@ -75,9 +79,12 @@ struct Totals {
 pub struct NothingStored {
     #[oai(flatten)]
     problem: Problem,
-    /// One for each fact, in the order in which they were sent.
+    /// One for each fact, in the order in which they were sent. There are none where the batch was not
+    /// read at all (`overloaded`).
+    #[oai(default)]
     receipts: Vec<BatchReceipt>,
     /// How many facts have each status.
+    #[oai(default)]
     totals: Totals,
 }
 
@@ -90,7 +97,7 @@ pub struct Rejection {
 }
 
 impl BatchReceipts {
-    /// Whether nothing of the batch is in the database, and some of it can be later.
+    /// Whether nothing of the batch is safe, and some of it can be later.
     #[must_use]
     pub fn is_worth_sending_again(&self) -> bool {
         let is_retryable = |receipt: &BatchReceipt| {
@@ -115,6 +122,7 @@ impl FromIterator<Result<Settled, Rejection>> for BatchReceipts {
             stored: of(BatchStatus::Stored),
             duplicate: of(BatchStatus::Duplicate),
             flagged: of(BatchStatus::Flagged),
+            queued: of(BatchStatus::Queued),
             rejected: of(BatchStatus::Rejected),
         };
         Self { receipts, totals }
@@ -127,10 +135,11 @@ impl BatchReceipt {
             Ok(settled) => Self {
                 index,
                 id: Some(settled.id),
-                status: match (settled.is_new, settled.is_flagged) {
-                    (false, _) => BatchStatus::Duplicate,
-                    (true, false) => BatchStatus::Stored,
-                    (true, true) => BatchStatus::Flagged,
+                status: match settled.status {
+                    Status::Stored => BatchStatus::Stored,
+                    Status::Duplicate => BatchStatus::Duplicate,
+                    Status::Flagged => BatchStatus::Flagged,
+                    Status::Queued => BatchStatus::Queued,
                 },
                 error: None,
             },

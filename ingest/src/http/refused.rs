@@ -49,7 +49,8 @@ impl Refusals for Tracking {
         BROKEN,
         (
             503,
-            "Not stored for now. Send the same again after `Retry-After` seconds.",
+            "Not stored for now, or too much is sent at once (`overloaded`). Send the same again after \
+             `Retry-After` seconds.",
         ),
     ];
 }

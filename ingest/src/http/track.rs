@@ -10,7 +10,7 @@ use super::{
     caller::CallerIfAny,
     client::ClientOf,
     fact::TrackRequest,
-    intake::{IngestState, Intake, Settled},
+    intake::{IngestState, Intake, Settled, Status},
     refused::Tracking,
 };
 
@@ -36,14 +36,17 @@ enum ReceiptStatus {
     Duplicate,
     /// Stored by this request, and left out of all figures: a robot sent it, or a prefetch.
     Flagged,
+    /// Kept safe while the database is away; it will be stored once, without being sent again.
+    Queued,
 }
 
 impl From<Settled> for Receipt {
     fn from(settled: Settled) -> Self {
-        let status = match (settled.is_new, settled.is_flagged) {
-            (false, _) => ReceiptStatus::Duplicate,
-            (true, false) => ReceiptStatus::Stored,
-            (true, true) => ReceiptStatus::Flagged,
+        let status = match settled.status {
+            Status::Stored => ReceiptStatus::Stored,
+            Status::Duplicate => ReceiptStatus::Duplicate,
+            Status::Flagged => ReceiptStatus::Flagged,
+            Status::Queued => ReceiptStatus::Queued,
         };
         Self {
             id: settled.id,
@@ -54,7 +57,7 @@ impl From<Settled> for Receipt {
 
 #[derive(ApiResponse)]
 enum Tracked {
-    /// The fact is in the database.
+    /// The fact is in the database, or on its way there in a durable queue.
     #[oai(status = 202)]
     Accepted(Json<Receipt>),
 }
@@ -65,7 +68,8 @@ impl TrackApi {
     ///
     /// Without a token `page.view` and `registration.started` of a registered event are taken;
     /// everything else needs a token of the event's own tenant, or the role `SERVICE`. The answer
-    /// comes after the fact is stored.
+    /// comes after the fact is stored; if the database cannot take it within 2 seconds, after it is
+    /// kept in a durable queue, where one is configured.
     #[oai(path = "/track", method = "post", operation_id = "track")]
     async fn track(
         &self,
@@ -76,7 +80,8 @@ impl TrackApi {
         BeaconBody(body): BeaconBody<TrackRequest>,
     ) -> Result<Tracked, Refused<Tracking>> {
         let intake = Intake::new(state, caller.of(headers)?, client);
-        let sent = intake.complete(body).await?;
+        let mut sent = intake.begin(body).await?;
+        intake.follow(vec![&mut sent]).await;
         let settled = intake.settle(intake.offer(sent)?).await?;
         Ok(Tracked::Accepted(Json(settled.into())))
     }

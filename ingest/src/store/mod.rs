@@ -1,5 +1,6 @@
 //! All SQL that writes, one file per purpose.
 
+mod availability;
 mod merge;
 mod registrations;
 mod registry;
@@ -8,13 +9,12 @@ mod salts;
 mod visitors;
 mod write;
 
-use std::{future::Future, time::Duration};
-
 use analytics_shared::database::{Failure, failure};
 use chrono_tz::Tz;
 use sea_orm::{DatabaseConnection, DbErr};
 use thiserror::Error;
 
+use availability::Availability;
 pub use merge::PARTS_AT_ONCE;
 pub use registrations::{Registration, Registrations};
 pub use registry::{Publication, Registered};
@@ -24,6 +24,7 @@ use visitors::Ordinals;
 #[derive(Clone)]
 pub struct Store {
     database: DatabaseConnection,
+    availability: Availability,
     ordinals: Ordinals,
     default_timezone: Tz,
 }
@@ -56,28 +57,13 @@ impl From<DbErr> for StoreError {
     }
 }
 
-/// The longest that we wait for an answer: a server that vanished without a word would keep us for
-/// ever. It is longer than the database's own time-out for statements should be.
-const PATIENCE: Duration = Duration::from_secs(40);
-
-/// The result of `reading`, or [`StoreError::Unavailable`] if it takes longer than [`PATIENCE`].
-async fn within<T>(reading: impl Future<Output = Result<T, DbErr>>) -> Result<T, StoreError> {
-    match tokio::time::timeout(PATIENCE, reading).await {
-        Ok(result) => Ok(result?),
-        Err(_) => Err(silent()),
-    }
-}
-
-fn silent() -> StoreError {
-    StoreError::Unavailable(DbErr::Custom("no answer".to_owned()))
-}
-
 impl Store {
     /// A store on `database`; the days of events without a zone are counted in `default_timezone`.
     #[must_use]
     pub fn new(database: DatabaseConnection, default_timezone: Tz) -> Self {
         Self {
             database,
+            availability: Availability::default(),
             ordinals: Ordinals::default(),
             default_timezone,
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sea_orm::{DbBackend, FromQueryResult, Statement};
 use uuid::Uuid;
 
-use super::{Store, StoreError, within};
+use super::{Store, StoreError};
 
 const REGISTRATIONS: &str = include_str!("registrations.sql");
 
@@ -79,7 +79,10 @@ impl Store {
         }
         let statement =
             Statement::from_sql_and_values(DbBackend::Postgres, REGISTRATIONS, [ids.into()]);
-        let found = within(Registration::find_by_statement(statement).all(&self.database)).await?;
+        let found = self
+            .availability
+            .within(Registration::find_by_statement(statement).all(&self.database))
+            .await?;
         let mut by_id: HashMap<String, Vec<Registration>> = HashMap::new();
         for registration in found {
             by_id

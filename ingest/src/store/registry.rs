@@ -1,15 +1,16 @@
 //! The registry of ticketing events, and what a new time zone does to an event's days.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use analytics_shared::entity::tracked_event::Entity as TrackedEvents;
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, TransactionTrait, raw_sql,
+    ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, FromQueryResult, Statement,
+    TransactionTrait, raw_sql,
 };
 use uuid::Uuid;
 
-use super::{Store, StoreError, silent, within};
+use super::{Store, StoreError, availability::silent};
 
 /// Waits for the batches under way and holds back new ones: from here to the commit nobody counts a
 /// day in the old zone. Counting anew may take longer than other statements; waiting may not.
@@ -61,6 +62,12 @@ struct Tenant {
     tenant_id: Uuid,
 }
 
+#[derive(FromQueryResult)]
+struct Ownership {
+    event_id: Uuid,
+    tenant_id: Uuid,
+}
+
 impl Store {
     /// The tenant of a registered event.
     ///
@@ -71,8 +78,35 @@ impl Store {
             Postgres,
             r"SELECT tenant_id FROM tracked_events WHERE event_id = {event_id}"
         );
-        let tenant = within(Tenant::find_by_statement(query).one(&self.database)).await?;
+        let tenant = self
+            .availability
+            .within(Tenant::find_by_statement(query).one(&self.database))
+            .await?;
         Ok(tenant.map(|row| row.tenant_id))
+    }
+
+    /// The tenants of those of `event_ids` that are registered, by event.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn tenants_of(
+        &self,
+        event_ids: Vec<Uuid>,
+    ) -> Result<HashMap<Uuid, Uuid>, StoreError> {
+        if event_ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let statement = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "SELECT event_id, tenant_id FROM tracked_events WHERE event_id = ANY ($1::UUID[])",
+            [event_ids.into()],
+        );
+        let found = self
+            .availability
+            .within(Ownership::find_by_statement(statement).all(&self.database))
+            .await?;
+        let by_event = found.into_iter().map(|row| (row.event_id, row.tenant_id));
+        Ok(by_event.collect())
     }
 
     /// Registers an event. If its zone is another than its days were counted in so far, the days

@@ -4,7 +4,7 @@
 use chrono::{Days, NaiveDate};
 use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
 
-use super::{Store, StoreError, within};
+use super::{Store, StoreError};
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -25,11 +25,17 @@ impl Store {
             Postgres,
             r"INSERT INTO visitor_salts (day, salt) VALUES ({day}, {fresh}) ON CONFLICT DO NOTHING"
         );
-        let made = within(self.database.execute_raw(made)).await?;
+        let made = self
+            .availability
+            .within(self.database.execute_raw(made))
+            .await?;
         if made.rows_affected() > 0 {
             let oldest = day.checked_sub_days(Days::new(1)).unwrap_or(day);
             let destroy = raw_sql!(Postgres, r"DELETE FROM visitor_salts WHERE day < {oldest}");
-            let destroyed = within(self.database.execute_raw(destroy)).await?;
+            let destroyed = self
+                .availability
+                .within(self.database.execute_raw(destroy))
+                .await?;
             tracing::info!(destroyed = destroyed.rows_affected(), "new salt of the day");
         }
         // Whoever came first: their salt is everybody's.
@@ -41,7 +47,10 @@ impl Store {
             Postgres,
             r"SELECT salt FROM visitor_salts WHERE day = {day}"
         );
-        let row = within(Row::find_by_statement(query).one(&self.database)).await?;
+        let row = self
+            .availability
+            .within(Row::find_by_statement(query).one(&self.database))
+            .await?;
         Ok(row.map(|row| row.salt))
     }
 }

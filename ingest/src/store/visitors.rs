@@ -1,13 +1,16 @@
 //! The numbers that stand for visitors in sets of visitors.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use analytics_shared::fact::Fact;
 use moka::sync::Cache;
-use sea_orm::sqlx::{self, PgConnection};
+use sea_orm::{
+    DbErr,
+    sqlx::{self, PgConnection},
+};
 use uuid::Uuid;
 
-use super::{StoreError, write::query_error};
+use super::write::query_error;
+use crate::row::Row;
 
 const VISITORS: &str = include_str!("visitors.sql");
 /// Visitors whose ordinals one process remembers, some 200 bytes each.
@@ -40,12 +43,10 @@ impl Ordinals {
     pub async fn of(
         &self,
         connection: &mut PgConnection,
-        facts: &[Fact],
-    ) -> Result<Vec<Option<i64>>, StoreError> {
-        let visitors: Vec<Option<Visitor>> = facts
-            .iter()
-            .map(|fact| fact.visitor().map(|visitor| (fact.tenant_id, visitor)))
-            .collect();
+        rows: &[Arc<Row>],
+    ) -> Result<Vec<Option<i64>>, DbErr> {
+        let visitor = |row: &Arc<Row>| Some((row.tenant_id, row.visitor.clone()?));
+        let visitors: Vec<Option<Visitor>> = rows.iter().map(visitor).collect();
         let mut known: HashMap<Visitor, i64> = HashMap::new();
         let mut unknown: Vec<Visitor> = Vec::new();
         for visitor in visitors.iter().flatten() {
@@ -74,7 +75,7 @@ impl Ordinals {
 async fn ask(
     connection: &mut PgConnection,
     visitors: &[Visitor],
-) -> Result<Vec<(Uuid, String, i64)>, StoreError> {
+) -> Result<Vec<(Uuid, String, i64)>, DbErr> {
     let tenants: Vec<Uuid> = visitors.iter().map(|(tenant, _)| *tenant).collect();
     let ids: Vec<&str> = visitors.iter().map(|(_, id)| id.as_str()).collect();
     let found = sqlx::query_as(VISITORS)
@@ -82,5 +83,5 @@ async fn ask(
         .bind(ids)
         .fetch_all(connection)
         .await;
-    Ok(found.map_err(query_error)?)
+    found.map_err(query_error)
 }

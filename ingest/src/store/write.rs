@@ -2,58 +2,52 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use analytics_shared::fact::Fact;
-use chrono::{DateTime, Utc};
 use sea_orm::{
     DbErr, RuntimeErr,
     sqlx::{self, PgConnection},
 };
-use uuid::Uuid;
 
-use super::{PATIENCE, Store, StoreError, silent};
+use super::{Store, StoreError};
+use crate::row::{Identity, Row};
 
 const WRITE_BATCH: &str = include_str!("write_batch.sql");
 
-/// What identifies a fact.
-pub type Identity = (Uuid, DateTime<Utc>);
-
 impl Store {
-    /// Stores `facts`, which are distinct, and counts them; all or none of it happens. Returns the
+    /// Stores `rows`, which are distinct, and counts them; all or none of it happens. Returns the
     /// identities of those that were not known before.
     ///
     /// # Errors
     /// When nothing was stored, or nothing is known of it: then the same can be stored again.
-    pub async fn write(&self, facts: &[Fact]) -> Result<HashSet<Identity>, StoreError> {
+    pub async fn write(&self, rows: &[Arc<Row>]) -> Result<HashSet<Identity>, StoreError> {
         let pool = self.database.get_postgres_connection_pool();
-        let mut connection = pool.acquire().await.map_err(query_error)?;
-        let writing = tokio::time::timeout(PATIENCE, self.write_on(&mut connection, facts));
-        if let Ok(stored) = writing.await {
-            return stored;
+        let acquiring = async { pool.acquire().await.map_err(query_error) };
+        let mut connection = self.availability.within(acquiring).await?;
+        let writing = self.write_on(&mut connection, rows);
+        let stored = self.availability.within(writing).await;
+        if matches!(stored, Err(StoreError::Unavailable(_))) {
+            // Perhaps in the middle of an answer, and then of no use to anybody.
+            connection.close_on_drop();
         }
-        // In the middle of an answer it is of no use to anybody.
-        connection.close_on_drop();
-        Err(silent())
+        stored
     }
 
     async fn write_on(
         &self,
         connection: &mut PgConnection,
-        facts: &[Fact],
-    ) -> Result<HashSet<Identity>, StoreError> {
-        let ordinals = self.ordinals.of(connection, facts).await?;
+        rows: &[Arc<Row>],
+    ) -> Result<HashSet<Identity>, DbErr> {
+        let ordinals = self.ordinals.of(connection, rows).await?;
         // One array for each column, bound by sqlx itself: SeaORM's arrays cannot hold NULL.
         let stored = sqlx::query_as(WRITE_BATCH)
-            .bind(column(facts, |fact| fact.id))
-            .bind(column(facts, |fact| fact.tenant_id))
-            .bind(column(facts, |fact| fact.event_type.as_str()))
-            .bind(column(facts, |fact| fact.event_id))
-            .bind(column(facts, |fact| fact.user_id))
-            .bind(column(facts, |fact| {
-                serde_json::json!(fact.properties).to_string()
-            }))
-            .bind(column(facts, |fact| fact.created_at))
+            .bind(column(rows, |row| row.id))
+            .bind(column(rows, |row| row.tenant_id))
+            .bind(column(rows, |row| row.event_type.as_str()))
+            .bind(column(rows, |row| row.event_id))
+            .bind(column(rows, |row| row.user_id))
+            .bind(column(rows, |row| row.properties.as_str()))
+            .bind(column(rows, |row| row.created_at))
             .bind(ordinals)
-            .bind(column(facts, Fact::subject))
+            .bind(column(rows, |row| row.subject.as_deref()))
             .bind(self.default_timezone.name())
             .fetch_all(connection)
             .await
@@ -67,7 +61,7 @@ pub(super) fn query_error(error: sqlx::Error) -> DbErr {
     DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
 }
 
-/// One property of all facts, as the array that `unnest` takes.
-fn column<'a, T>(facts: &'a [Fact], property: impl Fn(&'a Fact) -> T) -> Vec<T> {
-    facts.iter().map(property).collect()
+/// One column of all rows, as the array that `unnest` takes.
+fn column<'a, T>(rows: &'a [Arc<Row>], of: impl Fn(&'a Row) -> T) -> Vec<T> {
+    rows.iter().map(|row| of(row)).collect()
 }

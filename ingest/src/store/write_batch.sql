@@ -3,6 +3,9 @@
 --
 -- Every table is written in the order of its key, the tables in the same order by everybody, so
 -- that two writers never wait for one another in a circle.
+--
+-- The plan is the same for one fact and for thousands, and does not depend on statistics: LATERAL with
+-- a LIMIT looks one key up, CASE keeps IN a hash table. Texts are compared byte by byte, as the keys are.
 WITH incoming AS (
     SELECT *
     FROM unnest($1::UUID[], $2::UUID[], $3::TEXT[], $4::UUID[], $5::UUID[], $6::TEXT[]::JSONB[],
@@ -14,43 +17,49 @@ stored AS (
     SELECT id, tenant_id, event_type, event_id, user_id, properties, created_at
     FROM incoming
     -- A lifecycle fact whose subject is in the ledger is known, whatever its id and time.
-    WHERE subject IS NULL
-       OR NOT EXISTS (
-            SELECT FROM lifecycle_ledger ledger
-            WHERE ledger.subject = incoming.subject
-              AND ledger.event_type = incoming.event_type
-              AND ledger.tenant_id = incoming.tenant_id)
+    LEFT JOIN LATERAL (
+        SELECT TRUE AS yes FROM lifecycle_ledger ledger
+        WHERE ledger.subject = incoming.subject
+          AND ledger.event_type = incoming.event_type
+          AND ledger.tenant_id = incoming.tenant_id
+        LIMIT 1) AS known ON TRUE
+    WHERE known.yes IS NULL
     ORDER BY created_at, id
     ON CONFLICT DO NOTHING
-    RETURNING id, tenant_id, event_type, event_id, properties, created_at
+    RETURNING id, created_at
+),
+fresh AS (
+    SELECT *
+    FROM incoming
+    WHERE CASE WHEN (id, created_at) IN (SELECT id, created_at FROM stored) THEN TRUE END
 ),
 -- No ON CONFLICT here: if another replica enters the same subject at this moment, the statement
 -- fails as a whole and is tried again, and then the ledger tells.
 entered AS (
     INSERT INTO lifecycle_ledger (subject, event_type, tenant_id, fact_id, created_at)
-    SELECT incoming.subject, incoming.event_type, incoming.tenant_id, incoming.id, incoming.created_at
-    FROM incoming
-    JOIN stored USING (id, created_at)
-    WHERE incoming.subject IS NOT NULL
+    SELECT subject COLLATE "C", event_type COLLATE "C", tenant_id, id, created_at
+    FROM fresh
+    WHERE subject IS NOT NULL
     ORDER BY 1, 2, 3
 ),
 counted AS (
-    SELECT stored.tenant_id,
-           stored.event_id,
-           fact_day(stored.created_at, COALESCE(event.timezone, $10)) AS day,
-           stored.event_type,
-           fact_source(stored.properties)                             AS source,
-           fact_ticket_type(stored.properties)                        AS ticket_type,
-           stored.properties ->> 'ticketTypeName'                     AS ticket_type_name,
-           fact_currency(stored.event_type, stored.properties)        AS currency,
-           fact_amount(stored.event_type, stored.properties)          AS amount_cents,
-           incoming.ordinal
-    FROM stored
-    JOIN incoming USING (id, created_at)
-    LEFT JOIN tracked_events event ON event.event_id = stored.event_id
-    WHERE stored.event_id IS NOT NULL
+    SELECT tenant_id,
+           event_id,
+           fact_day(created_at, COALESCE(event.timezone, $10)) AS day,
+           event_type COLLATE "C"                              AS event_type,
+           fact_source(properties) COLLATE "C"                 AS source,
+           fact_ticket_type(properties) COLLATE "C"            AS ticket_type,
+           properties ->> 'ticketTypeName'                     AS ticket_type_name,
+           fact_currency(event_type, properties) COLLATE "C"   AS currency,
+           fact_amount(event_type, properties)                 AS amount_cents,
+           ordinal
+    FROM fresh
+    LEFT JOIN LATERAL (
+        SELECT timezone FROM tracked_events WHERE event_id = fresh.event_id LIMIT 1
+    ) AS event ON TRUE
+    WHERE event_id IS NOT NULL
       -- The same as in the view counted_facts.
-      AND fact_counts(stored.properties)
+      AND fact_counts(properties)
 ),
 counts AS (
     INSERT INTO event_daily AS rollup

@@ -27,8 +27,8 @@ CREATE INDEX idx_analytics_event
 -- with whatever time we are told. The ledger is what makes it so, and it leads from a registration
 -- to its fact.
 CREATE TABLE analytics_service.lifecycle_ledger (
-    subject    TEXT         NOT NULL,
-    event_type VARCHAR(100) NOT NULL,
+    subject    TEXT         COLLATE "C" NOT NULL,
+    event_type VARCHAR(100) COLLATE "C" NOT NULL,
     tenant_id  UUID         NOT NULL,
     fact_id    UUID         NOT NULL,
     created_at TIMESTAMPTZ  NOT NULL,

@@ -7,9 +7,9 @@ CREATE TABLE analytics_service.sets_to_recount (
     tenant_id   UUID         NOT NULL,
     event_id    UUID         NOT NULL,
     day         DATE         NOT NULL,
-    event_type  VARCHAR(100) NOT NULL,
-    source      TEXT         NOT NULL,
-    ticket_type TEXT         NOT NULL
+    event_type  VARCHAR(100) COLLATE "C" NOT NULL,
+    source      TEXT         COLLATE "C" NOT NULL,
+    ticket_type TEXT         COLLATE "C" NOT NULL
 );
 
 -- Most visitors are new that day, and nothing has to be looked up for them: ordinals above this one

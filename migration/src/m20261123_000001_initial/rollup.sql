@@ -37,16 +37,17 @@ CREATE TABLE analytics_service.event_daily (
     tenant_id        UUID         NOT NULL,
     event_id         UUID         NOT NULL,
     day              DATE         NOT NULL,
-    event_type       VARCHAR(100) NOT NULL,
-    source           TEXT         NOT NULL,
-    ticket_type      TEXT         NOT NULL,
-    currency         TEXT         NOT NULL,
+    event_type       VARCHAR(100) COLLATE "C" NOT NULL,
+    source           TEXT         COLLATE "C" NOT NULL,
+    ticket_type      TEXT         COLLATE "C" NOT NULL,
+    currency         TEXT         COLLATE "C" NOT NULL,
     -- The greatest name seen, so that the order of arrival does not matter.
     ticket_type_name TEXT,
     count            BIGINT       NOT NULL,
     amount_cents     BIGINT       NOT NULL,
     PRIMARY KEY (tenant_id, event_id, day, event_type, source, ticket_type, currency)
-);
+-- Rows are counted up again and again: with room on their page the index need not know.
+) WITH (fillfactor = 50);
 
 -- Distinct visitors, in one or more parts for a key; who reads takes the union of all. A batch
 -- appends parts that list ordinals, the merger of the ingest tier condenses them to one bitmap.
@@ -54,9 +55,9 @@ CREATE TABLE analytics_service.event_daily_visitors (
     tenant_id   UUID         NOT NULL,
     event_id    UUID         NOT NULL,
     day         DATE         NOT NULL,
-    event_type  VARCHAR(100) NOT NULL,
-    source      TEXT         NOT NULL,
-    ticket_type TEXT         NOT NULL,
+    event_type  VARCHAR(100) COLLATE "C" NOT NULL,
+    source      TEXT         COLLATE "C" NOT NULL,
+    ticket_type TEXT         COLLATE "C" NOT NULL,
     part        BIGINT       GENERATED ALWAYS AS IDENTITY,
     ordinals    BIGINT[],
     -- Roaring, portable 64-bit format.

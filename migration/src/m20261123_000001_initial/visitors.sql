@@ -1,7 +1,7 @@
 -- The numbers that stand for visitors in sets of visitors.
 CREATE TABLE analytics_service.visitors (
     tenant_id  UUID    NOT NULL,
-    visitor_id TEXT    NOT NULL,
+    visitor_id TEXT    COLLATE "C" NOT NULL,
     ordinal    BIGINT  GENERATED ALWAYS AS IDENTITY,
     -- The day of the latest fact that is in a set, or the day on which the row was made. No set of
     -- a later day holds the ordinal.

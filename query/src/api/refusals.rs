@@ -54,7 +54,8 @@ impl Refusals for Exporting {
         (500, "A failure of ours; it has been logged."),
         (
             503,
-            "The database is away, or too many exports run; see `Retry-After`.",
+            "The database is away, too many exports run, or too much is sent at once \
+             (`overloaded`); see `Retry-After`.",
         ),
     ];
 }

@@ -12,6 +12,12 @@ pub struct ServerConfig {
     #[arg(long, env = "LISTEN_ADDR", default_value = "0.0.0.0:8086")]
     pub listen_addr: SocketAddr,
 
+    /// Connections at once at most. Those beyond wait, unanswered, until another one ends; when less
+    /// than a tenth is free, connections without a request are closed after 10 seconds. Each takes a
+    /// file descriptor: where the process may have fewer of these, so many fewer are taken.
+    #[arg(long, env = "HTTP_MAX_CONNECTIONS", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub http_max_connections: u32,
+
     /// Seconds that open requests may take to finish once we were asked to stop.
     #[arg(long, env = "SHUTDOWN_TIMEOUT_SECONDS", default_value_t = 20)]
     pub shutdown_timeout_seconds: u64,

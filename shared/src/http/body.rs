@@ -1,8 +1,6 @@
-//! A request body of bounded size, compressed or not.
+//! A request body that is one JSON object.
 
-use std::{io, time::Duration};
-
-use poem::{Request, RequestBody, Result, http::StatusCode};
+use poem::{Request, RequestBody, Result};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     error::ContentTypeError,
@@ -11,17 +9,11 @@ use poem_openapi::{
     types::Type,
 };
 use serde::de::DeserializeOwned;
-use tokio::io::{AsyncReadExt, BufReader};
 
-use super::{encoding::Encoding, json::from_json};
-use crate::problem::Problem;
+use super::{json::from_json, read_body::read_body};
 
 /// The largest body of a single object, in bytes.
 const MAX_BYTES: usize = 1024 * 1024;
-/// The longest that a body may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Bytes that are taken from a decoder at a time.
-const PIECE: u64 = 16 * 1024;
 
 /// A body of type `T` in JSON, at most 1 MiB.
 ///
@@ -56,71 +48,6 @@ pub fn media_type(request: &Request, accepted: impl Fn(&str) -> bool) -> Result<
             Err(ContentTypeError::NotSupported { content_type }.into())
         }
         None => Err(ContentTypeError::ExpectContentType.into()),
-    }
-}
-
-/// The body, decompressed as its `Content-Encoding` says. At most `limit` bytes are taken, from the
-/// sender and from the decoder: what a bomb would unfold to is never made.
-///
-/// # Errors
-/// When it is too large, too slow, unreadable, or in an encoding that we do not know.
-pub async fn read_body(request: &Request, body: &mut RequestBody, limit: usize) -> Result<Vec<u8>> {
-    let encoding = Encoding::of(request.headers())?;
-    // One byte more than is allowed tells that there is more.
-    let one_more = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let sent = BufReader::new(body.take()?.into_async_read().take(one_more));
-    let mut decoded = encoding.decoder(sent);
-    let reading = async {
-        let mut bytes = Vec::new();
-        // Piece by piece: the buffer grows as the body does.
-        while bytes.len() <= limit {
-            let mut piece = (&mut decoded).take(PIECE);
-            if piece.read_to_end(&mut bytes).await? == 0 {
-                break;
-            }
-            tokio::task::yield_now().await;
-        }
-        Ok(bytes)
-    };
-    let bytes = tokio::time::timeout(PATIENCE, reading)
-        .await
-        .map_err(|_| too_slow())?;
-    match bytes {
-        Ok(bytes) if bytes.len() <= limit => Ok(bytes),
-        Ok(_) => Err(too_large(limit).into()),
-        // What was sent is cut at the limit, so the decoder misses its end.
-        Err(_) if decoded.is_cut() => Err(too_large(limit).into()),
-        Err(error) => Err(unreadable(encoding, &error).into()),
-    }
-}
-
-fn too_slow() -> Problem {
-    let detail = format!(
-        "the body did not arrive within {} seconds",
-        PATIENCE.as_secs()
-    );
-    Problem::new(
-        StatusCode::REQUEST_TIMEOUT,
-        "body_timeout",
-        "Body too slow",
-        detail,
-    )
-}
-
-fn too_large(limit: usize) -> Problem {
-    Problem::of_field(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "body_too_large",
-        "Body too large",
-        "body",
-        format!("at most {limit} bytes are read, also after decompression"),
-    )
-}
-
-fn unreadable(encoding: Encoding, error: &io::Error) -> Problem {
-    match encoding {
-        Encoding::Identity => Problem::unreadable("body", error.to_string()),
-        compressed => Problem::unreadable("body", format!("cannot be read as {compressed}")),
     }
 }
 

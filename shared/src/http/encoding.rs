@@ -1,7 +1,7 @@
-//! How a request body is compressed, and what unfolds it again.
+//! How a request body or a file is compressed, and what unfolds it again.
 
 use std::{
-    fmt,
+    fmt, io,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -11,7 +11,7 @@ use async_compression::{
     zstd::DParameter,
 };
 use poem::http::{HeaderMap, StatusCode, header};
-use tokio::io::{AsyncRead, BufReader, ReadBuf, Take};
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, ReadBuf, Take};
 
 use crate::problem::Problem;
 
@@ -113,8 +113,8 @@ pub enum Decoder<R> {
 }
 
 impl<R: AsyncRead + Unpin> Decoder<R> {
-    /// Whether all that may be taken from the sender was taken.
-    pub fn is_cut(&self) -> bool {
+    /// How many bytes more may be taken from the sender.
+    pub fn left(&self) -> u64 {
         let sent = match self {
             Self::Identity(sent) => sent,
             Self::Gzip(decoder) => decoder.get_ref(),
@@ -122,7 +122,22 @@ impl<R: AsyncRead + Unpin> Decoder<R> {
             Self::Brotli(decoder) => decoder.get_ref(),
             Self::Zstd(decoder) => decoder.get_ref(),
         };
-        sent.get_ref().limit() == 0
+        sent.get_ref().limit()
+    }
+
+    /// Whether anything follows the end of what was compressed: deflate and Brotli know one stream.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn is_followed(self) -> io::Result<bool> {
+        let mut sent = match self {
+            Self::Identity(sent) => sent,
+            Self::Gzip(decoder) => decoder.into_inner(),
+            Self::Deflate(decoder) => decoder.into_inner(),
+            Self::Brotli(decoder) => decoder.into_inner(),
+            Self::Zstd(decoder) => decoder.into_inner(),
+        };
+        Ok(!sent.fill_buf().await?.is_empty())
     }
 }
 
@@ -131,7 +146,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for Decoder<R> {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
-    ) -> Poll<std::io::Result<()>> {
+    ) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Identity(sent) => Pin::new(sent).poll_read(context, into),
             Self::Gzip(decoder) => Pin::new(decoder).poll_read(context, into),

@@ -2,13 +2,14 @@
 
 use std::{future, sync::Arc, time::Instant};
 
+use bytes::Bytes;
 use metrics_exporter_prometheus::PrometheusHandle;
 use poem::{
     Endpoint, EndpointExt, Error, IntoResponse, PathPattern, Request, Response, Route, get,
     handler,
     http::{Method, StatusCode, header},
     middleware::AddData,
-    web::{Data, Html},
+    web::Data,
 };
 use poem_openapi::{OpenApi, OpenApiService, Webhook};
 
@@ -29,10 +30,10 @@ pub struct Operations {
     pub keys: TokenKeys,
 }
 
-/// The document itself, as `/openapi.yaml` gives it.
+/// What `/openapi.yaml` and `/docs` give. Every answer shares it: the page is more than a megabyte.
 struct Document {
-    yaml: String,
-    page: String,
+    yaml: Bytes,
+    page: Bytes,
 }
 
 /// Joins an API with `/livez`, `/readyz`, `/metrics`, `/docs` and `/openapi.yaml`; every failure
@@ -48,8 +49,8 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let document = Arc::new(Document {
-        yaml: api.spec_yaml(),
-        page: api.swagger_ui_html(),
+        yaml: api.spec_yaml().into(),
+        page: api.swagger_ui_html().into(),
     });
     let allowed = Arc::new(AllowedMethods::of_document(&api.spec()));
     Route::new()
@@ -146,8 +147,10 @@ fn metrics_text(Data(operations): Data<&Operations>) -> Response {
 }
 
 #[handler]
-fn reference(Data(document): Data<&Arc<Document>>) -> Html<String> {
-    Html(document.page.clone())
+fn reference(Data(document): Data<&Arc<Document>>) -> Response {
+    Response::builder()
+        .content_type("text/html; charset=utf-8")
+        .body(document.page.clone())
 }
 
 #[handler]

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use serde_json::Value;
 
-use super::form::{bar, count, entries, money, percent, table, text, title, whole};
+use crate::form::{bar, count, entries, money, percent, table, text, title, whole};
 
 /// Days of the chart.
 const DAYS: usize = 10;

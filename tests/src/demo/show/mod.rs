@@ -1,7 +1,6 @@
 //! Everything that the demo prints, as readable tables.
 
 mod figures;
-mod form;
 mod outcome;
 
 pub use figures::{dashboard, funnel, report};

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::form::{number, table, title};
 use crate::{
     api::Api,
     demo::{compare::Comparison, play::Played, stage::Stage},
+    form::{number, table, title},
     simulator::{Event, Story},
 };
 

@@ -1,4 +1,4 @@
-//! How numbers, bars and tables look.
+//! How numbers, bars and tables look in what the demo and the bench print.
 
 use comfy_table::{CellAlignment, Table, presets::UTF8_FULL_CONDENSED};
 use serde_json::Value;

@@ -1,0 +1,86 @@
+//! The mix is what the bench says it is.
+
+use std::collections::{HashMap, HashSet};
+
+use analytics_shared::clock;
+
+use super::*;
+
+fn shares(facts: &[Fact]) -> impl Fn(Kind) -> usize {
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    for fact in facts {
+        *numbers.entry(fact.deed.kind().event_type()).or_default() += 1;
+    }
+    // Of a thousand.
+    let all = facts.len();
+    move |kind| {
+        let number = numbers.get(kind.event_type()).copied().unwrap_or_default();
+        (number * 1_000 + all / 2) / all
+    }
+}
+
+fn registration_of(fact: &Fact) -> Option<uuid::Uuid> {
+    match &fact.deed {
+        Deed::Viewed(_) | Deed::Started(_) => None,
+        Deed::Registered(of) | Deed::Cancelled(of) | Deed::Paid(of, _) | Deed::CheckedIn(of) => {
+            Some(of.id)
+        }
+    }
+}
+
+#[test]
+fn seven_of_ten_facts_are_page_views_and_the_rest_is_in_proportion() {
+    let facts = Mix::of(1, clock::now()).of_everything(100_000);
+    assert_eq!(facts.len(), 100_000);
+    let share = shares(&facts);
+    for (kind, expected) in OF_ALL.into_iter().chain([(Kind::Paid, 60)]) {
+        let (share, expected) = (share(kind), expected as usize);
+        assert!(share.abs_diff(expected) <= 5, "{kind:?}: {share}");
+    }
+}
+
+#[test]
+fn the_platform_tells_nothing_of_browsers() {
+    let facts = Mix::of(1, clock::now()).of_the_platform(10_000);
+    assert_eq!(facts.len(), 10_000);
+    assert!(facts.iter().all(|fact| fact.message().is_some()));
+}
+
+#[test]
+fn the_same_seed_tells_the_same_and_another_seed_something_else() {
+    let now = clock::now();
+    let told = |seed| {
+        let facts = Mix::of(seed, now).of_everything(2_000);
+        facts.iter().map(Fact::request).collect::<Vec<_>>()
+    };
+    assert_eq!(told(1), told(1));
+    assert_ne!(told(1), told(2));
+}
+
+#[test]
+fn whatever_follows_a_registration_comes_after_it_and_once() {
+    let facts = Mix::of(1, clock::now()).of_everything(50_000);
+    let (mut made, mut keys) = (HashSet::new(), HashSet::new());
+    for fact in &facts {
+        assert!(keys.insert(fact.key()), "told twice: {fact:?}");
+        let Some(registration) = registration_of(fact) else {
+            continue;
+        };
+        let is_new = made.insert(registration);
+        let is_made = matches!(fact.deed, Deed::Registered(_));
+        assert_eq!(is_new, is_made, "{fact:?}");
+    }
+}
+
+#[test]
+fn facts_come_nearly_in_order_of_time_and_end_now() {
+    let now = clock::now();
+    let facts = Mix::of(1, now).of_everything(10_000);
+    let late = TimeDelta::milliseconds(ON_ITS_WAY);
+    for pair in facts.windows(2) {
+        assert!(pair[0].at < pair[1].at + late);
+    }
+    let (first, last) = (facts[0].at, facts[facts.len() - 1].at);
+    assert!(now - last < TimeDelta::minutes(1) && last <= now);
+    assert!(last - first > SPAN - TimeDelta::minutes(1));
+}

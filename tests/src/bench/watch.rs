@@ -1,0 +1,69 @@
+//! The stopwatch: time and CPU from the first fact to the last commit.
+
+use std::time::{Duration, Instant};
+
+use super::cpu::{Cpu, Measured, Reading};
+
+/// A measurement under way.
+pub struct Watch {
+    measured: Measured,
+    before: Reading,
+    began: Instant,
+}
+
+/// A measurement that is done.
+#[derive(Clone, Debug)]
+pub struct Lap {
+    /// Facts that were taken.
+    pub facts: usize,
+    /// The time that it took.
+    pub took: Duration,
+    /// The CPU that it took.
+    pub cpu: Cpu,
+    /// The most memory that the service had, in KiB, if one was measured.
+    pub peak_kib: Option<u64>,
+}
+
+impl Watch {
+    /// Begins.
+    #[must_use]
+    pub fn start(measured: Measured) -> Self {
+        let before = Reading::now(measured);
+        Self {
+            measured,
+            before,
+            began: Instant::now(),
+        }
+    }
+
+    /// Ends, with so many facts taken.
+    #[must_use]
+    pub fn stop(self, facts: usize) -> Lap {
+        let took = self.began.elapsed();
+        let cpu = Reading::now(self.measured).since(self.before);
+        Lap {
+            facts,
+            took,
+            cpu,
+            peak_kib: None,
+        }
+    }
+}
+
+impl Lap {
+    /// The same, with the most memory that the service had.
+    #[must_use]
+    pub fn with_peak(self, peak_kib: u64) -> Self {
+        Self {
+            peak_kib: Some(peak_kib),
+            ..self
+        }
+    }
+
+    /// Facts per second.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    pub fn per_second(&self) -> f64 {
+        self.facts as f64 / self.took.as_secs_f64()
+    }
+}

@@ -1,0 +1,31 @@
+//! `analytics-bench`: measures the real services on real servers.
+
+use std::process::ExitCode;
+
+use analytics_tests::bench::{self, Command, Options};
+use clap::Parser;
+use tokio::runtime::Builder;
+
+fn main() -> ExitCode {
+    let ended = match Options::parse().command {
+        // One thread, because the client shares the machine with what it measures.
+        Command::Ingest(options) => Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(Into::into)
+            .and_then(|runtime| runtime.block_on(bench::ingest(options))),
+        // As many as the service has.
+        Command::EmptyRoute => Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(Into::into)
+            .and_then(|runtime| runtime.block_on(bench::serve_empty_route())),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nThe bench ended: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

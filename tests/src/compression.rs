@@ -1,0 +1,32 @@
+//! Bodies as producers compress them.
+
+use async_compression::{
+    Level,
+    tokio::write::{BrotliEncoder, GzipEncoder, ZlibEncoder, ZstdEncoder},
+};
+use tokio::io::AsyncWriteExt;
+
+/// What `Content-Encoding` may say.
+pub const ENCODINGS: [&str; 4] = ["gzip", "deflate", "br", "zstd"];
+
+/// What the encoding makes of `bytes`, quickly rather than well.
+///
+/// # Panics
+/// When there is no such encoding.
+pub async fn compressed(encoding: &str, bytes: &[u8]) -> Vec<u8> {
+    macro_rules! with {
+        ($encoder:ident) => {{
+            let mut encoder = $encoder::with_quality(Vec::new(), Level::Fastest);
+            encoder.write_all(bytes).await.expect("compressed");
+            encoder.shutdown().await.expect("compressed");
+            encoder.into_inner()
+        }};
+    }
+    match encoding {
+        "gzip" => with!(GzipEncoder),
+        "deflate" => with!(ZlibEncoder),
+        "br" => with!(BrotliEncoder),
+        "zstd" => with!(ZstdEncoder),
+        other => panic!("{other}"),
+    }
+}

@@ -1,0 +1,105 @@
+//! The service whose write tier reaches its servers through proxies that make faults.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    api::Api,
+    proxy::Proxy,
+    service::Service,
+    world::{World, start_ingest},
+};
+
+/// The service, with proxies in front of the servers of its write tier.
+pub struct FaultyWorld {
+    /// Everything else; its own write tier has ended.
+    pub world: World,
+    /// The write tier.
+    pub ingest: Service,
+    /// In front of TimescaleDB.
+    pub database: Proxy,
+    /// In front of RabbitMQ.
+    pub broker: Proxy,
+    /// Whose events there are.
+    pub tenant: Uuid,
+    /// A registered event.
+    pub event: Uuid,
+}
+
+impl FaultyWorld {
+    /// Starts everything, with one registered event that the write tier has met.
+    pub async fn start() -> Self {
+        let mut world = World::start().await;
+        let tenant = Uuid::now_v7();
+        let event = world.publish_event(tenant, Some("Europe/Berlin")).await;
+        assert!(world.ingest.terminate().await.success());
+        let (database, database_url) = Proxy::before(&world.database.url).await;
+        let (broker, broker_url) = Proxy::before(&world.broker.url).await;
+        let ingest = start_ingest(&database_url, &broker_url, &world.broker).await;
+        let faulty = Self {
+            world,
+            ingest,
+            database,
+            broker,
+            tenant,
+            event,
+        };
+        faulty.write().track(&faulty.view()).await;
+        faulty
+    }
+
+    /// A client of the write tier that may send any fact.
+    #[must_use]
+    pub fn write(&self) -> Api {
+        Api::at(&self.ingest.url("")).with_role("SERVICE")
+    }
+
+    /// Somebody looks at the event's page.
+    #[must_use]
+    pub fn view(&self) -> Value {
+        view(self.event)
+    }
+
+    /// Waits until a queue of ours is empty; `suffix` as in [`crate::broker::Broker::waiting`].
+    pub async fn until_empty(&self, suffix: &str) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            let waiting = self.world.broker.waiting(suffix).await;
+            if waiting == 0 {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{waiting} wait in {suffix}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Ends everything, and shows that rollup and facts agree and that nobody was given up.
+    pub async fn end(mut self) {
+        assert_eq!(self.world.broker.waiting(".dead-letters").await, 0);
+        let status = self.ingest.terminate().await;
+        assert!(
+            status.success(),
+            "{status}; its log:\n{}",
+            self.ingest.logged()
+        );
+        verify(&self.world);
+        assert!(self.world.query.terminate().await.success());
+        self.world.broker.clean_up().await;
+    }
+}
+
+/// Somebody looks at the page of `event`.
+#[must_use]
+pub fn view(event: Uuid) -> Value {
+    json!({"id": Uuid::now_v7(), "eventType": "page.view", "eventId": event,
+           "properties": {"visitorId": Uuid::now_v7(), "source": "newsletter"}})
+}
+
+/// Shows that rollup and facts agree.
+pub fn verify(world: &World) {
+    let verified = world.database.migrate(&["verify"]);
+    let text = String::from_utf8_lossy(&verified.stdout);
+    assert!(verified.status.success(), "{text}");
+}

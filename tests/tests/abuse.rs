@@ -1,0 +1,102 @@
+//! Whatever somebody sends, nobody else waits for it and the service stays small.
+
+mod bodies;
+mod connections;
+mod slow;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use analytics_tests::{service::Service, world::World};
+use serde_json::json;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::BROKER_PUBLISHES;
+
+/// The most memory that a service may ever have, whatever is done to it: half of what the chart gives.
+const MEMORY_MIB: u64 = 256;
+/// The longest that anybody else may wait for a receipt.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Both tiers, and somebody who has nothing to do with what is done to them.
+struct Scene {
+    world: World,
+    bystander: Bystander,
+}
+
+impl Scene {
+    async fn start() -> Self {
+        let _publishing = BROKER_PUBLISHES.read().await;
+        let world = World::start().await;
+        let event = world.publish_event(Uuid::now_v7(), None).await;
+        let bystander = Bystander::start(&world.ingest, event).await;
+        Self { world, bystander }
+    }
+
+    /// Ends all, where nobody waited and the service stayed small.
+    async fn end(self, what: &str) {
+        let (facts, slowest) = self.bystander.finish().await;
+        let memory = self.world.ingest.peak_memory_kib() / 1024;
+        println!("{what}: peak {memory} MiB; {facts} facts, the slowest took {slowest:?}");
+        assert!(memory < MEMORY_MIB, "{what}: {memory} MiB");
+        assert!(facts >= 10, "{what}: only {facts} facts");
+        assert!(slowest < PATIENCE, "{what}: {slowest:?} for one fact");
+        self.world.end().await;
+    }
+}
+
+/// Somebody who sends one fact after the other, each on a connection of its own.
+struct Bystander {
+    is_over: Arc<AtomicBool>,
+    sending: JoinHandle<(usize, Duration)>,
+}
+
+impl Bystander {
+    async fn start(ingest: &Service, event: Uuid) -> Self {
+        let url = ingest.url("/api/v1/analytics/track");
+        let http = reqwest::Client::builder()
+            .pool_max_idle_per_host(0)
+            .build()
+            .unwrap();
+        let send = move || {
+            let fact = json!({"eventType": "page.view", "eventId": event});
+            http.post(&url).json(&fact).send()
+        };
+        // What the first fact makes the service load is nobody's fault.
+        assert_eq!(send().await.unwrap().status(), 202);
+        let is_over = Arc::new(AtomicBool::new(false));
+        let over = Arc::clone(&is_over);
+        let sending = tokio::spawn(async move {
+            let (mut facts, mut slowest) = (0, Duration::ZERO);
+            while !over.load(Ordering::Relaxed) {
+                let start = Instant::now();
+                assert_eq!(send().await.unwrap().status(), 202);
+                (facts, slowest) = (facts + 1, slowest.max(start.elapsed()));
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            (facts, slowest)
+        });
+        Self { is_over, sending }
+    }
+
+    /// How many facts there were, and how long the slowest took. Each was stored.
+    async fn finish(self) -> (usize, Duration) {
+        self.is_over.store(true, Ordering::Relaxed);
+        self.sending.await.unwrap()
+    }
+}
+
+/// Waits until it is so.
+async fn until<F: Future<Output = bool>>(patience: Duration, is_so: impl Fn() -> F) {
+    let deadline = Instant::now() + patience;
+    while !is_so().await {
+        assert!(Instant::now() < deadline, "not within {patience:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}

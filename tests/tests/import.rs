@@ -1,0 +1,448 @@
+//! Files are imported whole, each fact once, however often the import is stopped and run again.
+
+mod rejected;
+mod stopped;
+
+use std::{
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+};
+
+use analytics_shared::clock;
+use analytics_tests::{process::binary, world::World};
+use async_compression::tokio::write::{BrotliEncoder, GzipEncoder, ZlibEncoder, ZstdEncoder};
+use chrono::Duration;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::{
+    io::AsyncWriteExt,
+    process::{Child, Command},
+};
+use uuid::Uuid;
+
+const FACTS: &str = "SELECT COUNT(*) FROM analytics_service.analytics_events";
+
+/// A folder with files to import, and where the import runs.
+struct Folder(TempDir);
+
+/// How an import ended.
+struct Ended {
+    status: ExitStatus,
+    printed: String,
+    logged: String,
+}
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        std::fs::write(self.path(name), bytes).unwrap();
+    }
+
+    fn lines(&self, name: &str) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.path(name)).unwrap();
+        let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+        lines.collect()
+    }
+
+    fn start(&self, database: &str, arguments: &[&str]) -> Child {
+        Command::new(binary("analytics-ingest"))
+            .arg("import")
+            .args(arguments)
+            .current_dir(self.0.path())
+            .env("DATABASE_URL", database)
+            .env_remove("AMQP_URL")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap()
+    }
+
+    async fn import(&self, world: &World, arguments: &[&str]) -> Ended {
+        ended(self.start(&world.database.url, arguments)).await
+    }
+
+    /// The same where nothing is rejected.
+    async fn import_all(&self, world: &World, arguments: &[&str]) -> Ended {
+        let ended = self.import(world, arguments).await;
+        assert!(ended.status.success(), "{}{}", ended.printed, ended.logged);
+        ended
+    }
+}
+
+impl Ended {
+    /// A number of the summary.
+    fn rows(&self, what: &str) -> u64 {
+        let mut lines = self.printed.lines();
+        let number = lines.find_map(|line| line.strip_prefix(what)?.trim().parse().ok());
+        number.unwrap_or_else(|| panic!("no {what}: {}{}", self.printed, self.logged))
+    }
+
+    fn outcome(&self) -> [u64; 5] {
+        ["read", "stored", "duplicate", "flagged", "rejected"].map(|what| self.rows(what))
+    }
+}
+
+async fn ended(import: Child) -> Ended {
+    let output = import.wait_with_output().await.unwrap();
+    Ended {
+        status: output.status,
+        printed: String::from_utf8(output.stdout).unwrap(),
+        logged: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn ndjson<'a>(facts: impl IntoIterator<Item = &'a Value>) -> String {
+    let lines = facts.into_iter().map(|fact| format!("{fact}\n"));
+    lines.collect()
+}
+
+fn verify(world: &World) {
+    let output = tokio::task::block_in_place(|| world.database.migrate(&["verify"]));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}");
+}
+
+/// What happened at an event: 40 views by 10 people, 6 registrations, 2 of them cancelled, 3
+/// check-ins and as many payments. Half of the views have ids.
+fn story(event: Uuid) -> Vec<Value> {
+    let begin = clock::now() - Duration::days(3);
+    let mut facts = Vec::new();
+    let mut tell = |kind: &str, minute: i64, properties: Value| {
+        facts.push(json!({
+            "eventType": kind, "eventId": event, "createdAt": begin + Duration::minutes(minute),
+            "properties": properties,
+        }));
+    };
+    for view in 0..40 {
+        let visitor = format!("browser-{}", view % 10);
+        let properties = json!({"visitorId": visitor, "source": "newsletter"});
+        tell("page.view", view, properties);
+    }
+    let registrations: Vec<Uuid> = (0..6).map(|_| Uuid::now_v7()).collect();
+    for (registration, minute) in registrations.iter().zip(50..) {
+        let properties = json!({"registrationId": registration, "ticketTypeId": "vip",
+            "ticketTypeName": "VIP", "source": "newsletter"});
+        tell("registration.completed", minute, properties);
+    }
+    for registration in &registrations[..2] {
+        tell(
+            "registration.cancelled",
+            60,
+            json!({"registrationId": registration}),
+        );
+    }
+    for registration in &registrations[3..] {
+        tell(
+            "checkin.completed",
+            70,
+            json!({"registrationId": registration}),
+        );
+        let properties = json!({"registrationId": registration, "paymentId": registration,
+            "amountCents": 2_500, "currency": "EUR"});
+        tell("payment.completed", 55, properties);
+    }
+    for view in facts.iter_mut().take(20) {
+        view["id"] = Uuid::now_v7().to_string().into();
+    }
+    facts
+}
+
+async fn assert_told(world: &World, tenant: Uuid, event: Uuid) {
+    let dashboard = world.dashboard(tenant, event, "").await;
+    for (figure, expected) in [
+        ("totalViews", 40),
+        ("uniqueViews", 10),
+        ("totalRegistrations", 6),
+        ("confirmedRegistrations", 4),
+        ("checkedIn", 3),
+    ] {
+        assert_eq!(dashboard[figure], expected, "{figure}");
+    }
+    // What follows a registration has its ticket type and its source.
+    let tickets = &dashboard["byTicketType"];
+    let vip = tickets
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["ticketTypeId"] == "vip");
+    let vip = vip.expect("the ticket type");
+    assert_eq!(
+        (
+            &vip["registrations"],
+            &vip["cancellations"],
+            &vip["checkIns"]
+        ),
+        (&6.into(), &2.into(), &3.into())
+    );
+    let sources = dashboard["bySource"].as_array().unwrap();
+    assert_eq!(sources.len(), 1, "{sources:?}");
+    assert_eq!(sources[0]["source"], "newsletter");
+    let report = format!("/organizations/{tenant}/report");
+    let report = world.read().of_tenant(tenant).read(&report).await;
+    let revenue = json!([{"currency": "EUR", "amountCents": 7_500, "payments": 3}]);
+    assert_eq!(report["totals"]["revenue"], revenue);
+    verify(world);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_imported_twice_is_stored_once() {
+    let (world, folder) = (World::start().await, Folder::new());
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, Some("Europe/Berlin")).await;
+    folder.write("facts.ndjson", ndjson(&story(event)));
+    let first = folder.import_all(&world, &["facts.ndjson"]).await;
+    assert_eq!(first.outcome(), [54, 54, 0, 0, 0]);
+    assert_told(&world, tenant, event).await;
+    let again = folder.import_all(&world, &["facts.ndjson"]).await;
+    assert_eq!(again.outcome(), [54, 0, 54, 0, 0]);
+    assert_told(&world, tenant, event).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_order_in_a_file_makes_no_difference() {
+    let (world, folder) = (World::start().await, Folder::new());
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    let mut facts = story(event);
+    facts.reverse();
+    folder.write("facts.jsonl", ndjson(&facts));
+    let ended = folder.import_all(&world, &["facts.jsonl"]).await;
+    assert_eq!(ended.rows("stored"), 54);
+    assert_told(&world, tenant, event).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn equal_rows_of_a_file_are_different_facts_and_a_row_of_two_files_is_one() {
+    let (world, folder) = (World::start().await, Folder::new());
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    let at = |minutes| {
+        let time = clock::now() - Duration::minutes(minutes);
+        json!({"eventType": "page.view", "eventId": event, "createdAt": time})
+    };
+    let (early, late) = (at(9), at(5));
+    folder.write("a.ndjson", ndjson([&early, &late, &late, &late]));
+    folder.write("b.ndjson", ndjson([&late, &late, &at(1)]));
+    let ended = folder.import_all(&world, &["a.ndjson", "b.ndjson"]).await;
+    assert_eq!(ended.outcome(), [7, 5, 2, 0, 0]);
+    assert_eq!(world.dashboard(tenant, event, "").await["totalViews"], 5);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn csv_with_a_mapping_tells_the_same_facts_as_ndjson() {
+    let (world, folder) = (World::start().await, Folder::new());
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    let facts = story(event);
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    csv.write_record([
+        "id",
+        "kind",
+        "event_id",
+        "timestamp",
+        "visitor_id",
+        "source",
+        "registrationId",
+        "ticketTypeId",
+        "properties.ticketTypeName",
+        "payment",
+        "amount_cents",
+        "currency",
+        "e-mail",
+    ])
+    .unwrap();
+    for fact in &facts {
+        let text = |value: &Value| match value {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let of = |name: &str| text(&fact["properties"][name]);
+        csv.write_record([
+            text(&fact["id"]),
+            text(&fact["eventType"]),
+            text(&fact["eventId"]),
+            text(&fact["createdAt"]),
+            of("visitorId"),
+            of("source"),
+            of("registrationId"),
+            of("ticketTypeId"),
+            of("ticketTypeName"),
+            of("paymentId"),
+            of("amountCents"),
+            of("currency"),
+            "a@b.c".to_owned(),
+        ])
+        .unwrap();
+    }
+    let csv = csv.into_inner().unwrap();
+    let tsv = String::from_utf8(csv.clone()).unwrap().replace(',', "\t");
+    folder.write("facts.csv", &csv);
+    folder.write("facts.tsv", tsv);
+    folder.write("facts.ndjson", ndjson(&facts));
+    let maps = [
+        "--map",
+        "event_type=kind",
+        "--map",
+        "createdAt=timestamp",
+        "--map",
+        "payment_id=payment",
+    ];
+    let ended = folder
+        .import_all(&world, &[&["facts.csv"][..], &maps].concat())
+        .await;
+    assert_eq!(ended.rows("stored"), 54);
+    assert!(
+        ended.logged.contains("e-mail"),
+        "what is left out is said: {}",
+        ended.logged
+    );
+    assert_told(&world, tenant, event).await;
+    let ended = folder.import_all(&world, &["facts.ndjson"]).await;
+    assert_eq!(ended.rows("duplicate"), 54);
+    let ended = folder
+        .import_all(&world, &[&["facts.tsv"][..], &maps].concat())
+        .await;
+    assert_eq!(ended.rows("duplicate"), 54);
+    let mail = "SELECT COUNT(*) FROM analytics_service.analytics_events WHERE properties::TEXT LIKE '%a@b.c%'";
+    assert_eq!(world.database.number(mail).await, 0);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_can_be_imported_elsewhere() {
+    let (world, folder) = (World::start().await, Folder::new());
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    folder.write("facts.ndjson", ndjson(&story(event)));
+    folder.import_all(&world, &["facts.ndjson"]).await;
+    let today = clock::now().date_naive();
+    let request = json!({"organizationId": tenant, "eventId": event, "format": "csv",
+        "dateFrom": today - Duration::days(9), "dateTo": today});
+    let exported = world
+        .read()
+        .of_tenant(tenant)
+        .post("/export", &request)
+        .await;
+    folder.write("export.csv", exported.bytes().await.unwrap());
+
+    let elsewhere = World::start().await;
+    elsewhere.publish_event_as(event, tenant, None).await;
+    let ended = folder.import_all(&elsewhere, &["export.csv"]).await;
+    assert_eq!(ended.outcome(), [54, 54, 0, 0, 0]);
+    assert_told(&elsewhere, tenant, event).await;
+    elsewhere.end().await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn compressed_files_and_pipes_are_read() {
+    let (world, folder) = (World::start().await, Folder::new());
+    let event = world.publish_event(Uuid::now_v7(), None).await;
+    let facts = |minutes: i64| {
+        let at =
+            move |second| clock::now() - Duration::minutes(minutes) - Duration::seconds(second);
+        let facts = (0..500).map(
+            |second| json!({"eventType": "page.view", "eventId": event, "createdAt": at(second)}),
+        );
+        ndjson(&facts.collect::<Vec<_>>())
+    };
+    // Two members each, as from `cat`, where the format knows members.
+    let names = ["a.ndjson.gz", "b.jsonl.zst", "c.json.br", "d.ndjson.zz"];
+    for (name, minutes) in names.into_iter().zip((100..).step_by(100)) {
+        let mut bytes = compressed(name, facts(minutes).as_bytes()).await;
+        if name.ends_with("gz") || name.ends_with("zst") {
+            bytes.extend(compressed(name, facts(minutes + 30).as_bytes()).await);
+        }
+        folder.write(name, bytes);
+    }
+    let ended = folder.import_all(&world, &names).await;
+    assert_eq!(ended.outcome(), [3_000, 3_000, 0, 0, 0]);
+
+    let mut piped = folder.start(&world.database.url, &["-", "--format", "ndjson"]);
+    let mut input = piped.stdin.take().unwrap();
+    input.write_all(facts(900).as_bytes()).await.unwrap();
+    drop(input);
+    assert_eq!(self::ended(piped).await.outcome(), [500, 500, 0, 0, 0]);
+    assert_eq!(world.database.number(FACTS).await, 3_500);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_cut_or_says_more_than_its_end_fails_and_what_was_read_is_stored() {
+    let (world, folder) = (World::start().await, Folder::new());
+    let event = world.publish_event(Uuid::now_v7(), None).await;
+    let facts: Vec<Value> = (0..20_000)
+        .map(|number| {
+            json!({"eventType": "page.view", "eventId": event, "id": Uuid::now_v7(), "properties": {"number": number}})
+        })
+        .collect();
+    let lines = ndjson(&facts);
+    let whole = compressed("a.gz", lines.as_bytes()).await;
+    folder.write("cut.ndjson.gz", &whole[..whole.len() / 2]);
+    let ended = folder.import(&world, &["cut.ndjson.gz"]).await;
+    assert_eq!(ended.status.code(), Some(1), "{}", ended.logged);
+    assert!(
+        ended.logged.contains("cut.ndjson.gz, line "),
+        "{}",
+        ended.logged
+    );
+    let stored = ended.rows("stored");
+    assert!((1_000..20_000).contains(&stored), "{stored}");
+    assert_eq!(
+        u64::try_from(world.database.number(FACTS).await),
+        Ok(stored)
+    );
+
+    let mut twice = compressed("a.br", lines.as_bytes()).await;
+    twice.extend(twice.clone());
+    folder.write("twice.ndjson.br", twice);
+    let ended = folder.import(&world, &["twice.ndjson.br"]).await;
+    assert_eq!(ended.status.code(), Some(1), "{}", ended.logged);
+    assert_eq!(ended.rows("stored"), 20_000 - stored);
+    for arguments in [
+        &["missing.ndjson"][..],
+        &["-"],
+        &["."],
+        &["cut.ndjson.gz", "--map", "seat=x"],
+    ] {
+        let ended = folder.import(&world, arguments).await;
+        assert!(matches!(ended.status.code(), Some(1 | 2)), "{arguments:?}");
+        assert_eq!(ended.printed, "", "{arguments:?}");
+    }
+    world.end().await;
+}
+
+/// What the ending of `name` makes of `bytes`.
+async fn compressed(name: &str, bytes: &[u8]) -> Vec<u8> {
+    macro_rules! with {
+        ($encoder:ident) => {{
+            let mut encoder = $encoder::new(Vec::new());
+            encoder.write_all(bytes).await.unwrap();
+            encoder.shutdown().await.unwrap();
+            encoder.into_inner()
+        }};
+    }
+    match Path::new(name)
+        .extension()
+        .and_then(|ending| ending.to_str())
+    {
+        Some("gz") => with!(GzipEncoder),
+        Some("zst") => with!(ZstdEncoder),
+        Some("br") => with!(BrotliEncoder),
+        Some("zz") => with!(ZlibEncoder),
+        other => panic!("{other:?}"),
+    }
+}
