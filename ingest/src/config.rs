@@ -114,7 +114,7 @@ pub struct AmqpConfig {
     pub amqp_bindings: Vec<String>,
 
     /// Messages that the broker hands us before we acknowledge them.
-    #[arg(long, env = "AMQP_PREFETCH", default_value_t = 2_000, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, env = "AMQP_PREFETCH", default_value_t = 4_000, value_parser = clap::value_parser!(u16).range(1..))]
     pub amqp_prefetch: u16,
 
     /// Seconds that a message waits before we look for its registration again.

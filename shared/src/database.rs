@@ -43,11 +43,12 @@ pub async fn connect(config: &DatabaseConfig, role: TierRole) -> Result<Database
         .connect_lazy(true)
         .sqlx_logging(false)
         .map_sqlx_postgres_opts(move |options| {
-            let (read_only, plans) = match role {
+            let (read_only, plans, scans) = match role {
                 // A plan that does not know how much is asked for is slow to read.
-                TierRole::Query => ("on", "force_custom_plan"),
-                // Planning a batch anew each time takes as long as writing a small one.
-                TierRole::Ingest => ("off", "force_generic_plan"),
+                TierRole::Query => ("on", "force_custom_plan", "on"),
+                // Planning a batch anew each time takes as long as writing a small one. What is kept
+                // was planned when tables were small, and read whole: all that we look up has a key.
+                TierRole::Ingest => ("off", "force_generic_plan", "off"),
             };
             options.application_name(role.name()).options([
                 ("role", role.name()),
@@ -56,6 +57,7 @@ pub async fn connect(config: &DatabaseConfig, role: TierRole) -> Result<Database
                 ("default_transaction_read_only", read_only),
                 ("timezone", "UTC"),
                 ("plan_cache_mode", plans),
+                ("enable_seqscan", scans),
             ])
         });
     Database::connect(options).await

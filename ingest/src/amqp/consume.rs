@@ -10,15 +10,15 @@ use lapin::{
     options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions},
     types::FieldTable,
 };
-use tokio::task::JoinSet;
 
 use super::{
     message::{self, Message},
     overflow,
     publish::attempts,
-    settle::{Pending, Settler, acknowledge},
+    settle::{Pending, Settler},
     told::{Said, Told},
     topology::Topology,
+    under_way::UnderWay,
 };
 use crate::{
     enrich::{Draft, Enricher, Refusal, fill_in},
@@ -27,7 +27,8 @@ use crate::{
 };
 
 /// Deliveries that are looked at together.
-const CHUNK: usize = 500;
+const CHUNK: usize = 1_000;
+
 /// Consumes our queue, and that of facts that we kept.
 pub struct Consumer {
     /// Looks up registrations, registers events.
@@ -65,31 +66,32 @@ impl Consumer {
             consumers.push(consuming.await?.chain(ended).boxed());
         }
         let mut chunks = stream::select_all(consumers).ready_chunks(CHUNK);
-        let mut under_way: JoinSet<lapin::Result<()>> = JoinSet::new();
+        let mut under_way = UnderWay::default();
         loop {
             tokio::select! {
                 () = self.settler.hold.over() => break,
-                Some(settled) = under_way.join_next() => settled_well(settled)?,
+                deferred = under_way.next_settled(), if !under_way.is_empty() => {
+                    self.look_again(deferred?, &mut under_way).await?;
+                }
                 chunk = chunks.next() => {
                     let chunk = chunk.unwrap_or_default();
                     let deliveries = chunk.into_iter().collect::<lapin::Result<Vec<_>>>()?;
                     self.take(deliveries, &mut under_way).await?;
                 }
             }
+            self.settler.acknowledger.tell().await;
         }
         for queue in [&self.topology.queue, &self.topology.overflow] {
             let options = BasicCancelOptions::default();
             channel.basic_cancel(queue.as_str().into(), options).await?;
         }
-        finish(&mut under_way).await
+        under_way.finish().await?;
+        self.settler.acknowledger.tell_all().await;
+        Ok(())
     }
 
-    /// Takes a chunk: everything is settled, or under way, when it returns.
-    async fn take(
-        &self,
-        deliveries: Vec<Delivery>,
-        under_way: &mut JoinSet<lapin::Result<()>>,
-    ) -> lapin::Result<()> {
+    /// Takes a chunk: everything is settled, under way, or deferred when it returns.
+    async fn take(&self, deliveries: Vec<Delivery>, under_way: &mut UnderWay) -> lapin::Result<()> {
         let mut told: Vec<Told> = Vec::with_capacity(deliveries.len());
         for delivery in deliveries {
             match self.read(&delivery) {
@@ -99,24 +101,30 @@ impl Consumer {
                 }
                 Ok(Message::Foreign) => {
                     metrics::message_ignored();
-                    acknowledge(&delivery).await;
+                    self.settler.acknowledger.settle(&delivery).await;
                 }
                 Err(refusal) => self.refuse(&delivery, &refusal).await?,
             }
         }
         let incomplete = self.complete(told, false, under_way).await?;
-        if incomplete.is_empty() {
-            return Ok(());
+        if under_way.is_empty() {
+            return self.look_again(incomplete, under_way).await;
         }
         // The registration may be among what is being stored at this moment.
-        finish(under_way).await?;
-        let incomplete = self.complete(incomplete, false, under_way).await?;
+        under_way.defer(incomplete);
+        Ok(())
+    }
+
+    /// Takes what lacked its registration once all is settled that came before it. What lacks it
+    /// still waits in the broker, or becomes a dead letter.
+    async fn look_again(&self, deferred: Vec<Told>, under_way: &mut UnderWay) -> lapin::Result<()> {
+        let incomplete = self.complete(deferred, false, under_way).await?;
         let is_spent = |told: &Told| attempts(&told.delivery) >= self.retry_limit;
         let (spent, waiting): (Vec<_>, Vec<_>) = incomplete.into_iter().partition(is_spent);
         for Told { delivery, .. } in waiting {
             self.settler.publisher.retry(&delivery).await?;
             metrics::message_retried();
-            acknowledge(&delivery).await;
+            self.settler.acknowledger.settle(&delivery).await;
         }
         for Told { delivery, .. } in self.complete(spent, true, under_way).await? {
             let detail = "registrationId: no such registration has been stored";
@@ -136,7 +144,7 @@ impl Consumer {
         {
             Ok(None) => return Ok(()),
             Ok(Some(Registered::Now | Registered::Before)) => {
-                acknowledge(delivery).await;
+                self.settler.acknowledger.settle(delivery).await;
                 return Ok(());
             }
             Ok(Some(Registered::ElsewhereOwned)) => {
@@ -154,8 +162,11 @@ impl Consumer {
         &self,
         told: Vec<Told>,
         is_last_try: bool,
-        under_way: &mut JoinSet<lapin::Result<()>>,
+        under_way: &mut UnderWay,
     ) -> lapin::Result<Vec<Told>> {
+        if told.is_empty() {
+            return Ok(told);
+        }
         let Some(registrations) = self.registrations(&told).await else {
             return Ok(Vec::new());
         };
@@ -256,16 +267,4 @@ impl Consumer {
             .dead_letter(delivery, refusal.reason(), &refusal.to_string())
             .await
     }
-}
-
-/// Waits until all that is under way is settled.
-async fn finish(under_way: &mut JoinSet<lapin::Result<()>>) -> lapin::Result<()> {
-    while let Some(settled) = under_way.join_next().await {
-        settled_well(settled)?;
-    }
-    Ok(())
-}
-
-fn settled_well(settled: Result<lapin::Result<()>, tokio::task::JoinError>) -> lapin::Result<()> {
-    settled.unwrap_or_else(|panicked| Err(std::io::Error::other(panicked).into()))
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use lapin::{message::Delivery, options::BasicAckOptions};
+use lapin::message::Delivery;
 use tokio::sync::oneshot;
 
-use super::publish::Publisher;
+use super::{acknowledge::Acknowledger, publish::Publisher};
 use crate::{
     batch::Outcome,
     hold::Hold,
@@ -35,6 +35,8 @@ pub struct Settler {
     pub publisher: Publisher,
     /// Waits while the database is away.
     pub hold: Hold,
+    /// Tells the broker what is settled.
+    pub acknowledger: Acknowledger,
 }
 
 impl Settler {
@@ -63,9 +65,10 @@ impl Settler {
                     self.dead_letter(&delivery, "database", "the database refuses a value")
                         .await?;
                 } else {
-                    acknowledge(&delivery).await;
+                    self.acknowledger.settle(&delivery).await;
                 }
             }
+            self.acknowledger.tell().await;
             if held.is_empty() || !self.hold.moment().await {
                 return Ok(());
             }
@@ -82,7 +85,7 @@ impl Settler {
         }
     }
 
-    /// Puts a message to the dead letters and acknowledges it.
+    /// Puts a message to the dead letters and settles it.
     ///
     /// # Errors
     /// When the broker did not take the dead letter; the message stays unacknowledged.
@@ -96,17 +99,7 @@ impl Settler {
         metrics::refused(Way::Amqp, reason);
         self.publisher.dead_letter(delivery, detail).await?;
         metrics::dead_letter();
-        acknowledge(delivery).await;
+        self.acknowledger.settle(delivery).await;
         Ok(())
-    }
-}
-
-/// Acknowledges a message. If that fails the channel is gone, the broker delivers the message
-/// again, and it will turn out to be a duplicate.
-pub async fn acknowledge(delivery: &Delivery) {
-    match delivery.acker.ack(BasicAckOptions::default()).await {
-        Ok(true) => {}
-        Ok(false) => tracing::debug!("acknowledgement came too late"),
-        Err(error) => tracing::debug!(%error, "acknowledgement failed"),
     }
 }

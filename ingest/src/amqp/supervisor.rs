@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    acknowledge::Acknowledger,
     consume::Consumer,
     depth,
     publish::{Publisher, within},
@@ -130,6 +131,7 @@ impl Supervisor {
                 writers: self.writers.clone(),
                 publisher: publisher.clone(),
                 hold: Hold::until(stopping.consuming.clone()),
+                acknowledger: Acknowledger::on(channel.clone()),
             },
             topology: topology.clone(),
             prefetch: self.config.amqp_prefetch,

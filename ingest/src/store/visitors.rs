@@ -21,6 +21,14 @@ const REMEMBERED_FOR: Duration = Duration::from_hours(1);
 
 type Visitor = (Uuid, String);
 
+/// The ordinals of a batch.
+pub struct Found {
+    /// That of each fact's visitor; a fact without a visitor has none.
+    pub of_rows: Vec<Option<i64>>,
+    /// What is to be remembered once the batch is stored.
+    fresh: Vec<(Visitor, i64)>,
+}
+
 /// Ordinals by visitor, with a bounded memory of recent ones.
 #[derive(Clone)]
 pub struct Ordinals {
@@ -39,16 +47,16 @@ impl Default for Ordinals {
 }
 
 impl Ordinals {
-    /// The ordinal of each fact's visitor; a fact without a visitor has none.
+    /// The ordinals of all visitors of `rows`. They are sure to last once the batch is stored.
     pub async fn of(
         &self,
         connection: &mut PgConnection,
         rows: &[Arc<Row>],
-    ) -> Result<Vec<Option<i64>>, DbErr> {
+    ) -> Result<Found, DbErr> {
         let visitor = |row: &Arc<Row>| Some((row.tenant_id, row.visitor.clone()?));
         let visitors: Vec<Option<Visitor>> = rows.iter().map(visitor).collect();
         let mut known: HashMap<Visitor, i64> = HashMap::new();
-        let mut unknown: Vec<Visitor> = Vec::new();
+        let (mut unknown, mut fresh) = (Vec::new(), Vec::new());
         for visitor in visitors.iter().flatten() {
             match self.recent.get(visitor) {
                 Some(ordinal) => drop(known.insert(visitor.clone(), ordinal)),
@@ -60,15 +68,25 @@ impl Ordinals {
         while !unknown.is_empty() {
             for (tenant, id, ordinal) in ask(connection, &unknown).await? {
                 let visitor = (tenant, id);
-                self.recent.insert(visitor.clone(), ordinal);
+                fresh.push((visitor.clone(), ordinal));
                 known.insert(visitor, ordinal);
             }
             unknown.retain(|visitor| !known.contains_key(visitor));
         }
-        Ok(visitors
+        let ordinal = |visitor| known.get(&visitor).copied();
+        let of_rows = visitors
             .into_iter()
-            .map(|visitor| visitor.and_then(|visitor| known.get(&visitor).copied()))
-            .collect())
+            .map(|visitor| visitor.and_then(ordinal))
+            .collect();
+        Ok(Found { of_rows, fresh })
+    }
+
+    /// Remembers those of a batch that is stored. Not before: a server that falls over may forget
+    /// ordinals of which nothing was stored, and give them to others.
+    pub fn remember(&self, found: Found) {
+        for (visitor, ordinal) in found.fresh {
+            self.recent.insert(visitor, ordinal);
+        }
     }
 }
 
