@@ -14,6 +14,7 @@ mod import;
 mod maintenance;
 mod metrics;
 mod order;
+mod plans;
 mod raw_and_rollup;
 mod report;
 mod rights;

@@ -54,11 +54,13 @@ async fn consume(bench: &Bench, database: &TestDatabase, broker: &Broker) -> any
     let facts = bench.platform.len();
     let bar = progress::bar(WHAT, facts);
     let mut ingest = ingest(database, broker).await;
-    let before = stored(&ingest).await?;
+    let (before, written_before) = (stored(&ingest).await?, stage::writing(&ingest).await?);
     let watch = Watch::start(Measured::Running(ingest.id()));
     until_stored(&ingest, facts, &bar).await?;
-    let taken = watch.stop(facts - before);
-    let taken = taken.with_peak(ingest.peak_memory_kib());
+    let taken = watch
+        .stop(facts - before)
+        .with_peak(ingest.peak_memory_kib())
+        .with_writing(stage::writing(&ingest).await? - written_before);
     bar.finish_and_clear();
     progress::ended(WHAT, &taken);
     ingest.terminate().await;
@@ -119,9 +121,8 @@ async fn until_stored(
 /// Facts that the service has stored since it began, as it says itself: counting rows again and
 /// again would slow it down.
 async fn stored(ingest: &Service) -> anyhow::Result<usize> {
-    let metrics = reqwest::get(ingest.url("/metrics")).await?.text().await?;
-    let counts = metrics.lines().filter_map(|line| {
-        let (series, count) = line.rsplit_once(' ')?;
+    let metrics = stage::metrics(ingest).await?;
+    let counts = metrics.iter().filter_map(|(series, count)| {
         let is_ours = series.starts_with("analytics_ingest_facts_total{")
             && series.contains("outcome=\"stored\"");
         is_ours.then(|| count.parse::<usize>().ok())?

@@ -32,7 +32,10 @@ pub async fn measure(bench: &Bench) -> anyhow::Result<Comparison> {
     let bar = progress::bar(WHAT, facts.len());
     let watch = Watch::start(Measured::Running(ingest.id()));
     client.post_all(PATH, bodies, &bar).await?;
-    let taken = watch.stop(facts.len()).with_peak(ingest.peak_memory_kib());
+    let taken = watch
+        .stop(facts.len())
+        .with_peak(ingest.peak_memory_kib())
+        .with_writing(stage::writing(&ingest).await?);
     bar.finish_and_clear();
     progress::ended(WHAT, &taken);
     ingest.terminate().await;

@@ -67,6 +67,7 @@ pub fn measured(comparisons: &[Comparison]) {
             "facts/s",
             "of floor",
             "peak MiB",
+            "writing",
             "service",
             "PostgreSQL",
             "RabbitMQ",
@@ -74,7 +75,7 @@ pub fn measured(comparisons: &[Comparison]) {
             "rest",
         ],
         [
-            false, true, true, true, true, true, true, true, true, true, true,
+            false, true, true, true, true, true, true, true, true, true, true, true,
         ],
         rows,
     );
@@ -102,7 +103,7 @@ fn names(way: Way) -> (String, &'static str) {
     }
 }
 
-fn row(name: impl Into<String>, lap: &Lap, ratio: &str) -> [String; 11] {
+fn row(name: impl Into<String>, lap: &Lap, ratio: &str) -> [String; 12] {
     let cpu = &lap.cpu;
     let seconds = |used: Option<f64>| used.map_or("–".to_owned(), |used| format!("{used:.1}"));
     [
@@ -113,6 +114,8 @@ fn row(name: impl Into<String>, lap: &Lap, ratio: &str) -> [String; 11] {
         ratio.to_owned(),
         lap.peak_kib
             .map_or("–".to_owned(), |peak| format!("{:.1}", mebibytes(peak))),
+        lap.writing
+            .map_or("–".to_owned(), |part| format!("{:.0} %", part * 100.0)),
         seconds(cpu.service),
         seconds(cpu.postgres),
         seconds(cpu.rabbitmq),

@@ -27,7 +27,9 @@ pub async fn measure(bench: &Bench) -> anyhow::Result<Comparison> {
     let database = stage::database(bench).await?;
     let mut ingest = stage::ingest(&database).await;
     let taken = send(bench, &ingest.url(""), ingest.id(), "single facts").await?;
-    let taken = taken.with_peak(ingest.peak_memory_kib());
+    let taken = taken
+        .with_peak(ingest.peak_memory_kib())
+        .with_writing(stage::writing(&ingest).await?);
     ingest.terminate().await;
     stage::ensure_stored(&database, bench.everything.len()).await?;
     Ok(Comparison {

@@ -48,3 +48,33 @@ pub async fn ensure_stored(database: &TestDatabase, facts: usize) -> anyhow::Res
     ensure!(stored == facts, "{stored} facts are stored, not {facts}");
     Ok(())
 }
+
+/// Every series of the service, with its value.
+///
+/// # Errors
+/// When the service does not answer.
+pub async fn metrics(ingest: &Service) -> anyhow::Result<Vec<(String, String)>> {
+    let text = reqwest::get(ingest.url("/metrics")).await?.text().await?;
+    let series = text.lines().filter_map(|line| line.rsplit_once(' '));
+    Ok(series
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect())
+}
+
+/// Seconds that a writer of the service has waited for the database so far, on average.
+///
+/// # Errors
+/// When the service does not say.
+pub async fn writing(ingest: &Service) -> anyhow::Result<f64> {
+    let metrics = metrics(ingest).await?;
+    let is_of_writer = |name: &str| name.starts_with("analytics_ingest_queue_depth_rows{");
+    let writers = metrics
+        .iter()
+        .filter(|(name, _)| is_of_writer(name))
+        .count();
+    let is_sum = |name: &str| name == "analytics_ingest_batch_seconds_sum";
+    let sum = metrics.iter().find(|(name, _)| is_sum(name));
+    // Before the first batch there is no sum.
+    let seconds: f64 = sum.map_or(Ok(0.0), |(_, seconds)| seconds.parse())?;
+    Ok(seconds / f64::from(u32::try_from(writers.max(1))?))
+}

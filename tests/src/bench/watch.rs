@@ -22,6 +22,8 @@ pub struct Lap {
     pub cpu: Cpu,
     /// The most memory that the service had, in KiB, if one was measured.
     pub peak_kib: Option<u64>,
+    /// The part of the time in which a writer of the service waited for the database, on average.
+    pub writing: Option<f64>,
 }
 
 impl Watch {
@@ -46,6 +48,7 @@ impl Watch {
             took,
             cpu,
             peak_kib: None,
+            writing: None,
         }
     }
 }
@@ -56,6 +59,15 @@ impl Lap {
     pub fn with_peak(self, peak_kib: u64) -> Self {
         Self {
             peak_kib: Some(peak_kib),
+            ..self
+        }
+    }
+
+    /// The same, with the seconds that each writer has waited for the database.
+    #[must_use]
+    pub fn with_writing(self, seconds: f64) -> Self {
+        Self {
+            writing: Some(seconds / self.took.as_secs_f64()),
             ..self
         }
     }

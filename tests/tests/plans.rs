@@ -1,0 +1,46 @@
+//! What it costs to store a fact does not grow with what is stored.
+
+use analytics_shared::clock;
+use analytics_tests::world::World;
+use serde_json::json;
+use uuid::Uuid;
+
+const LOOKUPS: &str = "SELECT COALESCE(SUM(idx_scan), 0)::BIGINT FROM pg_stat_user_tables
+    WHERE relname = 'lifecycle_ledger'";
+/// Rows that were read without an index, of tables that grow.
+const READ_WHOLE: &str = "SELECT SUM(seq_tup_read)::BIGINT FROM pg_stat_user_tables
+    WHERE relname IN ('lifecycle_ledger', 'visitors', 'event_daily', 'event_daily_visitors')";
+
+#[tokio::test]
+async fn whoever_stores_a_fact_looks_up_keys_and_reads_no_table_whole() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    for facts in 0..50 {
+        if facts == 1 {
+            // Tables of a row or two, as autovacuum may find them: a planner would read them whole.
+            let analyze = "ANALYZE analytics_service.lifecycle_ledger, analytics_service.visitors";
+            world.until_stored(3).await;
+            world.database.rows(analyze).await;
+        }
+        let (registration, now) = (Uuid::now_v7(), clock::now());
+        let view = json!({"eventType": "page.view", "eventId": event,
+                          "properties": {"visitorId": Uuid::now_v7()}});
+        assert_eq!(world.write().track(&view).await["status"], "stored");
+        let created = json!({"registrationId": registration, "eventId": event,
+                             "tenantId": tenant, "userId": Uuid::now_v7(), "occurredAt": now});
+        world.broker.publish("registration.created", &created).await;
+        let payment = json!({"paymentId": Uuid::now_v7(), "registrationId": registration,
+                             "amountCents": 100, "currency": "EUR", "occurredAt": now});
+        world.broker.publish("payment.completed", &payment).await;
+    }
+    world.until_stored(150).await;
+    // Backends tell what they did once they are idle.
+    world
+        .until(&format!("SELECT (({LOOKUPS}) >= 150)::INT::BIGINT"), 1)
+        .await;
+    // Upkeep reads some of them once when it begins; a lookup for each fact would read thousands.
+    let read = world.database.number(READ_WHOLE).await;
+    assert!(read < 500, "{read} rows");
+    world.end().await;
+}
