@@ -97,7 +97,7 @@ impl Bench {
             Way::Single => single::measure(self).boxed_local(),
             Way::Batch => batch::measure(self).boxed_local(),
             // It has to clean up when it is stopped.
-            Way::Amqp => return amqp::measure(self).await,
+            Way::Amqp => return Box::pin(amqp::measure(self)).await,
             Way::Import => import::measure(self).boxed_local(),
         };
         self.unless_stopped(measuring).await
