@@ -52,6 +52,10 @@ pub struct ServeConfig {
     /// is always left to the other reads.
     #[arg(long, env = "EXPORT_MAX_CONCURRENT", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
     pub export_max_concurrent: u32,
+    /// MiB of what was read and answered that are remembered at most, so that figures of days that
+    /// have not changed are not made again.
+    #[arg(long, env = "CACHE_MIB", default_value_t = 64)]
+    pub cache_mib: u16,
     /// Logging.
     #[command(flatten)]
     pub log: LogConfig,
@@ -63,6 +67,12 @@ impl ServeConfig {
     pub fn exports_at_once(&self) -> usize {
         let connections = self.database.database_max_connections.saturating_sub(1);
         self.export_max_concurrent.min(connections).max(1) as usize
+    }
+
+    /// Bytes that are remembered at most.
+    #[must_use]
+    pub fn cache_bytes(&self) -> u64 {
+        u64::from(self.cache_mib) << 20
     }
 }
 

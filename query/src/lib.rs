@@ -5,6 +5,7 @@
 //!    └───────────────────────▶ export (files) ◀────────────────┘
 //! ```
 
+pub mod answers;
 pub mod api;
 pub mod cli;
 pub mod export;
@@ -23,6 +24,7 @@ use analytics_shared::{
 use anyhow::Context;
 use chrono_tz::Tz;
 
+use answers::Answers;
 use cli::ServeConfig;
 use store::Store;
 
@@ -34,6 +36,8 @@ const CLOSING: Duration = Duration::from_secs(2);
 pub struct App {
     /// The database.
     pub store: Store,
+    /// Answers that were made before.
+    pub answers: Answers,
     /// The zone of events that name none.
     pub default_zone: Tz,
 }
@@ -53,7 +57,12 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         keys: config.auth.keys(),
     };
     let app = App {
-        store: Store::new(database.clone(), config.exports_at_once()),
+        store: Store::new(
+            database.clone(),
+            config.exports_at_once(),
+            config.cache_bytes() / 2,
+        ),
+        answers: Answers::new(config.cache_bytes() / 2),
         default_zone: config.calendar.default_timezone,
     };
     let routes = http::routes(api::service(), app, operations);

@@ -2,14 +2,22 @@
 
 use std::time::Duration;
 
-/// Seconds that reading the rows of a figure took, by figure and by where they came from.
+/// Seconds that reading the rows of a figure took, by where they came from.
 const READ_SECONDS: &str = "analytics_query_read_seconds";
+/// Answers with figures, by whether they were `made` or `known` from an earlier request.
+const ANSWERS: &str = "analytics_query_answers_total";
 /// Facts that were exported, by format.
 const EXPORTED_ROWS: &str = "analytics_query_exported_rows_total";
 
-/// Rows for `figure` were read from the `rollup`, the `facts`, or `mixed`.
-pub fn read(figure: &'static str, way: &'static str, took: Duration) {
-    metrics::histogram!(READ_SECONDS, "figure" => figure, "way" => way).record(took);
+/// Rows were read from the `rollup`, the `facts`, or `mixed`.
+pub fn read(way: &'static str, took: Duration) {
+    metrics::histogram!(READ_SECONDS, "way" => way).record(took);
+}
+
+/// An answer was made, or known.
+pub fn answered(is_made: bool) {
+    let how = if is_made { "made" } else { "known" };
+    metrics::counter!(ANSWERS, "how" => how).increment(1);
 }
 
 /// `count` facts went into a file of that format.

@@ -40,6 +40,12 @@ impl VisitorSet {
         self.0 |= &other.0;
     }
 
+    /// Bytes that it takes, stored or in memory, about.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.0.serialized_size()
+    }
+
     /// How many distinct visitors there are.
     #[must_use]
     pub fn count(&self) -> u64 {

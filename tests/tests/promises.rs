@@ -15,6 +15,7 @@ mod maintenance;
 mod metrics;
 mod order;
 mod plans;
+mod polling;
 mod raw_and_rollup;
 mod report;
 mod rights;

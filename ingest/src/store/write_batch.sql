@@ -75,6 +75,14 @@ counts AS (
             amount_cents     = rollup.amount_cents + EXCLUDED.amount_cents,
             ticket_type_name = GREATEST(rollup.ticket_type_name, EXCLUDED.ticket_type_name)
 ),
+versions AS (
+    INSERT INTO event_day_versions (tenant_id, event_id, day)
+    SELECT DISTINCT tenant_id, event_id, day
+    FROM counted
+    ORDER BY 1, 2, 3
+    ON CONFLICT (tenant_id, event_id, day) DO UPDATE
+        SET version = EXCLUDED.version, changed_at = EXCLUDED.changed_at
+),
 visited AS (
     INSERT INTO event_daily_visitors
         (tenant_id, event_id, day, event_type, source, ticket_type, ordinals)

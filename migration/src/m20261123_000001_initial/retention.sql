@@ -60,12 +60,17 @@ BEGIN
     IF since = (SELECT kept_since FROM rollup_retention) THEN
         RETURN;
     END IF;
+    -- The merger of ingest puts parts of sets back in a new row, which a DELETE that waits for the
+    -- old one would not see: it must not be at work.
+    PERFORM pg_advisory_xact_lock(hashtext('analytics_service.merge'));
     DELETE FROM event_daily
     WHERE day <= last_touched AND day < fact_day(since, zone_of(event_id, default_zone));
     GET DIAGNOSTICS counts = ROW_COUNT;
     DELETE FROM event_daily_visitors
     WHERE day <= last_touched AND day < fact_day(since, zone_of(event_id, default_zone));
     GET DIAGNOSTICS parts = ROW_COUNT;
+    DELETE FROM event_day_versions
+    WHERE day <= last_touched AND day < fact_day(since, zone_of(event_id, default_zone));
     UPDATE rollup_retention SET kept_since = since;
 
     IF NOT EXISTS (
@@ -82,6 +87,11 @@ BEGIN
       AND day = fact_day(since, zone_of(event_id, default_zone))
       AND cuts_day(since, zone_of(event_id, default_zone));
     DELETE FROM event_daily_visitors
+    WHERE day <= last_touched
+      AND day = fact_day(since, zone_of(event_id, default_zone))
+      AND cuts_day(since, zone_of(event_id, default_zone));
+    UPDATE event_day_versions
+    SET version = DEFAULT, changed_at = DEFAULT
     WHERE day <= last_touched
       AND day = fact_day(since, zone_of(event_id, default_zone))
       AND cuts_day(since, zone_of(event_id, default_zone));

@@ -22,6 +22,7 @@ GRANT SELECT, INSERT ON analytics_service.visitors TO analytics_ingest;
 GRANT SELECT, INSERT, UPDATE ON analytics_service.tracked_events TO analytics_ingest;
 GRANT SELECT, INSERT, UPDATE, DELETE ON analytics_service.event_daily TO analytics_ingest;
 GRANT SELECT, INSERT, DELETE ON analytics_service.event_daily_visitors TO analytics_ingest;
+GRANT SELECT, INSERT, UPDATE, DELETE ON analytics_service.event_day_versions TO analytics_ingest;
 -- For rebuilding the days of an event whose zone has changed.
 GRANT SELECT ON analytics_service.counted_facts TO analytics_ingest;
 GRANT EXECUTE ON FUNCTION analytics_service.drop_expired_facts() TO analytics_ingest;
@@ -35,4 +36,5 @@ GRANT SELECT ON analytics_service.analytics_events TO analytics_query;
 GRANT SELECT ON analytics_service.tracked_events TO analytics_query;
 GRANT SELECT ON analytics_service.event_daily TO analytics_query;
 GRANT SELECT ON analytics_service.event_daily_visitors TO analytics_query;
+GRANT SELECT ON analytics_service.event_day_versions TO analytics_query;
 GRANT SELECT ON analytics_service.counted_facts TO analytics_query;

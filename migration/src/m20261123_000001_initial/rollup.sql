@@ -70,6 +70,18 @@ CREATE TABLE analytics_service.event_daily_visitors (
 CREATE INDEX idx_event_daily_visitors_fresh
     ON analytics_service.event_daily_visitors (part) WHERE ordinals IS NOT NULL;
 
+-- Which days have changed: whoever changes counts or sets of a day leaves its mark here, in the same
+-- transaction. Readers look here first, and read again only the days whose mark is new to them.
+CREATE TABLE analytics_service.event_day_versions (
+    tenant_id  UUID        NOT NULL,
+    event_id   UUID        NOT NULL,
+    day        DATE        NOT NULL,
+    -- The transaction that changed the day last: no day ever has the same version again.
+    version    BIGINT      NOT NULL DEFAULT pg_current_xact_id()::TEXT::BIGINT,
+    changed_at TIMESTAMPTZ NOT NULL DEFAULT NOW(),
+    PRIMARY KEY (tenant_id, event_id, day)
+) WITH (fillfactor = 50);
+
 -- Facts of ticketing events as the rollup sees them: rebuilding and exact answers in another zone
 -- are made from this.
 -- `visitor_id` tells a visitor who has no row in `visitors` from a fact without a visitor.
@@ -113,6 +125,10 @@ AS $$
     WHERE event_id = recounted
       AND tenant_id IN (SELECT tenant_id FROM analytics_service.analytics_events WHERE event_id = recounted);
 
+    DELETE FROM analytics_service.event_day_versions
+    WHERE event_id = recounted
+      AND tenant_id IN (SELECT tenant_id FROM analytics_service.analytics_events WHERE event_id = recounted);
+
     WITH counted AS (
         SELECT fact.*,
                analytics_service.fact_day(fact.created_at, COALESCE(event.timezone, default_zone)) AS day
@@ -128,6 +144,11 @@ AS $$
                MAX(ticket_type_name), COUNT(*), SUM(amount_cents)
         FROM counted
         GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ),
+    versions AS (
+        INSERT INTO analytics_service.event_day_versions (tenant_id, event_id, day)
+        SELECT DISTINCT tenant_id, event_id, day
+        FROM counted
     )
     INSERT INTO analytics_service.event_daily_visitors
         (tenant_id, event_id, day, event_type, source, ticket_type, ordinals)

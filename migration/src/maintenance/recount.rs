@@ -63,6 +63,10 @@ impl Session {
                     Postgres,
                     r"DELETE FROM event_daily_visitors WHERE tenant_id = {tenant} AND event_id = {event_id}"
                 ),
+                raw_sql!(
+                    Postgres,
+                    r"DELETE FROM event_day_versions WHERE tenant_id = {tenant} AND event_id = {event_id}"
+                ),
             ] {
                 transaction.execute_raw(clear).await?;
             }

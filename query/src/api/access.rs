@@ -7,7 +7,11 @@ use analytics_shared::{
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use crate::{App, store::RegisteredEvent};
+use super::asked::Asked;
+use crate::{
+    App,
+    store::{EventRead, RegisteredEvent},
+};
 
 /// An event that the caller may read.
 #[derive(Clone, Debug)]
@@ -20,6 +24,20 @@ pub struct ReadableEvent {
     pub title: Option<String>,
     /// The zone that its days are counted in.
     pub zone: Tz,
+}
+
+impl ReadableEvent {
+    /// Reading what is asked for of it.
+    #[must_use]
+    pub fn read(&self, asked: &Asked) -> EventRead {
+        EventRead {
+            tenant_id: self.tenant_id,
+            event_id: self.event_id,
+            period: asked.period,
+            zone: asked.zone,
+            own_zone: self.zone,
+        }
+    }
 }
 
 /// An organization that the caller may read.

@@ -44,7 +44,7 @@ impl Days {
 }
 
 /// What a request asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Asked {
     /// The days, in `zone`.
     pub period: Period,
@@ -78,7 +78,7 @@ impl Asked {
 
     /// The period that the answer is about, now that the rows are known.
     #[must_use]
-    pub fn period_of(&self, rows: &[Row]) -> Period {
+    pub fn period_of(&self, rows: &[&Row]) -> Period {
         if self.open_start {
             starting_with_facts(self.period, rows)
         } else {

@@ -3,22 +3,22 @@
 use analytics_shared::{auth::BearerToken, clock, problem::Refused};
 use poem::web::Data;
 use poem_openapi::{
-    ApiResponse, Object, OpenApi,
-    param::{Path, Query},
-    payload::Json,
+    Object, OpenApi,
+    param::{Header, Path, Query},
     types::Example,
 };
 use uuid::Uuid;
 
 use super::{
     PREFIX, Tag, access,
+    answer::{self, Answered},
     asked::{Asked, Days},
     example,
     parts::{self, About, DayFigures, Metrics},
     refusals::Reading,
     types::{Day, EventId, Sent, Zone},
 };
-use crate::{App, figures, store::EventRead};
+use crate::{App, figures};
 
 /// The endpoint.
 pub struct DashboardApi;
@@ -81,13 +81,6 @@ pub struct SourceFigures {
     pub check_ins: u64,
 }
 
-#[derive(ApiResponse)]
-enum DashboardAnswer {
-    /// The dashboard.
-    #[oai(status = 200)]
-    Found(Json<Dashboard>),
-}
-
 #[OpenApi(prefix_path = PREFIX, tag = "Tag::Figures")]
 impl DashboardApi {
     /// Dashboard of an event
@@ -97,6 +90,10 @@ impl DashboardApi {
         path = "/events/:eventId/dashboard",
         method = "get",
         operation_id = "getDashboard"
+    )]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the parameters of the request"
     )]
     async fn dashboard(
         &self,
@@ -113,28 +110,35 @@ impl DashboardApi {
         date_to: Query<Option<Sent<Day>>>,
         /// IANA zone that days are counted in; without it, the event's own.
         timezone: Query<Option<Sent<Zone>>>,
-    ) -> Result<DashboardAnswer, Refused<Reading>> {
+        /// The `ETag` of an answer that the caller has.
+        #[oai(name = "If-None-Match")]
+        if_none_match: Header<Option<String>>,
+    ) -> Result<Answered<Dashboard>, Refused<Reading>> {
         let days = Days::sent(date_from.0.as_ref(), date_to.0.as_ref())?;
         let event = access::event(&app, &caller.0, event_id.id()?).await?;
         let now = clock::now();
         let asked = Asked::read(days, timezone.0.as_deref(), event.zone, now)?;
-        let rows = app
+        let versions = app
             .store
-            .event_rows(&EventRead {
-                figure: "dashboard",
-                tenant_id: event.tenant_id,
-                event_id: event.event_id,
-                period: asked.period,
-                zone: asked.zone,
-                own_zone: event.zone,
-                visited: &figures::Dashboard::VISITED,
-            })
+            .event_versions(event.tenant_id, event.event_id, asked.period)
             .await?;
-        let period = asked.period_of(&rows);
-        let dashboard = figures::Dashboard::fold(&rows, period);
-        let about = About::new(period, asked.zone, now);
-        let answer = Dashboard::new(event.event_id, event.title, about, dashboard);
-        Ok(DashboardAnswer::Found(Json(answer)))
+        let question = format!("dashboard {event:?} {asked:?}");
+        let state = versions.state();
+        let making = async {
+            let rows = app.store.event_rows(&event.read(&asked), &versions).await?;
+            let rows = rows.all();
+            let period = asked.period_of(&rows);
+            let dashboard = figures::Dashboard::fold(&rows, period);
+            let about = About::new(period, asked.zone, versions.changed_at().unwrap_or(now));
+            Ok(Dashboard::new(
+                event.event_id,
+                event.title.clone(),
+                about,
+                dashboard,
+            ))
+        };
+        let answer = app.answers.get(question, state, making).await?;
+        Ok(answer::answered(&answer, if_none_match.0.as_deref()))
     }
 }
 
@@ -159,7 +163,10 @@ impl Dashboard {
 
 impl Example for Dashboard {
     fn example() -> Self {
-        let dashboard = figures::Dashboard::fold(&example::rows(), example::period());
+        let dashboard = figures::Dashboard::fold(
+            &example::rows().iter().collect::<Vec<_>>(),
+            example::period(),
+        );
         let title = example::TITLE.to_owned();
         Self::new(example::EVENT, Some(title), example::about(), dashboard)
     }

@@ -3,22 +3,22 @@
 use analytics_shared::{auth::BearerToken, clock, problem::Refused};
 use poem::web::Data;
 use poem_openapi::{
-    ApiResponse, Enum, Object, OpenApi,
-    param::{Path, Query},
-    payload::Json,
+    Enum, Object, OpenApi,
+    param::{Header, Path, Query},
     types::Example,
 };
 use uuid::Uuid;
 
 use super::{
     PREFIX, Tag, access,
+    answer::{self, Answered},
     asked::{Asked, Days},
     example,
     parts::About,
     refusals::Reading,
     types::{Day, EventId, Sent, Zone},
 };
-use crate::{App, figures, store::EventRead};
+use crate::{App, figures};
 
 /// The endpoint.
 pub struct FunnelApi;
@@ -92,13 +92,6 @@ impl StepName {
     ];
 }
 
-#[derive(ApiResponse)]
-enum FunnelAnswer {
-    /// The funnel.
-    #[oai(status = 200)]
-    Found(Json<Funnel>),
-}
-
 #[OpenApi(prefix_path = PREFIX, tag = "Tag::Figures")]
 impl FunnelApi {
     /// Registration funnel of an event
@@ -109,6 +102,10 @@ impl FunnelApi {
         path = "/events/:eventId/funnel",
         method = "get",
         operation_id = "getFunnel"
+    )]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the parameters of the request"
     )]
     async fn funnel(
         &self,
@@ -125,27 +122,35 @@ impl FunnelApi {
         date_to: Query<Option<Sent<Day>>>,
         /// IANA zone that days are counted in; without it, the event's own.
         timezone: Query<Option<Sent<Zone>>>,
-    ) -> Result<FunnelAnswer, Refused<Reading>> {
+        /// The `ETag` of an answer that the caller has.
+        #[oai(name = "If-None-Match")]
+        if_none_match: Header<Option<String>>,
+    ) -> Result<Answered<Funnel>, Refused<Reading>> {
         let days = Days::sent(date_from.0.as_ref(), date_to.0.as_ref())?;
         let event = access::event(&app, &caller.0, event_id.id()?).await?;
         let now = clock::now();
         let asked = Asked::read(days, timezone.0.as_deref(), event.zone, now)?;
-        let rows = app
+        let versions = app
             .store
-            .event_rows(&EventRead {
-                figure: "funnel",
-                tenant_id: event.tenant_id,
-                event_id: event.event_id,
-                period: asked.period,
-                zone: asked.zone,
-                own_zone: event.zone,
-                visited: &figures::Funnel::STEPS,
-            })
+            .event_versions(event.tenant_id, event.event_id, asked.period)
             .await?;
-        let about = About::new(asked.period_of(&rows), asked.zone, now);
-        let funnel = figures::Funnel::fold(&rows);
-        let answer = Funnel::new(event.event_id, event.title, about, funnel);
-        Ok(FunnelAnswer::Found(Json(answer)))
+        let question = format!("funnel {event:?} {asked:?}");
+        let state = versions.state();
+        let making = async {
+            let rows = app.store.event_rows(&event.read(&asked), &versions).await?;
+            let rows = rows.all();
+            let as_of = versions.changed_at().unwrap_or(now);
+            let about = About::new(asked.period_of(&rows), asked.zone, as_of);
+            let funnel = figures::Funnel::fold(&rows);
+            Ok(Funnel::new(
+                event.event_id,
+                event.title.clone(),
+                about,
+                funnel,
+            ))
+        };
+        let answer = app.answers.get(question, state, making).await?;
+        Ok(answer::answered(&answer, if_none_match.0.as_deref()))
     }
 }
 
@@ -175,7 +180,7 @@ impl Funnel {
 
 impl Example for Funnel {
     fn example() -> Self {
-        let funnel = figures::Funnel::fold(&example::rows());
+        let funnel = figures::Funnel::fold(&example::rows().iter().collect::<Vec<_>>());
         let title = example::TITLE.to_owned();
         Self::new(example::EVENT, Some(title), example::about(), funnel)
     }

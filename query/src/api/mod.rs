@@ -1,6 +1,7 @@
 //! The HTTP API: requests and answers. What figures mean is said in [`crate::figures`].
 
 mod access;
+mod answer;
 mod asked;
 mod dashboard;
 mod example;
@@ -41,7 +42,10 @@ visitors of a period are never the sum of its days. Rates are ratios (`0.25`, no
 where there is nothing to divide by. Money is in minor units and never added up over currencies.
 
 **Periods** are calendar days, both ends inclusive, in the answer's `timezone`. Every answer says \
-which period and zone it is about, and `asOf`: facts stored up to then are in it.
+which period and zone it is about, and `asOf`: when anything of it changed last.
+
+**Polling** is cheap: an answer has a strong `ETag`. Sent back in `If-None-Match`, it is answered with \
+304 and no body as long as the figures are the same, whichever replica answers.
 
 **Access** is by bearer token. What belongs to another organization is answered like what does \
 not exist: 404. The role `ADMIN` reads every organization.

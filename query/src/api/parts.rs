@@ -18,12 +18,12 @@ pub struct About {
     pub date_to: Day,
     /// The IANA zone that days are counted in.
     pub timezone: String,
-    /// Facts stored up to then are in the answer.
+    /// When anything of what is shown changed last; the present moment where there is nothing.
     pub as_of: DateTime<Utc>,
 }
 
 impl About {
-    /// An answer about that period, with all that was stored at `as_of`.
+    /// An answer about that period, of which nothing has changed since `as_of`.
     pub fn new(period: Period, zone: Tz, as_of: DateTime<Utc>) -> Self {
         Self {
             date_from: Day(period.from),

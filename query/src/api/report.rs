@@ -4,15 +4,15 @@ use analytics_shared::{auth::BearerToken, clock, problem::Refused};
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::{
-    ApiResponse, Object, OpenApi,
-    param::{Path, Query},
-    payload::Json,
+    Object, OpenApi,
+    param::{Header, Path, Query},
     types::Example,
 };
 use uuid::Uuid;
 
 use super::{
     PREFIX, Tag, access,
+    answer::{self, Answered},
     asked::{Asked, Days},
     example,
     paging::{Order, Page, PageNumber, PageSize},
@@ -23,7 +23,7 @@ use super::{
 use crate::{
     App,
     figures::{self, KnownEvent},
-    store::TenantRead,
+    store::{RegisteredEvent, TenantRead},
 };
 
 /// The endpoint.
@@ -85,13 +85,6 @@ pub struct EventFigures {
     pub revenue: Vec<Revenue>,
 }
 
-#[derive(ApiResponse)]
-enum ReportAnswer {
-    /// The report.
-    #[oai(status = 200)]
-    Found(Json<Report>),
-}
-
 #[OpenApi(prefix_path = PREFIX, tag = "Tag::Figures")]
 impl ReportApi {
     /// Report of an organization
@@ -130,37 +123,34 @@ impl ReportApi {
         /// Order of `events`: a metric, `title` or `startsAt`, then `asc` or `desc`. What is `null`
         /// comes last.
         sort: Query<Option<Sent<Order>>>,
-    ) -> Result<ReportAnswer, Refused<Reading>> {
+        /// The `ETag` of an answer that the caller has.
+        #[oai(name = "If-None-Match")]
+        if_none_match: Header<Option<String>>,
+    ) -> Result<Answered<Report>, Refused<Reading>> {
         let days = Days::sent(date_from.0.as_ref(), date_to.0.as_ref())?;
         let page = Page::read(page.0.as_ref(), size.0.as_ref(), sort.0.as_ref())?;
         let organization = access::organization(&app, &caller.0, org_id.id()?).await?;
         let now = clock::now();
         let asked = Asked::read(days, timezone.0.as_deref(), organization.zone, now)?;
-        let rows = app
-            .store
-            .tenant_rows(&TenantRead {
-                figure: "report",
-                tenant_id: organization.tenant_id,
+        let tenant_id = organization.tenant_id;
+        let version = app.store.tenant_version(tenant_id, asked.period).await?;
+        let question = format!("report {organization:?} {asked:?} {page:?}");
+        let making = async {
+            let read = TenantRead {
+                tenant_id,
                 period: asked.period,
                 zone: asked.zone,
                 default_zone: app.default_zone,
-                visited: &figures::Report::VISITED,
-            })
-            .await?;
-        let known: Vec<_> = organization
-            .events
-            .into_iter()
-            .map(|event| KnownEvent {
-                event_id: event.event_id,
-                title: event.title,
-                starts_at: event.starts_at,
-            })
-            .collect();
-        let period = asked.period_of(&rows);
-        let report = figures::Report::fold(&rows, period, &known);
-        let about = About::new(period, asked.zone, now);
-        let answer = Report::new(organization.tenant_id, about, report, page);
-        Ok(ReportAnswer::Found(Json(answer)))
+            };
+            let rows = app.store.tenant_rows(&read).await?;
+            let rows: Vec<_> = rows.iter().collect();
+            let period = asked.period_of(&rows);
+            let report = figures::Report::fold(&rows, period, &known(&organization.events));
+            let about = About::new(period, asked.zone, version.changed_at().unwrap_or(now));
+            Ok(Report::new(tenant_id, about, report, page))
+        };
+        let answer = app.answers.get(question, version.state(), making).await?;
+        Ok(answer::answered(&answer, if_none_match.0.as_deref()))
     }
 }
 
@@ -192,9 +182,22 @@ impl Example for Report {
             title: example::TITLE.to_owned(),
             starts_at: Some(example::time()),
         };
-        let report = figures::Report::fold(&example::rows(), example::period(), &[known]);
+        let report = figures::Report::fold(
+            &example::rows().iter().collect::<Vec<_>>(),
+            example::period(),
+            &[known],
+        );
         Self::new(example::ORGANIZATION, example::about(), report, Page::FIRST)
     }
+}
+
+fn known(events: &[RegisteredEvent]) -> Vec<KnownEvent> {
+    let known = events.iter().map(|event| KnownEvent {
+        event_id: event.event_id,
+        title: event.title.clone(),
+        starts_at: event.starts_at,
+    });
+    known.collect()
 }
 
 impl From<figures::EventFigures> for EventFigures {

@@ -3,7 +3,7 @@
 use analytics_shared::period::Period;
 
 use super::{
-    DayFigures, Headline, Kind, Row, SourceFigures, Tally, TicketTypeFigures, days::by_day,
+    DayFigures, Headline, Row, SourceFigures, Tally, TicketTypeFigures, days::by_day,
     sources::by_source, ticket_types::by_ticket_type,
 };
 
@@ -21,14 +21,11 @@ pub struct Dashboard {
 }
 
 impl Dashboard {
-    /// The kinds whose visitors must be in the rows.
-    pub const VISITED: [Kind; 1] = [Kind::View];
-
     /// Folds the rows of one event.
     #[must_use]
-    pub fn fold(rows: &[Row], period: Period) -> Self {
+    pub fn fold(rows: &[&Row], period: Period) -> Self {
         Self {
-            headline: Headline::from(&rows.iter().collect::<Tally>()),
+            headline: Headline::from(&rows.iter().copied().collect::<Tally>()),
             by_day: by_day(rows, period),
             by_ticket_type: by_ticket_type(rows),
             by_source: by_source(rows),

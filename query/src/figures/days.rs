@@ -23,8 +23,8 @@ pub struct DayFigures {
 }
 
 /// Every day of the period, also those on which nothing happened.
-pub(super) fn by_day(rows: &[Row], period: Period) -> Vec<DayFigures> {
-    let tallies = tally_by(rows, |row| row.day);
+pub(super) fn by_day(rows: &[&Row], period: Period) -> Vec<DayFigures> {
+    let tallies = tally_by(rows.iter().copied(), |row| row.day);
     let nothing = Tally::default();
     let days = period.days().map(|date| {
         let tally = tallies.get(&date).unwrap_or(&nothing);

@@ -27,13 +27,13 @@ pub struct Step {
 }
 
 impl Funnel {
-    /// The kinds of the steps, in order; their visitors must be in the rows.
-    pub const STEPS: [Kind; 4] = [Kind::View, Kind::Started, Kind::Completed, Kind::CheckIn];
+    /// The kinds of the steps, in order.
+    pub const STEPS: [Kind; 4] = Kind::VISITED;
 
     /// Folds the rows of one event.
     #[must_use]
-    pub fn fold(rows: &[Row]) -> Self {
-        let tally: Tally = rows.iter().collect();
+    pub fn fold(rows: &[&Row]) -> Self {
+        let tally: Tally = rows.iter().copied().collect();
         let steps = Self::STEPS.map(|kind| Step {
             kind,
             count: tally.count(kind),

@@ -22,7 +22,7 @@ pub use headline::Headline;
 pub use leaderboard::{InvalidSort, Sort, SortField, page_of};
 pub use period::starting_with_facts;
 pub use report::{EventFigures, KnownEvent, Report};
-pub use row::{Kind, Row};
+pub use row::{Kind, Row, Rows};
 pub use sources::SourceFigures;
 pub use tally::{Revenue, Tally};
 pub use ticket_types::TicketTypeFigures;

@@ -199,19 +199,20 @@ proptest! {
         });
 
         let rows = rows_of(&facts, zone, period, parts);
-        let report = Report::fold(&rows, period, &[KnownEvent {
+        let of_all: Vec<&Row> = rows.iter().collect();
+        let report = Report::fold(&of_all, period, &[KnownEvent {
             event_id: Uuid::from_u128(9),
             title: "never seen".into(),
             starts_at: None,
         }]);
         check_report(&report, &all);
-        let trimmed = starting_with_facts(period, &rows);
+        let trimmed = starting_with_facts(period, &of_all);
         let first_day = all.0.iter().map(|fact| period::day_in(fact.at, zone)).min();
         prop_assert_eq!(trimmed.from, first_day.unwrap_or(period.to));
 
         for event in 0..4 {
             let one = all.only(|fact| fact.event == event);
-            let mut rows = rows.clone();
+            let mut rows = of_all.clone();
             rows.retain(|row| row.event_id == Uuid::from_u128(event.into()));
             check_dashboard(&Dashboard::fold(&rows, period), &one, zone, period);
             check_funnel(&Funnel::fold(&rows), &one);

@@ -50,14 +50,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// The kinds whose visitors must be in the rows.
-    pub const VISITED: [Kind; 1] = [Kind::View];
-
     /// Folds the rows of all events of an organization.
     #[must_use]
-    pub fn fold(rows: &[Row], period: Period, known: &[KnownEvent]) -> Self {
-        let total: Tally = rows.iter().collect();
-        let mut tallies = tally_by(rows, |row| row.event_id);
+    pub fn fold(rows: &[&Row], period: Period, known: &[KnownEvent]) -> Self {
+        let total: Tally = rows.iter().copied().collect();
+        let mut tallies = tally_by(rows.iter().copied(), |row| row.event_id);
         let mut titles = BTreeMap::new();
         for event in known {
             tallies.entry(event.event_id).or_default();

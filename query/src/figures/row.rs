@@ -1,5 +1,7 @@
 //! The input of every fold: facts that have everything in common that figures distinguish.
 
+use std::sync::Arc;
+
 use analytics_shared::{event_type, visitor_set::VisitorSet};
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -31,6 +33,9 @@ impl Kind {
         Self::CheckIn,
         Self::Payment,
     ];
+
+    /// Those whose visitors figures count.
+    pub const VISITED: [Self; 4] = [Self::View, Self::Started, Self::Completed, Self::CheckIn];
 
     /// The name that facts are stored with.
     #[must_use]
@@ -78,4 +83,38 @@ pub struct Row {
     pub amount_cents: i64,
     /// Who was behind them.
     pub visitors: VisitorSet,
+}
+
+impl Row {
+    /// Memory that it takes, about.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let name = self.ticket_type_name.as_ref().map_or(0, String::len);
+        let texts = self.source.len() + self.ticket_type.len() + self.currency.len() + name;
+        size_of::<Self>() + texts + self.visitors.bytes()
+    }
+}
+
+/// Rows to fold, in the pieces that they are kept in.
+#[derive(Clone, Debug, Default)]
+pub struct Rows(Vec<Arc<[Row]>>);
+
+impl Rows {
+    /// All rows.
+    #[must_use]
+    pub fn all(&self) -> Vec<&Row> {
+        self.0.iter().flat_map(|piece| piece.iter()).collect()
+    }
+}
+
+impl From<Vec<Row>> for Rows {
+    fn from(rows: Vec<Row>) -> Self {
+        Self(vec![rows.into()])
+    }
+}
+
+impl FromIterator<Arc<[Row]>> for Rows {
+    fn from_iter<T: IntoIterator<Item = Arc<[Row]>>>(pieces: T) -> Self {
+        Self(pieces.into_iter().collect())
+    }
 }

@@ -20,8 +20,8 @@ pub struct SourceFigures {
 }
 
 /// Every source that brought anything, most views first.
-pub(super) fn by_source(rows: &[Row]) -> Vec<SourceFigures> {
-    let tallies = tally_by(rows, |row| row.source.as_str());
+pub(super) fn by_source(rows: &[&Row]) -> Vec<SourceFigures> {
+    let tallies = tally_by(rows.iter().copied(), |row| row.source.as_str());
     let mut sources: Vec<_> = tallies
         .into_iter()
         .map(|(source, tally)| SourceFigures {

@@ -26,9 +26,9 @@ pub struct TicketTypeFigures {
 }
 
 /// Every ticket type of one event that anything was registered with, most registrations first.
-pub(super) fn by_ticket_type(rows: &[Row]) -> Vec<TicketTypeFigures> {
+pub(super) fn by_ticket_type(rows: &[&Row]) -> Vec<TicketTypeFigures> {
     let names = Names::of(rows);
-    let tallies = tally_by(rows, |row| names.resolve(&row.ticket_type));
+    let tallies = tally_by(rows.iter().copied(), |row| names.resolve(&row.ticket_type));
     let mut types: Vec<_> = tallies
         .into_iter()
         .map(|(key, tally)| TicketTypeFigures {
@@ -60,12 +60,13 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    fn of(rows: &'a [Row]) -> Self {
+    fn of(rows: &[&'a Row]) -> Self {
         let mut latest = BTreeMap::<&str, (NaiveDate, &str)>::new();
         // Views and starts are taken from anybody: what they say names nothing.
         let told_by_us = |row: &&Row| !matches!(row.kind, Kind::View | Kind::Started);
         for row in rows
             .iter()
+            .copied()
             .filter(told_by_us)
             .filter(|row| !row.ticket_type.is_empty())
         {
@@ -131,7 +132,7 @@ mod tests {
 
     fn summary(rows: &[Row]) -> Vec<(String, String, u64)> {
         let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".into());
-        by_ticket_type(rows)
+        by_ticket_type(&rows.iter().collect::<Vec<_>>())
             .into_iter()
             .map(|one| {
                 (

@@ -1,35 +1,43 @@
 //! All SQL that reads. Every statement names the tenant whose data it may see.
 
+mod days;
 mod error;
 mod facts;
 mod registry;
 mod rows;
 mod tenancy;
+mod versions;
 
 use std::sync::Arc;
 
 use sea_orm::DatabaseConnection;
 use tokio::sync::Semaphore;
 
+use days::Days;
+
 pub use error::StoreError;
 pub use facts::{Piece, Selection, StoredFact};
 pub use registry::RegisteredEvent;
 pub use rows::{EventRead, TenantRead};
+pub use versions::{State, TenantVersion, Versions};
 
 /// The database, for reading.
 #[derive(Clone)]
 pub struct Store {
     database: DatabaseConnection,
     export_slots: Arc<Semaphore>,
+    days: Days,
 }
 
 impl Store {
-    /// Reads through `database`; at most `exports` exports run at once.
+    /// Reads through `database`; at most `exports` exports run at once, and at most `bytes` of what
+    /// was read are remembered.
     #[must_use]
-    pub fn new(database: DatabaseConnection, exports: usize) -> Self {
+    pub fn new(database: DatabaseConnection, exports: usize, bytes: u64) -> Self {
         Self {
             database,
             export_slots: Arc::new(Semaphore::new(exports)),
+            days: Days::new(bytes),
         }
     }
 }

@@ -1,24 +1,23 @@
 //! Rows to fold: from the rollup where it counts days in the zone that was asked for, else from the
 //! facts themselves. Counts and visitors come by one statement, so that one snapshot answers all.
 
-use std::time::Instant;
+use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use analytics_shared::{period::Period, visitor_set::VisitorSet};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
 use uuid::Uuid;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, days::Key, versions::Versions};
 use crate::{
-    figures::{Kind, Row},
+    figures::{Kind, Row, Rows},
     metrics,
 };
 
 /// Rows of one event that are wanted.
 #[derive(Clone, Copy, Debug)]
-pub struct EventRead<'a> {
-    /// What they are for.
-    pub figure: &'static str,
+pub struct EventRead {
     /// The tenant that the event belongs to.
     pub tenant_id: Uuid,
     /// The event.
@@ -29,15 +28,11 @@ pub struct EventRead<'a> {
     pub zone: Tz,
     /// The zone that the event's rollup counts days in.
     pub own_zone: Tz,
-    /// The kinds whose visitors are wanted.
-    pub visited: &'a [Kind],
 }
 
 /// Rows of all events of a tenant that are wanted.
 #[derive(Clone, Copy, Debug)]
-pub struct TenantRead<'a> {
-    /// What they are for.
-    pub figure: &'static str,
+pub struct TenantRead {
     /// The tenant.
     pub tenant_id: Uuid,
     /// The days, in `zone`.
@@ -46,55 +41,105 @@ pub struct TenantRead<'a> {
     pub zone: Tz,
     /// The zone of events that name none.
     pub default_zone: Tz,
-    /// The kinds whose visitors are wanted.
-    pub visited: &'a [Kind],
 }
 
 impl Store {
-    /// The rows of one event.
+    /// The rows of one event. `versions` are those of its days: what has not changed since it was
+    /// read before is not read again.
     ///
     /// # Errors
     /// When the database fails, or does not know the zone.
-    pub async fn event_rows(&self, read: &EventRead<'_>) -> Result<Vec<Row>, StoreError> {
-        let mut values: Vec<Value> = vec![
+    pub async fn event_rows(
+        &self,
+        read: &EventRead,
+        versions: &Versions,
+    ) -> Result<Rows, StoreError> {
+        if read.zone != read.own_zone {
+            let values = vec![
+                read.tenant_id.into(),
+                read.event_id.into(),
+                read.period.from.into(),
+                read.period.to.into(),
+                event_types(&Kind::ALL),
+                event_types(&Kind::VISITED),
+                read.zone.name().into(),
+            ];
+            let sql = include_str!("event_facts.sql");
+            let rows = self.rows("facts", sql, values, read.zone).await?;
+            return Ok(rows.into());
+        }
+        let is_wanted = |day: NaiveDate| (read.period.from..=read.period.to).contains(&day);
+        let mut keys: Vec<Key> = Vec::with_capacity(versions.0.len());
+        for version in versions.0.iter().filter(|version| is_wanted(version.day)) {
+            keys.push(Key {
+                tenant_id: read.tenant_id,
+                event_id: read.event_id,
+                day: version.day,
+                version: version.version,
+            });
+        }
+        let (mut known, mut changed) = (Vec::with_capacity(keys.len()), Vec::new());
+        for key in keys {
+            match self.days.get(key) {
+                Some(rows) => known.push(rows),
+                None => changed.push(key),
+            }
+        }
+        known.extend(self.changed_rows(read, &changed).await?);
+        Ok(known.into_iter().collect())
+    }
+
+    /// The rows of days that nobody has read yet.
+    async fn changed_rows(
+        &self,
+        read: &EventRead,
+        changed: &[Key],
+    ) -> Result<Vec<Arc<[Row]>>, StoreError> {
+        if changed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let days: Vec<NaiveDate> = changed.iter().map(|key| key.day).collect();
+        let values = vec![
             read.tenant_id.into(),
             read.event_id.into(),
-            read.period.from.into(),
-            read.period.to.into(),
+            days.into(),
             event_types(&Kind::ALL),
-            event_types(read.visited),
+            event_types(&Kind::VISITED),
         ];
-        let (way, sql) = if read.zone == read.own_zone {
-            ("rollup", include_str!("event_rollup.sql"))
-        } else {
-            values.push(read.zone.name().into());
-            ("facts", include_str!("event_facts.sql"))
-        };
-        self.rows(read.figure, way, sql, values, read.zone).await
+        let sql = include_str!("event_rollup.sql");
+        let rows = self.rows("rollup", sql, values, read.zone).await?;
+        let mut by_day: HashMap<NaiveDate, Vec<Row>> = HashMap::new();
+        for row in rows {
+            by_day.entry(row.day).or_default().push(row);
+        }
+        let pieces = changed.iter().map(|&key| {
+            let rows: Arc<[Row]> = by_day.remove(&key.day).unwrap_or_default().into();
+            self.days.put(key, Arc::clone(&rows));
+            rows
+        });
+        Ok(pieces.collect())
     }
 
     /// The rows of all events of a tenant.
     ///
     /// # Errors
     /// When the database fails, or does not know the zone.
-    pub async fn tenant_rows(&self, read: &TenantRead<'_>) -> Result<Vec<Row>, StoreError> {
+    pub async fn tenant_rows(&self, read: &TenantRead) -> Result<Vec<Row>, StoreError> {
         let values = vec![
             read.tenant_id.into(),
             read.period.from.into(),
             read.period.to.into(),
             event_types(&Kind::ALL),
-            event_types(read.visited),
+            event_types(&Kind::VISITED),
             read.zone.name().into(),
             read.default_zone.name().into(),
         ];
         let sql = include_str!("tenant.sql");
-        self.rows(read.figure, "mixed", sql, values, read.zone)
-            .await
+        self.rows("mixed", sql, values, read.zone).await
     }
 
     async fn rows(
         &self,
-        figure: &'static str,
         way: &'static str,
         sql: &'static str,
         values: Vec<Value>,
@@ -108,7 +153,7 @@ impl Store {
             .await
             .map_err(|error| StoreError::with_zone(error, zone))?;
         let rows = found.iter().map(row).collect();
-        metrics::read(figure, way, started.elapsed());
+        metrics::read(way, started.elapsed());
         rows
     }
 }

@@ -15,6 +15,14 @@ gone AS (
       AND part.event_type = wanted.event_type
       AND part.source = wanted.source
       AND part.ticket_type = wanted.ticket_type
+),
+versions AS (
+    INSERT INTO event_day_versions (tenant_id, event_id, day)
+    SELECT DISTINCT tenant_id, event_id, day
+    FROM wanted
+    ORDER BY 1, 2, 3
+    ON CONFLICT (tenant_id, event_id, day) DO UPDATE
+        SET version = EXCLUDED.version, changed_at = EXCLUDED.changed_at
 )
 SELECT wanted.tenant_id, wanted.event_id, wanted.day, wanted.event_type, wanted.source,
        wanted.ticket_type, ARRAY_AGG(DISTINCT fact.ordinal) AS ordinals, NULL::BYTEA AS bitmap

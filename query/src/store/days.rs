@@ -1,0 +1,48 @@
+//! Rows of days that were read before: a day that has not changed is not read again.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use moka::sync::Cache;
+use uuid::Uuid;
+
+use crate::figures::Row;
+
+/// Rows of days, bounded in bytes; those that nobody asks for go first.
+#[derive(Clone)]
+pub(super) struct Days(Cache<Key, Arc<[Row]>>);
+
+/// A day of an event in one of its states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    /// The tenant whose facts are counted.
+    pub tenant_id: Uuid,
+    /// The event.
+    pub event_id: Uuid,
+    /// The day.
+    pub day: NaiveDate,
+    /// Its version.
+    pub version: i64,
+}
+
+impl Days {
+    /// An empty memory of at most so many bytes.
+    pub fn new(bytes: u64) -> Self {
+        let weigher = |_: &Key, rows: &Arc<[Row]>| {
+            let bytes = rows.iter().map(Row::bytes).sum::<usize>() + size_of::<Key>();
+            u32::try_from(bytes).unwrap_or(u32::MAX)
+        };
+        let cache = Cache::builder().max_capacity(bytes).weigher(weigher);
+        Self(cache.build())
+    }
+
+    /// The rows of the day, if they are known.
+    pub fn get(&self, key: Key) -> Option<Arc<[Row]>> {
+        self.0.get(&key)
+    }
+
+    /// Remembers the rows of the day.
+    pub fn put(&self, key: Key, rows: Arc<[Row]>) {
+        self.0.insert(key, rows);
+    }
+}

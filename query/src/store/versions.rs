@@ -1,0 +1,124 @@
+//! What has changed: the versions that writers leave of every event's days.
+
+use analytics_shared::period::Period;
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{DbBackend, FromQueryResult, Statement, raw_sql};
+use uuid::Uuid;
+
+use super::{Store, StoreError};
+
+/// Days of two zones that the same moment falls on are never further apart.
+const BETWEEN_ZONES: chrono::Days = chrono::Days::new(2);
+
+/// One day of an event; it has the same version as long as nothing of it changes.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct DayVersion {
+    /// The day, in the zone that the event's rollup counts days in.
+    pub day: NaiveDate,
+    /// The version: another for every change.
+    pub version: i64,
+    /// When it changed last.
+    pub changed_at: DateTime<Utc>,
+}
+
+/// The state of what a figure is made of: equal states make equal figures.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct State(Vec<i64>);
+
+impl State {
+    /// Memory that it takes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        size_of_val(&self.0[..])
+    }
+}
+
+/// The state of some days of an event.
+#[derive(Clone, Debug)]
+pub struct Versions(pub(super) Vec<DayVersion>);
+
+impl Versions {
+    /// What tells this state from others.
+    #[must_use]
+    pub fn state(&self) -> State {
+        let days = self.0.iter();
+        // Every change has a version of its own, so that two of them differ also without the day.
+        State(days.map(|day| day.version).collect())
+    }
+
+    /// When any of the days changed last; `None` if there is nothing on them.
+    #[must_use]
+    pub fn changed_at(&self) -> Option<DateTime<Utc>> {
+        self.0.iter().map(|day| day.changed_at).max()
+    }
+}
+
+/// The state of all events of a tenant.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct TenantVersion {
+    days: i64,
+    versions: i64,
+    changed_at: Option<DateTime<Utc>>,
+}
+
+impl TenantVersion {
+    /// What tells this state from others.
+    #[must_use]
+    pub fn state(&self) -> State {
+        State(vec![self.days, self.versions])
+    }
+
+    /// When anything changed last; `None` if there is nothing.
+    #[must_use]
+    pub fn changed_at(&self) -> Option<DateTime<Utc>> {
+        self.changed_at
+    }
+}
+
+impl Store {
+    /// The versions of the days of an event that have facts, also of those that lie on days of
+    /// `period` in any other zone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn event_versions(
+        &self,
+        tenant_id: Uuid,
+        event_id: Uuid,
+        period: Period,
+    ) -> Result<Versions, StoreError> {
+        let (from, to) = within(period);
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT day, version, changed_at FROM event_day_versions
+             WHERE tenant_id = {tenant_id} AND event_id = {event_id} AND day BETWEEN {from} AND {to}
+             ORDER BY day"
+        );
+        let days = DayVersion::find_by_statement(statement).all(&self.database);
+        Ok(Versions(days.await?))
+    }
+
+    /// The state of all events of a tenant on the days of `period`, in whatever zone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tenant_version(
+        &self,
+        tenant_id: Uuid,
+        period: Period,
+    ) -> Result<TenantVersion, StoreError> {
+        let (from, to) = within(period);
+        let values = [tenant_id.into(), from.into(), to.into()];
+        let sql = include_str!("tenant_version.sql");
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+        let found = TenantVersion::find_by_statement(statement);
+        let found = found.one(&self.database).await?;
+        found.ok_or(StoreError::UnexpectedRow("no row of an aggregate"))
+    }
+}
+
+fn within(period: Period) -> (NaiveDate, NaiveDate) {
+    let from = period.from.checked_sub_days(BETWEEN_ZONES);
+    let to = period.to.checked_add_days(BETWEEN_ZONES);
+    (from.unwrap_or(period.from), to.unwrap_or(period.to))
+}

@@ -1,0 +1,146 @@
+//! Whoever asks again gets the same answer at once, until something has changed.
+
+use analytics_tests::{api::Api, service::Service, world::World};
+use chrono::{Days, NaiveDate};
+use reqwest::{Response, StatusCode, header};
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+async fn view(world: &World, event: Uuid) {
+    let view = json!({"eventType": "page.view", "eventId": event,
+                      "properties": {"visitorId": Uuid::now_v7()}});
+    assert_eq!(world.write().track(&view).await["status"], "stored");
+}
+
+fn tag(answer: &Response) -> String {
+    let tag = answer.headers()[header::ETAG].to_str().unwrap();
+    assert!(tag.starts_with('"'), "{tag} is weak");
+    tag.to_owned()
+}
+
+async fn ask_with(api: &Api, url: &str, tag: &str) -> Response {
+    let token = api.token().unwrap();
+    let request = reqwest::Client::new().get(url).bearer_auth(token);
+    request.header("if-none-match", tag).send().await.unwrap()
+}
+
+#[tokio::test]
+async fn an_answer_holds_until_its_figures_change_and_on_every_replica() {
+    let mut world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let (event, other) = (
+        world.publish_event(tenant, None).await,
+        world.publish_event(tenant, None).await,
+    );
+    view(&world, event).await;
+    let replica = [("DATABASE_URL", world.database.url.as_str())];
+    let mut replica = Service::start("analytics-query", &replica).await;
+    let (here, there) = (world.read(), Api::at(&replica.url("")));
+    let (here, there) = (here.of_tenant(tenant), there.of_tenant(tenant));
+    let paths = [
+        format!("/events/{event}/dashboard"),
+        format!("/events/{event}/funnel"),
+        format!("/organizations/{tenant}/report"),
+    ];
+    for path in &paths {
+        let first = tag(&here.get(path).await);
+        assert_eq!(tag(&there.get(path).await), first, "{path}");
+        let url = world.query.url(&format!("/api/v1/analytics{path}"));
+        let again = ask_with(&here, &url, &first).await;
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{path}");
+        assert_eq!(tag(&again), first);
+        assert!(again.bytes().await.unwrap().is_empty());
+
+        // What happens elsewhere changes nothing; only the report is about that too.
+        view(&world, other).await;
+        let is_report = path.contains("report");
+        let elsewhere = ask_with(&here, &url, &first).await;
+        let unchanged = elsewhere.status() == StatusCode::NOT_MODIFIED;
+        assert_eq!(unchanged, !is_report, "{path}");
+
+        let before = here.get(path).await.json::<Value>().await.unwrap();
+        view(&world, event).await;
+        let changed = ask_with(&here, &url, &first).await;
+        assert_eq!(changed.status(), StatusCode::OK, "{path}");
+        assert_ne!(tag(&changed), first);
+        let views = |answer: &Value| {
+            let views = [
+                &answer["totalViews"],
+                &answer["pageViews"],
+                &answer["totals"]["totalViews"],
+            ];
+            views.into_iter().find_map(Value::as_u64).unwrap()
+        };
+        let changed = changed.json::<Value>().await.unwrap();
+        assert_eq!(views(&changed), views(&before) + 1, "{path}");
+        assert!(changed["asOf"].as_str() > before["asOf"].as_str());
+    }
+    assert!(replica.terminate().await.success());
+    world.query.terminate().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_day_that_has_not_changed_is_not_read_again() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    let yesterday = analytics_shared::clock::now() - chrono::Duration::days(1);
+    let old = json!({"eventType": "page.view", "eventId": event, "id": Uuid::new_v4(),
+                     "createdAt": yesterday});
+    assert_eq!(world.write().track(&old).await["status"], "stored");
+    view(&world, event).await;
+    assert_eq!(world.dashboard(tenant, event, "").await["totalViews"], 2);
+
+    // Nobody but us changes a day without raising its version, by which it can be seen.
+    let tampered = "UPDATE analytics_service.event_daily SET count = 100 WHERE day < CURRENT_DATE";
+    let raised = "UPDATE analytics_service.event_day_versions SET version = DEFAULT";
+    let database = &world.database.connection;
+    database.execute_unprepared(tampered).await.unwrap();
+    view(&world, event).await;
+    assert_eq!(world.dashboard(tenant, event, "").await["totalViews"], 3);
+    database.execute_unprepared(raised).await.unwrap();
+    assert_eq!(world.dashboard(tenant, event, "").await["totalViews"], 102);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn every_day_of_the_rollup_has_a_version_whatever_wrote_it() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, Some("Asia/Tokyo")).await;
+    let today = analytics_shared::clock::now().date_naive();
+    for back in 1..6 {
+        let day: NaiveDate = today - Days::new(back);
+        let fact = json!({"eventType": "page.view", "eventId": event, "id": Uuid::new_v4(),
+                          "createdAt": format!("{day}T00:30:00Z")});
+        world.write().track(&fact).await;
+    }
+    let without_version = "SELECT COUNT(*) FROM (
+        SELECT tenant_id, event_id, day FROM analytics_service.event_daily
+        EXCEPT SELECT tenant_id, event_id, day FROM analytics_service.event_day_versions) AS without";
+    let of_nothing = "SELECT COUNT(*) FROM (
+        SELECT tenant_id, event_id, day FROM analytics_service.event_day_versions
+        EXCEPT SELECT tenant_id, event_id, day FROM analytics_service.event_daily) AS of_nothing";
+    let check = async |what: &str| {
+        assert_eq!(world.database.number(without_version).await, 0, "{what}");
+        assert_eq!(world.database.number(of_nothing).await, 0, "{what}");
+    };
+    check("batches").await;
+    world
+        .publish_event_as(event, tenant, Some("America/New_York"))
+        .await;
+    let moved = format!(
+        "SELECT COUNT(*) FROM analytics_service.tracked_events
+        WHERE event_id = '{event}' AND timezone = 'America/New_York'"
+    );
+    world.until(&moved, 1).await;
+    check("another zone").await;
+    let versions = "SELECT SUM(version)::BIGINT FROM analytics_service.event_day_versions";
+    let before = world.database.number(versions).await;
+    assert!(world.database.migrate(&["rebuild"]).status.success());
+    check("rebuild").await;
+    assert!(world.database.number(versions).await > before);
+    world.end().await;
+}
