@@ -188,7 +188,8 @@ async fn assert_told(world: &World, tenant: Uuid, event: Uuid) {
     assert_eq!(sources[0]["source"], "newsletter");
     let report = format!("/organizations/{tenant}/report");
     let report = world.read().of_tenant(tenant).read(&report).await;
-    let revenue = json!([{"currency": "EUR", "amountCents": 7_500, "payments": 3}]);
+    let revenue = json!([{"currency": "EUR", "amountCents": 7_500, "payments": 3,
+                          "refundedCents": 0, "refunds": 0}]);
     assert_eq!(report["totals"]["revenue"], revenue);
     verify(world);
 }

@@ -17,6 +17,7 @@ mod order;
 mod plans;
 mod polling;
 mod raw_and_rollup;
+mod refined;
 mod report;
 mod rights;
 mod schema;

@@ -80,7 +80,8 @@ async fn the_life_of_the_sample_registration_is_counted_and_nothing_personal_sta
         .read(&format!("/organizations/{TENANT}/report"))
         .await;
     assert_eq!(report["totals"]["cancellations"], 1);
-    let revenue = json!([{"currency": "RUB", "amountCents": 450_000, "payments": 1}]);
+    let revenue = json!([{"currency": "RUB", "amountCents": 450_000, "payments": 1,
+                          "refundedCents": 0, "refunds": 0}]);
     assert_eq!(report["totals"]["revenue"], revenue);
     assert_eq!(report["events"][0]["revenue"], revenue);
 

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::types::{Day, Sent};
-use crate::figures::{Row, starting_with_facts};
+use crate::figures::{Compare, Row, starting_with_facts};
 
 /// The days that a request names.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,6 +50,8 @@ pub struct Asked {
     pub period: Period,
     /// The zone of the days.
     pub zone: Tz,
+    /// The present day.
+    pub today: NaiveDate,
     /// Whether the answer begins with the first day that has facts.
     open_start: bool,
 }
@@ -72,7 +74,38 @@ impl Asked {
         Ok(Self {
             period,
             zone,
+            today,
             open_start: days.from.is_none(),
+        })
+    }
+
+    /// The same question about the period that `period` is compared with. It goes as far back as
+    /// there is anything.
+    ///
+    /// # Errors
+    /// A problem that names the parameter, where no calendar goes so far back.
+    pub fn earlier(&self, compare: Compare, period: Period) -> Result<Self, Problem> {
+        let earlier = compare.earlier(period);
+        let period = earlier.and_then(|earlier| Period::new(earlier.from, earlier.to).ok());
+        let period = period.ok_or_else(|| {
+            Problem::invalid("compare", "there is no earlier period before this one")
+        })?;
+        Ok(Self { period, ..*self })
+    }
+
+    /// The days that an answer may depend on, with those of an earlier period. Where the start is
+    /// open the earlier period may begin anywhere before it.
+    ///
+    /// # Errors
+    /// As [`Self::earlier`].
+    pub fn reach(&self, compare: Option<Compare>) -> Result<Period, Problem> {
+        let Some(compare) = compare else {
+            return Ok(self.period);
+        };
+        let earlier = self.earlier(compare, self.period)?;
+        Ok(Period {
+            from: earlier.period.from,
+            to: self.period.to,
         })
     }
 

@@ -1,6 +1,11 @@
 //! `GET /events/{eventId}/dashboard`
 
-use analytics_shared::{auth::BearerToken, clock, problem::Refused};
+use analytics_shared::{
+    auth::BearerToken,
+    clock,
+    problem::{Problem, Refused},
+};
+use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::{
     Object, OpenApi,
@@ -10,15 +15,22 @@ use poem_openapi::{
 use uuid::Uuid;
 
 use super::{
-    PREFIX, Tag, access,
+    PREFIX, Tag,
+    access::{self, ReadableEvent},
     answer::{self, Answered},
     asked::{Asked, Days},
+    comparison::Comparison,
     example,
-    parts::{self, About, DayFigures, Metrics},
+    parts::{self, About, DayFigures, Metrics, Revenue, SourceFigures, Stretch},
+    refine::{self, CompareName, GranularityName},
     refusals::Reading,
     types::{Day, EventId, Sent, Zone},
 };
-use crate::{App, figures};
+use crate::{
+    App,
+    figures::{self, Compare, Filter, Granularity, Tally, Totals},
+    store::Versions,
+};
 
 /// The endpoint.
 pub struct DashboardApi;
@@ -38,12 +50,24 @@ pub struct Dashboard {
     /// The metrics.
     #[oai(flatten)]
     pub metrics: Metrics,
+    /// Cancelled registrations.
+    pub cancellations: u64,
+    /// Payments and refunds, one entry for each currency.
+    pub revenue: Vec<Revenue>,
     /// Every day of the period, in order, also those without facts.
     pub by_day: Vec<DayFigures>,
     /// Ticket types, most registrations first.
     pub by_ticket_type: Vec<TicketTypeFigures>,
     /// Traffic sources, most views first.
     pub by_source: Vec<SourceFigures>,
+    /// Ticket types of each source, in the order of the sources' names.
+    pub by_source_and_ticket_type: Vec<SourceTicketTypeFigures>,
+    /// The period divided as `granularity` says; `null` without it.
+    #[oai(nullable)]
+    pub series: Option<Vec<Stretch>>,
+    /// The earlier period that `compare` names; `null` without it.
+    #[oai(nullable)]
+    pub comparison: Option<Comparison>,
 }
 
 /// One ticket type.
@@ -65,20 +89,15 @@ pub struct TicketTypeFigures {
     pub check_ins: u64,
 }
 
-/// One traffic source.
+/// One ticket type of one traffic source.
 #[derive(Clone, Debug, Object)]
 #[oai(rename_all = "camelCase")]
-pub struct SourceFigures {
-    /// Its name; `direct` where a visitor came from nowhere that is known.
+pub struct SourceTicketTypeFigures {
+    /// The source.
     pub source: String,
-    /// Page views.
-    pub views: u64,
-    /// Distinct visitors of this source; who came from two counts for both.
-    pub unique_views: u64,
-    /// Completed registrations.
-    pub registrations: u64,
-    /// Check-ins.
-    pub check_ins: u64,
+    /// The ticket type.
+    #[oai(flatten)]
+    pub figures: TicketTypeFigures,
 }
 
 #[OpenApi(prefix_path = PREFIX, tag = "Tag::Figures")]
@@ -110,6 +129,17 @@ impl DashboardApi {
         date_to: Query<Option<Sent<Day>>>,
         /// IANA zone that days are counted in; without it, the event's own.
         timezone: Query<Option<Sent<Zone>>>,
+        /// Only facts of this traffic source.
+        source: Query<Option<String>>,
+        /// Only facts of this ticket type, by its id or its name. Views and begun registrations
+        /// mostly name none.
+        #[oai(name = "ticketType")]
+        ticket_type: Query<Option<String>>,
+        /// Divides the period into `series`.
+        granularity: Query<Option<Sent<GranularityName>>>,
+        /// Compares with as many days directly before (`previous`), or with the same days of the
+        /// year before (`year`).
+        compare: Query<Option<Sent<CompareName>>>,
         /// The `ETag` of an answer that the caller has.
         #[oai(name = "If-None-Match")]
         if_none_match: Header<Option<String>>,
@@ -118,28 +148,70 @@ impl DashboardApi {
         let event = access::event(&app, &caller.0, event_id.id()?).await?;
         let now = clock::now();
         let asked = Asked::read(days, timezone.0.as_deref(), event.zone, now)?;
+        let wanted = Wanted {
+            filter: refine::filter(source.0, ticket_type.0),
+            granularity: refine::granularity(granularity.0.as_ref())?,
+            compare: refine::compare(compare.0.as_ref())?,
+        };
         let versions = app
             .store
-            .event_versions(event.tenant_id, event.event_id, asked.period)
-            .await?;
-        let question = format!("dashboard {event:?} {asked:?}");
-        let state = versions.state();
-        let making = async {
-            let rows = app.store.event_rows(&event.read(&asked), &versions).await?;
-            let rows = rows.all();
-            let period = asked.period_of(&rows);
-            let dashboard = figures::Dashboard::fold(&rows, period);
-            let about = About::new(period, asked.zone, versions.changed_at().unwrap_or(now));
-            Ok(Dashboard::new(
+            .event_versions(
+                event.tenant_id,
                 event.event_id,
-                event.title.clone(),
-                about,
-                dashboard,
-            ))
-        };
+                asked.reach(wanted.compare)?,
+            )
+            .await?;
+        let question = format!("dashboard {event:?} {asked:?} {wanted:?}");
+        let state = versions.state();
+        let making = make(&app, &event, &asked, &wanted, &versions, now);
         let answer = app.answers.get(question, state, making).await?;
         Ok(answer::answered(&answer, if_none_match.0.as_deref()))
     }
+}
+
+/// What is wanted beside the period.
+#[derive(Clone, Debug)]
+struct Wanted {
+    filter: Filter,
+    granularity: Option<Granularity>,
+    compare: Option<Compare>,
+}
+
+async fn make(
+    app: &App,
+    event: &ReadableEvent,
+    asked: &Asked,
+    wanted: &Wanted,
+    versions: &Versions,
+    now: DateTime<Utc>,
+) -> Result<Dashboard, Problem> {
+    let rows = app.store.event_rows(&event.read(asked), versions).await?;
+    let rows = rows.all();
+    let period = asked.period_of(&rows);
+    let rows = wanted.filter.of(rows);
+    let about = About::new(period, asked.zone, versions.changed_at().unwrap_or(now));
+    let dashboard = figures::Dashboard::fold(&rows, period);
+    let series = |granularity| figures::series(&rows, period, granularity, asked.today);
+    let series = wanted.granularity.map(series).map(parts::all);
+    let comparison = match wanted.compare {
+        None => None,
+        Some(compare) => {
+            let earlier = asked.earlier(compare, period)?;
+            let rows = app
+                .store
+                .event_rows(&event.read(&earlier), versions)
+                .await?;
+            let rows = wanted.filter.of(rows.all());
+            let totals = Totals::from(&rows.into_iter().collect::<Tally>());
+            Some(Comparison::new(earlier.period, totals, &dashboard.totals))
+        }
+    };
+    let answer = Dashboard::new(event.event_id, event.title.clone(), about, dashboard);
+    Ok(Dashboard {
+        series,
+        comparison,
+        ..answer
+    })
 }
 
 impl Dashboard {
@@ -153,10 +225,15 @@ impl Dashboard {
             event_id,
             title,
             about,
-            metrics: dashboard.headline.into(),
+            metrics: dashboard.totals.headline.into(),
+            cancellations: dashboard.totals.cancellations,
+            revenue: parts::all(dashboard.totals.revenue),
             by_day: parts::all(dashboard.by_day),
             by_ticket_type: parts::all(dashboard.by_ticket_type),
             by_source: parts::all(dashboard.by_source),
+            by_source_and_ticket_type: parts::all(dashboard.by_source_and_ticket_type),
+            series: None,
+            comparison: None,
         }
     }
 }
@@ -168,7 +245,20 @@ impl Example for Dashboard {
             example::period(),
         );
         let title = example::TITLE.to_owned();
-        Self::new(example::EVENT, Some(title), example::about(), dashboard)
+        let rows = example::rows();
+        let rows: Vec<_> = rows.iter().collect();
+        let (period, week) = (example::period(), Granularity::Week);
+        let series = figures::series(&rows, period, week, period.to);
+        let comparison = Comparison::new(
+            Compare::Previous.earlier(period).unwrap_or(period),
+            Totals::from(&Tally::default()),
+            &dashboard.totals,
+        );
+        Self {
+            series: Some(parts::all(series)),
+            comparison: Some(comparison),
+            ..Self::new(example::EVENT, Some(title), example::about(), dashboard)
+        }
     }
 }
 
@@ -184,14 +274,11 @@ impl From<figures::TicketTypeFigures> for TicketTypeFigures {
     }
 }
 
-impl From<figures::SourceFigures> for SourceFigures {
-    fn from(one: figures::SourceFigures) -> Self {
+impl From<figures::SourceTicketTypeFigures> for SourceTicketTypeFigures {
+    fn from(one: figures::SourceTicketTypeFigures) -> Self {
         Self {
             source: one.source,
-            views: one.views,
-            unique_views: one.unique_views,
-            registrations: one.registrations,
-            check_ins: one.check_ins,
+            figures: one.figures.into(),
         }
     }
 }

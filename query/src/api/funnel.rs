@@ -15,6 +15,7 @@ use super::{
     asked::{Asked, Days},
     example,
     parts::About,
+    refine,
     refusals::Reading,
     types::{Day, EventId, Sent, Zone},
 };
@@ -122,6 +123,12 @@ impl FunnelApi {
         date_to: Query<Option<Sent<Day>>>,
         /// IANA zone that days are counted in; without it, the event's own.
         timezone: Query<Option<Sent<Zone>>>,
+        /// Only facts of this traffic source.
+        source: Query<Option<String>>,
+        /// Only facts of this ticket type, by its id or its name. Views and begun registrations
+        /// mostly name none.
+        #[oai(name = "ticketType")]
+        ticket_type: Query<Option<String>>,
         /// The `ETag` of an answer that the caller has.
         #[oai(name = "If-None-Match")]
         if_none_match: Header<Option<String>>,
@@ -134,14 +141,15 @@ impl FunnelApi {
             .store
             .event_versions(event.tenant_id, event.event_id, asked.period)
             .await?;
-        let question = format!("funnel {event:?} {asked:?}");
+        let filter = refine::filter(source.0, ticket_type.0);
+        let question = format!("funnel {event:?} {asked:?} {filter:?}");
         let state = versions.state();
         let making = async {
             let rows = app.store.event_rows(&event.read(&asked), &versions).await?;
             let rows = rows.all();
             let as_of = versions.changed_at().unwrap_or(now);
             let about = About::new(asked.period_of(&rows), asked.zone, as_of);
-            let funnel = figures::Funnel::fold(&rows);
+            let funnel = figures::Funnel::fold(&filter.of(rows));
             Ok(Funnel::new(
                 event.event_id,
                 event.title.clone(),

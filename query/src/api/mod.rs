@@ -3,12 +3,14 @@
 mod access;
 mod answer;
 mod asked;
+mod comparison;
 mod dashboard;
 mod example;
 mod export;
 mod funnel;
 mod paging;
 mod parts;
+mod refine;
 mod refusals;
 mod report;
 mod types;

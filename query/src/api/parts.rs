@@ -101,16 +101,20 @@ impl From<figures::DayFigures> for DayFigures {
     }
 }
 
-/// Completed payments of one currency. Refunds are not subtracted.
+/// Payments and refunds of one currency. Refunds are not subtracted.
 #[derive(Clone, Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct Revenue {
-    /// ISO 4217 code; empty where the payments named none.
+    /// ISO 4217 code; empty where none was named.
     pub currency: String,
     /// Sum of the payments, in minor units.
     pub amount_cents: i64,
     /// How many payments.
     pub payments: u64,
+    /// Sum of the refunds, in minor units.
+    pub refunded_cents: i64,
+    /// How many refunds.
+    pub refunds: u64,
 }
 
 impl From<figures::Revenue> for Revenue {
@@ -119,6 +123,74 @@ impl From<figures::Revenue> for Revenue {
             currency: revenue.currency,
             amount_cents: revenue.amount_cents,
             payments: revenue.payments,
+            refunded_cents: revenue.refunded_cents,
+            refunds: revenue.refunds,
+        }
+    }
+}
+
+/// A day, a week or a month, as far as it lies in the period.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct Stretch {
+    /// Its first day.
+    pub date_from: Day,
+    /// Its last day.
+    pub date_to: Day,
+    /// Whether it has days that lie outside the period, or are not over yet.
+    pub incomplete: bool,
+    /// Page views.
+    pub views: u64,
+    /// Distinct visitors of the stretch.
+    pub unique_views: u64,
+    /// Completed registrations.
+    pub registrations: u64,
+    /// Cancelled registrations.
+    pub cancellations: u64,
+    /// Check-ins.
+    pub check_ins: u64,
+}
+
+impl From<figures::Stretch> for Stretch {
+    fn from(stretch: figures::Stretch) -> Self {
+        let figures = stretch.figures;
+        Self {
+            date_from: Day(figures.date),
+            date_to: Day(stretch.to),
+            incomplete: stretch.incomplete,
+            views: figures.views,
+            unique_views: figures.unique_views,
+            registrations: figures.registrations,
+            cancellations: figures.cancellations,
+            check_ins: figures.check_ins,
+        }
+    }
+}
+
+/// One traffic source.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct SourceFigures {
+    /// Its name; `direct` where a visitor came from nowhere that is known.
+    pub source: String,
+    /// Page views.
+    pub views: u64,
+    /// Distinct visitors of this source; who came from two counts for both.
+    pub unique_views: u64,
+    /// Completed registrations.
+    pub registrations: u64,
+    /// Check-ins.
+    pub check_ins: u64,
+}
+
+impl From<figures::SourceFigures> for SourceFigures {
+    fn from(one: figures::SourceFigures) -> Self {
+        Self {
+            source: one.source,
+            views: one.views,
+            unique_views: one.unique_views,
+            registrations: one.registrations,
+            check_ins: one.check_ins,
         }
     }
 }

@@ -14,15 +14,17 @@ use super::{
     PREFIX, Tag, access,
     answer::{self, Answered},
     asked::{Asked, Days},
+    comparison::Comparison,
     example,
     paging::{Order, Page, PageNumber, PageSize},
-    parts::{self, About, DayFigures, Metrics, Revenue},
+    parts::{self, About, DayFigures, Metrics, Revenue, SourceFigures},
+    refine::{self, CompareName},
     refusals::Reading,
     types::{Day, OrgId, Sent, Zone},
 };
 use crate::{
     App,
-    figures::{self, KnownEvent},
+    figures::{self, KnownEvent, Tally},
     store::{RegisteredEvent, TenantRead},
 };
 
@@ -51,6 +53,11 @@ pub struct Report {
     pub total_elements: u64,
     /// All events together, for every day of the period.
     pub by_day: Vec<DayFigures>,
+    /// Traffic sources of all events, most views first.
+    pub by_source: Vec<SourceFigures>,
+    /// The earlier period that `compare` names, for all events together; `null` without it.
+    #[oai(nullable)]
+    pub comparison: Option<Comparison>,
 }
 
 /// All events of an organization together.
@@ -62,7 +69,7 @@ pub struct Totals {
     pub metrics: Metrics,
     /// Cancelled registrations.
     pub cancellations: u64,
-    /// Completed payments, one entry for each currency.
+    /// Payments and refunds, one entry for each currency.
     pub revenue: Vec<Revenue>,
 }
 
@@ -81,7 +88,9 @@ pub struct EventFigures {
     /// The metrics.
     #[oai(flatten)]
     pub metrics: Metrics,
-    /// Completed payments, one entry for each currency.
+    /// Cancelled registrations.
+    pub cancellations: u64,
+    /// Payments and refunds, one entry for each currency.
     pub revenue: Vec<Revenue>,
 }
 
@@ -123,6 +132,9 @@ impl ReportApi {
         /// Order of `events`: a metric, `title` or `startsAt`, then `asc` or `desc`. What is `null`
         /// comes last.
         sort: Query<Option<Sent<Order>>>,
+        /// Compares the totals with as many days directly before (`previous`), or with the same days
+        /// of the year before (`year`).
+        compare: Query<Option<Sent<CompareName>>>,
         /// The `ETag` of an answer that the caller has.
         #[oai(name = "If-None-Match")]
         if_none_match: Header<Option<String>>,
@@ -133,21 +145,36 @@ impl ReportApi {
         let now = clock::now();
         let asked = Asked::read(days, timezone.0.as_deref(), organization.zone, now)?;
         let tenant_id = organization.tenant_id;
-        let version = app.store.tenant_version(tenant_id, asked.period).await?;
-        let question = format!("report {organization:?} {asked:?} {page:?}");
+        let compare = refine::compare(compare.0.as_ref())?;
+        let reach = asked.reach(compare)?;
+        let version = app.store.tenant_version(tenant_id, reach).await?;
+        let question = format!("report {organization:?} {asked:?} {page:?} {compare:?}");
         let making = async {
-            let read = TenantRead {
-                tenant_id,
-                period: asked.period,
-                zone: asked.zone,
-                default_zone: app.default_zone,
-            };
-            let rows = app.store.tenant_rows(&read).await?;
+            let rows = app
+                .store
+                .tenant_rows(&read(&app, tenant_id, &asked))
+                .await?;
             let rows: Vec<_> = rows.iter().collect();
             let period = asked.period_of(&rows);
             let report = figures::Report::fold(&rows, period, &known(&organization.events));
+            let comparison = match compare {
+                None => None,
+                Some(compare) => {
+                    let earlier = asked.earlier(compare, period)?;
+                    let rows = app
+                        .store
+                        .tenant_rows(&read(&app, tenant_id, &earlier))
+                        .await?;
+                    let totals = figures::Totals::from(&rows.iter().collect::<Tally>());
+                    Some(Comparison::new(earlier.period, totals, &report.totals))
+                }
+            };
             let about = About::new(period, asked.zone, version.changed_at().unwrap_or(now));
-            Ok(Report::new(tenant_id, about, report, page))
+            let answer = Report::new(tenant_id, about, report, page);
+            Ok(Report {
+                comparison,
+                ..answer
+            })
         };
         let answer = app.answers.get(question, version.state(), making).await?;
         Ok(answer::answered(&answer, if_none_match.0.as_deref()))
@@ -162,15 +189,17 @@ impl Report {
             organization_id,
             about,
             totals: Totals {
-                metrics: report.headline.into(),
-                cancellations: report.cancellations,
-                revenue: parts::all(report.revenue),
+                metrics: report.totals.headline.into(),
+                cancellations: report.totals.cancellations,
+                revenue: parts::all(report.totals.revenue),
             },
             events: parts::all(events),
             page: page.number,
             size: page.size,
             total_elements,
             by_day: parts::all(report.by_day),
+            by_source: parts::all(report.by_source),
+            comparison: None,
         }
     }
 }
@@ -191,6 +220,15 @@ impl Example for Report {
     }
 }
 
+fn read(app: &App, tenant_id: Uuid, asked: &Asked) -> TenantRead {
+    TenantRead {
+        tenant_id,
+        period: asked.period,
+        zone: asked.zone,
+        default_zone: app.default_zone,
+    }
+}
+
 fn known(events: &[RegisteredEvent]) -> Vec<KnownEvent> {
     let known = events.iter().map(|event| KnownEvent {
         event_id: event.event_id,
@@ -206,8 +244,9 @@ impl From<figures::EventFigures> for EventFigures {
             event_id: event.event_id,
             title: event.title,
             starts_at: event.starts_at,
-            metrics: event.headline.into(),
-            revenue: parts::all(event.revenue),
+            metrics: event.totals.headline.into(),
+            cancellations: event.totals.cancellations,
+            revenue: parts::all(event.totals.revenue),
         }
     }
 }

@@ -26,16 +26,20 @@ pub struct DayFigures {
 pub(super) fn by_day(rows: &[&Row], period: Period) -> Vec<DayFigures> {
     let tallies = tally_by(rows.iter().copied(), |row| row.day);
     let nothing = Tally::default();
-    let days = period.days().map(|date| {
-        let tally = tallies.get(&date).unwrap_or(&nothing);
-        DayFigures {
-            date,
-            views: tally.count(Kind::View),
-            unique_views: tally.visitors(Kind::View),
-            registrations: tally.count(Kind::Completed),
-            cancellations: tally.count(Kind::Cancelled),
-            check_ins: tally.count(Kind::CheckIn),
-        }
-    });
+    let days = period
+        .days()
+        .map(|date| figures_of(date, tallies.get(&date).unwrap_or(&nothing)));
     days.collect()
+}
+
+/// The figures of what begins on `date`.
+pub(super) fn figures_of(date: NaiveDate, tally: &Tally) -> DayFigures {
+    DayFigures {
+        date,
+        views: tally.count(Kind::View),
+        unique_views: tally.visitors(Kind::View),
+        registrations: tally.count(Kind::Completed),
+        cancellations: tally.count(Kind::Cancelled),
+        check_ins: tally.count(Kind::CheckIn),
+    }
 }

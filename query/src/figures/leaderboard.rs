@@ -23,6 +23,8 @@ pub enum SortField {
     ViewToRegistrationRate,
     /// `registrationToCheckinRate`
     RegistrationToCheckinRate,
+    /// `cancellations`
+    Cancellations,
     /// `title`
     Title,
     /// `startsAt`
@@ -31,7 +33,7 @@ pub enum SortField {
 
 impl SortField {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::TotalViews,
         Self::UniqueViews,
         Self::TotalRegistrations,
@@ -39,6 +41,7 @@ impl SortField {
         Self::CheckedIn,
         Self::ViewToRegistrationRate,
         Self::RegistrationToCheckinRate,
+        Self::Cancellations,
         Self::Title,
         Self::StartsAt,
     ];
@@ -54,6 +57,7 @@ impl SortField {
             Self::CheckedIn => "checkedIn",
             Self::ViewToRegistrationRate => "viewToRegistrationRate",
             Self::RegistrationToCheckinRate => "registrationToCheckinRate",
+            Self::Cancellations => "cancellations",
             Self::Title => "title",
             Self::StartsAt => "startsAt",
         }
@@ -73,7 +77,7 @@ pub struct Sort {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
     "must be a field and a direction, like `totalViews,desc`; fields are the seven metrics, \
-     `title` and `startsAt`, directions `asc` and `desc`"
+     `cancellations`, `title` and `startsAt`, directions `asc` and `desc`"
 )]
 pub struct InvalidSort;
 
@@ -107,19 +111,22 @@ impl Sort {
         let count = |of: fn(&EventFigures) -> u64| self.order(Some(of(a)), Some(of(b)));
         let rate = |of: fn(&EventFigures) -> Option<f64>| self.order(of(a), of(b));
         match self.field {
-            SortField::TotalViews => count(|event| event.headline.total_views),
-            SortField::UniqueViews => count(|event| event.headline.unique_views),
-            SortField::TotalRegistrations => count(|event| event.headline.total_registrations),
-            SortField::ConfirmedRegistrations => {
-                count(|event| event.headline.confirmed_registrations)
+            SortField::TotalViews => count(|event| event.totals.headline.total_views),
+            SortField::UniqueViews => count(|event| event.totals.headline.unique_views),
+            SortField::TotalRegistrations => {
+                count(|event| event.totals.headline.total_registrations)
             }
-            SortField::CheckedIn => count(|event| event.headline.checked_in),
+            SortField::ConfirmedRegistrations => {
+                count(|event| event.totals.headline.confirmed_registrations)
+            }
+            SortField::CheckedIn => count(|event| event.totals.headline.checked_in),
             SortField::ViewToRegistrationRate => {
-                rate(|event| event.headline.view_to_registration_rate)
+                rate(|event| event.totals.headline.view_to_registration_rate)
             }
             SortField::RegistrationToCheckinRate => {
-                rate(|event| event.headline.registration_to_checkin_rate)
+                rate(|event| event.totals.headline.registration_to_checkin_rate)
             }
+            SortField::Cancellations => count(|event| event.totals.cancellations),
             SortField::Title => {
                 let title = |event: &EventFigures| event.title.as_deref().map(str::to_lowercase);
                 self.order(title(a), title(b))
@@ -163,18 +170,21 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::figures::{Headline, Tally};
+    use crate::figures::{Headline, Tally, Totals};
 
     fn event(id: u128, title: Option<&str>, rate: Option<f64>) -> EventFigures {
+        let nothing = Totals::from(&Tally::default());
         EventFigures {
             event_id: Uuid::from_u128(id),
             title: title.map(Into::into),
             starts_at: None,
-            headline: Headline {
-                view_to_registration_rate: rate,
-                ..Headline::from(&Tally::default())
+            totals: Totals {
+                headline: Headline {
+                    view_to_registration_rate: rate,
+                    ..nothing.headline
+                },
+                ..nothing
             },
-            revenue: vec![],
         }
     }
 

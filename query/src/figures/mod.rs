@@ -3,6 +3,7 @@
 
 mod dashboard;
 mod days;
+mod filter;
 mod funnel;
 mod headline;
 mod leaderboard;
@@ -11,18 +12,23 @@ mod period;
 mod recount;
 mod report;
 mod row;
+mod series;
 mod sources;
 mod tally;
 mod ticket_types;
+mod totals;
 
 pub use dashboard::Dashboard;
 pub use days::DayFigures;
+pub use filter::Filter;
 pub use funnel::{Funnel, Step};
 pub use headline::Headline;
 pub use leaderboard::{InvalidSort, Sort, SortField, page_of};
 pub use period::starting_with_facts;
 pub use report::{EventFigures, KnownEvent, Report};
 pub use row::{Kind, Row, Rows};
+pub use series::{Granularity, Stretch, series};
 pub use sources::SourceFigures;
 pub use tally::{Revenue, Tally};
-pub use ticket_types::TicketTypeFigures;
+pub use ticket_types::{SourceTicketTypeFigures, TicketTypeFigures};
+pub use totals::{Change, Compare, Totals};

@@ -69,7 +69,7 @@ fn fact() -> impl Strategy<Value = Fact> {
                 source,
                 ticket_type,
                 visitor,
-                payment: if kind == Kind::Payment {
+                payment: if matches!(kind, Kind::Payment | Kind::Refund) {
                     payment
                 } else {
                     (0, "")
@@ -236,7 +236,7 @@ fn check_headline(headline: &super::Headline, naive: &Naive) {
 }
 
 fn check_dashboard(dashboard: &Dashboard, naive: &Naive, zone: Tz, period: Period) {
-    check_headline(&dashboard.headline, naive);
+    check_totals(&dashboard.totals, naive);
     let days: Vec<_> = period.days().collect();
     assert_eq!(dashboard.by_day.len(), days.len());
     for (figures, day) in dashboard.by_day.iter().zip(days) {
@@ -313,8 +313,7 @@ fn check_funnel(funnel: &Funnel, naive: &Naive) {
 }
 
 fn check_report(report: &Report, naive: &Naive) {
-    check_headline(&report.headline, naive);
-    assert_eq!(report.cancellations, naive.count(Kind::Cancelled));
+    check_totals(&report.totals, naive);
     let with_facts: BTreeSet<_> = naive.0.iter().map(|fact| fact.event).collect();
     let mut listed: Vec<_> = report
         .events
@@ -333,23 +332,32 @@ fn check_report(report: &Report, naive: &Naive) {
     );
     for event in &report.events {
         let of_event = naive.only(|fact| u128::from(fact.event) == event.event_id.as_u128());
-        check_headline(&event.headline, &of_event);
-        check_revenue(&event.revenue, &of_event);
+        check_totals(&event.totals, &of_event);
     }
-    check_revenue(&report.revenue, naive);
+}
+
+fn check_totals(totals: &super::Totals, naive: &Naive) {
+    check_headline(&totals.headline, naive);
+    assert_eq!(totals.cancellations, naive.count(Kind::Cancelled));
+    check_revenue(&totals.revenue, naive);
 }
 
 fn check_revenue(revenue: &[super::Revenue], naive: &Naive) {
+    let amount = |naive: &Naive| naive.0.iter().map(|fact| fact.payment.0).sum::<i64>();
+    let of = |kind: Kind, currency: &str| {
+        naive.only(|fact| fact.kind == kind && fact.payment.1 == currency)
+    };
     for figures in revenue {
-        let paid =
-            naive.only(|fact| fact.kind == Kind::Payment && fact.payment.1 == figures.currency);
-        let amount: i64 = paid.0.iter().map(|fact| fact.payment.0).sum();
-        assert_eq!(figures.amount_cents, amount);
+        let paid = of(Kind::Payment, &figures.currency);
+        let refunded = of(Kind::Refund, &figures.currency);
+        assert_eq!(figures.amount_cents, amount(&paid));
+        assert_eq!(figures.refunded_cents, amount(&refunded));
         if !figures.currency.is_empty() {
             assert_eq!(figures.payments, paid.0.len() as u64);
+            assert_eq!(figures.refunds, refunded.0.len() as u64);
         }
     }
-    let amount = |naive: &Naive| naive.0.iter().map(|fact| fact.payment.0).sum::<i64>();
-    let told: i64 = revenue.iter().map(|figures| figures.amount_cents).sum();
-    assert_eq!(told, amount(naive));
+    let told = revenue.iter();
+    let told = told.map(|figures| figures.amount_cents + figures.refunded_cents);
+    assert_eq!(told.sum::<i64>(), amount(naive));
 }

@@ -6,7 +6,10 @@ use analytics_shared::period::Period;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{DayFigures, Headline, Kind, Revenue, Row, Tally, days::by_day, tally::tally_by};
+use super::{
+    DayFigures, Row, SourceFigures, Tally, Totals, days::by_day, sources::by_source,
+    tally::tally_by,
+};
 
 /// What the registry knows of an event.
 #[derive(Clone, Debug)]
@@ -28,25 +31,21 @@ pub struct EventFigures {
     pub title: Option<String>,
     /// When it begins.
     pub starts_at: Option<DateTime<Utc>>,
-    /// The seven metrics.
-    pub headline: Headline,
-    /// Completed payments.
-    pub revenue: Vec<Revenue>,
+    /// The event as a whole.
+    pub totals: Totals,
 }
 
 /// All figures of a report.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// The seven metrics of all events together; a visitor of two events counts once.
-    pub headline: Headline,
-    /// Cancelled registrations.
-    pub cancellations: u64,
-    /// Completed payments.
-    pub revenue: Vec<Revenue>,
+    /// All events together; a visitor of two events counts once.
+    pub totals: Totals,
     /// Every registered event, and those with facts that were never registered.
     pub events: Vec<EventFigures>,
     /// Every day of the period.
     pub by_day: Vec<DayFigures>,
+    /// Every traffic source.
+    pub by_source: Vec<SourceFigures>,
 }
 
 impl Report {
@@ -66,16 +65,14 @@ impl Report {
                 event_id,
                 title: known.map(|event| event.title.clone()),
                 starts_at: known.and_then(|event| event.starts_at),
-                headline: Headline::from(&tally),
-                revenue: tally.revenue(),
+                totals: Totals::from(&tally),
             }
         });
         Self {
-            headline: Headline::from(&total),
-            cancellations: total.count(Kind::Cancelled),
-            revenue: total.revenue(),
+            totals: Totals::from(&total),
             events: events.collect(),
             by_day: by_day(rows, period),
+            by_source: by_source(rows),
         }
     }
 }

@@ -21,17 +21,20 @@ pub enum Kind {
     CheckIn,
     /// `payment.completed`
     Payment,
+    /// `payment.refunded`
+    Refund,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::View,
         Self::Started,
         Self::Completed,
         Self::Cancelled,
         Self::CheckIn,
         Self::Payment,
+        Self::Refund,
     ];
 
     /// Those whose visitors figures count.
@@ -47,6 +50,7 @@ impl Kind {
             Self::Cancelled => event_type::REGISTRATION_CANCELLED,
             Self::CheckIn => event_type::CHECKIN_COMPLETED,
             Self::Payment => event_type::PAYMENT_COMPLETED,
+            Self::Refund => event_type::PAYMENT_REFUNDED,
         }
     }
 
@@ -75,11 +79,11 @@ pub struct Row {
     pub ticket_type: String,
     /// The ticket type's name; equal to `ticket_type` where only the name is known.
     pub ticket_type_name: Option<String>,
-    /// Currency of a payment, else empty.
+    /// Currency of a payment or refund, else empty.
     pub currency: String,
     /// How many facts.
     pub count: u64,
-    /// Sum of the payments, in minor units.
+    /// Sum of the payments or refunds, in minor units.
     pub amount_cents: i64,
     /// Who was behind them.
     pub visitors: VisitorSet,

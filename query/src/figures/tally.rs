@@ -1,6 +1,6 @@
 //! Adding rows up, for whatever they are grouped by.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use analytics_shared::visitor_set::VisitorSet;
 
@@ -11,18 +11,30 @@ use super::{Kind, Row};
 pub struct Tally {
     counts: [u64; Kind::ALL.len()],
     visitors: [VisitorSet; Kind::ALL.len()],
-    revenue: BTreeMap<String, (i64, u64)>,
+    paid: BTreeMap<String, Sum>,
+    refunded: BTreeMap<String, Sum>,
 }
 
-/// Completed payments of one currency; currencies are never added up.
+/// Some payments, or some refunds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    amount_cents: i64,
+    count: u64,
+}
+
+/// Payments and refunds of one currency; currencies are never added up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revenue {
-    /// ISO 4217 code; empty where the payments named none.
+    /// ISO 4217 code; empty where none was named.
     pub currency: String,
-    /// Sum in minor units.
+    /// Sum of the payments in minor units, nothing subtracted.
     pub amount_cents: i64,
     /// How many payments.
     pub payments: u64,
+    /// Sum of the refunds in minor units.
+    pub refunded_cents: i64,
+    /// How many refunds.
+    pub refunds: u64,
 }
 
 impl Tally {
@@ -38,15 +50,23 @@ impl Tally {
         self.visitors[kind as usize].count()
     }
 
-    /// Completed payments, by currency.
+    /// Payments and refunds, by currency.
     #[must_use]
     pub fn revenue(&self) -> Vec<Revenue> {
-        let by_currency = self.revenue.iter();
-        by_currency
-            .map(|(currency, &(amount_cents, payments))| Revenue {
-                currency: currency.clone(),
-                amount_cents,
-                payments,
+        let currencies: BTreeSet<&String> = self.paid.keys().chain(self.refunded.keys()).collect();
+        let sum = |of: &BTreeMap<String, Sum>, currency| of.get(currency).copied();
+        currencies
+            .into_iter()
+            .map(|currency| {
+                let paid = sum(&self.paid, currency).unwrap_or_default();
+                let refunded = sum(&self.refunded, currency).unwrap_or_default();
+                Revenue {
+                    currency: currency.clone(),
+                    amount_cents: paid.amount_cents,
+                    payments: paid.count,
+                    refunded_cents: refunded.amount_cents,
+                    refunds: refunded.count,
+                }
             })
             .collect()
     }
@@ -56,10 +76,15 @@ impl Tally {
         self.visitors[row.kind as usize].unite(&row.visitors);
         // A payment that told neither amount nor currency says nothing about revenue.
         let tells = row.amount_cents != 0 || !row.currency.is_empty();
-        if row.kind == Kind::Payment && row.count > 0 && tells {
-            let (amount, payments) = self.revenue.entry(row.currency.clone()).or_default();
-            *amount = amount.saturating_add(row.amount_cents);
-            *payments += row.count;
+        let sums = match row.kind {
+            Kind::Payment => &mut self.paid,
+            Kind::Refund => &mut self.refunded,
+            _ => return,
+        };
+        if row.count > 0 && tells {
+            let sum = sums.entry(row.currency.clone()).or_default();
+            sum.amount_cents = sum.amount_cents.saturating_add(row.amount_cents);
+            sum.count += row.count;
         }
     }
 }

@@ -25,9 +25,39 @@ pub struct TicketTypeFigures {
     pub check_ins: u64,
 }
 
+/// A ticket type among those who came from one source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceTicketTypeFigures {
+    /// The source.
+    pub source: String,
+    /// The ticket type.
+    pub figures: TicketTypeFigures,
+}
+
 /// Every ticket type of one event that anything was registered with, most registrations first.
 pub(super) fn by_ticket_type(rows: &[&Row]) -> Vec<TicketTypeFigures> {
+    types_of(rows, &Names::of(rows))
+}
+
+/// The same for each source, in the order of their names.
+pub(super) fn by_source_and_ticket_type(rows: &[&Row]) -> Vec<SourceTicketTypeFigures> {
     let names = Names::of(rows);
+    let mut sources = BTreeMap::<&str, Vec<&Row>>::new();
+    for row in rows {
+        sources.entry(&row.source).or_default().push(row);
+    }
+    let of_source = |(source, rows): (&str, Vec<&Row>)| {
+        let types = types_of(&rows, &names).into_iter();
+        let with_source = |figures| SourceTicketTypeFigures {
+            source: source.to_owned(),
+            figures,
+        };
+        types.map(with_source).collect::<Vec<_>>()
+    };
+    sources.into_iter().flat_map(of_source).collect()
+}
+
+fn types_of<'a>(rows: &[&'a Row], names: &Names<'a>) -> Vec<TicketTypeFigures> {
     let tallies = tally_by(rows.iter().copied(), |row| names.resolve(&row.ticket_type));
     let mut types: Vec<_> = tallies
         .into_iter()
@@ -52,7 +82,7 @@ pub(super) fn by_ticket_type(rows: &[&Row]) -> Vec<TicketTypeFigures> {
 }
 
 /// What the keys of ticket types are called.
-struct Names<'a> {
+pub(super) struct Names<'a> {
     /// The name of each key on its latest day.
     last: BTreeMap<&'a str, &'a str>,
     /// The id of each name that exactly one id has.
@@ -60,7 +90,8 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    fn of(rows: &[&'a Row]) -> Self {
+    /// What `rows` call them.
+    pub fn of(rows: &[&'a Row]) -> Self {
         let mut latest = BTreeMap::<&str, (NaiveDate, &str)>::new();
         // Views and starts are taken from anybody: what they say names nothing.
         let told_by_us = |row: &&Row| !matches!(row.kind, Kind::View | Kind::Started);
@@ -92,6 +123,12 @@ impl<'a> Names<'a> {
             id_of: id_of.collect(),
             last,
         }
+    }
+
+    /// Whether `name` is the id or the name of the ticket type that facts of `key` are counted with.
+    pub fn is_called(&self, key: &'a str, name: &str) -> bool {
+        let key = self.resolve(key);
+        key == name || self.last.get(key).is_some_and(|last| *last == name)
     }
 
     /// Whether the key is an id: not empty, and not a name that stands in for one.

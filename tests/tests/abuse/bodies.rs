@@ -59,7 +59,7 @@ async fn hundreds_of_bombs_in_all_encodings_at_once() {
 async fn bodies_of_a_gigabyte_without_a_length() {
     let scene = Scene::start().await;
     let http = reqwest::Client::new();
-    for path in ["/track", "/track/batch"].repeat(10) {
+    for path in ["/track", "/track/batch"].repeat(50) {
         let url = scene.world.ingest.url(&format!("/api/v1/analytics{path}"));
         let sending = (0..4).map(|_| {
             let piece = Bytes::from(vec![b' '; MIB]);
@@ -74,7 +74,7 @@ async fn bodies_of_a_gigabyte_without_a_length() {
         }
         assert!(start.elapsed() < Duration::from_secs(5), "it was read");
     }
-    scene.end("80 GiB").await;
+    scene.end("400 GiB").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// The types whose facts name ticket types.
-const NAMING: [&str; 4] = [
+const NAMING: [&str; 5] = [
     "registration.completed",
     "registration.cancelled",
     "checkin.completed",
     "payment.completed",
+    "payment.refunded",
 ];
 
 #[derive(Clone)]
@@ -88,7 +89,8 @@ impl Recount {
     /// The dashboard's figures.
     pub fn dashboard(&self) -> Value {
         let all: Vec<&Fact> = self.facts.iter().collect();
-        let mut dashboard = metrics(&all);
+        let mut dashboard = totals(&all);
+        dashboard["bySourceAndTicketType"] = self.by_source_and_ticket_type();
         dashboard["byDay"] = self.by_day();
         dashboard["byTicketType"] = self.by_ticket_type();
         dashboard["bySource"] = self.by_source();
@@ -114,19 +116,7 @@ impl Recount {
             .iter()
             .filter(|fact| fact.event_id.is_some())
             .collect();
-        let mut totals = metrics(&of_events);
-        totals["cancellations"] = count(&of_events, "registration.cancelled").into();
-        let mut revenue: BTreeMap<String, (i64, u64)> = BTreeMap::new();
-        for fact in of_events.iter().filter(|fact| fact.is("payment.completed")) {
-            let sum = revenue.entry(fact.text("currency").unwrap()).or_default();
-            sum.0 += fact.properties["amountCents"].as_i64().unwrap();
-            sum.1 += 1;
-        }
-        let revenue = revenue.into_iter().map(|(currency, (cents, payments))| {
-            json!({"currency": currency, "amountCents": cents, "payments": payments})
-        });
-        totals["revenue"] = revenue.collect();
-        totals
+        totals(&of_events)
     }
 
     fn by_day(&self) -> Value {
@@ -166,8 +156,29 @@ impl Recount {
     }
 
     fn by_ticket_type(&self) -> Value {
+        self.ticket_types(|_| true).collect()
+    }
+
+    fn by_source_and_ticket_type(&self) -> Value {
+        let named: BTreeSet<String> = self
+            .facts
+            .iter()
+            .filter_map(|fact| fact.text("source"))
+            .collect();
+        let of_source = |source: String| {
+            let types = self.ticket_types(|fact| fact.text("source").as_ref() == Some(&source));
+            let rows = types.map(|mut row| {
+                row["source"] = json!(source);
+                row
+            });
+            rows.collect::<Vec<_>>()
+        };
+        named.into_iter().flat_map(of_source).collect()
+    }
+
+    fn ticket_types(&self, matching: impl Fn(&Fact) -> bool) -> impl Iterator<Item = Value> {
         let mut groups: BTreeMap<(Option<String>, Option<String>), Vec<&Fact>> = BTreeMap::new();
-        for fact in &self.facts {
+        for fact in self.facts.iter().filter(|fact| matching(fact)) {
             groups.entry(self.ticket_type(fact)).or_default().push(fact);
         }
         let rows = groups.into_iter().map(|((id, name), facts)| {
@@ -181,7 +192,6 @@ impl Recount {
                 .iter()
                 .any(|name| row[*name] != 0)
         })
-        .collect()
     }
 
     /// The id and the name under which a fact's ticket type is known in this period, from facts
@@ -205,6 +215,26 @@ impl Recount {
         };
         (only, name)
     }
+}
+
+/// The metrics, cancellations, payments and refunds.
+fn totals(facts: &[&Fact]) -> Value {
+    let mut totals = metrics(facts);
+    totals["cancellations"] = count(facts, "registration.cancelled").into();
+    let mut sums: BTreeMap<String, [(i64, u64); 2]> = BTreeMap::new();
+    for (at, kind) in ["payment.completed", "payment.refunded"].iter().enumerate() {
+        for fact in facts.iter().filter(|fact| fact.is(kind)) {
+            let sum = &mut sums.entry(fact.text("currency").unwrap()).or_default()[at];
+            sum.0 += fact.properties["amountCents"].as_i64().unwrap();
+            sum.1 += 1;
+        }
+    }
+    let revenue = sums.into_iter().map(|(currency, [paid, refunded])| {
+        json!({"currency": currency, "amountCents": paid.0, "payments": paid.1,
+               "refundedCents": refunded.0, "refunds": refunded.1})
+    });
+    totals["revenue"] = revenue.collect();
+    totals
 }
 
 fn metrics(facts: &[&Fact]) -> Value {

@@ -1,0 +1,88 @@
+//! Parameters that refine what is asked for: which facts count, how finely the period is divided, and
+//! what it is compared with.
+
+use analytics_shared::problem::Problem;
+use poem_openapi::registry::MetaSchema;
+use serde_json::json;
+
+use super::types::{Described, Sent};
+use crate::figures::{Compare, Filter, Granularity};
+
+/// The filter of the parameters `source` and `ticketType`.
+#[must_use]
+pub fn filter(source: Option<String>, ticket_type: Option<String>) -> Filter {
+    Filter {
+        source,
+        ticket_type,
+    }
+}
+
+/// Reads the parameter `granularity`.
+///
+/// # Errors
+/// A problem that names it.
+pub fn granularity(sent: Option<&Sent<GranularityName>>) -> Result<Option<Granularity>, Problem> {
+    choice("granularity", sent.map(|sent| &**sent), &GRANULARITIES)
+}
+
+/// Reads the parameter `compare`.
+///
+/// # Errors
+/// A problem that names it.
+pub fn compare(sent: Option<&Sent<CompareName>>) -> Result<Option<Compare>, Problem> {
+    choice("compare", sent.map(|sent| &**sent), &COMPARISONS)
+}
+
+const GRANULARITIES: [(&str, Granularity); 3] = [
+    ("day", Granularity::Day),
+    ("week", Granularity::Week),
+    ("month", Granularity::Month),
+];
+const COMPARISONS: [(&str, Compare); 2] =
+    [("previous", Compare::Previous), ("year", Compare::Year)];
+
+fn choice<T: Copy>(
+    field: &str,
+    sent: Option<&str>,
+    choices: &[(&'static str, T)],
+) -> Result<Option<T>, Problem> {
+    let Some(sent) = sent else {
+        return Ok(None);
+    };
+    let chosen = choices.iter().find(|(name, _)| *name == sent);
+    chosen.map(|&(_, choice)| Some(choice)).ok_or_else(|| {
+        let message = format!("must be one of {}", names(choices).join(", "));
+        Problem::unreadable(field, message)
+    })
+}
+
+fn names<T>(choices: &[(&'static str, T)]) -> Vec<&'static str> {
+    choices.iter().map(|(name, _)| *name).collect()
+}
+
+/// Documents the parameter `granularity`.
+#[derive(Clone, Copy, Debug)]
+pub struct GranularityName;
+
+impl Described for GranularityName {
+    fn schema() -> MetaSchema {
+        one_of(&GRANULARITIES)
+    }
+}
+
+/// Documents the parameter `compare`.
+#[derive(Clone, Copy, Debug)]
+pub struct CompareName;
+
+impl Described for CompareName {
+    fn schema() -> MetaSchema {
+        one_of(&COMPARISONS)
+    }
+}
+
+fn one_of<T>(choices: &[(&'static str, T)]) -> MetaSchema {
+    MetaSchema {
+        enum_items: names(choices).into_iter().map(|name| json!(name)).collect(),
+        ..MetaSchema::new("string")
+    }
+}

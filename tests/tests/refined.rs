@@ -1,0 +1,171 @@
+//! The same figures of a part of the facts, of an earlier period, and by weeks and months.
+
+use analytics_shared::clock;
+use analytics_tests::world::World;
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// A day of facts: how many views from either source, and registrations of either ticket type.
+struct Told {
+    day: NaiveDate,
+    views: [u32; 2],
+    registrations: [u32; 2],
+}
+
+async fn tell(world: &World, tenant: Uuid, event: Uuid, told: &Told) {
+    let at: DateTime<Utc> = told.day.and_hms_opt(12, 0, 0).unwrap().and_utc();
+    let mut facts = Vec::new();
+    for (source, views) in ["newsletter", "direct"].into_iter().zip(told.views) {
+        for visitor in 0..views {
+            facts.push(json!({"eventType": "page.view", "eventId": event, "id": Uuid::new_v4(),
+                "createdAt": at, "properties": {"source": source, "visitorId": visitor.to_string()}}));
+        }
+    }
+    let types = [("t-1", "VIP"), ("t-2", "Standard")];
+    for ((id, name), registrations) in types.into_iter().zip(told.registrations) {
+        for _ in 0..registrations {
+            facts.push(
+                json!({"eventType": "registration.completed", "eventId": event,
+                "id": Uuid::new_v4(), "createdAt": at, "properties": {"source": "newsletter",
+                "registrationId": Uuid::new_v4(), "ticketTypeId": id, "ticketTypeName": name}}),
+            );
+        }
+    }
+    for (kind, cents) in [("payment.completed", 5_000), ("payment.refunded", 1_500)] {
+        facts.push(
+            json!({"eventType": kind, "eventId": event, "id": Uuid::new_v4(),
+            "createdAt": at, "properties": {"paymentId": Uuid::new_v4(), "amountCents": cents,
+            "currency": "EUR"}}),
+        );
+    }
+    let write = world.write().of_tenant(tenant).with_role("SERVICE");
+    for fact in &facts {
+        assert_eq!(write.track(fact).await["status"], "stored");
+    }
+}
+
+#[tokio::test]
+async fn filters_comparison_and_series_agree_with_what_was_told() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    let today = clock::now().date_naive();
+    let ago = |days| today - Days::new(days);
+    let days = [
+        Told {
+            day: ago(4),
+            views: [2, 1],
+            registrations: [1, 0],
+        },
+        Told {
+            day: ago(3),
+            views: [0, 4],
+            registrations: [0, 0],
+        },
+        Told {
+            day: ago(2),
+            views: [5, 1],
+            registrations: [2, 1],
+        },
+        Told {
+            day: ago(1),
+            views: [1, 0],
+            registrations: [0, 2],
+        },
+    ];
+    for told in &days {
+        tell(&world, tenant, event, told).await;
+    }
+    let period = format!("?dateFrom={}&dateTo={}", ago(2), ago(1));
+    let read = async |more: &str| {
+        world
+            .dashboard(tenant, event, &format!("{period}{more}"))
+            .await
+    };
+    let figures = |answer: &Value| {
+        let names = ["totalViews", "uniqueViews", "totalRegistrations"];
+        names.map(|name| answer[name].as_u64().unwrap())
+    };
+    assert_eq!(figures(&read("").await), [7, 5, 5]);
+    assert_eq!(figures(&read("&source=direct").await), [1, 1, 0]);
+    assert_eq!(figures(&read("&source=nobody").await), [0, 0, 0]);
+    assert_eq!(figures(&read("&ticketType=VIP").await), [0, 0, 2]);
+    assert_eq!(
+        figures(&read("&ticketType=t-2&source=newsletter").await),
+        [0, 0, 3]
+    );
+    let euros = json!([{"currency": "EUR", "amountCents": 10_000, "payments": 2,
+                        "refundedCents": 3_000, "refunds": 2}]);
+    assert_eq!(read("").await["revenue"], euros);
+    let types = json!([
+        {"source": "newsletter", "ticketTypeId": "t-2", "ticketTypeName": "Standard",
+         "registrations": 3, "cancellations": 0, "checkIns": 0},
+        {"source": "newsletter", "ticketTypeId": "t-1", "ticketTypeName": "VIP",
+         "registrations": 2, "cancellations": 0, "checkIns": 0}]);
+    assert_eq!(read("").await["bySourceAndTicketType"], types);
+
+    let compared = read("&compare=previous").await["comparison"].take();
+    assert_eq!(compared["dateFrom"], ago(4).to_string());
+    assert_eq!(compared["dateTo"], ago(3).to_string());
+    assert_eq!(figures(&compared), [7, 4, 1]);
+    assert_eq!(
+        compared["change"]["totalViews"],
+        json!({"absolute": 0.0, "relative": 0.0})
+    );
+    let registrations = &compared["change"]["totalRegistrations"];
+    assert_eq!(*registrations, json!({"absolute": 4.0, "relative": 4.0}));
+    let direct = read("&compare=previous&source=direct").await;
+    assert_eq!(figures(&direct["comparison"]), [5, 4, 0]);
+    let year = read("&compare=year").await["comparison"].take();
+    assert_eq!(figures(&year), [0, 0, 0]);
+    assert_eq!(year["change"]["totalViews"]["relative"], Value::Null);
+
+    let by_day = read("&granularity=day").await["series"].take();
+    let views: Vec<_> = by_day
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|day| &day["views"])
+        .collect();
+    assert_eq!(views, [&json!(6), &json!(1)]);
+    let by_month = read("&granularity=month").await["series"].take();
+    let all: u64 = by_month
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["views"].as_u64().unwrap())
+        .sum();
+    assert_eq!(all, 7);
+
+    let path = format!("/organizations/{tenant}/report{period}&compare=previous");
+    let report = world.read().of_tenant(tenant).read(&path).await;
+    assert_eq!(figures(&report["totals"]), [7, 5, 5]);
+    assert_eq!(figures(&report["comparison"]), [7, 4, 1]);
+    assert_eq!(report["bySource"], read("").await["bySource"]);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_choice_that_there_is_not_is_refused_by_name() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    let api = world.read().of_tenant(tenant);
+    for (query, field) in [
+        ("granularity=decade", "granularity"),
+        ("compare=future", "compare"),
+    ] {
+        let answer = api.get(&format!("/events/{event}/dashboard?{query}")).await;
+        let (status, body) = analytics_tests::api::problem(answer).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{query}");
+        assert_eq!(body["errors"][0]["field"], field);
+    }
+    let unanswerable = "dateFrom=1970-01-01&dateTo=1970-01-02&compare=year";
+    let answer = api
+        .get(&format!("/events/{event}/dashboard?{unanswerable}"))
+        .await;
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    world.end().await;
+}
