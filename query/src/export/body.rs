@@ -1,6 +1,7 @@
 //! A body that is either whole, and then says so at its end, or visibly broken off.
 
 use std::{
+    fmt::Write as _,
     io,
     pin::Pin,
     sync::{
@@ -102,11 +103,10 @@ impl hyper::body::Body for Sealed {
 }
 
 fn trailers(rows: u64, hash: Sha256) -> io::Result<HeaderMap> {
-    let digits: String = hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mut digits = String::new();
+    for byte in hash.finalize() {
+        write!(digits, "{byte:02x}").map_err(io::Error::other)?;
+    }
     let digits = HeaderValue::from_str(&digits).map_err(io::Error::other)?;
     Ok(HeaderMap::from_iter([
         (ROW_COUNT, rows.into()),
