@@ -81,7 +81,12 @@ impl ExportApi {
     /// One row for each stored fact of the period, by time, with the columns `id`, `createdAt`,
     /// `eventType`, `eventId`, `userId`, `source`, `ticketTypeId`, `ticketTypeName`,
     /// `registrationId`, `amountCents`, `currency` and `properties` (JSON). All rows are of one
-    /// moment. A file that breaks off ends the connection with an error.
+    /// moment. In a CSV, a text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return has
+    /// an apostrophe before it, so that no spreadsheet takes it for a formula.
+    ///
+    /// A file that breaks off ends the connection with an error. A whole one ends with the trailers
+    /// `X-Row-Count` (rows without the header) and `X-Content-SHA256` (of the file's bytes, in
+    /// hexadecimal digits); over HTTP/1.1 they come if the request has `TE: trailers`.
     #[oai(path = "/export", method = "post", operation_id = "exportFacts")]
     async fn export(
         &self,
@@ -143,7 +148,18 @@ impl IntoResponse for FactFile {
         Response::builder()
             .content_type(self.format.media_type())
             .header(header::CONTENT_DISPOSITION, disposition)
+            .header(header::TRAILER, export::TRAILERS)
             .body(self.body)
+    }
+}
+
+fn text_header(name: &str, description: &str) -> MetaHeader {
+    MetaHeader {
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
+        required: true,
+        deprecated: false,
+        schema: String::schema_ref(),
     }
 }
 
@@ -159,13 +175,10 @@ impl ApiResponse for FactFile {
                 status: Some(200),
                 status_range: None,
                 content: vec![file(export::Format::Csv), file(export::Format::Xlsx)],
-                headers: vec![MetaHeader {
-                    name: "Content-Disposition".to_owned(),
-                    description: Some("A name for the file.".to_owned()),
-                    required: true,
-                    deprecated: false,
-                    schema: String::schema_ref(),
-                }],
+                headers: vec![
+                    text_header("Content-Disposition", "A name for the file."),
+                    text_header("Trailer", "The names of the trailers."),
+                ],
             }],
         }
     }

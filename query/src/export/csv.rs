@@ -1,6 +1,6 @@
 //! CSV: every batch of facts becomes a piece of the body at once.
 
-use std::io;
+use std::{borrow::Cow, io};
 
 use bytes::Bytes;
 use chrono::SecondsFormat;
@@ -9,7 +9,11 @@ use futures_util::{StreamExt, stream};
 use poem::Body;
 use tokio::sync::mpsc::Receiver;
 
-use super::{ExportError, body::whole_or_broken_off, columns};
+use super::{
+    ExportError,
+    body::{Rows, whole_or_broken_off},
+    columns,
+};
 use crate::{
     metrics,
     store::{Piece, StoredFact},
@@ -18,31 +22,36 @@ use crate::{
 /// The body of a CSV file. Its first piece is made before anything is answered, so that a database
 /// that does not answer is an error and not half a file.
 pub(super) async fn body(mut facts: Receiver<Piece>) -> Result<Body, ExportError> {
+    let rows = Rows::default();
     let mut first = header()?;
     let complete = match next(&mut facts).await? {
         Some(batch) => {
             first.extend(lines(&batch)?);
+            rows.add(batch.len());
             false
         }
         None => true,
     };
-    let rest = stream::unfold((facts, complete), |(mut facts, complete)| async move {
+    let reading = (facts, rows.clone(), complete);
+    let rest = stream::unfold(reading, |(mut facts, rows, complete)| async move {
         if complete {
             return None;
         }
-        let piece = piece(&mut facts).await.transpose()?;
+        let piece = piece(&mut facts, &rows).await.transpose()?;
         let last = piece.is_err();
-        Some((piece, (facts, last)))
+        Some((piece, (facts, rows, last)))
     });
     let first = stream::iter([Ok(Bytes::from(first))]);
-    Ok(whole_or_broken_off(first.chain(rest)))
+    Ok(whole_or_broken_off(first.chain(rest), rows))
 }
 
-async fn piece(facts: &mut Receiver<Piece>) -> Result<Option<Bytes>, ExportError> {
-    match next(facts).await? {
-        Some(batch) => Ok(Some(lines(&batch)?.into())),
-        None => Ok(None),
-    }
+async fn piece(facts: &mut Receiver<Piece>, rows: &Rows) -> Result<Option<Bytes>, ExportError> {
+    let Some(batch) = next(facts).await? else {
+        return Ok(None);
+    };
+    let lines = lines(&batch)?;
+    rows.add(batch.len());
+    Ok(Some(lines.into()))
 }
 
 async fn next(facts: &mut Receiver<Piece>) -> Result<Option<Vec<StoredFact>>, ExportError> {
@@ -75,8 +84,8 @@ fn finished(csv: Writer<Vec<u8>>) -> Result<Vec<u8>, ExportError> {
 }
 
 fn write(csv: &mut Writer<Vec<u8>>, fact: &StoredFact) -> csv::Result<()> {
-    fn text(value: Option<&String>) -> &str {
-        value.map_or("", String::as_str)
+    fn text(value: Option<&String>) -> Cow<'_, str> {
+        no_formula(value.map_or("", String::as_str))
     }
     let amount = columns::amount(fact.amount_cents.as_deref());
     let properties = fact.properties.as_deref().map(columns::compact);
@@ -86,14 +95,24 @@ fn write(csv: &mut Writer<Vec<u8>>, fact: &StoredFact) -> csv::Result<()> {
         &fact.event_type,
         &fact.event_id.map_or_else(String::new, |id| id.to_string()),
         &fact.user_id.map_or_else(String::new, |id| id.to_string()),
-        &fact.source,
-        text(fact.ticket_type_id.as_ref()),
-        text(fact.ticket_type_name.as_ref()),
-        text(fact.registration_id.as_ref()),
+        &no_formula(&fact.source),
+        &text(fact.ticket_type_id.as_ref()),
+        &text(fact.ticket_type_name.as_ref()),
+        &text(fact.registration_id.as_ref()),
         &amount.map_or_else(String::new, |amount| amount.to_string()),
-        text(fact.currency.as_ref()),
-        text(properties.as_ref()),
+        &text(fact.currency.as_ref()),
+        &text(properties.as_ref()),
     ])
+}
+
+/// The text, with an apostrophe before it where a spreadsheet would take it for a formula. Only for
+/// texts: a negative number is none.
+fn no_formula(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 #[cfg(test)]
@@ -123,6 +142,24 @@ mod tests {
     fn a_fact_is_one_line_with_a_time_in_microseconds() {
         let text = String::from_utf8(lines(&[fact()]).unwrap()).unwrap();
         insta::assert_snapshot!(text.trim_end(), @r#"00000000-0000-0000-0000-000000000001,2026-11-23T10:00:00.000120Z,payment.completed,,00000000-0000-0000-0000-000000000002,"a, b",,"V""I""P",,450000,RUB,"{""note"":""two\nlines""}""#);
+    }
+
+    #[test]
+    fn a_text_that_begins_like_a_formula_gets_an_apostrophe_and_a_number_none() {
+        for start in ["=", "+", "-", "@", "\t", "\r"] {
+            let mut refund = fact();
+            refund.source = format!("{start}1");
+            refund.ticket_type_name = Some(format!("{start}1"));
+            refund.amount_cents = Some("-450000".into());
+            let line = lines(&[refund]).unwrap();
+            let mut reader = csv::ReaderBuilder::new()
+                .has_headers(false)
+                .from_reader(&line[..]);
+            let record = reader.records().next().unwrap().unwrap();
+            assert_eq!(record[5], format!("'{start}1"));
+            assert_eq!(record[7], format!("'{start}1"));
+            assert_eq!(&record[9], "-450000");
+        }
     }
 
     #[tokio::test]

@@ -5,6 +5,8 @@ mod columns;
 mod csv;
 mod xlsx;
 
+pub use body::TRAILERS;
+
 use analytics_shared::period::Period;
 use poem::Body;
 use thiserror::Error;

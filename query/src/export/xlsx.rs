@@ -15,7 +15,11 @@ use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use tokio::sync::mpsc::Receiver;
 use tokio_util::{io::ReaderStream, sync::CancellationToken};
 
-use super::{ExportError, body::whole_or_broken_off, columns};
+use super::{
+    ExportError,
+    body::{Rows, whole_or_broken_off},
+    columns,
+};
 use crate::{
     metrics,
     store::{Piece, StoredFact},
@@ -37,18 +41,21 @@ pub(super) async fn body(facts: Receiver<Piece>) -> Result<Body, ExportError> {
     // A client that goes away drops this future and with it the guard; the thread sees it.
     let abandoned = CancellationToken::new();
     let guard = abandoned.clone().drop_guard();
-    let writing = move || write(facts, ROWS_PER_SHEET, &abandoned);
+    let rows = Rows::default();
+    let counted = rows.clone();
+    let writing = move || write(facts, ROWS_PER_SHEET, &counted, &abandoned);
     let file = tokio::task::spawn_blocking(writing).await??;
     guard.disarm();
     let file = tokio::fs::File::from_std(file);
     let bytes = ReaderStream::with_capacity(file, READ_BYTES);
-    Ok(whole_or_broken_off(bytes.map_err(ExportError::File)))
+    Ok(whole_or_broken_off(bytes.map_err(ExportError::File), rows))
 }
 
 /// Writes the workbook to a file that has no name, and so vanishes with its last handle.
 fn write(
     mut facts: Receiver<Piece>,
     rows_per_sheet: u32,
+    rows: &Rows,
     abandoned: &CancellationToken,
 ) -> Result<File, ExportError> {
     let mut workbook = Workbook::new();
@@ -69,6 +76,7 @@ fn write(
                     row += 1;
                     write_fact(workbook.worksheet_from_index(sheet)?, row, fact, &formats)?;
                 }
+                rows.add(batch.len());
                 metrics::exported("xlsx", batch.len());
             }
             Some(Piece::End) => break,
@@ -217,7 +225,12 @@ mod tests {
             sender.try_send(piece).unwrap();
         }
         drop(sender);
-        write(facts, rows_per_sheet, &CancellationToken::new())
+        write(
+            facts,
+            rows_per_sheet,
+            &Rows::default(),
+            &CancellationToken::new(),
+        )
     }
 
     #[test]
@@ -238,7 +251,7 @@ mod tests {
         let abandoned = CancellationToken::new();
         abandoned.cancel();
         assert!(matches!(
-            write(facts, 5, &abandoned),
+            write(facts, 5, &Rows::default(), &abandoned),
             Err(ExportError::BrokenOff)
         ));
         assert!(sender.is_closed(), "reading has stopped");
