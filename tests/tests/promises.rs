@@ -9,6 +9,7 @@ mod dead_letters;
 mod demo;
 mod documents;
 mod exactly_once;
+mod export_end;
 mod exports;
 mod import;
 mod maintenance;
