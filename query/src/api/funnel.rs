@@ -55,6 +55,8 @@ pub struct Funnel {
     pub attendance_rate: Option<f64>,
     /// The four steps in order.
     pub steps: Vec<Step>,
+    /// Whether the period is not over yet: who is not at a later step may still come to it.
+    pub incomplete: bool,
 }
 
 /// One step of the funnel.
@@ -68,6 +70,14 @@ pub struct Step {
     pub count: u64,
     /// Distinct visitors behind them, as far as they are known.
     pub visitors: u64,
+    /// `count` for each of the step before; `null` for the first step, and after a step without any.
+    #[oai(nullable)]
+    pub conversion_from_previous: Option<f64>,
+    /// `count` for each of the first step; `null` where that has none.
+    #[oai(nullable)]
+    pub conversion_from_first: Option<f64>,
+    /// Those of the step before who are not here: 0 for the first step, and not below 0.
+    pub drop_off: u64,
 }
 
 /// The steps of the funnel.
@@ -148,14 +158,14 @@ impl FunnelApi {
             let rows = app.store.event_rows(&event.read(&asked), &versions).await?;
             let rows = rows.all();
             let as_of = versions.changed_at().unwrap_or(now);
-            let about = About::new(asked.period_of(&rows), asked.zone, as_of);
+            let period = asked.period_of(&rows);
+            let about = About::new(period, asked.zone, as_of);
             let funnel = figures::Funnel::fold(&filter.of(rows));
-            Ok(Funnel::new(
-                event.event_id,
-                event.title.clone(),
-                about,
-                funnel,
-            ))
+            let title = event.title.clone();
+            Ok(Funnel {
+                incomplete: asked.today <= period.to,
+                ..Funnel::new(event.event_id, title, about, funnel)
+            })
         };
         let answer = app.answers.get(question, state, making).await?;
         Ok(answer::answered(&answer, if_none_match.0.as_deref()))
@@ -182,6 +192,7 @@ impl Funnel {
             completion_rate: funnel.completion_rate,
             attendance_rate: funnel.attendance_rate,
             steps: steps(funnel.steps),
+            incomplete: false,
         }
     }
 }
@@ -201,6 +212,9 @@ fn steps(steps: [figures::Step; 4]) -> Vec<Step> {
             name,
             count: figures.count,
             visitors: figures.visitors,
+            conversion_from_previous: figures.conversion_from_previous,
+            conversion_from_first: figures.conversion_from_first,
+            drop_off: figures.drop_off,
         })
         .collect()
 }

@@ -16,7 +16,7 @@ pub struct Funnel {
 }
 
 /// One step.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Step {
     /// The facts that make up the step.
     pub kind: Kind,
@@ -24,6 +24,12 @@ pub struct Step {
     pub count: u64,
     /// Distinct visitors behind them.
     pub visitors: u64,
+    /// For each fact of the step before; `None` for the first, and after a step without any.
+    pub conversion_from_previous: Option<f64>,
+    /// For each fact of the first step; `None` where that has none.
+    pub conversion_from_first: Option<f64>,
+    /// Facts of the step before less those of this one; 0 for the first, and not below 0.
+    pub drop_off: u64,
 }
 
 impl Funnel {
@@ -34,10 +40,19 @@ impl Funnel {
     #[must_use]
     pub fn fold(rows: &[&Row]) -> Self {
         let tally: Tally = rows.iter().copied().collect();
-        let steps = Self::STEPS.map(|kind| Step {
-            kind,
-            count: tally.count(kind),
-            visitors: tally.visitors(kind),
+        let first = tally.count(Self::STEPS[0]);
+        let mut previous = None;
+        let steps = Self::STEPS.map(|kind| {
+            let count = tally.count(kind);
+            let before = previous.replace(count);
+            Step {
+                kind,
+                count,
+                visitors: tally.visitors(kind),
+                conversion_from_previous: before.and_then(|before| ratio(count, before)),
+                conversion_from_first: ratio(count, first),
+                drop_off: before.map_or(0, |before| before.saturating_sub(count)),
+            }
         });
         let [views, started, completed, checked_in] = Self::STEPS.map(|kind| tally.count(kind));
         Self {

@@ -299,16 +299,25 @@ fn check_funnel(funnel: &Funnel, naive: &Naive) {
         assert_eq!(step.count, naive.count(step.kind));
         assert_eq!(step.visitors, naive.visitors(step.kind));
     }
+    let rate = |part: u64, whole: u64| {
+        let [part, whole] = [part, whole].map(|count| u32::try_from(count).unwrap());
+        (whole > 0).then(|| f64::from(part) / f64::from(whole))
+    };
+    let first = naive.count(Kind::View);
+    for (earlier, step) in funnel.steps.iter().zip(&funnel.steps[1..]) {
+        let (before, here) = (naive.count(earlier.kind), naive.count(step.kind));
+        assert_eq!(step.drop_off, before.saturating_sub(here));
+        assert_eq!(step.conversion_from_previous, rate(here, before));
+        assert_eq!(step.conversion_from_first, rate(here, first));
+    }
+    assert_eq!(funnel.steps[0].conversion_from_previous, None);
     let [views, started, completed, checked_in] = Funnel::STEPS.map(|kind| naive.count(kind));
-    for (rate, part, whole) in [
+    for (told, part, whole) in [
         (funnel.start_rate, started, views),
         (funnel.completion_rate, completed, started),
         (funnel.attendance_rate, checked_in, completed),
     ] {
-        let part = u32::try_from(part).unwrap();
-        let whole = u32::try_from(whole).unwrap();
-        let expected = (whole > 0).then(|| f64::from(part) / f64::from(whole));
-        assert_eq!(rate, expected);
+        assert_eq!(told, rate(part, whole));
     }
 }
 

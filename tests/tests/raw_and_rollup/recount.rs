@@ -100,13 +100,21 @@ impl Recount {
     /// The funnel's steps.
     pub fn funnel(&self) -> Value {
         let all: Vec<&Fact> = self.facts.iter().collect();
-        let step = |name: &str, event_type: &str| json!({"step": name, "count": count(&all, event_type), "visitors": visitors(&all, event_type)});
-        json!([
-            step("pageViews", "page.view"),
-            step("registrationStarted", "registration.started"),
-            step("registrationCompleted", "registration.completed"),
-            step("checkedIn", "checkin.completed"),
-        ])
+        let names = [
+            ("pageViews", "page.view"),
+            ("registrationStarted", "registration.started"),
+            ("registrationCompleted", "registration.completed"),
+            ("checkedIn", "checkin.completed"),
+        ];
+        let counts = names.map(|(_, event_type)| count(&all, event_type));
+        let step = |(at, (name, event_type)): (usize, (&str, &str))| {
+            let before = at.checked_sub(1).map(|before| counts[before]);
+            json!({"step": name, "count": counts[at], "visitors": visitors(&all, event_type),
+                   "conversionFromPrevious": before.and_then(|before| rate(counts[at], before)),
+                   "conversionFromFirst": rate(counts[at], counts[0]),
+                   "dropOff": before.map_or(0, |before| before.saturating_sub(counts[at]))})
+        };
+        names.into_iter().enumerate().map(step).collect()
     }
 
     /// The report's totals.
