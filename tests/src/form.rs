@@ -1,6 +1,9 @@
 //! How numbers, bars and tables look in what the demo and the bench print.
 
+use std::fmt;
+
 use comfy_table::{CellAlignment, Table, presets::UTF8_FULL_CONDENSED};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use serde_json::Value;
 
 /// Characters of the longest bar.
@@ -87,6 +90,25 @@ pub fn money(revenue: &Value) -> String {
     let cents = whole(&revenue["amountCents"]);
     let (whole, rest) = (number(cents / 100), cents % 100);
     format!("{whole}.{rest:02} {}", text(&revenue["currency"]))
+}
+
+/// A progress bar over `length` steps with their rate, in the columns of `template`.
+///
+/// # Panics
+/// When that is no template.
+#[must_use]
+pub fn progress(template: &str, name: &'static str, length: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template(template).expect("a template");
+    // `{per_sec}` would have four decimals.
+    let style = style.with_key(
+        "rate",
+        |state: &ProgressState, text: &mut dyn fmt::Write| {
+            let _ = write!(text, "{:.0}/s", state.per_sec());
+        },
+    );
+    ProgressBar::new(length as u64)
+        .with_prefix(name)
+        .with_style(style)
 }
 
 #[cfg(test)]

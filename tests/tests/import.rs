@@ -1,23 +1,20 @@
 //! Files are imported whole, each fact once, however often the import is stopped and run again.
 
+mod compressed;
 mod rejected;
 mod stopped;
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{ExitStatus, Stdio},
 };
 
 use analytics_shared::clock;
 use analytics_tests::{process::binary, world::World};
-use async_compression::tokio::write::{BrotliEncoder, GzipEncoder, ZlibEncoder, ZstdEncoder};
 use chrono::Duration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::{
-    io::AsyncWriteExt,
-    process::{Child, Command},
-};
+use tokio::process::{Child, Command};
 use uuid::Uuid;
 
 const FACTS: &str = "SELECT COUNT(*) FROM analytics_service.analytics_events";
@@ -346,104 +343,4 @@ async fn an_export_can_be_imported_elsewhere() {
     assert_told(&elsewhere, tenant, event).await;
     elsewhere.end().await;
     world.end().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn compressed_files_and_pipes_are_read() {
-    let (world, folder) = (World::start().await, Folder::new());
-    let event = world.publish_event(Uuid::now_v7(), None).await;
-    let facts = |minutes: i64| {
-        let at =
-            move |second| clock::now() - Duration::minutes(minutes) - Duration::seconds(second);
-        let facts = (0..500).map(
-            |second| json!({"eventType": "page.view", "eventId": event, "createdAt": at(second)}),
-        );
-        ndjson(&facts.collect::<Vec<_>>())
-    };
-    // Two members each, as from `cat`, where the format knows members.
-    let names = ["a.ndjson.gz", "b.jsonl.zst", "c.json.br", "d.ndjson.zz"];
-    for (name, minutes) in names.into_iter().zip((100..).step_by(100)) {
-        let mut bytes = compressed(name, facts(minutes).as_bytes()).await;
-        if name.ends_with("gz") || name.ends_with("zst") {
-            bytes.extend(compressed(name, facts(minutes + 30).as_bytes()).await);
-        }
-        folder.write(name, bytes);
-    }
-    let ended = folder.import_all(&world, &names).await;
-    assert_eq!(ended.outcome(), [3_000, 3_000, 0, 0, 0]);
-
-    let mut piped = folder.start(&world.database.url, &["-", "--format", "ndjson"]);
-    let mut input = piped.stdin.take().unwrap();
-    input.write_all(facts(900).as_bytes()).await.unwrap();
-    drop(input);
-    assert_eq!(self::ended(piped).await.outcome(), [500, 500, 0, 0, 0]);
-    assert_eq!(world.database.number(FACTS).await, 3_500);
-    world.end().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_cut_or_says_more_than_its_end_fails_and_what_was_read_is_stored() {
-    let (world, folder) = (World::start().await, Folder::new());
-    let event = world.publish_event(Uuid::now_v7(), None).await;
-    let facts: Vec<Value> = (0..20_000)
-        .map(|number| {
-            json!({"eventType": "page.view", "eventId": event, "id": Uuid::now_v7(), "properties": {"number": number}})
-        })
-        .collect();
-    let lines = ndjson(&facts);
-    let whole = compressed("a.gz", lines.as_bytes()).await;
-    folder.write("cut.ndjson.gz", &whole[..whole.len() / 2]);
-    let ended = folder.import(&world, &["cut.ndjson.gz"]).await;
-    assert_eq!(ended.status.code(), Some(1), "{}", ended.logged);
-    assert!(
-        ended.logged.contains("cut.ndjson.gz, line "),
-        "{}",
-        ended.logged
-    );
-    let stored = ended.rows("stored");
-    assert!((1_000..20_000).contains(&stored), "{stored}");
-    assert_eq!(
-        u64::try_from(world.database.number(FACTS).await),
-        Ok(stored)
-    );
-
-    let mut twice = compressed("a.br", lines.as_bytes()).await;
-    twice.extend(twice.clone());
-    folder.write("twice.ndjson.br", twice);
-    let ended = folder.import(&world, &["twice.ndjson.br"]).await;
-    assert_eq!(ended.status.code(), Some(1), "{}", ended.logged);
-    assert_eq!(ended.rows("stored"), 20_000 - stored);
-    for arguments in [
-        &["missing.ndjson"][..],
-        &["-"],
-        &["."],
-        &["cut.ndjson.gz", "--map", "seat=x"],
-    ] {
-        let ended = folder.import(&world, arguments).await;
-        assert!(matches!(ended.status.code(), Some(1 | 2)), "{arguments:?}");
-        assert_eq!(ended.printed, "", "{arguments:?}");
-    }
-    world.end().await;
-}
-
-/// What the ending of `name` makes of `bytes`.
-async fn compressed(name: &str, bytes: &[u8]) -> Vec<u8> {
-    macro_rules! with {
-        ($encoder:ident) => {{
-            let mut encoder = $encoder::new(Vec::new());
-            encoder.write_all(bytes).await.unwrap();
-            encoder.shutdown().await.unwrap();
-            encoder.into_inner()
-        }};
-    }
-    match Path::new(name)
-        .extension()
-        .and_then(|ending| ending.to_str())
-    {
-        Some("gz") => with!(GzipEncoder),
-        Some("zst") => with!(ZstdEncoder),
-        Some("br") => with!(BrotliEncoder),
-        Some("zz") => with!(ZlibEncoder),
-        other => panic!("{other:?}"),
-    }
 }

@@ -44,7 +44,7 @@ impl Days {
 }
 
 /// What a request asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// The days, in `zone`.
     pub period: Period,

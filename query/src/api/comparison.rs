@@ -3,10 +3,7 @@
 use analytics_shared::period::Period;
 use poem_openapi::Object;
 
-use super::{
-    parts::{self, Metrics, Revenue},
-    types::Day,
-};
+use super::{parts::Totals, types::Day};
 use crate::figures::{self, Headline};
 
 /// An earlier period, and the change since.
@@ -17,13 +14,9 @@ pub struct Comparison {
     pub date_from: Day,
     /// Its last day.
     pub date_to: Day,
-    /// The metrics of the earlier period.
+    /// The earlier period as a whole.
     #[oai(flatten)]
-    pub metrics: Metrics,
-    /// Cancelled registrations of the earlier period.
-    pub cancellations: u64,
-    /// Payments and refunds of the earlier period, one entry for each currency.
-    pub revenue: Vec<Revenue>,
+    pub totals: Totals,
     /// How each figure has changed since.
     pub change: Changes,
 }
@@ -78,9 +71,7 @@ impl Comparison {
         Self {
             date_from: Day(period.from),
             date_to: Day(period.to),
-            metrics: earlier.headline.into(),
-            cancellations: earlier.cancellations,
-            revenue: parts::all(earlier.revenue),
+            totals: earlier.into(),
             change,
         }
     }

@@ -21,7 +21,7 @@ use super::{
     asked::{Asked, Days},
     comparison::Comparison,
     example,
-    parts::{self, About, DayFigures, Metrics, Revenue, SourceFigures, Stretch},
+    parts::{self, About, DayFigures, SourceFigures, Stretch},
     refine::{self, CompareName, GranularityName},
     refusals::Reading,
     types::{Day, EventId, Sent, Zone},
@@ -47,13 +47,9 @@ pub struct Dashboard {
     /// The period.
     #[oai(flatten)]
     pub about: About,
-    /// The metrics.
+    /// The event as a whole.
     #[oai(flatten)]
-    pub metrics: Metrics,
-    /// Cancelled registrations.
-    pub cancellations: u64,
-    /// Payments and refunds, one entry for each currency.
-    pub revenue: Vec<Revenue>,
+    pub totals: parts::Totals,
     /// Every day of the period, in order, also those without facts.
     pub by_day: Vec<DayFigures>,
     /// Ticket types, most registrations first.
@@ -149,7 +145,10 @@ impl DashboardApi {
         let now = clock::now();
         let asked = Asked::read(days, timezone.0.as_deref(), event.zone, now)?;
         let wanted = Wanted {
-            filter: refine::filter(source.0, ticket_type.0),
+            filter: Filter {
+                source: source.0,
+                ticket_type: ticket_type.0,
+            },
             granularity: refine::granularity(granularity.0.as_ref())?,
             compare: refine::compare(compare.0.as_ref())?,
         };
@@ -225,9 +224,7 @@ impl Dashboard {
             event_id,
             title,
             about,
-            metrics: dashboard.totals.headline.into(),
-            cancellations: dashboard.totals.cancellations,
-            revenue: parts::all(dashboard.totals.revenue),
+            totals: dashboard.totals.into(),
             by_day: parts::all(dashboard.by_day),
             by_ticket_type: parts::all(dashboard.by_ticket_type),
             by_source: parts::all(dashboard.by_source),
@@ -240,14 +237,11 @@ impl Dashboard {
 
 impl Example for Dashboard {
     fn example() -> Self {
-        let dashboard = figures::Dashboard::fold(
-            &example::rows().iter().collect::<Vec<_>>(),
-            example::period(),
-        );
-        let title = example::TITLE.to_owned();
         let rows = example::rows();
         let rows: Vec<_> = rows.iter().collect();
         let (period, week) = (example::period(), Granularity::Week);
+        let dashboard = figures::Dashboard::fold(&rows, period);
+        let title = example::TITLE.to_owned();
         let series = figures::series(&rows, period, week, period.to);
         let comparison = Comparison::new(
             Compare::Previous.earlier(period).unwrap_or(period),

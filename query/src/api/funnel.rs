@@ -15,11 +15,13 @@ use super::{
     asked::{Asked, Days},
     example,
     parts::About,
-    refine,
     refusals::Reading,
     types::{Day, EventId, Sent, Zone},
 };
-use crate::{App, figures};
+use crate::{
+    App,
+    figures::{self, Filter},
+};
 
 /// The endpoint.
 pub struct FunnelApi;
@@ -151,7 +153,10 @@ impl FunnelApi {
             .store
             .event_versions(event.tenant_id, event.event_id, asked.period)
             .await?;
-        let filter = refine::filter(source.0, ticket_type.0);
+        let filter = Filter {
+            source: source.0,
+            ticket_type: ticket_type.0,
+        };
         let question = format!("funnel {event:?} {asked:?} {filter:?}");
         let state = versions.state();
         let making = async {
@@ -161,11 +166,14 @@ impl FunnelApi {
             let period = asked.period_of(&rows);
             let about = About::new(period, asked.zone, as_of);
             let funnel = figures::Funnel::fold(&filter.of(rows));
-            let title = event.title.clone();
-            Ok(Funnel {
-                incomplete: asked.today <= period.to,
-                ..Funnel::new(event.event_id, title, about, funnel)
-            })
+            let (title, incomplete) = (event.title.clone(), asked.today <= period.to);
+            Ok(Funnel::new(
+                event.event_id,
+                title,
+                about,
+                funnel,
+                incomplete,
+            ))
         };
         let answer = app.answers.get(question, state, making).await?;
         Ok(answer::answered(&answer, if_none_match.0.as_deref()))
@@ -173,7 +181,13 @@ impl FunnelApi {
 }
 
 impl Funnel {
-    fn new(event_id: Uuid, title: Option<String>, about: About, funnel: figures::Funnel) -> Self {
+    fn new(
+        event_id: Uuid,
+        title: Option<String>,
+        about: About,
+        funnel: figures::Funnel,
+        incomplete: bool,
+    ) -> Self {
         let [
             page_views,
             registration_started,
@@ -192,7 +206,7 @@ impl Funnel {
             completion_rate: funnel.completion_rate,
             attendance_rate: funnel.attendance_rate,
             steps: steps(funnel.steps),
-            incomplete: false,
+            incomplete,
         }
     }
 }
@@ -201,7 +215,7 @@ impl Example for Funnel {
     fn example() -> Self {
         let funnel = figures::Funnel::fold(&example::rows().iter().collect::<Vec<_>>());
         let title = example::TITLE.to_owned();
-        Self::new(example::EVENT, Some(title), example::about(), funnel)
+        Self::new(example::EVENT, Some(title), example::about(), funnel, false)
     }
 }
 

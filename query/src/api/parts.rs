@@ -70,6 +70,29 @@ impl From<figures::Headline> for Metrics {
     }
 }
 
+/// All that is told of a period as a whole.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct Totals {
+    /// The metrics; over several events, a visitor of two of them is one distinct visitor.
+    #[oai(flatten)]
+    pub metrics: Metrics,
+    /// Cancelled registrations.
+    pub cancellations: u64,
+    /// Payments and refunds, one entry for each currency.
+    pub revenue: Vec<Revenue>,
+}
+
+impl From<figures::Totals> for Totals {
+    fn from(totals: figures::Totals) -> Self {
+        Self {
+            metrics: totals.headline.into(),
+            cancellations: totals.cancellations,
+            revenue: all(totals.revenue),
+        }
+    }
+}
+
 /// One calendar day.
 #[derive(Clone, Debug, Object)]
 #[oai(rename_all = "camelCase")]

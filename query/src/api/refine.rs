@@ -1,21 +1,12 @@
-//! Parameters that refine what is asked for: which facts count, how finely the period is divided, and
-//! what it is compared with.
+//! Parameters that refine what is asked for: how finely the period is divided, and what it is
+//! compared with.
 
 use analytics_shared::problem::Problem;
 use poem_openapi::registry::MetaSchema;
 use serde_json::json;
 
 use super::types::{Described, Sent};
-use crate::figures::{Compare, Filter, Granularity};
-
-/// The filter of the parameters `source` and `ticketType`.
-#[must_use]
-pub fn filter(source: Option<String>, ticket_type: Option<String>) -> Filter {
-    Filter {
-        source,
-        ticket_type,
-    }
-}
+use crate::figures::{Compare, Granularity};
 
 /// Reads the parameter `granularity`.
 ///

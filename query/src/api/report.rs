@@ -17,7 +17,7 @@ use super::{
     comparison::Comparison,
     example,
     paging::{Order, Page, PageNumber, PageSize},
-    parts::{self, About, DayFigures, Metrics, Revenue, SourceFigures},
+    parts::{self, About, DayFigures, SourceFigures, Totals},
     refine::{self, CompareName},
     refusals::Reading,
     types::{Day, OrgId, Sent, Zone},
@@ -60,19 +60,6 @@ pub struct Report {
     pub comparison: Option<Comparison>,
 }
 
-/// All events of an organization together.
-#[derive(Clone, Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct Totals {
-    /// The metrics; a visitor of two events is one distinct visitor.
-    #[oai(flatten)]
-    pub metrics: Metrics,
-    /// Cancelled registrations.
-    pub cancellations: u64,
-    /// Payments and refunds, one entry for each currency.
-    pub revenue: Vec<Revenue>,
-}
-
 /// One event of an organization.
 #[derive(Clone, Debug, Object)]
 #[oai(rename_all = "camelCase")]
@@ -85,13 +72,9 @@ pub struct EventFigures {
     /// When it begins; `null` if that is not known.
     #[oai(nullable)]
     pub starts_at: Option<DateTime<Utc>>,
-    /// The metrics.
+    /// The event as a whole.
     #[oai(flatten)]
-    pub metrics: Metrics,
-    /// Cancelled registrations.
-    pub cancellations: u64,
-    /// Payments and refunds, one entry for each currency.
-    pub revenue: Vec<Revenue>,
+    pub totals: Totals,
 }
 
 #[OpenApi(prefix_path = PREFIX, tag = "Tag::Figures")]
@@ -188,11 +171,7 @@ impl Report {
         Self {
             organization_id,
             about,
-            totals: Totals {
-                metrics: report.totals.headline.into(),
-                cancellations: report.totals.cancellations,
-                revenue: parts::all(report.totals.revenue),
-            },
+            totals: report.totals.into(),
             events: parts::all(events),
             page: page.number,
             size: page.size,
@@ -244,9 +223,7 @@ impl From<figures::EventFigures> for EventFigures {
             event_id: event.event_id,
             title: event.title,
             starts_at: event.starts_at,
-            metrics: event.totals.headline.into(),
-            cancellations: event.totals.cancellations,
-            revenue: parts::all(event.totals.revenue),
+            totals: event.totals.into(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Row, ticket_types::Names};
 
 /// Which facts count; without anything, all do.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Those of one traffic source.
     pub source: Option<String>,

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use super::{DayFigures, Row, Tally, days::figures_of, tally::tally_by};
 
 /// How finely a period is divided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Granularity {
     /// By day.
     Day,

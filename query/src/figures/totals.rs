@@ -27,7 +27,7 @@ impl From<&Tally> for Totals {
 }
 
 /// The earlier period that one is compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compare {
     /// As many days, directly before.
     Previous,

@@ -2,19 +2,19 @@
 
 use std::{
     collections::BTreeMap,
-    fmt,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, ensure};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::{show, stage::Stage};
 use crate::{
     api::Api,
+    form,
     simulator::{Event, Message, Post, Story},
 };
 
@@ -135,16 +135,6 @@ async fn publish_all(messages: &[Message], stage: &Stage, bar: &ProgressBar) -> 
 }
 
 fn bar(name: &'static str, length: usize) -> ProgressBar {
-    let style = "      {prefix:8} {bar:36} {human_pos:>7} / {human_len}  {rate}";
-    let style = ProgressStyle::with_template(style).expect("a template");
-    // `{per_sec}` would have four decimals.
-    let style = style.with_key(
-        "rate",
-        |state: &ProgressState, text: &mut dyn fmt::Write| {
-            let _ = write!(text, "{:.0}/s", state.per_sec());
-        },
-    );
-    ProgressBar::new(length as u64)
-        .with_prefix(name)
-        .with_style(style)
+    let columns = "      {prefix:8} {bar:36} {human_pos:>7} / {human_len}  {rate}";
+    form::progress(columns, name, length)
 }

@@ -144,12 +144,7 @@ impl Recount {
     }
 
     fn by_source(&self) -> Value {
-        let named: BTreeSet<String> = self
-            .facts
-            .iter()
-            .filter_map(|fact| fact.text("source"))
-            .collect();
-        let sources = named.into_iter().map(|source| {
+        let sources = self.sources().into_iter().map(|source| {
             let facts: Vec<&Fact> = self.facts.iter().filter(|fact| fact.text("source").as_ref() == Some(&source)).collect();
             json!({"source": source, "views": count(&facts, "page.view"), "uniqueViews": visitors(&facts, "page.view"),
                    "registrations": count(&facts, "registration.completed"), "checkIns": count(&facts, "checkin.completed")})
@@ -163,16 +158,16 @@ impl Recount {
             .collect()
     }
 
+    fn sources(&self) -> BTreeSet<String> {
+        let facts = self.facts.iter();
+        facts.filter_map(|fact| fact.text("source")).collect()
+    }
+
     fn by_ticket_type(&self) -> Value {
         self.ticket_types(|_| true).collect()
     }
 
     fn by_source_and_ticket_type(&self) -> Value {
-        let named: BTreeSet<String> = self
-            .facts
-            .iter()
-            .filter_map(|fact| fact.text("source"))
-            .collect();
         let of_source = |source: String| {
             let types = self.ticket_types(|fact| fact.text("source").as_ref() == Some(&source));
             let rows = types.map(|mut row| {
@@ -181,7 +176,7 @@ impl Recount {
             });
             rows.collect::<Vec<_>>()
         };
-        named.into_iter().flat_map(of_source).collect()
+        self.sources().into_iter().flat_map(of_source).collect()
     }
 
     fn ticket_types(&self, matching: impl Fn(&Fact) -> bool) -> impl Iterator<Item = Value> {
