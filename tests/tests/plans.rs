@@ -9,7 +9,8 @@ const LOOKUPS: &str = "SELECT COALESCE(SUM(idx_scan), 0)::BIGINT FROM pg_stat_us
     WHERE relname = 'lifecycle_ledger'";
 /// Rows that were read without an index, of tables that grow.
 const READ_WHOLE: &str = "SELECT SUM(seq_tup_read)::BIGINT FROM pg_stat_user_tables
-    WHERE relname IN ('lifecycle_ledger', 'visitors', 'event_daily', 'event_daily_visitors')";
+    WHERE relname IN ('lifecycle_ledger', 'visitors', 'event_daily', 'event_daily_visitors',
+                      'event_hourly')";
 
 #[tokio::test]
 async fn whoever_stores_a_fact_looks_up_keys_and_reads_no_table_whole() {

@@ -41,6 +41,7 @@ async fn the_read_tier_cannot_write() {
         "analytics_events",
         "event_daily",
         "event_daily_visitors",
+        "event_hourly",
         "tracked_events",
     ] {
         query

@@ -46,6 +46,7 @@ counted AS (
     SELECT tenant_id,
            event_id,
            fact_day(created_at, COALESCE(event.timezone, $10)) AS day,
+           fact_hour(created_at, COALESCE(event.timezone, $10)) AS hour,
            event_type COLLATE "C"                              AS event_type,
            fact_source(properties) COLLATE "C"                 AS source,
            fact_ticket_type(properties) COLLATE "C"            AS ticket_type,
@@ -74,6 +75,15 @@ counts AS (
         SET count            = rollup.count + EXCLUDED.count,
             amount_cents     = rollup.amount_cents + EXCLUDED.amount_cents,
             ticket_type_name = GREATEST(rollup.ticket_type_name, EXCLUDED.ticket_type_name)
+),
+hours AS (
+    INSERT INTO event_hourly AS rollup (tenant_id, event_id, day, event_type, hour, count)
+    SELECT tenant_id, event_id, day, event_type, hour, COUNT(*)
+    FROM counted
+    GROUP BY 1, 2, 3, 4, 5
+    ORDER BY 1, 2, 3, 4, 5
+    ON CONFLICT (tenant_id, event_id, day, event_type, hour) DO UPDATE
+        SET count = rollup.count + EXCLUDED.count
 ),
 versions AS (
     INSERT INTO event_day_versions (tenant_id, event_id, day)

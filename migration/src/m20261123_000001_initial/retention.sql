@@ -69,6 +69,8 @@ BEGIN
     DELETE FROM event_daily_visitors
     WHERE day <= last_touched AND day < fact_day(since, zone_of(event_id, default_zone));
     GET DIAGNOSTICS parts = ROW_COUNT;
+    DELETE FROM event_hourly
+    WHERE day <= last_touched AND day < fact_day(since, zone_of(event_id, default_zone));
     DELETE FROM event_day_versions
     WHERE day <= last_touched AND day < fact_day(since, zone_of(event_id, default_zone));
     UPDATE rollup_retention SET kept_since = since;
@@ -90,6 +92,10 @@ BEGIN
     WHERE day <= last_touched
       AND day = fact_day(since, zone_of(event_id, default_zone))
       AND cuts_day(since, zone_of(event_id, default_zone));
+    DELETE FROM event_hourly
+    WHERE day <= last_touched
+      AND day = fact_day(since, zone_of(event_id, default_zone))
+      AND cuts_day(since, zone_of(event_id, default_zone));
     UPDATE event_day_versions
     SET version = DEFAULT, changed_at = DEFAULT
     WHERE day <= last_touched
@@ -106,6 +112,15 @@ BEGIN
       AND fact_day(created_at, zone_of(event_id, default_zone))
         = fact_day(since, zone_of(event_id, default_zone))
     GROUP BY 1, 2, 3, 4, 5, 6, 7;
+    INSERT INTO event_hourly (tenant_id, event_id, day, event_type, hour, count)
+    SELECT tenant_id, event_id, fact_day(since, zone_of(event_id, default_zone)), event_type,
+           fact_hour(created_at, zone_of(event_id, default_zone)), COUNT(*)
+    FROM counted_facts
+    WHERE created_at >= since AND created_at < since + INTERVAL '2 days'
+      AND cuts_day(since, zone_of(event_id, default_zone))
+      AND fact_day(created_at, zone_of(event_id, default_zone))
+        = fact_day(since, zone_of(event_id, default_zone))
+    GROUP BY 1, 2, 3, 4, 5;
     INSERT INTO event_daily_visitors
         (tenant_id, event_id, day, event_type, source, ticket_type, ordinals)
     SELECT tenant_id, event_id, fact_day(since, zone_of(event_id, default_zone)), event_type, source,

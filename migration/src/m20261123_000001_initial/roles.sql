@@ -21,6 +21,7 @@ GRANT SELECT, INSERT ON analytics_service.lifecycle_ledger TO analytics_ingest;
 GRANT SELECT, INSERT ON analytics_service.visitors TO analytics_ingest;
 GRANT SELECT, INSERT, UPDATE ON analytics_service.tracked_events TO analytics_ingest;
 GRANT SELECT, INSERT, UPDATE, DELETE ON analytics_service.event_daily TO analytics_ingest;
+GRANT SELECT, INSERT, UPDATE, DELETE ON analytics_service.event_hourly TO analytics_ingest;
 GRANT SELECT, INSERT, DELETE ON analytics_service.event_daily_visitors TO analytics_ingest;
 GRANT SELECT, INSERT, UPDATE, DELETE ON analytics_service.event_day_versions TO analytics_ingest;
 -- For rebuilding the days of an event whose zone has changed.
@@ -35,6 +36,7 @@ GRANT SELECT, INSERT, DELETE ON analytics_service.visitor_salts TO analytics_ing
 GRANT SELECT ON analytics_service.analytics_events TO analytics_query;
 GRANT SELECT ON analytics_service.tracked_events TO analytics_query;
 GRANT SELECT ON analytics_service.event_daily TO analytics_query;
+GRANT SELECT ON analytics_service.event_hourly TO analytics_query;
 GRANT SELECT ON analytics_service.event_daily_visitors TO analytics_query;
 GRANT SELECT ON analytics_service.event_day_versions TO analytics_query;
 GRANT SELECT ON analytics_service.counted_facts TO analytics_query;

@@ -61,6 +61,10 @@ impl Session {
                 ),
                 raw_sql!(
                     Postgres,
+                    r"DELETE FROM event_hourly WHERE tenant_id = {tenant} AND event_id = {event_id}"
+                ),
+                raw_sql!(
+                    Postgres,
                     r"DELETE FROM event_daily_visitors WHERE tenant_id = {tenant} AND event_id = {event_id}"
                 ),
                 raw_sql!(

@@ -3,7 +3,7 @@
 use super::{Crowd, World, execute, run, succeed};
 
 /// Damage to the rollup, and the figure that `verify` names. The facts are right.
-const DAMAGES: [(&str, &str); 8] = [
+const DAMAGES: [(&str, &str); 9] = [
     (
         "UPDATE analytics_service.event_daily SET count = count + 1 WHERE event_type = 'page.view'",
         "count",
@@ -25,6 +25,10 @@ const DAMAGES: [(&str, &str); 8] = [
          SELECT tenant_id, gen_random_uuid(), day, 'never.happened', source, ticket_type, currency, ticket_type_name, count, amount_cents
          FROM analytics_service.event_daily LIMIT 1",
         "never.happened",
+    ),
+    (
+        "UPDATE analytics_service.event_hourly SET hour = hour + 24 WHERE event_type = 'page.view'",
+        ":00",
     ),
     (
         "DELETE FROM analytics_service.event_daily_visitors WHERE event_type = 'page.view'",

@@ -23,6 +23,9 @@ pub struct Difference {
     pub facts: String,
 }
 
+/// Stands for a figure that one side does not have.
+pub const MISSING: &str = "—";
+
 /// The columns of [`Difference::row`].
 pub const HEADER: [&str; 9] = [
     "tenant",

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use uuid::Uuid;
 
-use super::difference::{Difference, Key};
+use super::difference::{Difference, Key, MISSING};
 use crate::maintenance::events::Event;
 
 const FIGURES: &str = include_str!("figures.sql");
@@ -71,8 +71,8 @@ impl Pair {
             event_id,
             key: key.clone(),
             figure: figure.to_owned(),
-            rollup: rollup.unwrap_or_else(|| "—".to_owned()),
-            facts: facts.unwrap_or_else(|| "—".to_owned()),
+            rollup: rollup.unwrap_or_else(|| MISSING.to_owned()),
+            facts: facts.unwrap_or_else(|| MISSING.to_owned()),
         })
         .collect()
     }

@@ -2,6 +2,7 @@
 
 mod difference;
 mod figures;
+mod hours;
 mod sets;
 mod twice;
 
@@ -52,6 +53,7 @@ async fn compare(session: &Session, event: &Event) -> Result<Vec<Difference>, Db
         )
         .await?;
     let mut found = figures::compare(&snapshot, event, session.default_zone).await?;
+    found.extend(hours::compare(&snapshot, event, session.default_zone).await?);
     found.extend(sets::compare(&snapshot, event, session.default_zone).await?);
     found.extend(twice::compare(&snapshot, event).await?);
     snapshot.commit().await?;
