@@ -62,7 +62,9 @@ impl Answers {
 }
 
 impl Answer {
-    fn new(answer: &impl ToJSON) -> Self {
+    /// The answer with its tag.
+    #[must_use]
+    pub fn new(answer: &impl ToJSON) -> Self {
         let json = Bytes::from(answer.to_json_string());
         // Half of it tells any two answers apart.
         let mut half = [0; 16];

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! api (requests, answers) ──▶ figures (what they mean) ◀── store (SQL that reads)
-//!    └───────────────────────▶ export (files) ◀────────────────┘
+//!    ├───────────────────────▶ export (files) ◀────────────────┤
+//!    └───────────────────────▶ live (watched events) ◀─────────┘
 //! ```
 
 pub mod answers;
@@ -10,6 +11,7 @@ pub mod api;
 pub mod cli;
 pub mod export;
 pub mod figures;
+pub mod live;
 pub mod metrics;
 pub mod store;
 
@@ -26,6 +28,7 @@ use chrono_tz::Tz;
 
 use answers::Answers;
 use cli::ServeConfig;
+use live::Live;
 use store::Store;
 
 /// How long the connections may take to be given back at the end.
@@ -38,6 +41,8 @@ pub struct App {
     pub store: Store,
     /// Answers that were made before.
     pub answers: Answers,
+    /// Events that are watched.
+    pub live: Live,
     /// The zone of events that name none.
     pub default_zone: Tz,
 }
@@ -56,14 +61,17 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         metrics: telemetry::start_metrics().context("cannot collect metrics")?,
         keys: config.auth.keys(),
     };
+    let store = Store::new(
+        database.clone(),
+        config.exports_at_once(),
+        config.cache_bytes() / 2,
+    );
+    let default_zone = config.calendar.default_timezone;
     let app = App {
-        store: Store::new(
-            database.clone(),
-            config.exports_at_once(),
-            config.cache_bytes() / 2,
-        ),
+        store: store.clone(),
         answers: Answers::new(config.cache_bytes() / 2),
-        default_zone: config.calendar.default_timezone,
+        live: Live::new(store, default_zone, shutdown.clone()),
+        default_zone,
     };
     let routes = http::routes(api::service(), app, operations);
     http::serve(&config.server, routes, shutdown)

@@ -70,6 +70,15 @@ impl Api {
         })
     }
 
+    /// The same, with a given token.
+    #[must_use]
+    pub fn bearing(&self, token: String) -> Self {
+        Self {
+            token: Some(token),
+            ..self.clone()
+        }
+    }
+
     /// The token that is sent.
     #[must_use]
     pub fn token(&self) -> Option<&str> {
@@ -84,6 +93,16 @@ impl Api {
         let request = self
             .http
             .get(format!("{}/api/v1/analytics{path}", self.base));
+        self.authorized(request).send().await.expect("an answer")
+    }
+
+    /// The same with one more header.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub async fn get_with(&self, path: &str, header: &str, value: &str) -> Response {
+        let url = format!("{}/api/v1/analytics{path}", self.base);
+        let request = self.http.get(url).header(header, value);
         self.authorized(request).send().await.expect("an answer")
     }
 

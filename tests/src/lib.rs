@@ -14,4 +14,6 @@ pub mod proxy;
 pub mod service;
 pub mod simulator;
 pub mod stack;
+pub mod statements;
+pub mod watch;
 pub mod world;

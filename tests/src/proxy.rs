@@ -1,6 +1,12 @@
 //! A TCP proxy that makes faults: connections stall or are cut at will.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -8,6 +14,8 @@ use tokio::{
     sync::watch,
 };
 use url::Url;
+
+use crate::statements::Statements;
 
 /// What the proxy does with what a client sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +35,7 @@ pub struct Proxy {
     /// Where it listens.
     pub address: SocketAddr,
     mode: watch::Sender<Mode>,
+    statements: Arc<AtomicU64>,
 }
 
 impl Proxy {
@@ -45,15 +54,29 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("its address");
         let (mode, current) = watch::channel(Mode::Pass);
-        let server = servers[0];
+        let statements = Arc::<AtomicU64>::default();
+        let is_database = usual == 5432;
+        let (server, counted) = (servers[0], Arc::clone(&statements));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(carry(client, server, current.clone()));
+                let statements = is_database.then(|| Arc::clone(&counted));
+                tokio::spawn(carry(client, server, current.clone(), statements));
             }
         });
         url.set_host(Some("127.0.0.1")).expect("a host");
         url.set_port(Some(address.port())).expect("a port");
-        (Self { address, mode }, url.to_string())
+        let proxy = Self {
+            address,
+            mode,
+            statements,
+        };
+        (proxy, url.to_string())
+    }
+
+    /// Statements that clients of a database have sent so far.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Relaxed)
     }
 
     /// Changes what the proxy does, for connections that exist as well.
@@ -62,7 +85,15 @@ impl Proxy {
     }
 }
 
-async fn carry(client: TcpStream, server: SocketAddr, mut mode: watch::Receiver<Mode>) {
+/// Counts the statements of a client.
+type Counter = Option<Arc<AtomicU64>>;
+
+async fn carry(
+    client: TcpStream,
+    server: SocketAddr,
+    mut mode: watch::Receiver<Mode>,
+    counter: Counter,
+) {
     if *mode.borrow() == Mode::Cut {
         return;
     }
@@ -72,8 +103,8 @@ async fn carry(client: TcpStream, server: SocketAddr, mut mode: watch::Receiver<
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
     tokio::select! {
-        () = pass(from_client, to_server, mode.clone(), true) => {}
-        () = pass(from_server, to_client, mode.clone(), false) => {}
+        () = pass(from_client, to_server, mode.clone(), true, counter) => {}
+        () = pass(from_server, to_client, mode.clone(), false, None) => {}
         _ = mode.wait_for(|mode| *mode == Mode::Cut) => {}
     }
 }
@@ -83,9 +114,14 @@ async fn pass(
     mut to: impl AsyncWrite + Unpin,
     mut mode: watch::Receiver<Mode>,
     is_request: bool,
+    counter: Counter,
 ) {
+    let mut sent = Statements::default();
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        if let Some(counter) = &counter {
+            counter.fetch_add(sent.take(&buffer[..read]), Relaxed);
+        }
         let moving = mode.wait_for(|mode| *mode != Mode::Stall).await;
         let swallows = moving.is_ok_and(|mode| *mode == Mode::SwallowRequests);
         let is_swallowed = is_request && swallows;

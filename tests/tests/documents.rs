@@ -81,6 +81,9 @@ async fn schemathesis_finds_no_answer_outside_the_documents() {
             "100",
             "--seed",
             "2026",
+            // It would wait for the end of a stream that has none; live.rs tests that by hand.
+            "--exclude-operation-id",
+            "watchEvent",
             "--generation-database",
             "none",
             "--no-color",

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use analytics_shared::clock;
-use analytics_tests::world::World;
+use analytics_tests::{watch::Watch, world::World};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -24,6 +24,8 @@ async fn every_metric_is_documented() {
         .await;
     world.broker.dead_letter().await;
     world.dashboard(tenant, event, "").await;
+    let mut watch = Watch::open(&world.read().of_tenant(tenant), event, None).await;
+    watch.figures().await;
 
     let mut seen = BTreeSet::new();
     let mut text = String::new();
@@ -57,5 +59,6 @@ async fn every_metric_is_documented() {
         (count("600").as_deref(), count("21600").as_deref()),
         (Some("0"), Some("1"))
     );
+    drop(watch);
     world.end().await;
 }

@@ -12,6 +12,7 @@ mod exactly_once;
 mod export_end;
 mod exports;
 mod import;
+mod live;
 mod maintenance;
 mod metrics;
 mod order;

@@ -17,7 +17,7 @@ async fn a_foreign_tenants_event_and_organization_are_404_on_every_read_route() 
     let nowhere = Uuid::now_v7();
 
     let foreign = world.read().of_tenant(stranger);
-    for route in ["dashboard", "funnel"] {
+    for route in ["dashboard", "funnel", "live"] {
         let (status, theirs) =
             problem(foreign.get(&format!("/events/{event}/{route}")).await).await;
         assert_eq!(

@@ -8,6 +8,7 @@ mod dashboard;
 mod example;
 mod export;
 mod funnel;
+mod live;
 mod paging;
 mod parts;
 mod refine;
@@ -22,6 +23,7 @@ pub type Endpoints = (
     dashboard::DashboardApi,
     funnel::FunnelApi,
     report::ReportApi,
+    live::LiveApi,
     export::ExportApi,
 );
 
@@ -47,7 +49,8 @@ where there is nothing to divide by. Money is in minor units and never added up 
 which period and zone it is about, and `asOf`: when anything of it changed last.
 
 **Polling** is cheap: an answer has a strong `ETag`. Sent back in `If-None-Match`, it is answered with \
-304 and no body as long as the figures are the same, whichever replica answers.
+304 and no body as long as the figures are the same, whichever replica answers. Who would rather be \
+told than ask watches an event: `GET /events/{eventId}/live`.
 
 **Access** is by bearer token. What belongs to another organization is answered like what does \
 not exist: 404. The role `ADMIN` reads every organization.
@@ -62,6 +65,7 @@ pub fn service() -> OpenApiService<Endpoints, ()> {
         dashboard::DashboardApi,
         funnel::FunnelApi,
         report::ReportApi,
+        live::LiveApi,
         export::ExportApi,
     );
     OpenApiService::new(endpoints, "Analytics: reading", env!("CARGO_PKG_VERSION"))

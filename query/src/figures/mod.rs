@@ -7,6 +7,7 @@ mod filter;
 mod funnel;
 mod headline;
 mod leaderboard;
+mod live;
 mod period;
 #[cfg(test)]
 mod recount;
@@ -24,6 +25,7 @@ pub use filter::Filter;
 pub use funnel::{Funnel, Step};
 pub use headline::Headline;
 pub use leaderboard::{InvalidSort, Sort, SortField, page_of};
+pub use live::Live;
 pub use period::starting_with_facts;
 pub use report::{EventFigures, KnownEvent, Report};
 pub use row::{Kind, Row, Rows};

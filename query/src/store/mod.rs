@@ -1,5 +1,6 @@
 //! All SQL that reads. Every statement names the tenant whose data it may see.
 
+mod changes;
 mod days;
 mod error;
 mod facts;
@@ -15,6 +16,7 @@ use tokio::sync::Semaphore;
 
 use days::Days;
 
+pub use changes::SeenEvent;
 pub use error::StoreError;
 pub use facts::{Piece, Selection, StoredFact};
 pub use registry::RegisteredEvent;

@@ -158,7 +158,7 @@ impl Store {
     }
 }
 
-fn event_types(kinds: &[Kind]) -> Value {
+pub(super) fn event_types(kinds: &[Kind]) -> Value {
     let names: Vec<_> = kinds
         .iter()
         .map(|kind| kind.event_type().to_owned())
@@ -166,7 +166,7 @@ fn event_types(kinds: &[Kind]) -> Value {
     names.into()
 }
 
-fn row(found: &QueryResult) -> Result<Row, StoreError> {
+pub(super) fn row(found: &QueryResult) -> Result<Row, StoreError> {
     let kind = Kind::of(&found.try_get::<String>("", "event_type")?).ok_or(
         StoreError::UnexpectedRow("an event type that was not asked for"),
     )?;

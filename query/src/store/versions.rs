@@ -26,6 +26,12 @@ pub struct DayVersion {
 pub struct State(Vec<i64>);
 
 impl State {
+    /// The state of days with these versions. Every change has a version of its own, so that two
+    /// states differ also without the days.
+    pub(super) fn of(versions: impl Iterator<Item = i64>) -> Self {
+        Self(versions.collect())
+    }
+
     /// Memory that it takes.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -41,9 +47,7 @@ impl Versions {
     /// What tells this state from others.
     #[must_use]
     pub fn state(&self) -> State {
-        let days = self.0.iter();
-        // Every change has a version of its own, so that two of them differ also without the day.
-        State(days.map(|day| day.version).collect())
+        State::of(self.0.iter().map(|day| day.version))
     }
 
     /// When any of the days changed last; `None` if there is nothing on them.
@@ -117,7 +121,8 @@ impl Store {
     }
 }
 
-fn within(period: Period) -> (NaiveDate, NaiveDate) {
+/// The days of any zone that `period` may lie on in another.
+pub(super) fn within(period: Period) -> (NaiveDate, NaiveDate) {
     let from = period.from.checked_sub_days(BETWEEN_ZONES);
     let to = period.to.checked_add_days(BETWEEN_ZONES);
     (from.unwrap_or(period.from), to.unwrap_or(period.to))

@@ -1,5 +1,6 @@
 //! The caller that a token speaks for, and the security scheme of the API.
 
+use chrono::{DateTime, Utc};
 use poem::Request;
 use poem_openapi::{SecurityScheme, auth::Bearer};
 use serde::{Deserialize, Serialize};
@@ -68,15 +69,41 @@ impl Caller {
 )]
 pub struct BearerToken(pub Caller);
 
+/// A JSON Web Token of the platform, signed with HS256, HS384 or HS512, with the claims
+/// `tenantId`, `userId`, `roles` and `exp`.
+// The same scheme of the document, so in the same words; this is for an answer that goes on, which
+// has to end with the token.
+#[derive(SecurityScheme)]
+#[oai(
+    rename = "bearer",
+    ty = "bearer",
+    bearer_format = "JWT",
+    checker = "check_with_end"
+)]
+pub struct EndingToken(pub Ending);
+
+/// A caller, and until when the token speaks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// The caller.
+    pub caller: Caller,
+    /// When the token ends.
+    pub ends: DateTime<Utc>,
+}
+
+async fn check(request: &Request, bearer: Bearer) -> poem::Result<Caller> {
+    Ok(check_with_end(request, bearer).await?.caller)
+}
+
 #[expect(
     clippy::unused_async,
     reason = "the security scheme awaits its checker"
 )]
-async fn check(request: &Request, bearer: Bearer) -> poem::Result<Caller> {
+async fn check_with_end(request: &Request, bearer: Bearer) -> poem::Result<Ending> {
     let Some(keys) = request.data::<TokenKeys>() else {
         tracing::error!("no token keys are wired into the routes");
         return Err(Problem::internal().into());
     };
-    keys.verify(&bearer.token, clock::now())
+    keys.verify_with_end(&bearer.token, clock::now())
         .map_err(|invalid| Problem::unauthorized(invalid.to_string()).into())
 }

@@ -3,5 +3,5 @@
 mod caller;
 mod token;
 
-pub use caller::{BearerToken, Caller, Role};
+pub use caller::{BearerToken, Caller, Ending, EndingToken, Role};
 pub use token::{InvalidToken, TokenKeys};

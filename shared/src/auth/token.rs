@@ -7,7 +7,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::Caller;
+use super::{Caller, Ending};
 
 /// The shared secret, ready to check tokens with and to make them for development.
 #[derive(Clone)]
@@ -51,6 +51,14 @@ impl TokenKeys {
     /// # Errors
     /// When it is expired, signed with another secret, or not a token of the platform.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Caller, InvalidToken> {
+        Ok(self.verify_with_end(token, now)?.caller)
+    }
+
+    /// The same, and when the token ends.
+    ///
+    /// # Errors
+    /// As [`Self::verify`].
+    pub fn verify_with_end(&self, token: &str, now: DateTime<Utc>) -> Result<Ending, InvalidToken> {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.algorithms = vec![Algorithm::HS256, Algorithm::HS384, Algorithm::HS512];
         validation.validate_aud = false;
@@ -62,7 +70,11 @@ impl TokenKeys {
         if claims.exp <= now.timestamp() {
             return Err(InvalidToken::Expired);
         }
-        Ok(claims.caller)
+        Ok(Ending {
+            caller: claims.caller,
+            // Who signs a time that no calendar has means for ever.
+            ends: DateTime::from_timestamp(claims.exp, 0).unwrap_or(DateTime::<Utc>::MAX_UTC),
+        })
     }
 
     /// A token for `caller` that holds for `lifetime` from `now` on.
@@ -116,6 +128,7 @@ mod tests {
         let token = keys.mint(caller(), now, Duration::hours(1)).unwrap();
         assert_eq!(keys.verify(&token, now).unwrap(), caller());
         let later = now + Duration::hours(1);
+        assert_eq!(keys.verify_with_end(&token, now).unwrap().ends, later);
         assert!(matches!(
             keys.verify(&token, later),
             Err(InvalidToken::Expired)

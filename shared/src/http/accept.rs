@@ -18,6 +18,10 @@ const WAITING: u32 = 4096;
 /// Bytes that a connection's reader is not ready for and the system holds, at most.
 #[cfg(target_os = "linux")]
 const UNSENT: u32 = 32 * 1024;
+/// For a peer that acknowledges nothing of what it was sent, as long as for a reader that takes
+/// nothing: it has gone without a word, and the system would go on for a quarter of an hour.
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED: Duration = Duration::from_mins(1);
 /// Before we try again where there is no room.
 const PAUSE: Duration = Duration::from_millis(100);
 /// A trouble that comes back sooner is the same.
@@ -104,6 +108,7 @@ impl Acceptor {
         // Connections of the process before us may still be closing.
         socket.set_reuseaddr(true)?;
         bound_unsent(&socket)?;
+        bound_unacknowledged(&socket)?;
         socket.bind(address)?;
         Ok(Self {
             listener: socket.listen(WAITING)?,
@@ -151,6 +156,17 @@ fn bound_unsent(_socket: &TcpSocket) -> io::Result<()> {
     Ok(())
 }
 
+/// Bounds how long the system sends to a peer that is gone, on every connection that is accepted.
+#[cfg(target_os = "linux")]
+fn bound_unacknowledged(socket: &TcpSocket) -> io::Result<()> {
+    socket2::SockRef::from(socket).set_tcp_user_timeout(Some(UNACKNOWLEDGED))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn bound_unacknowledged(_socket: &TcpSocket) -> io::Result<()> {
+    Ok(())
+}
+
 /// Whether the peer was gone before we had the connection.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
@@ -175,6 +191,19 @@ impl Episode {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn every_connection_has_the_bounds_of_the_listener() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut acceptor = Acceptor::new(address, Room::new(8).unwrap()).unwrap();
+        let listening = acceptor.listener.local_addr().unwrap();
+        let _peer = TcpStream::connect(listening).await.unwrap();
+        let (stream, _, _place) = acceptor.next().await;
+        let socket = socket2::SockRef::from(&stream);
+        assert_eq!(socket.tcp_user_timeout().unwrap(), Some(UNACKNOWLEDGED));
+        assert_eq!(socket.tcp_notsent_lowat().unwrap(), UNSENT);
+    }
 
     #[test]
     fn a_trouble_is_told_once_until_it_was_away_for_a_while() {

@@ -1,0 +1,148 @@
+//! Looking at one event as long as somebody watches it.
+
+use std::time::Duration;
+
+use analytics_shared::{
+    clock,
+    period::{self, Period},
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use super::{Key, Live, Moment, Show, Updates, Watched};
+use crate::{
+    figures, metrics,
+    store::{SeenEvent, State, Store},
+};
+
+/// From one look to the next. A change is told within that and one read, which leaves half a second
+/// and more of the two that are promised, and four looks take five seconds.
+const TICK: Duration = Duration::from_millis(1_250);
+/// A database that takes longer for a look is as good as away; the next look takes another
+/// connection.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A watched event. However this ends, all who watch end with it.
+pub(super) struct Watching {
+    key: Key,
+    store: Store,
+    default_zone: Tz,
+    watched: Watched,
+    updates: Updates,
+    show: Show,
+    event: SeenEvent,
+    shown: Option<Shown>,
+    is_failing: bool,
+    _counted: metrics::Counted,
+}
+
+/// What figures depend on.
+#[derive(PartialEq, Eq)]
+struct Shown {
+    state: State,
+    title: Option<String>,
+    zone: Tz,
+    today: NaiveDate,
+}
+
+impl Watching {
+    pub(super) fn new(live: &Live, key: Key, updates: Updates, show: Show) -> Self {
+        Self {
+            key,
+            store: live.store.clone(),
+            default_zone: live.default_zone,
+            watched: live.watched.clone(),
+            updates,
+            show,
+            event: SeenEvent::new(key.tenant_id, key.event_id),
+            shown: None,
+            is_failing: false,
+            _counted: metrics::Counted::watched_event(),
+        }
+    }
+
+    /// Looks, until nobody watches.
+    pub(super) async fn run(mut self) {
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => self.look(clock::now()).await,
+                () = self.updates.closed() => {
+                    if self.watched.end_if_unwatched(self.key, &self.updates) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn look(&mut self, now: DateTime<Utc>) {
+        let today = period::day_in(now, self.zone());
+        let Ok(period) = Period::requested(None, None, today) else {
+            return;
+        };
+        let looking = self.store.look_again(&mut self.event, period);
+        let failure = match timeout(PATIENCE, looking).await {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(_) => Some("no answer in time".to_owned()),
+        };
+        self.tell_failure(failure.as_deref());
+        if failure.is_none() {
+            self.publish(now);
+        }
+    }
+
+    /// Puts the figures where all who watch get them, if anything of them has changed.
+    fn publish(&mut self, now: DateTime<Utc>) {
+        let zone = self.zone();
+        let today = period::day_in(now, zone);
+        let shown = Shown {
+            state: self.event.state(),
+            title: self.event.title().map(ToOwned::to_owned),
+            zone,
+            today,
+        };
+        if self.shown.as_ref() == Some(&shown) {
+            return;
+        }
+        let Ok(period) = Period::requested(None, None, today) else {
+            return;
+        };
+        let rows = self.event.rows(period);
+        let update = (self.show)(Moment {
+            event_id: self.key.event_id,
+            title: shown.title.clone(),
+            zone,
+            as_of: self.event.changed_at().unwrap_or(now),
+            figures: figures::Live::fold(&rows.all(), period),
+        });
+        self.shown = Some(shown);
+        self.updates.send_replace(Some(update));
+    }
+
+    fn zone(&self) -> Tz {
+        self.event.zone().unwrap_or(self.default_zone)
+    }
+
+    /// Logs where a trouble begins and where it ends.
+    fn tell_failure(&mut self, failure: Option<&str>) {
+        let event = self.key.event_id;
+        match failure {
+            Some(error) if !self.is_failing => {
+                tracing::warn!(%event, error, "cannot look at a watched event; its watchers wait");
+            }
+            None if self.is_failing => tracing::info!(%event, "watching goes on"),
+            _ => {}
+        }
+        self.is_failing = failure.is_some();
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.watched.end(self.key, &self.updates);
+    }
+}
