@@ -29,12 +29,17 @@ enter_rootfs() {
 # Starts a server in a session of its own, so that it outlives this shell and
 # gets none of its signals.
 spawn() {
-  local server=$1
-  shift
+  spawn_as "$1" "$@"
+}
+
+# The same, as a user that has another name than the server.
+spawn_as() {
+  local user=$1 server=$2
+  shift 2
   mkdir -p "$CACHE/log" "$CACHE/run"
   export -f enter_rootfs
   export CACHE ROOTFS
-  setsid bash -c 'enter_rootfs "$@"' spawn "$server" "$@" \
+  setsid bash -c 'enter_rootfs "$@"' spawn "$user" "$@" \
     </dev/null >"$CACHE/log/$server.log" 2>&1 9>&- &
   echo $! >"$CACHE/run/$server.pid"
 }

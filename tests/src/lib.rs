@@ -11,6 +11,7 @@ pub mod faulty;
 mod form;
 pub mod process;
 pub mod proxy;
+pub mod replica;
 pub mod service;
 pub mod simulator;
 pub mod stack;

@@ -20,6 +20,7 @@ mod plans;
 mod polling;
 mod raw_and_rollup;
 mod refined;
+mod replica;
 mod report;
 mod rights;
 mod schema;

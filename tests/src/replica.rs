@@ -1,0 +1,134 @@
+//! A primary and its streaming replica, made of the stack's server binaries for one test.
+
+use std::{
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
+};
+use tempfile::TempDir;
+
+use crate::{database::TestDatabase, service::free_address, stack::Stack};
+
+/// A login that may do nothing but read.
+const READER: &str = "reader";
+
+/// A migrated database of a primary, and its replica.
+pub struct Pair {
+    /// The database of the primary. It ends before its server does.
+    pub database: TestDatabase,
+    /// The replica, with the server of `database`.
+    pub standby: Standby,
+}
+
+/// A replica and its primary; they are stopped with this value.
+pub struct Standby {
+    /// The same database, as the replica has it.
+    connection: DatabaseConnection,
+    url: String,
+    folder: TempDir,
+}
+
+impl Pair {
+    /// Starts both and migrates a database.
+    ///
+    /// # Panics
+    /// When they do not start; `dev/replica` says what it needs.
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [port, replica_port] = [free_address(), free_address()].map(|at| at.port().to_string());
+        let path = folder.path().to_str().expect("a path");
+        if let Err(error) = script(&["up", path, &port, &replica_port]) {
+            panic!("{error}");
+        }
+        let server = |port| format!("postgres://analytics:analytics@127.0.0.1:{port}/postgres");
+        let stack = Stack {
+            database_url: server(port),
+            ..Stack::from_env()
+        };
+        let database = TestDatabase::create(&stack).await;
+        let reader =
+            format!("CREATE ROLE {READER} LOGIN PASSWORD '{READER}' IN ROLE analytics_query");
+        let owner = &database.connection;
+        owner.execute_unprepared(&reader).await.expect("a login");
+        let url = moved(&database.url, &server(replica_port));
+        let mut options = ConnectOptions::new(url.as_str());
+        // There is nothing to connect to until the replica has the database too.
+        options.connect_lazy(true).max_connections(1);
+        options.sqlx_logging(false);
+        let standby = Standby {
+            connection: Database::connect(options).await.expect("a pool"),
+            url,
+            folder,
+        };
+        standby.until_caught_up(&database).await;
+        Self { database, standby }
+    }
+}
+
+impl Standby {
+    /// The reader's URL of the replica.
+    #[must_use]
+    pub fn reader_url(&self) -> String {
+        as_reader(&self.url)
+    }
+
+    /// Waits until the replica has all that `primary` has now.
+    ///
+    /// # Panics
+    /// When it does not get it within 20 seconds.
+    pub async fn until_caught_up(&self, primary: &TestDatabase) {
+        let written = "SELECT (pg_current_wal_lsn() - '0/0')::BIGINT";
+        let written = primary.number(written).await;
+        let replayed = "SELECT (pg_last_wal_replay_lsn() - '0/0')::BIGINT";
+        let replayed = Statement::from_string(DbBackend::Postgres, replayed);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let found = self.connection.query_one_raw(replayed.clone()).await;
+            let row = found.as_ref().ok().and_then(Option::as_ref);
+            let has = row.and_then(|row| row.try_get_by_index::<i64>(0).ok());
+            if has.is_some_and(|has| has >= written) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{found:?}, not {written}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+/// The URL of a database for a login that only reads.
+#[must_use]
+pub fn as_reader(url: &str) -> String {
+    url.replace("analytics:analytics@", &format!("{READER}:{READER}@"))
+}
+
+/// The URL of the same database on another server.
+fn moved(url: &str, server: &str) -> String {
+    let (_, database) = url.rsplit_once('/').expect("a database");
+    let (base, _) = server.rsplit_once('/').expect("a database");
+    format!("{base}/{database}")
+}
+
+/// Runs `dev/replica`; the error is what it says.
+fn script(arguments: &[&str]) -> Result<(), String> {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dev/replica");
+    let output = Command::new(program).args(arguments).output();
+    let output = output.map_err(|error| error.to_string())?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = [output.stdout, output.stderr].concat();
+    Err(String::from_utf8_lossy(&said).into_owned())
+}
+
+impl Drop for Standby {
+    fn drop(&mut self) {
+        let path = self.folder.path().to_str().unwrap_or_default();
+        if let Err(error) = script(&["down", path]) {
+            eprintln!("the servers in {path} may run on: {error}");
+        }
+    }
+}
