@@ -3,6 +3,7 @@
 mod bodies;
 mod connections;
 mod slow;
+mod watchers;
 
 use std::{
     sync::{

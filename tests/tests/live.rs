@@ -175,6 +175,10 @@ async fn a_thousand_watchers_cost_less_than_a_statement_per_second_while_all_cha
     let statements = u32::try_from(proxy.statements() - before).unwrap();
     let took = started.elapsed();
     println!("{statements} statements in {took:?}; the slowest of {WATCHERS} after {slowest:?}");
+    println!(
+        "the read tier takes {} MiB",
+        world.query.memory_kib() / 1024
+    );
     assert!(took > Duration::from_secs(10) && statements >= 5);
     assert!(
         f64::from(statements) < took.as_secs_f64(),

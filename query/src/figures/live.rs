@@ -27,3 +27,53 @@ impl Live {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use analytics_shared::visitor_set::VisitorSet;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::figures::Kind;
+
+    fn row(day: &str, kind: Kind, count: u64, visitors: &[i64]) -> Row {
+        Row {
+            event_id: Uuid::nil(),
+            day: day.parse().unwrap(),
+            kind,
+            source: String::new(),
+            ticket_type: String::new(),
+            ticket_type_name: None,
+            currency: String::new(),
+            count,
+            amount_cents: 0,
+            visitors: visitors.iter().copied().collect::<VisitorSet>(),
+        }
+    }
+
+    fn year() -> Period {
+        Period::new("2026-01-01".parse().unwrap(), "2026-11-23".parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_present_day_is_told_apart_and_is_part_of_the_whole() {
+        let rows = [
+            row("2026-11-02", Kind::View, 3, &[1, 2]),
+            row("2026-11-23", Kind::View, 2, &[2, 3]),
+            row("2026-11-23", Kind::CheckIn, 1, &[2]),
+        ];
+        let live = Live::fold(&rows.iter().collect::<Vec<_>>(), year());
+        assert_eq!(live.period.from, "2026-11-02".parse().unwrap());
+        let whole = &live.totals.headline;
+        assert_eq!((whole.total_views, whole.unique_views), (5, 3));
+        assert_eq!((live.today.views, live.today.unique_views), (2, 2));
+        assert_eq!((whole.checked_in, live.today.check_ins), (1, 1));
+    }
+
+    #[test]
+    fn an_event_without_facts_has_the_present_day_alone() {
+        let live = Live::fold(&[], year());
+        assert_eq!(live.period.from, live.period.to);
+        assert_eq!(live.today.date, live.period.to);
+    }
+}

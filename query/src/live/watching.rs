@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// From one look to the next. A change is told within that and one read, which leaves half a second
-/// and more of the two that are promised, and four looks take five seconds.
+/// and more of the two that are promised; and it is less than one statement in a second.
 const TICK: Duration = Duration::from_millis(1_250);
 /// A database that takes longer for a look is as good as away; the next look takes another
 /// connection.
