@@ -28,8 +28,8 @@ async fn a_watcher_that_takes_nothing_is_given_up_after_a_minute() {
         read.token().unwrap()
     );
     watcher.write_all(request.as_bytes()).await.unwrap();
-    let watched = || async { watchers(&world).await == Some(1.0) };
-    until(Duration::from_secs(10), watched).await;
+    let is_open = || async { watchers(&world).await == Some(1.0) };
+    until(Duration::from_secs(10), is_open).await;
     let view = json!({"eventType": "page.view", "eventId": event});
     let given_up = || async {
         assert_eq!(world.write().track(&view).await["status"], "stored");
