@@ -21,7 +21,7 @@ use crate::{
 
 /// The body of a CSV file. Its first piece is made before anything is answered, so that a database
 /// that does not answer is an error and not half a file.
-pub(super) async fn body(mut facts: Receiver<Piece>) -> Result<Body, ExportError> {
+pub(super) async fn body(mut facts: Receiver<Piece<StoredFact>>) -> Result<Body, ExportError> {
     let rows = Rows::default();
     let mut first = header()?;
     let complete = match next(&mut facts).await? {
@@ -45,7 +45,10 @@ pub(super) async fn body(mut facts: Receiver<Piece>) -> Result<Body, ExportError
     Ok(whole_or_broken_off(first.chain(rest), rows))
 }
 
-async fn piece(facts: &mut Receiver<Piece>, rows: &Rows) -> Result<Option<Bytes>, ExportError> {
+async fn piece(
+    facts: &mut Receiver<Piece<StoredFact>>,
+    rows: &Rows,
+) -> Result<Option<Bytes>, ExportError> {
     let Some(batch) = next(facts).await? else {
         return Ok(None);
     };
@@ -54,9 +57,11 @@ async fn piece(facts: &mut Receiver<Piece>, rows: &Rows) -> Result<Option<Bytes>
     Ok(Some(lines.into()))
 }
 
-async fn next(facts: &mut Receiver<Piece>) -> Result<Option<Vec<StoredFact>>, ExportError> {
+async fn next(
+    facts: &mut Receiver<Piece<StoredFact>>,
+) -> Result<Option<Vec<StoredFact>>, ExportError> {
     match facts.recv().await {
-        Some(Piece::Facts(batch)) => Ok(Some(batch)),
+        Some(Piece::Rows(batch)) => Ok(Some(batch)),
         Some(Piece::End) => Ok(None),
         Some(Piece::Failed(error)) => Err(error.into()),
         None => Err(ExportError::BrokenOff),
@@ -165,7 +170,7 @@ mod tests {
     #[tokio::test]
     async fn facts_that_break_off_break_the_body_off() {
         let (sender, facts) = tokio::sync::mpsc::channel(2);
-        sender.send(Piece::Facts(vec![fact()])).await.unwrap();
+        sender.send(Piece::Rows(vec![fact()])).await.unwrap();
         drop(sender);
         let body = body(facts).await.unwrap();
         assert!(body.into_bytes().await.is_err());
@@ -174,7 +179,7 @@ mod tests {
     #[tokio::test]
     async fn no_facts_are_a_file_with_a_header_only() {
         let (sender, facts) = tokio::sync::mpsc::channel(2);
-        sender.send(Piece::Facts(vec![])).await.unwrap();
+        sender.send(Piece::Rows(vec![])).await.unwrap();
         sender.send(Piece::End).await.unwrap();
         let text = body(facts).await.unwrap().into_string().await.unwrap();
         assert_eq!(text, format!("{}\n", columns::NAMES.join(",")));

@@ -37,7 +37,7 @@ const EXACT: u64 = 1 << 53;
 const READ_BYTES: usize = 64 * 1024;
 
 /// The body of an XLSX file.
-pub(super) async fn body(facts: Receiver<Piece>) -> Result<Body, ExportError> {
+pub(super) async fn body(facts: Receiver<Piece<StoredFact>>) -> Result<Body, ExportError> {
     // A client that goes away drops this future and with it the guard; the thread sees it.
     let abandoned = CancellationToken::new();
     let guard = abandoned.clone().drop_guard();
@@ -53,7 +53,7 @@ pub(super) async fn body(facts: Receiver<Piece>) -> Result<Body, ExportError> {
 
 /// Writes the workbook to a file that has no name, and so vanishes with its last handle.
 fn write(
-    mut facts: Receiver<Piece>,
+    mut facts: Receiver<Piece<StoredFact>>,
     rows_per_sheet: u32,
     rows: &Rows,
     abandoned: &CancellationToken,
@@ -67,7 +67,7 @@ fn write(
             return Err(ExportError::BrokenOff);
         }
         match facts.blocking_recv() {
-            Some(Piece::Facts(batch)) => {
+            Some(Piece::Rows(batch)) => {
                 for fact in &batch {
                     if row == rows_per_sheet {
                         (sheet, row) = (sheet + 1, 0);
@@ -219,7 +219,7 @@ mod tests {
         }
     }
 
-    fn workbook(pieces: Vec<Piece>, rows_per_sheet: u32) -> Result<File, ExportError> {
+    fn workbook(pieces: Vec<Piece<StoredFact>>, rows_per_sheet: u32) -> Result<File, ExportError> {
         let (sender, facts) = tokio::sync::mpsc::channel(9);
         for piece in pieces {
             sender.try_send(piece).unwrap();
@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn facts_that_do_not_fit_on_a_sheet_go_to_the_next() {
         let facts = vec![fact("{}"); 5];
-        let pieces = || vec![Piece::Facts(facts.clone()), Piece::End];
+        let pieces = || vec![Piece::Rows(facts.clone()), Piece::End];
         let (one, three) = (
             workbook(pieces(), 5).unwrap(),
             workbook(pieces(), 2).unwrap(),
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn facts_that_break_off_make_no_workbook() {
-        let broken = workbook(vec![Piece::Facts(vec![fact("{}")])], 5);
+        let broken = workbook(vec![Piece::Rows(vec![fact("{}")])], 5);
         assert!(matches!(broken, Err(ExportError::BrokenOff)));
     }
 
@@ -269,6 +269,6 @@ mod tests {
         let cut = fitting(&long);
         assert!(cut.ends_with(CUT));
         assert!((UNITS_PER_CELL - 1..=UNITS_PER_CELL).contains(&cut.encode_utf16().count()));
-        assert!(workbook(vec![Piece::Facts(vec![fact(&long)]), Piece::End], 5).is_ok());
+        assert!(workbook(vec![Piece::Rows(vec![fact(&long)]), Piece::End], 5).is_ok());
     }
 }

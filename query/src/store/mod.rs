@@ -5,7 +5,9 @@ mod error;
 mod facts;
 mod registry;
 mod rows;
+mod stream;
 mod tenancy;
+mod tenant_rows;
 mod versions;
 
 use std::sync::Arc;
@@ -16,9 +18,11 @@ use tokio::sync::Semaphore;
 use days::Days;
 
 pub use error::StoreError;
-pub use facts::{Piece, Selection, StoredFact};
+pub use facts::{Selection, StoredFact};
 pub use registry::RegisteredEvent;
-pub use rows::{EventRead, TenantRead};
+pub use rows::EventRead;
+pub use stream::Piece;
+pub use tenant_rows::TenantRead;
 pub use versions::{State, TenantVersion, Versions};
 
 /// The database, for reading.
