@@ -26,6 +26,7 @@ use chrono_tz::Tz;
 
 use answers::Answers;
 use cli::ServeConfig;
+use export::Turns;
 use store::Store;
 
 /// How long the connections may take to be given back at the end.
@@ -38,6 +39,8 @@ pub struct App {
     pub store: Store,
     /// Answers that were made before.
     pub answers: Answers,
+    /// Exports that run.
+    pub exports: Turns,
     /// The zone of events that name none.
     pub default_zone: Tz,
 }
@@ -63,6 +66,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
             config.cache_bytes() / 2,
         ),
         answers: Answers::new(config.cache_bytes() / 2),
+        exports: Turns::new(config.export_max_per_tenant),
         default_zone: config.calendar.default_timezone,
     };
     let routes = http::routes(api::service(), app, operations);

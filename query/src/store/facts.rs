@@ -55,20 +55,23 @@ pub struct StoredFact {
 }
 
 impl Store {
-    /// Begins to read the facts of an export, by time. Dropping the receiver stops it.
+    /// Begins to read the facts of an export, by time; those of some types, or all. Dropping the
+    /// receiver stops it.
     ///
     /// # Errors
     /// When too many exports are running already, or the database does not answer.
     pub async fn stream_facts(
         &self,
         selection: Selection,
+        event_types: Option<&[String]>,
     ) -> Result<mpsc::Receiver<Piece<StoredFact>>, StoreError> {
         let statement = sqlx::query(include_str!("facts.sql"))
             .bind(selection.tenant_id)
             .bind(selection.event_id)
             .bind(selection.period.from)
             .bind(selection.period.to)
-            .bind(selection.zone.name());
+            .bind(selection.zone.name())
+            .bind(event_types.map(<[String]>::to_vec));
         self.stream(statement, selection.zone).await
     }
 }

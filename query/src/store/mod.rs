@@ -3,6 +3,7 @@
 mod days;
 mod error;
 mod facts;
+mod registrations;
 mod registry;
 mod rows;
 mod stream;
@@ -19,6 +20,7 @@ use days::Days;
 
 pub use error::StoreError;
 pub use facts::{Selection, StoredFact};
+pub use registrations::Registration;
 pub use registry::RegisteredEvent;
 pub use rows::EventRead;
 pub use stream::Piece;
