@@ -45,6 +45,11 @@ fn ask(tenant: Uuid, format: &str) -> Value {
            "format": format})
 }
 
+/// How many lines end in these bytes.
+fn lines_of(bytes: &[u8]) -> usize {
+    bytes.split(|byte| *byte == b'\n').count() - 1
+}
+
 async fn begin(read: &Api, tenant: Uuid) -> Response {
     read.post("/export", &ask(tenant, "csv")).await
 }
@@ -71,7 +76,7 @@ async fn a_workbook_of_1_200_000_facts_has_two_sheets_and_costs_64_mib() {
         let mut lines = 0;
         while let Some(piece) = body.next().await {
             let piece = piece.unwrap();
-            lines += piece.iter().filter(|byte| **byte == b'\n').count();
+            lines += lines_of(&piece);
             file.write_all(&piece).unwrap();
         }
         let growth = (query.peak_memory_kib() - idle) / 1024;
@@ -121,7 +126,7 @@ async fn an_organization_runs_two_exports_at_once_and_others_are_not_kept_waitin
     // One that ends makes room for one more.
     let [first, second] = running;
     let whole = first.bytes().await.unwrap();
-    assert_eq!(whole.iter().filter(|byte| **byte == b'\n').count(), 200_001);
+    assert_eq!(lines_of(&whole), 200_001);
     assert_eq!(begin(&read, tenant).await.status(), StatusCode::OK);
     drop(second);
     world.end().await;

@@ -187,7 +187,7 @@ async fn a_workbook_ends_with_a_summary_a_chart_and_the_whole_of_long_texts() {
 
     let summary = workbook.worksheet_range("Summary").unwrap();
     let line = |name: &str| {
-        let row = summary.rows().find(|row| row[0].to_string() == name);
+        let row = summary.rows().find(|row| row[0] == *name);
         row.unwrap_or_else(|| panic!("{name}"))[1].to_string()
     };
     assert_eq!(line("Organization"), tenant.to_string());
@@ -195,9 +195,7 @@ async fn a_workbook_ends_with_a_summary_a_chart_and_the_whole_of_long_texts() {
     assert_eq!(line("Time zone of times"), "UTC");
     assert_eq!(line("Rows"), "1");
     assert_eq!(line("Texts longer than a cell"), "1");
-    let table = summary
-        .rows()
-        .skip_while(|row| row[0].to_string() != "date");
+    let table = summary.rows().skip_while(|row| row[0] != *"date");
     let counts: Vec<String> = table.skip(1).map(|row| row[1].to_string()).collect();
     assert_eq!(counts.len(), 3, "three days");
     assert_eq!(counts.iter().filter(|count| *count == "1").count(), 1);

@@ -30,8 +30,8 @@ pub(super) trait Lines: Send + 'static {
 
 /// The body of a file of lines. Its first piece is made before anything is answered, so that a
 /// database that does not answer is an error and not half a file.
-pub(super) async fn body<T: Record>(
-    mut lines: impl Lines,
+pub(super) async fn body<T: Record, L: Lines>(
+    mut lines: L,
     table: Table<T>,
     mut batches: Batches<T>,
     seal: Seal,
@@ -46,7 +46,7 @@ pub(super) async fn body<T: Record>(
         lines.write(&table, records, &mut piece)?;
         size = piece.len() + piece.len() / 8;
         rows.add(records.len());
-        count(&lines, records.len());
+        metrics::exported(L::FORMAT, records.len());
         Ok::<_, ExportError>(piece.into())
     };
     let begin = match batches.try_next().await? {
@@ -56,8 +56,4 @@ pub(super) async fn body<T: Record>(
     let rest = batches.map(move |records| piece(&records?, Vec::new()));
     let pieces = stream::iter([Ok(begin)]).chain(rest);
     Ok(whole_or_broken_off(pieces, seal))
-}
-
-fn count<L: Lines>(_: &L, records: usize) {
-    metrics::exported(L::FORMAT, records);
 }

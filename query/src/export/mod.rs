@@ -13,114 +13,27 @@ mod example;
 mod json;
 mod lines;
 mod ndjson;
+mod order;
 mod table;
 mod times;
 mod turns;
 mod xlsx;
 
 pub use body::TRAILERS;
+pub use order::{Dataset, Format, Order};
 pub use table::InvalidColumns;
 pub use times::Clock;
 pub use turns::Turns;
 
-use std::collections::HashMap;
-
-use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use futures_util::{StreamExt, TryStreamExt};
 use poem::Body;
 use thiserror::Error;
-use uuid::Uuid;
 
-use crate::store::{Registration, Selection, Store, StoreError, StoredFact, TenantRead};
+use crate::store::{Registration, Store, StoreError, StoredFact, TenantRead};
 use batches::{Batches, batches};
 use body::Seal;
 use dataset::{Daily, Money, event_days};
 use table::{Record, Table};
-
-/// What a file is about, and how it is written.
-#[derive(Clone, Debug)]
-pub struct Order {
-    /// What its rows are.
-    pub dataset: Dataset,
-    /// Whose they are, and of which days.
-    pub selection: Selection,
-    /// Its columns, in order; all without.
-    pub columns: Option<Vec<String>>,
-    /// Its format.
-    pub format: Format,
-    /// Whose clock its times are told by.
-    pub clock: Clock,
-    /// The present moment.
-    pub at: DateTime<Utc>,
-}
-
-/// What the rows of a file are.
-#[derive(Clone, Debug)]
-pub enum Dataset {
-    /// Stored facts.
-    Facts {
-        /// Types of facts; all without.
-        event_types: Option<Vec<String>>,
-    },
-    /// Days of events.
-    Daily {
-        /// What events are called.
-        titles: HashMap<Uuid, String>,
-        /// The zone of events that name none.
-        default_zone: Tz,
-    },
-    /// Registrations.
-    Registrations,
-}
-
-impl Dataset {
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Facts { .. } => StoredFact::DATASET,
-            Self::Daily { .. } => Daily::DATASET,
-            Self::Registrations => <(Registration, Money)>::DATASET,
-        }
-    }
-}
-
-/// The formats of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Comma-separated values, RFC 4180, UTF-8.
-    Csv {
-        /// What stands between two cells.
-        delimiter: u8,
-    },
-    /// A workbook of Microsoft Excel.
-    Xlsx,
-    /// A JSON object in each line.
-    NdJson,
-}
-
-impl Format {
-    /// The ending of file names.
-    #[must_use]
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Csv { .. } => "csv",
-            Self::Xlsx => "xlsx",
-            Self::NdJson => "ndjson",
-        }
-    }
-
-    /// The media type.
-    #[must_use]
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Csv { .. } => "text/csv; charset=utf-8",
-            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            Self::NdJson => "application/x-ndjson",
-        }
-    }
-}
 
 /// Why there is no file.
 #[derive(Debug, Error)]
@@ -208,19 +121,4 @@ async fn write<T: Record>(
         Format::NdJson => lines::body(ndjson::NdJson(order.clock), table, batches, seal).await,
         Format::Xlsx => xlsx::body(order, table, batches, seal).await,
     }
-}
-
-/// A name for the file: what it has, whose, and of which days.
-#[must_use]
-pub fn file_name(order: &Order) -> String {
-    let Selection {
-        tenant_id,
-        event_id,
-        period,
-        ..
-    } = order.selection;
-    let subject = event_id.unwrap_or(tenant_id);
-    let (dataset, extension) = (order.dataset.name(), order.format.extension());
-    let (from, to) = (period.from, period.to);
-    format!("analytics-{dataset}-{subject}-{from}-{to}.{extension}")
 }

@@ -73,8 +73,6 @@ impl EventDays {
 
 #[cfg(test)]
 mod tests {
-    use analytics_shared::visitor_set::VisitorSet;
-
     use super::*;
 
     fn views(event: u128, day: &str, visitors: &[i64]) -> Row {
@@ -88,7 +86,7 @@ mod tests {
             currency: String::new(),
             count: visitors.len() as u64,
             amount_cents: 0,
-            visitors: VisitorSet::from_iter(visitors.iter().copied()),
+            visitors: visitors.iter().copied().collect(),
         }
     }
 

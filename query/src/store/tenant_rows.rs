@@ -1,6 +1,8 @@
 //! Rows of all events of a tenant, by event and day, so that a fold needs to hold no more than one
 //! event or one day at a time.
 
+use std::time::Instant;
+
 use analytics_shared::period::Period;
 use chrono_tz::Tz;
 use futures_util::{Stream, TryStreamExt};
@@ -16,7 +18,10 @@ use super::{
     rows::{event_types, names, row},
     stream::{Piece, Streamed},
 };
-use crate::figures::{Kind, Row};
+use crate::{
+    figures::{Kind, Row},
+    metrics,
+};
 
 const SQL: &str = include_str!("tenant.sql");
 
@@ -57,7 +62,10 @@ impl Store {
     /// # Errors
     /// When the database fails, or does not know the zone.
     pub async fn tenant_rows(&self, read: &TenantRead) -> Result<Vec<Row>, StoreError> {
-        streamed(&self.database, read).await?.try_collect().await
+        let started = Instant::now();
+        let rows = streamed(&self.database, read).await?.try_collect().await;
+        metrics::read("mixed", started.elapsed());
+        rows
     }
 
     /// Begins to read the same rows for an export: as slowly as its reader takes them. Dropping the

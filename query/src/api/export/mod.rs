@@ -42,7 +42,8 @@ impl ExportApi {
     ///   `ticketTypeName`, `startedAt`, `completedAt`, `cancelledAt`, `checkedInAt`, `paidAt`,
     ///   `refundedAt`, `amountCents`, `refundedCents`, `currency`, `revenue` (JSON), `refunded`
     ///   (JSON). Of several facts of a kind the first of the period counts; event, user, source and
-    ///   ticket type are those of its completion, else of its start, else of its first fact.
+    ///   ticket type are those of its completion, else of its start, else of its first fact. Facts
+    ///   of robots, and facts that name no registration, are in none.
     ///
     /// Money is never added up over currencies: `revenue` and `refunded` are sums by currency, like
     /// `{"EUR": 9800}`; `amountCents` (payments) and `refundedCents` are numbers where there is one
@@ -54,9 +55,19 @@ impl ExportApi {
     /// typed cells, a frozen header and a filter; after 1,048,575 rows another sheet; a text longer
     /// than a cell whole in the sheet `Long texts`; and at the end a summary with a chart by day.
     ///
+    /// For example, the days of November in Berlin as a workbook, and registrations as lines:
+    ///
+    /// ```json
+    /// {"organizationId": "7c1f4c5e-2d3a-4b6f-9a7e-1f0d3c2b4a59", "dateFrom": "2026-11-01",
+    ///  "dateTo": "2026-11-30", "dataset": "daily", "format": "xlsx", "timezone": "Europe/Berlin"}
+    /// {"organizationId": "7c1f4c5e-2d3a-4b6f-9a7e-1f0d3c2b4a59", "dateFrom": "2026-11-01",
+    ///  "dateTo": "2026-11-30", "dataset": "registrations", "format": "ndjson",
+    ///  "columns": ["registrationId", "completedAt", "amountCents", "currency"]}
+    /// ```
+    ///
     /// **Times** are RFC 3339 in UTC, or with the offset of `timezone`, if that is given. Cells of a
-    /// workbook hold no offset: they show what the clock shows, and the header of the column names the
-    /// zone, if it is not UTC.
+    /// workbook hold no offset: they show what the clock shows, and the header of the column names
+    /// `timezone`, if that is given.
     ///
     /// A file that breaks off ends the connection with an error. A whole one ends with the trailers
     /// `X-Row-Count` (rows without the header) and `X-Content-SHA256` (of the file's bytes, in
@@ -91,7 +102,7 @@ impl ExportApi {
         };
         let dataset = request.dataset(&organization, app.default_zone);
         let order = request.order(dataset, selection, now);
-        let (name, format) = (export::file_name(&order), order.format);
+        let (name, format) = (order.file_name(), order.format);
         let body = export::file(&app.store, &app.exports, order)
             .await
             .map_err(Problem::from)?;
