@@ -52,6 +52,10 @@ pub struct ServeConfig {
     /// is always left to the other reads.
     #[arg(long, env = "EXPORT_MAX_CONCURRENT", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
     pub export_max_concurrent: u32,
+    /// Exports of one organization that run at once at most, from the request to the last byte; one
+    /// more is answered with 429.
+    #[arg(long, env = "EXPORT_MAX_PER_TENANT", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
+    pub export_max_per_tenant: u32,
     /// MiB of what was read and answered that are remembered at most, so that figures of days that
     /// have not changed are not made again.
     #[arg(long, env = "CACHE_MIB", default_value_t = 64)]

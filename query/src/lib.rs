@@ -28,6 +28,7 @@ use chrono_tz::Tz;
 
 use answers::Answers;
 use cli::ServeConfig;
+use export::Turns;
 use live::Live;
 use store::Store;
 
@@ -43,6 +44,8 @@ pub struct App {
     pub answers: Answers,
     /// Events that are watched.
     pub live: Live,
+    /// Exports that run.
+    pub exports: Turns,
     /// The zone of events that name none.
     pub default_zone: Tz,
 }
@@ -71,6 +74,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         store: store.clone(),
         answers: Answers::new(config.cache_bytes() / 2),
         live: Live::new(store, default_zone, shutdown.clone()),
+        exports: Turns::new(config.export_max_per_tenant),
         default_zone,
     };
     let routes = http::routes(api::service(), app, operations);

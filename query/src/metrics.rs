@@ -6,7 +6,7 @@ use std::time::Duration;
 const READ_SECONDS: &str = "analytics_query_read_seconds";
 /// Answers with figures, by whether they were `made` or `known` from an earlier request.
 const ANSWERS: &str = "analytics_query_answers_total";
-/// Facts that were exported, by format.
+/// Rows that were exported, by format.
 const EXPORTED_ROWS: &str = "analytics_query_exported_rows_total";
 /// Watchers of live figures.
 const LIVE_WATCHERS: &str = "analytics_query_live_watchers";
@@ -24,7 +24,7 @@ pub fn answered(is_made: bool) {
     metrics::counter!(ANSWERS, "how" => how).increment(1);
 }
 
-/// `count` facts went into a file of that format.
+/// `count` rows went into a file of that format.
 pub fn exported(format: &'static str, count: usize) {
     metrics::counter!(EXPORTED_ROWS, "format" => format).increment(count as u64);
 }

@@ -170,6 +170,20 @@ impl Problem {
         problem
     }
 
+    /// The caller's organization has as many exports running as it may (429); `retry_after` is in
+    /// seconds.
+    #[must_use]
+    pub fn too_many_exports(detail: impl Into<String>, retry_after: u32) -> Self {
+        let mut problem = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_exports",
+            "Too many exports",
+            detail,
+        );
+        problem.retry_after = Some(retry_after);
+        problem
+    }
+
     /// More is on its way to us than we have memory for (503).
     #[must_use]
     pub fn overloaded(detail: impl Into<String>) -> Self {

@@ -7,6 +7,7 @@ pub mod broker;
 pub mod compression;
 pub mod database;
 pub mod demo;
+pub mod exported;
 pub mod faulty;
 mod form;
 pub mod process;

@@ -43,7 +43,7 @@ async fn an_export_ends_with_its_rows_and_its_hash_and_has_no_formulas() {
         assert_eq!(world.write().track(&view).await["status"], "stored");
     }
     let today = clock::now().date_naive();
-    for format in ["csv", "xlsx"] {
+    for format in ["csv", "ndjson", "xlsx"] {
         let body = json!({"organizationId": tenant, "dateFrom": today - chrono::Days::new(1),
                           "dateTo": today, "format": format});
         let file = export(&world, tenant, &body).await;

@@ -34,7 +34,7 @@ const PREFIX: &str = "/api/v1/analytics";
 enum Tag {
     /// What happened around one event, or all events of an organization.
     Figures,
-    /// The facts themselves.
+    /// Facts, days and registrations as files.
     Export,
 }
 

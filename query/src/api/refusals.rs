@@ -51,6 +51,11 @@ impl Refusals for Exporting {
             422,
             "A field is missing, unknown or not acceptable; `errors` names it.",
         ),
+        (
+            429,
+            "As many exports of the organization run as may at once; `Retry-After` says when to try \
+             again.",
+        ),
         (500, "A failure of ours; it has been logged."),
         (
             503,
@@ -93,6 +98,10 @@ impl From<ExportError> for Problem {
     fn from(error: ExportError) -> Self {
         match error {
             ExportError::Store(error) => error.into(),
+            ExportError::Columns(error) => Self::invalid("columns", error.to_string()),
+            ExportError::TooManyOfTenant(_) => {
+                Self::too_many_exports(error.to_string(), RETRY_AFTER)
+            }
             ExportError::BrokenOff
             | ExportError::Workbook(_)
             | ExportError::File(_)

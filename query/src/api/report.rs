@@ -202,6 +202,7 @@ impl Example for Report {
 fn read(app: &App, tenant_id: Uuid, asked: &Asked) -> TenantRead {
     TenantRead {
         tenant_id,
+        event_id: None,
         period: asked.period,
         zone: asked.zone,
         default_zone: app.default_zone,

@@ -21,7 +21,7 @@ use poem::{
 };
 use sha2::{Digest, Sha256};
 
-use super::ExportError;
+use super::{ExportError, turns::Turn};
 
 /// Trailer: the rows of the file.
 const ROW_COUNT: HeaderName = HeaderName::from_static("x-row-count");
@@ -41,12 +41,31 @@ impl Rows {
     }
 }
 
+/// What an export keeps until its end.
+#[derive(Default)]
+pub(super) struct Seal {
+    /// What is counted.
+    pub rows: Rows,
+    /// The tenant's turn; others may run when it is over.
+    turn: Option<Turn>,
+}
+
+impl Seal {
+    /// An export in its turn.
+    pub fn new(turn: Turn) -> Self {
+        Self {
+            rows: Rows::default(),
+            turn: Some(turn),
+        }
+    }
+}
+
 /// The pieces as a body, with trailers. An error among them ends the connection without the end of
 /// the body and without trailers, by which the reader knows that something is missing; the log says
 /// what.
 pub(super) fn whole_or_broken_off(
     pieces: impl Stream<Item = Result<Bytes, ExportError>> + Send + 'static,
-    rows: Rows,
+    seal: Seal,
 ) -> Body {
     let pieces = Body::from_bytes_stream(pieces.map(|piece| {
         piece.map_err(|error| {
@@ -56,7 +75,8 @@ pub(super) fn whole_or_broken_off(
     }));
     BoxBody::new(Sealed {
         pieces: pieces.into(),
-        rows,
+        rows: seal.rows,
+        _turn: seal.turn,
         hash: Some(Sha256::new()),
     })
     .into()
@@ -66,6 +86,7 @@ pub(super) fn whole_or_broken_off(
 struct Sealed {
     pieces: BoxBody<Bytes, io::Error>,
     rows: Rows,
+    _turn: Option<Turn>,
     /// Of the pieces so far; gone with the last frame, after which the pieces cannot be asked again.
     hash: Option<Sha256>,
 }
@@ -122,9 +143,9 @@ mod tests {
     use super::*;
 
     fn boxed(pieces: Vec<Result<Bytes, ExportError>>) -> BoxBody<Bytes, io::Error> {
-        let rows = Rows::default();
-        rows.add(2);
-        whole_or_broken_off(stream::iter(pieces), rows).into()
+        let seal = Seal::default();
+        seal.rows.add(2);
+        whole_or_broken_off(stream::iter(pieces), seal).into()
     }
 
     #[tokio::test]

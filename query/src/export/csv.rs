@@ -1,147 +1,131 @@
-//! CSV: every batch of facts becomes a piece of the body at once.
+//! CSV, RFC 4180, in UTF-8.
 
-use std::{borrow::Cow, io};
+use std::{borrow::Cow, io, io::Write as _};
 
-use bytes::Bytes;
-use chrono::SecondsFormat;
-use csv::Writer;
-use futures_util::{StreamExt, stream};
-use poem::Body;
-use tokio::sync::mpsc::Receiver;
+use csv::{Writer, WriterBuilder};
 
 use super::{
     ExportError,
-    body::{Rows, whole_or_broken_off},
-    columns,
-};
-use crate::{
-    metrics,
-    store::{Piece, StoredFact},
+    json::compact,
+    lines::Lines,
+    table::{Cell, Record, Table},
+    times::Clock,
 };
 
-/// The body of a CSV file. Its first piece is made before anything is answered, so that a database
-/// that does not answer is an error and not half a file.
-pub(super) async fn body(mut facts: Receiver<Piece>) -> Result<Body, ExportError> {
-    let rows = Rows::default();
-    let mut first = header()?;
-    let complete = match next(&mut facts).await? {
-        Some(batch) => {
-            first.extend(lines(&batch)?);
-            rows.add(batch.len());
-            false
+/// Writes records as CSV.
+pub(super) struct Csv {
+    delimiter: u8,
+    clock: Clock,
+    /// A cell while it is written.
+    cell: Vec<u8>,
+}
+
+impl Csv {
+    /// With `delimiter` between cells and the times that `clock` tells.
+    pub fn new(delimiter: u8, clock: Clock) -> Self {
+        Self {
+            delimiter,
+            clock,
+            cell: Vec::new(),
         }
-        None => true,
-    };
-    let reading = (facts, rows.clone(), complete);
-    let rest = stream::unfold(reading, |(mut facts, rows, complete)| async move {
-        if complete {
-            return None;
+    }
+
+    fn writer<'a>(&self, to: &'a mut Vec<u8>) -> Writer<&'a mut Vec<u8>> {
+        WriterBuilder::new()
+            .delimiter(self.delimiter)
+            .from_writer(to)
+    }
+
+    fn write_cell(&mut self, csv: &mut Writer<&mut Vec<u8>>, cell: Cell<'_>) -> csv::Result<()> {
+        self.cell.clear();
+        match cell {
+            Cell::Nothing => {}
+            Cell::Text(text) => return csv.write_field(&*no_formula(text)),
+            Cell::Id(id) => {
+                let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
+                return csv.write_field(id.hyphenated().encode_lower(&mut text).as_bytes());
+            }
+            Cell::Whole(number) => write!(self.cell, "{number}")?,
+            Cell::Day(day) => write!(self.cell, "{day}")?,
+            Cell::Time(time) => return csv.write_field(self.clock.text(time)),
+            Cell::Json(json) => compact(json, &mut self.cell),
         }
-        let piece = piece(&mut facts, &rows).await.transpose()?;
-        let last = piece.is_err();
-        Some((piece, (facts, rows, last)))
-    });
-    let first = stream::iter([Ok(Bytes::from(first))]);
-    Ok(whole_or_broken_off(first.chain(rest), rows))
-}
-
-async fn piece(facts: &mut Receiver<Piece>, rows: &Rows) -> Result<Option<Bytes>, ExportError> {
-    let Some(batch) = next(facts).await? else {
-        return Ok(None);
-    };
-    let lines = lines(&batch)?;
-    rows.add(batch.len());
-    Ok(Some(lines.into()))
-}
-
-async fn next(facts: &mut Receiver<Piece>) -> Result<Option<Vec<StoredFact>>, ExportError> {
-    match facts.recv().await {
-        Some(Piece::Facts(batch)) => Ok(Some(batch)),
-        Some(Piece::End) => Ok(None),
-        Some(Piece::Failed(error)) => Err(error.into()),
-        None => Err(ExportError::BrokenOff),
+        csv.write_field(&self.cell)
     }
 }
 
-fn header() -> Result<Vec<u8>, ExportError> {
-    let mut csv = Writer::from_writer(Vec::new());
-    csv.write_record(columns::NAMES).map_err(io::Error::from)?;
-    finished(csv)
-}
+impl Lines for Csv {
+    const FORMAT: &'static str = "csv";
 
-fn lines(facts: &[StoredFact]) -> Result<Vec<u8>, ExportError> {
-    let mut csv = Writer::from_writer(Vec::with_capacity(facts.len() * 256));
-    for fact in facts {
-        write(&mut csv, fact).map_err(io::Error::from)?;
+    fn begin<T: Record>(&self, table: &Table<T>, to: &mut Vec<u8>) -> Result<(), ExportError> {
+        let mut csv = self.writer(to);
+        csv.write_record(table.names()).map_err(io::Error::from)?;
+        Ok(csv.flush()?)
     }
-    metrics::exported("csv", facts.len());
-    finished(csv)
-}
 
-fn finished(csv: Writer<Vec<u8>>) -> Result<Vec<u8>, ExportError> {
-    let bytes = csv.into_inner().map_err(csv::IntoInnerError::into_error)?;
-    Ok(bytes)
-}
-
-fn write(csv: &mut Writer<Vec<u8>>, fact: &StoredFact) -> csv::Result<()> {
-    fn text(value: Option<&String>) -> Cow<'_, str> {
-        no_formula(value.map_or("", String::as_str))
+    fn write<T: Record>(
+        &mut self,
+        table: &Table<T>,
+        records: &[T],
+        to: &mut Vec<u8>,
+    ) -> Result<(), ExportError> {
+        let mut csv = self.writer(to);
+        for record in records {
+            for cell in table.cells(record) {
+                self.write_cell(&mut csv, cell).map_err(io::Error::from)?;
+            }
+            // The end of the line.
+            csv.write_record(None::<&[u8]>).map_err(io::Error::from)?;
+        }
+        Ok(csv.flush()?)
     }
-    let amount = columns::amount(fact.amount_cents.as_deref());
-    let properties = fact.properties.as_deref().map(columns::compact);
-    csv.write_record([
-        fact.id.to_string().as_str(),
-        &fact.created_at.to_rfc3339_opts(SecondsFormat::Micros, true),
-        &fact.event_type,
-        &fact.event_id.map_or_else(String::new, |id| id.to_string()),
-        &fact.user_id.map_or_else(String::new, |id| id.to_string()),
-        &no_formula(&fact.source),
-        &text(fact.ticket_type_id.as_ref()),
-        &text(fact.ticket_type_name.as_ref()),
-        &text(fact.registration_id.as_ref()),
-        &amount.map_or_else(String::new, |amount| amount.to_string()),
-        &text(fact.currency.as_ref()),
-        &text(properties.as_ref()),
-    ])
 }
 
 /// The text, with an apostrophe before it where a spreadsheet would take it for a formula. Only for
 /// texts: a negative number is none.
-fn no_formula(text: &str) -> Cow<'_, str> {
+fn no_formula(text: &str) -> Cow<'_, [u8]> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::Owned(format!("'{text}"))
+        Cow::Owned(format!("'{text}").into_bytes())
     } else {
-        Cow::Borrowed(text)
+        Cow::Borrowed(text.as_bytes())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
+    use futures_util::{StreamExt, stream};
 
     use super::*;
+    use crate::{
+        export::{batches::Batches, body::Seal, example::fact, lines},
+        store::StoredFact,
+    };
 
-    fn fact() -> StoredFact {
-        StoredFact {
-            id: Uuid::from_u128(1),
-            created_at: "2026-11-23T10:00:00.000120Z".parse().unwrap(),
-            event_type: "payment.completed".into(),
-            event_id: None,
-            user_id: Some(Uuid::from_u128(2)),
-            source: "a, b".into(),
-            ticket_type_id: None,
-            ticket_type_name: Some("V\"I\"P".into()),
-            registration_id: None,
-            amount_cents: Some("450000".into()),
-            currency: Some("RUB".into()),
-            properties: Some(r#"{"note": "two\nlines"}"#.into()),
-        }
+    fn lines_of(facts: &[StoredFact], delimiter: u8) -> String {
+        let table = Table::of(None).unwrap();
+        let mut text = Vec::new();
+        let mut csv = Csv::new(delimiter, Clock::Utc);
+        csv.write(&table, facts, &mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    async fn body(batches: Vec<Result<Vec<StoredFact>, ExportError>>) -> poem::Body {
+        let batches: Batches<StoredFact> = stream::iter(batches).boxed();
+        let table = Table::of(None).unwrap();
+        let csv = Csv::new(b',', Clock::Utc);
+        lines::body(csv, table, batches, Seal::default())
+            .await
+            .unwrap()
     }
 
     #[test]
     fn a_fact_is_one_line_with_a_time_in_microseconds() {
-        let text = String::from_utf8(lines(&[fact()]).unwrap()).unwrap();
-        insta::assert_snapshot!(text.trim_end(), @r#"00000000-0000-0000-0000-000000000001,2026-11-23T10:00:00.000120Z,payment.completed,,00000000-0000-0000-0000-000000000002,"a, b",,"V""I""P",,450000,RUB,"{""note"":""two\nlines""}""#);
+        insta::assert_snapshot!(lines_of(&[fact()], b',').trim_end(), @r#"00000000-0000-0000-0000-000000000001,2026-11-23T10:00:00.000120Z,payment.completed,,00000000-0000-0000-0000-000000000002,"a, b",,"V""I""P",,450000,RUB,"{""note"":""two\nlines""}""#);
+        let semicolons = lines_of(&[fact()], b';');
+        assert!(
+            semicolons.contains(r#";a, b;;"V""I""P";;450000;RUB;"#),
+            "{semicolons}"
+        );
     }
 
     #[test]
@@ -151,10 +135,10 @@ mod tests {
             refund.source = format!("{start}1");
             refund.ticket_type_name = Some(format!("{start}1"));
             refund.amount_cents = Some("-450000".into());
-            let line = lines(&[refund]).unwrap();
+            let line = lines_of(&[refund], b',');
             let mut reader = csv::ReaderBuilder::new()
                 .has_headers(false)
-                .from_reader(&line[..]);
+                .from_reader(line.as_bytes());
             let record = reader.records().next().unwrap().unwrap();
             assert_eq!(record[5], format!("'{start}1"));
             assert_eq!(record[7], format!("'{start}1"));
@@ -164,19 +148,15 @@ mod tests {
 
     #[tokio::test]
     async fn facts_that_break_off_break_the_body_off() {
-        let (sender, facts) = tokio::sync::mpsc::channel(2);
-        sender.send(Piece::Facts(vec![fact()])).await.unwrap();
-        drop(sender);
-        let body = body(facts).await.unwrap();
+        let body = body(vec![Ok(vec![fact()]), Err(ExportError::BrokenOff)]).await;
         assert!(body.into_bytes().await.is_err());
     }
 
     #[tokio::test]
     async fn no_facts_are_a_file_with_a_header_only() {
-        let (sender, facts) = tokio::sync::mpsc::channel(2);
-        sender.send(Piece::Facts(vec![])).await.unwrap();
-        sender.send(Piece::End).await.unwrap();
-        let text = body(facts).await.unwrap().into_string().await.unwrap();
-        assert_eq!(text, format!("{}\n", columns::NAMES.join(",")));
+        let text = body(vec![Ok(vec![])]).await.into_string().await.unwrap();
+        let header = "id,createdAt,eventType,eventId,userId,source,ticketTypeId,ticketTypeName,\
+                      registrationId,amountCents,currency,properties\n";
+        assert_eq!(text, header);
     }
 }

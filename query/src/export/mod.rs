@@ -1,56 +1,54 @@
-//! Facts as files: one row per stored fact, made while they are read, in bounded memory.
+//! Datasets as files, made while they are read, in bounded memory.
+//!
+//! ```text
+//! store (streams) ──▶ dataset (records, columns) ──▶ table (cells) ──▶ csv · ndjson · xlsx ──▶ body
+//! ```
 
+mod batches;
 mod body;
-mod columns;
 mod csv;
+mod dataset;
+#[cfg(test)]
+mod example;
+mod json;
+mod lines;
+mod ndjson;
+mod order;
+mod table;
+mod times;
+mod turns;
 mod xlsx;
 
 pub use body::TRAILERS;
+pub use order::{Dataset, Format, Order};
+pub use table::InvalidColumns;
+pub use times::Clock;
+pub use turns::Turns;
 
-use analytics_shared::period::Period;
+use futures_util::{StreamExt, TryStreamExt};
 use poem::Body;
 use thiserror::Error;
-use uuid::Uuid;
 
-use crate::store::{Selection, Store, StoreError};
-
-/// The formats of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Comma-separated values, RFC 4180, UTF-8.
-    Csv,
-    /// A workbook of Microsoft Excel.
-    Xlsx,
-}
-
-impl Format {
-    /// The ending of file names.
-    #[must_use]
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Xlsx => "xlsx",
-        }
-    }
-
-    /// The media type.
-    #[must_use]
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Csv => "text/csv; charset=utf-8",
-            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        }
-    }
-}
+use crate::store::{Registration, Store, StoreError, StoredFact, TenantRead};
+use batches::{Batches, batches};
+use body::Seal;
+use dataset::{Daily, Money, event_days};
+use table::{Record, Table};
 
 /// Why there is no file.
 #[derive(Debug, Error)]
 pub enum ExportError {
-    /// The facts could not be read.
+    /// The columns cannot be had.
+    #[error(transparent)]
+    Columns(#[from] InvalidColumns),
+    /// The tenant has as many exports running as it may.
+    #[error("{0} exports of this organization are running, and no more may run at once")]
+    TooManyOfTenant(u32),
+    /// The rows could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The facts ended before all were read.
-    #[error("the facts broke off")]
+    /// The rows ended before all were read.
+    #[error("the rows broke off")]
     BrokenOff,
     /// The workbook could not be written.
     #[error("writing a workbook failed: {0}")]
@@ -63,27 +61,64 @@ pub enum ExportError {
     Writer(#[from] tokio::task::JoinError),
 }
 
-/// The selected facts in a file of that format.
+/// The file that was ordered.
 ///
 /// A failure after the first bytes breaks the body off, so that nobody takes it for a whole file.
 ///
 /// # Errors
-/// When reading or writing fails before there is anything to send.
-pub async fn file(
-    store: &Store,
-    selection: Selection,
-    format: Format,
-) -> Result<Body, ExportError> {
-    let facts = store.stream_facts(selection).await?;
-    match format {
-        Format::Csv => csv::body(facts).await,
-        Format::Xlsx => xlsx::body(facts).await,
+/// When there are no such columns, when too many exports run, and when reading or writing fails
+/// before there is anything to send.
+pub async fn file(store: &Store, turns: &Turns, order: Order) -> Result<Body, ExportError> {
+    let selection = order.selection;
+    let columns = order.columns.as_deref();
+    match &order.dataset {
+        Dataset::Facts { event_types } => {
+            let table = Table::<StoredFact>::of(columns)?;
+            let turn = turns.take(selection.tenant_id)?;
+            let facts = store
+                .stream_facts(selection, event_types.as_deref())
+                .await?;
+            write(order, table, batches(facts), Seal::new(turn)).await
+        }
+        Dataset::Daily {
+            titles,
+            default_zone,
+        } => {
+            let table = Table::<Daily>::of(columns)?;
+            let turn = turns.take(selection.tenant_id)?;
+            let read = TenantRead {
+                tenant_id: selection.tenant_id,
+                event_id: selection.event_id,
+                period: selection.period,
+                zone: selection.zone,
+                default_zone: *default_zone,
+            };
+            let rows = batches(store.stream_tenant_rows(&read).await?);
+            let days = event_days(rows, titles.clone());
+            write(order, table, days, Seal::new(turn)).await
+        }
+        Dataset::Registrations => {
+            let table = Table::<(Registration, Money)>::of(columns)?;
+            let turn = turns.take(selection.tenant_id)?;
+            let found = batches(store.stream_registrations(selection).await?);
+            let with_money = found.map_ok(dataset::with_money).boxed();
+            write(order, table, with_money, Seal::new(turn)).await
+        }
     }
 }
 
-/// A name for the file: whose facts, and of which days.
-#[must_use]
-pub fn file_name(subject: Uuid, period: Period, format: Format) -> String {
-    let (from, to) = (period.from, period.to);
-    format!("analytics-{subject}-{from}-{to}.{}", format.extension())
+async fn write<T: Record>(
+    order: Order,
+    table: Table<T>,
+    batches: Batches<T>,
+    seal: Seal,
+) -> Result<Body, ExportError> {
+    match order.format {
+        Format::Csv { delimiter } => {
+            let csv = csv::Csv::new(delimiter, order.clock);
+            lines::body(csv, table, batches, seal).await
+        }
+        Format::NdJson => lines::body(ndjson::NdJson(order.clock), table, batches, seal).await,
+        Format::Xlsx => xlsx::body(order, table, batches, seal).await,
+    }
 }

@@ -3,6 +3,7 @@
 
 mod dashboard;
 mod days;
+mod event_day;
 mod filter;
 mod funnel;
 mod headline;
@@ -21,6 +22,7 @@ mod totals;
 
 pub use dashboard::Dashboard;
 pub use days::DayFigures;
+pub use event_day::{EventDay, EventDays};
 pub use filter::Filter;
 pub use funnel::{Funnel, Step};
 pub use headline::Headline;

@@ -71,7 +71,7 @@ impl Tally {
             .collect()
     }
 
-    fn add(&mut self, row: &Row) {
+    pub(super) fn add(&mut self, row: &Row) {
         self.counts[row.kind as usize] += row.count;
         self.visitors[row.kind as usize].unite(&row.visitors);
         // A payment that told neither amount nor currency says nothing about revenue.

@@ -1,5 +1,6 @@
--- The facts of an export, in the order of their times.
+-- The facts of an export, those of robots included, in the order of their times.
 --   $1 tenant · $2 event, or NULL for all facts of the tenant · $3 first day · $4 last day · $5 zone
+--   $6 event types, or NULL for all
 -- The bounds on created_at are those of event_facts.sql.
 SELECT id, created_at, event_type::TEXT AS event_type, event_id, user_id,
        fact_source(properties) AS source,
@@ -11,6 +12,7 @@ SELECT id, created_at, event_type::TEXT AS event_type, event_id, user_id,
        properties::TEXT AS properties
 FROM analytics_events
 WHERE tenant_id = $1 AND ($2::UUID IS NULL OR event_id = $2)
+  AND ($6::TEXT[] IS NULL OR event_type = ANY ($6))
   AND created_at >= ($3::DATE - 1)::TIMESTAMP AT TIME ZONE $5
   AND created_at < ($4::DATE + 2)::TIMESTAMP AT TIME ZONE $5
   AND fact_day(created_at, $5) BETWEEN $3 AND $4

@@ -4,9 +4,12 @@ mod changes;
 mod days;
 mod error;
 mod facts;
+mod registrations;
 mod registry;
 mod rows;
+mod stream;
 mod tenancy;
+mod tenant_rows;
 mod versions;
 
 use std::sync::Arc;
@@ -18,9 +21,12 @@ use days::Days;
 
 pub use changes::SeenEvent;
 pub use error::StoreError;
-pub use facts::{Piece, Selection, StoredFact};
+pub use facts::{Selection, StoredFact};
+pub use registrations::Registration;
 pub use registry::RegisteredEvent;
-pub use rows::{EventRead, TenantRead};
+pub use rows::EventRead;
+pub use stream::Piece;
+pub use tenant_rows::TenantRead;
 pub use versions::{State, TenantVersion, Versions};
 
 /// The database, for reading.

@@ -30,19 +30,6 @@ pub struct EventRead {
     pub own_zone: Tz,
 }
 
-/// Rows of all events of a tenant that are wanted.
-#[derive(Clone, Copy, Debug)]
-pub struct TenantRead {
-    /// The tenant.
-    pub tenant_id: Uuid,
-    /// The days, in `zone`.
-    pub period: Period,
-    /// The zone that days are wanted in.
-    pub zone: Tz,
-    /// The zone of events that name none.
-    pub default_zone: Tz,
-}
-
 impl Store {
     /// The rows of one event. `versions` are those of its days: what has not changed since it was
     /// read before is not read again.
@@ -120,25 +107,7 @@ impl Store {
         Ok(pieces.collect())
     }
 
-    /// The rows of all events of a tenant.
-    ///
-    /// # Errors
-    /// When the database fails, or does not know the zone.
-    pub async fn tenant_rows(&self, read: &TenantRead) -> Result<Vec<Row>, StoreError> {
-        let values = vec![
-            read.tenant_id.into(),
-            read.period.from.into(),
-            read.period.to.into(),
-            event_types(&Kind::ALL),
-            event_types(&Kind::VISITED),
-            read.zone.name().into(),
-            read.default_zone.name().into(),
-        ];
-        let sql = include_str!("tenant.sql");
-        self.rows("mixed", sql, values, read.zone).await
-    }
-
-    async fn rows(
+    pub(super) async fn rows(
         &self,
         way: &'static str,
         sql: &'static str,
@@ -159,13 +128,16 @@ impl Store {
 }
 
 pub(super) fn event_types(kinds: &[Kind]) -> Value {
-    let names: Vec<_> = kinds
-        .iter()
-        .map(|kind| kind.event_type().to_owned())
-        .collect();
-    names.into()
+    names(kinds).into()
 }
 
+/// What facts of these kinds are stored as.
+pub(super) fn names(kinds: &[Kind]) -> Vec<String> {
+    let names = kinds.iter().map(|kind| kind.event_type().to_owned());
+    names.collect()
+}
+
+/// A row of any of our statements that read rows.
 pub(super) fn row(found: &QueryResult) -> Result<Row, StoreError> {
     let kind = Kind::of(&found.try_get::<String>("", "event_type")?).ok_or(
         StoreError::UnexpectedRow("an event type that was not asked for"),

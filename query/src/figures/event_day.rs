@@ -1,0 +1,111 @@
+//! Days of events one after the other, from rows that come by event and day: what a file has a row for.
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::{Kind, Revenue, Row, Tally};
+
+/// A day of an event that has facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventDay {
+    /// The event.
+    pub event_id: Uuid,
+    /// The day.
+    pub date: NaiveDate,
+    /// Page views.
+    pub views: u64,
+    /// Distinct visitors of them.
+    pub unique_views: u64,
+    /// Registrations that were begun.
+    pub registrations_started: u64,
+    /// Completed registrations.
+    pub registrations: u64,
+    /// Cancelled registrations.
+    pub cancellations: u64,
+    /// Check-ins.
+    pub check_ins: u64,
+    /// Payments.
+    pub payments: u64,
+    /// Refunds.
+    pub refunds: u64,
+    /// Their sums, by currency.
+    pub revenue: Vec<Revenue>,
+}
+
+/// Folds rows into days, holding one day at a time.
+#[derive(Debug, Default)]
+pub struct EventDays(Option<(Uuid, NaiveDate, Tally)>);
+
+impl EventDays {
+    /// Adds a row; returns the day before, once a row of another one comes.
+    pub fn add(&mut self, row: &Row) -> Option<EventDay> {
+        match &mut self.0 {
+            Some((event_id, date, tally)) if (*event_id, *date) == (row.event_id, row.day) => {
+                tally.add(row);
+                None
+            }
+            _ => {
+                let before = self.end();
+                self.0 = Some((row.event_id, row.day, Tally::from_iter([row])));
+                before
+            }
+        }
+    }
+
+    /// The last day.
+    pub fn end(&mut self) -> Option<EventDay> {
+        let (event_id, date, tally) = self.0.take()?;
+        Some(EventDay {
+            event_id,
+            date,
+            views: tally.count(Kind::View),
+            unique_views: tally.visitors(Kind::View),
+            registrations_started: tally.count(Kind::Started),
+            registrations: tally.count(Kind::Completed),
+            cancellations: tally.count(Kind::Cancelled),
+            check_ins: tally.count(Kind::CheckIn),
+            payments: tally.count(Kind::Payment),
+            refunds: tally.count(Kind::Refund),
+            revenue: tally.revenue(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn views(event: u128, day: &str, visitors: &[i64]) -> Row {
+        Row {
+            event_id: Uuid::from_u128(event),
+            day: day.parse().unwrap(),
+            kind: Kind::View,
+            source: "direct".into(),
+            ticket_type: String::new(),
+            ticket_type_name: None,
+            currency: String::new(),
+            count: visitors.len() as u64,
+            amount_cents: 0,
+            visitors: visitors.iter().copied().collect(),
+        }
+    }
+
+    #[test]
+    fn rows_of_a_day_are_folded_and_the_next_day_begins_anew() {
+        let rows = [
+            views(1, "2026-11-22", &[1, 2]),
+            views(1, "2026-11-22", &[2]),
+            views(1, "2026-11-23", &[2]),
+            views(2, "2026-11-23", &[2, 3]),
+        ];
+        let mut days = EventDays::default();
+        let mut folded: Vec<_> = rows.iter().filter_map(|row| days.add(row)).collect();
+        folded.extend(days.end());
+        let figures: Vec<_> = folded
+            .iter()
+            .map(|day| (day.event_id.as_u128(), day.views, day.unique_views))
+            .collect();
+        assert_eq!(figures, [(1, 3, 2), (1, 1, 1), (2, 2, 2)]);
+        assert_eq!(days.end(), None);
+    }
+}

@@ -1,0 +1,76 @@
+-- The registrations that any counted fact of the period names, one row for each, in the order of
+-- their first facts.
+--   $1 tenant · $2 event, or NULL for all · $3 first day · $4 last day · $5 zone
+-- The bounds on created_at are those of event_facts.sql.
+WITH told AS (
+    SELECT id, created_at, event_type, event_id, user_id,
+           (properties ->> 'registrationId') COLLATE "C" AS registration_id,
+           fact_source(properties) AS source,
+           properties ->> 'ticketTypeId' AS ticket_type_id,
+           properties ->> 'ticketTypeName' AS ticket_type_name,
+           fact_currency(event_type, properties) AS currency,
+           fact_amount(event_type, properties) AS amount_cents
+    FROM analytics_events
+    WHERE tenant_id = $1 AND ($2::UUID IS NULL OR event_id = $2)
+      AND created_at >= ($3::DATE - 1)::TIMESTAMP AT TIME ZONE $5
+      AND created_at < ($4::DATE + 2)::TIMESTAMP AT TIME ZONE $5
+      AND fact_day(created_at, $5) BETWEEN $3 AND $4
+      AND properties ->> 'registrationId' IS NOT NULL
+      AND fact_counts(properties)
+),
+-- The fact that says what a registration is: its completion, else its start, else what came first.
+-- All that is not a time or a sum is taken from this one fact, as the figures take it.
+telling AS (
+    SELECT DISTINCT ON (registration_id)
+           registration_id, event_id, user_id, source, ticket_type_id, ticket_type_name
+    FROM told
+    ORDER BY registration_id,
+             CASE event_type WHEN 'registration.completed' THEN 0
+                             WHEN 'registration.started' THEN 1
+                             ELSE 2 END,
+             created_at, id
+),
+sums AS (
+    SELECT registration_id, currency,
+           MIN(created_at) AS first_at,
+           MIN(created_at) FILTER (WHERE event_type = 'registration.started') AS started_at,
+           MIN(created_at) FILTER (WHERE event_type = 'registration.completed') AS completed_at,
+           MIN(created_at) FILTER (WHERE event_type = 'registration.cancelled') AS cancelled_at,
+           MIN(created_at) FILTER (WHERE event_type = 'checkin.completed') AS checked_in_at,
+           MIN(created_at) FILTER (WHERE event_type = 'payment.completed') AS paid_at,
+           MIN(created_at) FILTER (WHERE event_type = 'payment.refunded') AS refunded_at,
+           COUNT(*) FILTER (WHERE event_type = 'payment.completed') AS payments,
+           COUNT(*) FILTER (WHERE event_type = 'payment.refunded') AS refunds,
+           COALESCE(SUM(amount_cents) FILTER (WHERE event_type = 'payment.completed'), 0)::BIGINT
+               AS paid_cents,
+           COALESCE(SUM(amount_cents) FILTER (WHERE event_type = 'payment.refunded'), 0)::BIGINT
+               AS refunded_cents
+    FROM told
+    GROUP BY registration_id, currency
+),
+-- A payment that told neither amount nor currency says nothing about revenue.
+money AS (
+    SELECT registration_id,
+           ARRAY_AGG(currency ORDER BY currency) AS currencies,
+           ARRAY_AGG(payments ORDER BY currency) AS payments,
+           ARRAY_AGG(paid_cents ORDER BY currency) AS paid_cents,
+           ARRAY_AGG(refunds ORDER BY currency) AS refunds,
+           ARRAY_AGG(refunded_cents ORDER BY currency) AS refunded_cents
+    FROM sums
+    WHERE currency <> '' OR paid_cents <> 0 OR refunded_cents <> 0
+    GROUP BY registration_id
+),
+times AS (
+    SELECT registration_id, MIN(first_at) AS first_at,
+           MIN(started_at) AS started_at, MIN(completed_at) AS completed_at,
+           MIN(cancelled_at) AS cancelled_at, MIN(checked_in_at) AS checked_in_at,
+           MIN(paid_at) AS paid_at, MIN(refunded_at) AS refunded_at
+    FROM sums
+    GROUP BY registration_id
+)
+SELECT telling.*, first_at, started_at, completed_at, cancelled_at, checked_in_at, paid_at,
+       refunded_at, currencies, payments, paid_cents, refunds, refunded_cents
+FROM telling
+JOIN times USING (registration_id)
+LEFT JOIN money USING (registration_id)
+ORDER BY first_at, registration_id

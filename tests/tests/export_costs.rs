@@ -1,0 +1,156 @@
+//! What an export costs is bounded: memory, turns, and what it leaves running when nobody waits for it.
+
+use std::io::Write as _;
+
+use analytics_shared::clock;
+use analytics_tests::{
+    api::{Api, problem},
+    service::Service,
+    world::World,
+};
+use chrono::Duration;
+use futures_util::StreamExt;
+use reqwest::{Response, StatusCode};
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::documents::python;
+
+/// Most that the process may grow.
+const MIB: u64 = 64;
+/// Facts of a large export: more than a sheet has rows.
+const FACTS: u32 = 1_200_000;
+/// Statements of exports that run.
+const RUNNING: &str = "SELECT COUNT(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'analytics_query'
+      AND state <> 'idle' AND query LIKE '%The facts of an export%'";
+
+async fn store_facts(world: &World, tenant: Uuid, event: Uuid, facts: u32) {
+    let facts = format!(
+        r"INSERT INTO analytics_service.analytics_events
+               (id, tenant_id, event_type, event_id, user_id, properties, created_at)
+           SELECT gen_random_uuid(), '{tenant}', 'page.view', '{event}', gen_random_uuid(),
+                  jsonb_build_object('source', 'newsletter', 'visitorId', 'visitor-' || n, 'page', '/a/' || n),
+                  NOW() - n * INTERVAL '1 second'
+           FROM generate_series(1, {facts}) n"
+    );
+    let stored = world.database.connection.execute_unprepared(&facts).await;
+    stored.unwrap();
+}
+
+fn ask(tenant: Uuid, format: &str) -> Value {
+    let today = clock::now().date_naive();
+    json!({"organizationId": tenant, "dateFrom": today - Duration::days(40), "dateTo": today,
+           "format": format})
+}
+
+/// How many lines end in these bytes.
+fn lines_of(bytes: &[u8]) -> usize {
+    bytes.split(|byte| *byte == b'\n').count() - 1
+}
+
+async fn begin(read: &Api, tenant: Uuid) -> Response {
+    read.post("/export", &ask(tenant, "csv")).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workbook_of_1_200_000_facts_has_two_sheets_and_costs_64_mib() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    store_facts(&world, tenant, event, FACTS).await;
+    for format in ["ndjson", "csv", "xlsx"] {
+        // A process of its own, so that the peak is that of this export alone.
+        let environment = [("DATABASE_URL", world.database.url.as_str())];
+        let mut query = Service::start("analytics-query", &environment).await;
+        let read = Api::at(&query.url("")).of_tenant(tenant);
+        read.read(&format!("/events/{event}/dashboard")).await;
+        let idle = query.memory_kib();
+        let mut body = ask(tenant, format);
+        body["columns"] = json!(["id", "createdAt", "source"]);
+        let answer = read.post("/export", &body).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        let mut file = tempfile::Builder::new().suffix(".xlsx").tempfile().unwrap();
+        let mut body = answer.bytes_stream();
+        let mut lines = 0;
+        while let Some(piece) = body.next().await {
+            let piece = piece.unwrap();
+            lines += lines_of(&piece);
+            file.write_all(&piece).unwrap();
+        }
+        let growth = (query.peak_memory_kib() - idle) / 1024;
+        println!("{format}: the process grew by {growth} MiB");
+        assert!(growth <= MIB, "{format}: the process grew by {growth} MiB");
+        let facts = FACTS as usize;
+        match format {
+            "ndjson" => assert_eq!(lines, facts),
+            "csv" => assert_eq!(lines, facts + 1),
+            _ => {
+                let read = python(&["tests/checks/count_rows.py", file.path().to_str().unwrap()]);
+                let rows: Value = serde_json::from_str(&read).unwrap();
+                assert_eq!(rows["Facts"], 1_048_576, "with the header: {rows}");
+                assert_eq!(rows["Facts 2"], facts - 1_048_575 + 1, "{rows}");
+            }
+        }
+        assert!(query.terminate().await.success());
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_organization_runs_two_exports_at_once_and_others_are_not_kept_waiting() {
+    let world = World::start().await;
+    let (tenant, other) = (Uuid::now_v7(), Uuid::now_v7());
+    let event = world.publish_event(tenant, None).await;
+    store_facts(&world, tenant, event, 200_000).await;
+    let read = world.read().of_tenant(tenant);
+    // Both wait for a reader that does not read on.
+    let running = [begin(&read, tenant).await, begin(&read, tenant).await];
+    for answer in &running {
+        assert_eq!(answer.status(), StatusCode::OK);
+    }
+    let refused = begin(&read, tenant).await;
+    assert!(
+        refused.headers()["retry-after"]
+            .to_str()
+            .unwrap()
+            .parse::<u32>()
+            .is_ok()
+    );
+    let (status, refused) = problem(refused).await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused["code"], "too_many_exports");
+    let answer = begin(&world.read().of_tenant(other), other).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    // One that ends makes room for one more.
+    let [first, second] = running;
+    let whole = first.bytes().await.unwrap();
+    assert_eq!(lines_of(&whole), 200_001);
+    assert_eq!(begin(&read, tenant).await.status(), StatusCode::OK);
+    drop(second);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_export_whose_client_goes_away_leaves_no_statement_running() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    store_facts(&world, tenant, event, 200_000).await;
+    let read = world.read().of_tenant(tenant);
+    // While the file is sent.
+    let answer = begin(&read, tenant).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    world.until(RUNNING, 1).await;
+    drop(answer);
+    world.until(RUNNING, 0).await;
+    // While the workbook is made, of which nothing is sent before it is whole.
+    let (api, body) = (read.clone(), ask(tenant, "xlsx"));
+    let waiting = tokio::spawn(async move { api.post("/export", &body).await.status() });
+    world.until(RUNNING, 1).await;
+    waiting.abort();
+    assert!(waiting.await.unwrap_err().is_cancelled());
+    world.until(RUNNING, 0).await;
+    world.end().await;
+}

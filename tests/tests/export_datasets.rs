@@ -1,0 +1,325 @@
+//! Every dataset says the same in every format, the same as dashboards, and what was told.
+
+mod recount;
+
+use analytics_shared::clock;
+use analytics_tests::{
+    exported::{Exported, objects},
+    world::World,
+};
+use chrono::{DateTime, Duration, DurationRound, Offset, SubsecRound, TimeZone, Utc};
+use chrono_tz::Tz;
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+use recount::Recount;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const ZONES: [&str; 4] = [
+    "UTC",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "Asia/Kathmandu",
+];
+const TYPES: [&str; 9] = [
+    "page.view",
+    "page.view",
+    "registration.started",
+    "registration.completed",
+    "registration.cancelled",
+    "checkin.completed",
+    "payment.completed",
+    "payment.refunded",
+    "newsletter.opened",
+];
+
+#[derive(Clone, Debug)]
+struct Told {
+    event: usize,
+    event_type: usize,
+    /// Seconds before now.
+    age: i64,
+    registration: Option<u8>,
+    visitor: u8,
+    is_robot: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Case {
+    facts: Vec<Told>,
+    own_zone: usize,
+    asked_zone: usize,
+    one_event: bool,
+}
+
+fn cases() -> impl Strategy<Value = Case> {
+    let fact = (
+        0..2_usize,
+        0..TYPES.len(),
+        0..4 * 86_400_i64,
+        prop::option::weighted(0.8, 0..5_u8),
+        0..4_u8,
+        prop::bool::weighted(0.1),
+    )
+        .prop_map(
+            |(event, event_type, age, registration, visitor, is_robot)| Told {
+                event,
+                event_type,
+                age,
+                registration,
+                visitor,
+                is_robot,
+            },
+        );
+    let facts = prop::collection::vec(fact, 1..60);
+    let zone = 0..ZONES.len();
+    (facts, zone.clone(), zone, any::<bool>()).prop_map(
+        |(facts, own_zone, asked_zone, one_event)| Case {
+            facts,
+            own_zone,
+            asked_zone,
+            one_event,
+        },
+    )
+}
+
+#[test]
+fn every_dataset_agrees_with_a_recount_in_every_format_and_with_dashboards() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let world = runtime.block_on(World::start());
+    let config = Config {
+        cases: 12,
+        max_shrink_iters: 30,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    TestRunner::new(config)
+        .run(&cases(), |case| {
+            runtime.block_on(check(&world, &case));
+            Ok(())
+        })
+        .unwrap();
+    runtime.block_on(world.end());
+}
+
+async fn check(world: &World, case: &Case) {
+    let tenant = Uuid::now_v7();
+    let own_zone = ZONES[case.own_zone];
+    let events = [
+        world.publish_event(tenant, Some(own_zone)).await,
+        world.publish_event(tenant, Some(own_zone)).await,
+    ];
+    let now = clock::now().trunc_subsecs(0);
+    for (n, told) in case.facts.iter().enumerate() {
+        let fact = fact(told, n, events[told.event], now);
+        let service = world.write().of_tenant(tenant).with_role("SERVICE");
+        service.track(&fact).await;
+    }
+    let zone: Tz = ZONES[case.asked_zone].parse().unwrap();
+    let (from, to) = (
+        (now - Duration::days(2)).with_timezone(&zone).date_naive(),
+        now.with_timezone(&zone).date_naive(),
+    );
+    let event = case.one_event.then_some(events[0]);
+    let recount = Recount::of(world, tenant, event, zone, (from, to)).await;
+    let ask = json!({"organizationId": tenant, "eventId": event, "dateFrom": from, "dateTo": to,
+                     "timezone": zone.name()});
+    for (dataset, recounted) in [
+        ("facts", None),
+        ("daily", Some(recount.daily())),
+        ("registrations", Some(recount.registrations())),
+    ] {
+        let exported = in_every_format(world, tenant, &ask, dataset).await;
+        match recounted {
+            Some(recounted) => assert_eq!(json!(exported), json!(recounted), "{dataset} {ask}"),
+            None => assert_eq!(exported.len(), recount.len(), "{ask}"),
+        }
+        if dataset == "daily" {
+            for event in event.map_or(events.to_vec(), |event| vec![event]) {
+                agrees_with_dashboard(world, tenant, event, &exported, &ask).await;
+            }
+        }
+    }
+}
+
+fn fact(told: &Told, n: usize, event: Uuid, now: DateTime<Utc>) -> Value {
+    let mut properties = json!({"paymentId": format!("p{n}"), "amountCents": 100 * n,
+        "currency": if n.is_multiple_of(5) { "USD" } else { "EUR" },
+        "visitorId": format!("v{}", told.visitor), "source": format!("s{}", n % 3),
+        "ticketTypeName": "V;I,P \"gold\""});
+    if let Some(registration) = told.registration {
+        properties["registrationId"] = format!("{event}-{registration}").into();
+    }
+    if told.is_robot {
+        properties["robot"] = true.into();
+    }
+    json!({"eventType": TYPES[told.event_type], "eventId": event, "id": Uuid::new_v4(),
+           "createdAt": now - Duration::seconds(told.age), "properties": properties})
+}
+
+/// The lines of the NDJSON, which the other formats agree with.
+async fn in_every_format(world: &World, tenant: Uuid, ask: &Value, dataset: &str) -> Vec<Value> {
+    let export = async |format: &str, delimiter: Option<&str>| {
+        let mut body = ask.clone();
+        body["dataset"] = dataset.into();
+        body["format"] = format.into();
+        body["delimiter"] = delimiter.into();
+        let answer = world.read().of_tenant(tenant).post("/export", &body).await;
+        let status = answer.status();
+        let bytes = answer.bytes().await.unwrap();
+        assert_eq!(
+            status,
+            StatusCode::OK,
+            "{}",
+            String::from_utf8_lossy(&bytes)
+        );
+        bytes
+    };
+    let csv = Exported::csv(&export("csv", None).await, b',');
+    assert_eq!(csv, Exported::csv(&export("csv", Some(";")).await, b';'));
+    assert_eq!(csv, Exported::xlsx(&export("xlsx", None).await));
+    let lines = export("ndjson", None).await;
+    assert_eq!(csv, Exported::ndjson(&lines, &csv.header));
+    objects(&lines)
+}
+
+async fn agrees_with_dashboard(
+    world: &World,
+    tenant: Uuid,
+    event: Uuid,
+    daily: &[Value],
+    ask: &Value,
+) {
+    let [from, to, zone] =
+        ["dateFrom", "dateTo", "timezone"].map(|name| ask[name].as_str().unwrap());
+    let query = format!("?dateFrom={from}&dateTo={to}&timezone={zone}");
+    let dashboard = world.dashboard(tenant, event, &query).await;
+    let mut revenue: Vec<Value> = Vec::new();
+    for day in dashboard["byDay"].as_array().unwrap() {
+        let is_same = |row: &&Value| row["eventId"] == json!(event) && row["date"] == day["date"];
+        let row = daily.iter().find(is_same);
+        for name in [
+            "views",
+            "uniqueViews",
+            "registrations",
+            "cancellations",
+            "checkIns",
+        ] {
+            let figure = row.map_or(&json!(0), |row| &row[name]).clone();
+            assert_eq!(figure, day[name], "{name} of {day}");
+        }
+        revenue.extend(row.map(|row| row["revenue"].clone()));
+    }
+    for sum in dashboard["revenue"].as_array().unwrap() {
+        let currency = sum["currency"].as_str().unwrap();
+        let days = revenue.iter().filter_map(|day| day[currency].as_i64());
+        assert_eq!(json!(days.sum::<i64>()), sum["amountCents"], "{currency}");
+    }
+}
+
+#[tokio::test]
+async fn columns_types_and_delimiters_are_as_asked_for_or_refused_by_name() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    for event_type in ["page.view", "registration.started"] {
+        let fact = json!({"eventType": event_type, "eventId": event,
+                          "properties": {"source": "a|b"}});
+        world.write().track(&fact).await;
+    }
+    let today = clock::now().date_naive();
+    let export = async |more: Value| {
+        let mut body = json!({"organizationId": tenant, "dateFrom": today - Duration::days(1),
+                              "dateTo": today, "format": "csv"});
+        for (name, value) in more.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        world.read().of_tenant(tenant).post("/export", &body).await
+    };
+    let answer = export(json!({"columns": ["source", "eventType"], "delimiter": "|",
+                               "eventTypes": ["page.view", "newsletter.opened"]}));
+    let text = answer.await.text().await.unwrap();
+    assert_eq!(text, "source|eventType\n\"a|b\"|page.view\n");
+    for (more, field) in [
+        (json!({"columns": ["views"]}), "columns"),
+        (json!({"columns": ["id", "id"]}), "columns"),
+        (json!({"columns": []}), "columns"),
+        (json!({"dataset": "daily", "columns": ["id"]}), "columns"),
+        (
+            json!({"dataset": "daily", "eventTypes": ["page.view"]}),
+            "eventTypes",
+        ),
+        (json!({"eventTypes": ["Page View"]}), "eventTypes"),
+        (json!({"eventTypes": []}), "eventTypes"),
+        (json!({"format": "ndjson", "delimiter": ";"}), "delimiter"),
+        (json!({"delimiter": "x"}), "delimiter"),
+        (json!({"dataset": "people"}), "dataset"),
+    ] {
+        let (status, problem) = analytics_tests::api::problem(export(more.clone()).await).await;
+        assert_eq!(
+            status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{more}: {problem}"
+        );
+        assert_eq!(problem["errors"][0]["field"], field, "{more}: {problem}");
+    }
+    world.end().await;
+}
+
+/// The hours that clocks in New York skip and repeat, all of the year before today.
+fn clock_changes(zone: Tz) -> Vec<DateTime<Utc>> {
+    let offset = |hour: DateTime<Utc>| zone.offset_from_utc_datetime(&hour.naive_utc()).fix();
+    let now = clock::now();
+    let hours = (1..24 * 300).map(|hours| {
+        let hour = now - Duration::hours(hours);
+        hour.duration_trunc(Duration::hours(1)).unwrap()
+    });
+    hours
+        .filter(|&hour| offset(hour) != offset(hour - Duration::hours(1)))
+        .collect()
+}
+
+#[tokio::test]
+async fn times_around_a_clock_change_in_new_york_stay_apart() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, Some("Europe/Berlin")).await;
+    let zone: Tz = "America/New_York".parse().unwrap();
+    let changes = clock_changes(zone);
+    assert!(!changes.is_empty());
+    for change in changes {
+        // Half an hour before the change and half an hour after it.
+        let told = [-30, 30].map(|minutes| change + Duration::minutes(minutes));
+        for at in told {
+            let view = json!({"eventType": "page.view", "eventId": event, "createdAt": at,
+                              "properties": {"visitorId": "v"}});
+            world.write().of_tenant(tenant).track(&view).await;
+        }
+        let day = change.with_timezone(&zone).date_naive();
+        let ask = json!({"organizationId": tenant, "dateFrom": day, "dateTo": day,
+                         "timezone": zone.name()});
+        // All formats show the same clock, and the lines say which instant it was.
+        let lines = in_every_format(&world, tenant, &ask, "facts").await;
+        for (line, at) in lines.iter().zip(told) {
+            let written = line["createdAt"].as_str().unwrap();
+            let read = DateTime::parse_from_rfc3339(written).unwrap();
+            assert_eq!(read, at);
+            assert_eq!(read.offset().fix(), at.with_timezone(&zone).offset().fix());
+        }
+        assert_eq!(lines.len(), 2);
+        let days = in_every_format(&world, tenant, &ask, "daily").await;
+        assert_eq!(days.len(), 1);
+        assert_eq!(
+            (&days[0]["date"], &days[0]["views"]),
+            (&json!(day), &json!(2))
+        );
+        assert_eq!(days[0]["uniqueViews"], 1);
+    }
+    world.end().await;
+}
