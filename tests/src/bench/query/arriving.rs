@@ -124,7 +124,8 @@ async fn one(
     // The first answer is measured by itself.
     client.ask(&path, Duration::ZERO).await?;
     let made_before = made(query).await?;
-    let what = format!("{figure}, {clients} clients, facts arrive");
+    let situation = Situation::Arriving(clients);
+    let what = format!("{figure}, {situation}");
     let watch = Watch::start(Measured::Running(query.id()));
     let Answers { times, bodies } =
         with_bar(&what, site.span, client.ask(&path, site.span)).await?;
@@ -133,7 +134,7 @@ async fn one(
     eprintln!("  {what}: {latency}");
     let measurement = Measurement {
         figure,
-        situation: Situation::Arriving(clients),
+        situation,
         latency,
         lap: Some(lap),
         made: Some(made(query).await? - made_before),

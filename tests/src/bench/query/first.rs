@@ -31,7 +31,7 @@ pub async fn measure(site: &Site, figure: Figure, plain: &Plain) -> anyhow::Resu
         times.extend(answers.times);
     }
     let latency = Latency::of(times);
-    eprintln!("  {figure}, first answer of a process: {latency}");
+    eprintln!("  {figure}, {}: {latency}", Situation::First);
     Ok(Measurement {
         figure,
         situation: Situation::First,

@@ -19,7 +19,7 @@ mod report;
 mod row;
 mod stored;
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use analytics_shared::{auth::Caller, clock, lifecycle};
 use anyhow::Context;
@@ -65,6 +65,16 @@ enum Situation {
     First,
     /// By so many clients, while facts arrive.
     Arriving(usize),
+}
+
+impl fmt::Display for Situation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::First => formatter.write_str("first time"),
+            Self::Arriving(1) => formatter.write_str("1 client"),
+            Self::Arriving(clients) => write!(formatter, "{clients} clients"),
+        }
+    }
 }
 
 /// A figure in a situation.

@@ -68,17 +68,10 @@ pub fn figures(measured: &Measured) {
 }
 
 fn measurement(one: &Measurement, plain: &Plain) -> [String; 12] {
-    let (name, answers) = match one.situation {
-        Situation::First => (format!("{}, first time", one.figure), None),
-        Situation::Arriving(1) => (format!("{}, 1 client", one.figure), one.lap.as_ref()),
-        Situation::Arriving(clients) => (
-            format!("{}, {clients} clients", one.figure),
-            one.lap.as_ref(),
-        ),
-    };
+    let name = format!("{}, {}", one.figure, one.situation);
     let made = one.made.map_or("–".to_owned(), number);
     let speedup = format!("{}×", number(whole(speedup(plain, &one.latency))));
-    row(name, answers, &one.latency, made, speedup)
+    row(name, one.lap.as_ref(), &one.latency, made, speedup)
 }
 
 fn by_sql(figure: Figure, plain: &Plain) -> [String; 12] {
