@@ -93,7 +93,7 @@ impl<'a> Stream<'a> {
             Kind::Cancelled if !self.expected.is_empty() => Deed::Cancelled(self.somebody()),
             _ => {
                 let visit = self.visit();
-                let number = self.register(visit);
+                let number = self.register(&visit);
                 Deed::Registered(self.complete(number))
             }
         }
@@ -121,7 +121,7 @@ impl<'a> Stream<'a> {
                 ..visit
             };
         }
-        let number = self.register(visit.clone());
+        let number = self.register(&visit);
         // Most are quick, a few take up to an hour.
         let pace: f64 = self.rng.random();
         let after = TimeDelta::seconds(60 + (3_600.0 * pace.powi(4)) as i64);
@@ -133,7 +133,7 @@ impl<'a> Stream<'a> {
     }
 
     /// The number of a registration that is not complete yet.
-    fn register(&mut self, visit: Visit) -> usize {
+    fn register(&mut self, visit: &Visit) -> usize {
         self.registrations.push(Registration {
             id: random_id(&mut self.rng),
             event: visit.event,

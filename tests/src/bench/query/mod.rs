@@ -103,12 +103,12 @@ struct Measured {
 pub async fn query(options: QueryOptions) -> anyhow::Result<()> {
     let stop = lifecycle::shutdown_on_signal().context("cannot listen to signals")?;
     report::facts(&options);
-    let (small, large) = unless_stopped(&stop, async {
+    let measuring = Box::pin(async {
         let small = measure(&options, options.small, false).await?;
         let large = measure(&options, options.facts, true).await?;
         Ok((small, large))
-    })
-    .await?;
+    });
+    let (small, large) = unless_stopped(&stop, measuring).await?;
     report::figures(&small);
     report::figures(&large);
     report::files(&large.files);
