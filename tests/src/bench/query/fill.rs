@@ -2,10 +2,14 @@
 //!
 //! Facts and visitors go in by `COPY`; visitors have their ordinals in the order in which they first
 //! appeared, as ingest gives them, and not in that of a rebuild, which would lay those of one event
-//! side by side. What is counted is counted by the program that operators have for it, and condensed
-//! by ingest.
+//! side by side. Then everything is counted at once, ingest condenses the visitor sets, and the program
+//! that operators have for it verifies the organization that will be measured.
 
-use std::{collections::HashSet, process::Stdio, time::Duration};
+use std::{
+    collections::HashSet,
+    process::Stdio,
+    time::{Duration, Instant},
+};
 
 use anyhow::ensure;
 use sea_orm::{ConnectionTrait, sqlx};
@@ -38,19 +42,15 @@ const RHYTHM: Duration = Duration::from_secs(1);
 pub async fn fill(database: &TestDatabase, mix: &Mix, facts: usize) -> anyhow::Result<()> {
     stage::register(database, &mix.scene.events).await?;
     copy(database, mix, facts).await?;
-    eprintln!("  the ledger of registrations and payments");
-    let connection = &database.connection;
-    connection.execute_unprepared("ANALYZE").await?;
-    connection
-        .execute_unprepared(include_str!("sql/ledger.sql"))
-        .await?;
-    migration(database, &["rebuild"]).await?;
+    run(database, "ANALYZE", "ANALYZE").await?;
+    let ledger = include_str!("sql/ledger.sql");
+    run(database, "the ledger", ledger).await?;
+    run(database, "the rollup", include_str!("sql/rollup.sql")).await?;
     condense(database).await?;
-    eprintln!("  VACUUM ANALYZE");
-    connection.execute_unprepared("VACUUM ANALYZE").await?;
+    run(database, "VACUUM ANALYZE", "VACUUM ANALYZE").await?;
     let tenant = mix.scene.events[0].tenant.to_string();
     migration(database, &["verify", "--tenant", &tenant]).await?;
-    let pool = connection.get_postgres_connection_pool();
+    let pool = database.connection.get_postgres_connection_pool();
     let is_whole: bool = sqlx::query_scalar(IS_WHOLE)
         .bind(i64::try_from(facts)?)
         .fetch_one(pool)
@@ -78,6 +78,14 @@ async fn copy(database: &TestDatabase, mix: &Mix, facts: usize) -> anyhow::Resul
     people.finish().await?;
     bar.finish_and_clear();
     progress::ended(WHAT, "facts", &watch.stop(facts));
+    Ok(())
+}
+
+/// Runs a statement, and says how long it took.
+async fn run(database: &TestDatabase, what: &str, statement: &str) -> anyhow::Result<()> {
+    let began = Instant::now();
+    database.connection.execute_unprepared(statement).await?;
+    eprintln!("  {what:36} {:>9.1} s", began.elapsed().as_secs_f64());
     Ok(())
 }
 
