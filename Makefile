@@ -1,6 +1,6 @@
 # What people do here; every target is one command of dev/ or of cargo.
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench-ingest openapi up down
+.PHONY: help demo test bench-ingest bench-query openapi up down
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -13,6 +13,9 @@ test: ## set everything up, then check format, lints, tests, OpenAPI documents a
 
 bench-ingest: ## measure how fast facts are taken, beside floors of the same run (docs/PERFORMANCE.md)
 	@dev/bench-ingest
+
+bench-query: ## measure how fast figures and exports of 10 million facts are, beside plain SQL (docs/PERFORMANCE.md)
+	@dev/bench-query
 
 openapi: ## write the OpenAPI documents anew from the code
 	@for tier in ingest query; do \

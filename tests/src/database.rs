@@ -15,6 +15,7 @@ pub struct TestDatabase {
     pub connection: DatabaseConnection,
     server_url: String,
     name: String,
+    is_kept: bool,
 }
 
 impl TestDatabase {
@@ -24,13 +25,21 @@ impl TestDatabase {
     /// When the stack is not up.
     pub async fn create(stack: &Stack) -> Self {
         let database = Self::create_empty(stack).await;
-        let output = database.migrate(&["up"]);
+        database.bring_up();
+        database
+    }
+
+    /// Makes the schema.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub fn bring_up(&self) {
+        let output = self.migrate(&["up"]);
         assert!(
             output.status.success(),
             "{}",
             String::from_utf8_lossy(&output.stderr)
         );
-        database
     }
 
     /// Creates a database without a schema.
@@ -39,14 +48,29 @@ impl TestDatabase {
     /// When the stack is not up.
     pub async fn create_empty(stack: &Stack) -> Self {
         let name = format!("test_{}", Uuid::now_v7().simple());
-        let server = connect(&stack.database_url).await;
+        Self::create_named(&stack.database_url, name).await
+    }
+
+    /// Creates a database of that name without a schema, on the server of `server_url`.
+    ///
+    /// # Panics
+    /// When the server does not answer, or has such a database.
+    pub async fn create_named(server_url: &str, name: String) -> Self {
+        let server = connect(server_url).await;
         server
             .execute_unprepared(&format!("CREATE DATABASE {name}"))
             .await
             .expect("create database");
         server.close().await.expect("close");
-        let (base, _) = stack
-            .database_url
+        Self::open(server_url, name).await
+    }
+
+    /// A database that is there already.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub async fn open(server_url: &str, name: String) -> Self {
+        let (base, _) = server_url
             .rsplit_once('/')
             .expect("a database in DATABASE_URL");
         let url = format!("{base}/{name}");
@@ -54,9 +78,15 @@ impl TestDatabase {
         Self {
             url,
             connection,
-            server_url: stack.database_url.clone(),
+            server_url: server_url.to_owned(),
             name,
+            is_kept: false,
         }
+    }
+
+    /// Leaves the database where it is when this value is dropped.
+    pub fn keep(&mut self) {
+        self.is_kept = true;
     }
 
     /// Runs `analytics-migration` on this database.
@@ -108,6 +138,9 @@ async fn connect(url: &str) -> DatabaseConnection {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
+        if self.is_kept {
+            return;
+        }
         if std::thread::panicking() {
             eprintln!("kept for a look: {}", self.url);
             return;

@@ -1,6 +1,6 @@
 //! How numbers, bars and tables look in what the demo and the bench print.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use comfy_table::{CellAlignment, Table, presets::UTF8_FULL_CONDENSED};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
@@ -97,7 +97,7 @@ pub fn money(revenue: &Value) -> String {
 /// # Panics
 /// When that is no template.
 #[must_use]
-pub fn progress(template: &str, name: &'static str, length: usize) -> ProgressBar {
+pub fn progress(template: &str, name: impl Into<Cow<'static, str>>, length: usize) -> ProgressBar {
     let style = ProgressStyle::with_template(template).expect("a template");
     // `{per_sec}` would have four decimals.
     let style = style.with_key(

@@ -1,17 +1,21 @@
 //! A light HTTP client: it shares the machine with what it measures, so that it does as little as
-//! can be done. Bodies are ready, a connection takes one after the other, and of an answer only the
-//! status counts: what is stored is counted at the end.
+//! can be done. Bodies are ready, a connection takes one request after the other, and whatever can be
+//! looked at afterwards is.
 
-use std::cell::RefCell;
+use std::{
+    cell::RefCell,
+    time::{Duration, Instant},
+};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail};
 use bytes::Bytes;
 use futures_util::future::try_join_all;
 use http_body_util::{BodyExt, Full};
 use hyper::{
-    Request, StatusCode,
+    HeaderMap, Method, Request, Response, StatusCode,
+    body::Incoming,
     client::conn::http1::{self, SendRequest},
-    header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue},
+    header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, TE},
 };
 use hyper_util::rt::TokioIo;
 use indicatif::ProgressBar;
@@ -23,6 +27,23 @@ pub struct Body {
     pub json: Bytes,
     /// Facts in it.
     pub facts: usize,
+}
+
+/// What was answered to one question, asked again and again.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// From each request to the end of its answer.
+    pub times: Vec<Duration>,
+    /// The bodies, without those that came twice in succession on their connection.
+    pub bodies: Vec<Bytes>,
+}
+
+/// A file that was fetched and thrown away.
+pub struct Fetched {
+    /// Its size.
+    pub bytes: u64,
+    /// What came behind it.
+    pub trailers: HeaderMap,
 }
 
 /// Connections to one service.
@@ -59,27 +80,18 @@ impl Client {
     /// # Errors
     /// When anything is not accepted.
     pub async fn post_all(
-        self,
+        &mut self,
         path: &str,
         bodies: Vec<Body>,
         bar: &ProgressBar,
     ) -> anyhow::Result<()> {
-        let Self {
-            connections,
-            host,
-            authorization,
-        } = self;
         let waiting = RefCell::new(bodies.into_iter());
-        let (waiting, host, authorization) = (&waiting, &host, &authorization);
         let next = || waiting.borrow_mut().next();
-        let sending = connections.into_iter().map(|mut connection| async move {
+        let (next, host, authorization) = (&next, &self.host, &self.authorization);
+        let sending = self.connections.iter_mut().map(|connection| async move {
             while let Some(Body { json, facts }) = next() {
-                let request = Request::post(path)
-                    .header(HOST, host.clone())
-                    .header(AUTHORIZATION, authorization.clone())
-                    .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-                    .body(Full::new(json))?;
-                send(&mut connection, request).await?;
+                let request = request(Method::POST, path, host, authorization, json)?;
+                whole(connection, request, StatusCode::ACCEPTED).await?;
                 bar.inc(facts as u64);
             }
             anyhow::Ok(())
@@ -87,20 +99,105 @@ impl Client {
         try_join_all(sending).await?;
         Ok(())
     }
+
+    /// Asks for a path on every connection, again as soon as it is answered and until so much time is
+    /// over, at least once.
+    ///
+    /// # Errors
+    /// When any answer is not 200.
+    pub async fn ask(&mut self, path: &str, span: Duration) -> anyhow::Result<Answers> {
+        let end = Instant::now() + span;
+        let (host, authorization) = (&self.host, &self.authorization);
+        let asking = self.connections.iter_mut().map(|connection| async move {
+            let mut answers = Answers::default();
+            loop {
+                let request = request(Method::GET, path, host, authorization, Bytes::new())?;
+                let began = Instant::now();
+                let body = whole(connection, request, StatusCode::OK).await?;
+                answers.times.push(began.elapsed());
+                if answers.bodies.last() != Some(&body) {
+                    answers.bodies.push(body);
+                }
+                if Instant::now() >= end {
+                    return anyhow::Ok(answers);
+                }
+            }
+        });
+        let mut all = Answers::default();
+        for answers in try_join_all(asking).await? {
+            all.times.extend(answers.times);
+            all.bodies.extend(answers.bodies);
+        }
+        Ok(all)
+    }
+
+    /// Asks for a file on the first connection, and throws away what comes.
+    ///
+    /// # Errors
+    /// When the answer is not 200, or breaks off.
+    pub async fn fetch(&mut self, path: &str, json: Bytes) -> anyhow::Result<Fetched> {
+        let mut request = request(Method::POST, path, &self.host, &self.authorization, json)?;
+        request
+            .headers_mut()
+            .insert(TE, HeaderValue::from_static("trailers"));
+        let connection = self.connections.first_mut().context("a connection")?;
+        let mut body = answer(connection, request, StatusCode::OK)
+            .await?
+            .into_body();
+        let mut fetched = Fetched {
+            bytes: 0,
+            trailers: HeaderMap::new(),
+        };
+        while let Some(frame) = body.frame().await {
+            match frame?.into_data() {
+                Ok(data) => fetched.bytes += data.len() as u64,
+                Err(frame) => {
+                    if let Ok(trailers) = frame.into_trailers() {
+                        fetched.trailers = trailers;
+                    }
+                }
+            }
+        }
+        Ok(fetched)
+    }
 }
 
-async fn send(
+fn request(
+    method: Method,
+    path: &str,
+    host: &HeaderValue,
+    authorization: &HeaderValue,
+    json: Bytes,
+) -> anyhow::Result<Request<Full<Bytes>>> {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(HOST, host.clone())
+        .header(AUTHORIZATION, authorization.clone())
+        .header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(request.body(Full::new(json))?)
+}
+
+async fn answer(
     connection: &mut SendRequest<Full<Bytes>>,
     request: Request<Full<Bytes>>,
-) -> anyhow::Result<()> {
+    expected: StatusCode,
+) -> anyhow::Result<Response<Incoming>> {
     connection.ready().await?;
     let answer = connection.send_request(request).await?;
     let status = answer.status();
+    if status == expected {
+        return Ok(answer);
+    }
     let body = answer.into_body().collect().await?.to_bytes();
-    ensure!(
-        status == StatusCode::ACCEPTED,
-        "the answer is {status}: {}",
-        String::from_utf8_lossy(&body)
-    );
-    Ok(())
+    bail!("the answer is {status}: {}", String::from_utf8_lossy(&body))
+}
+
+async fn whole(
+    connection: &mut SendRequest<Full<Bytes>>,
+    request: Request<Full<Bytes>>,
+    expected: StatusCode,
+) -> anyhow::Result<Bytes> {
+    let answer = answer(connection, request, expected).await?;
+    Ok(answer.into_body().collect().await?.to_bytes())
 }

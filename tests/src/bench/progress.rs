@@ -1,19 +1,21 @@
 //! How far a measurement is, beside the table: a bar on a terminal, a line at the end in any case.
 
+use std::borrow::Cow;
+
 use indicatif::ProgressBar;
 
 use super::watch::Lap;
 use crate::form::{self, number};
 
-/// A bar over so many facts.
-pub fn bar(what: &'static str, facts: usize) -> ProgressBar {
+/// A bar over so many facts, or whatever there is to be done.
+pub fn bar(what: impl Into<Cow<'static, str>>, number: usize) -> ProgressBar {
     let columns = "  {prefix:36} {bar:32} {human_pos:>9} / {human_len}  {rate}";
-    form::progress(columns, what, facts)
+    form::progress(columns, what, number)
 }
 
-/// Says how a measurement ended.
-pub fn ended(what: &str, lap: &Lap) {
-    let facts = number(lap.facts as u64);
+/// Says how a measurement ended; `things` is what was taken or given.
+pub fn ended(what: &str, things: &str, lap: &Lap) {
+    let done = number(lap.number as u64);
     let (seconds, rate) = (lap.took.as_secs_f64(), lap.per_second());
-    eprintln!("  {what:36} {facts:>9} facts in {seconds:.1} s, {rate:.0}/s");
+    eprintln!("  {what:36} {done:>9} {things} in {seconds:.1} s, {rate:.0}/s");
 }

@@ -1,4 +1,5 @@
-//! The stopwatch: time and CPU from the first fact to the last commit.
+//! The stopwatch: time and CPU from the first fact to the last commit, or from the first question to
+//! the last answer.
 
 use std::time::{Duration, Instant};
 
@@ -14,8 +15,8 @@ pub struct Watch {
 /// A measurement that is done.
 #[derive(Clone, Debug)]
 pub struct Lap {
-    /// Facts that were taken.
-    pub facts: usize,
+    /// How many facts were taken, or answers given.
+    pub number: usize,
     /// The time that it took.
     pub took: Duration,
     /// The CPU that it took.
@@ -38,13 +39,13 @@ impl Watch {
         }
     }
 
-    /// Ends, with so many facts taken.
+    /// Ends, with so many facts taken, or answers given.
     #[must_use]
-    pub fn stop(self, facts: usize) -> Lap {
+    pub fn stop(self, number: usize) -> Lap {
         let took = self.began.elapsed();
         let cpu = Reading::now(self.measured).since(self.before);
         Lap {
-            facts,
+            number,
             took,
             cpu,
             peak_kib: None,
@@ -72,10 +73,10 @@ impl Lap {
         }
     }
 
-    /// Facts per second.
+    /// Facts or answers per second.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
     pub fn per_second(&self) -> f64 {
-        self.facts as f64 / self.took.as_secs_f64()
+        self.number as f64 / self.took.as_secs_f64()
     }
 }

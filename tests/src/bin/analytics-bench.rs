@@ -1,6 +1,6 @@
 //! `analytics-bench`: measures the real services on real servers.
 
-use std::process::ExitCode;
+use std::{future::Future, process::ExitCode};
 
 use analytics_tests::bench::{self, Command, Options};
 use clap::Parser;
@@ -9,11 +9,8 @@ use tokio::runtime::Builder;
 fn main() -> ExitCode {
     let ended = match Options::parse().command {
         // One thread, because the client shares the machine with what it measures.
-        Command::Ingest(options) => Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(Into::into)
-            .and_then(|runtime| runtime.block_on(bench::ingest(options))),
+        Command::Ingest(options) => on_one_thread(bench::ingest(options)),
+        Command::Query(options) => on_one_thread(bench::query(options)),
         // As many as the service has.
         Command::EmptyRoute => Builder::new_multi_thread()
             .enable_all()
@@ -28,4 +25,9 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn on_one_thread(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(work)
 }

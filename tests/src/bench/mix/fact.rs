@@ -56,6 +56,8 @@ pub struct Visit {
     pub person: Person,
     /// What led them here.
     pub source: &'static str,
+    /// The registration that the form is of, if the site tells.
+    pub registration: Option<Uuid>,
 }
 
 /// A fact.
@@ -102,7 +104,11 @@ impl Fact {
     pub fn request(&self) -> String {
         let (event, tenant, user, properties) = match &self.deed {
             Deed::Viewed(visit) | Deed::Started(visit) => {
-                let properties = json!({"visitorId": visit.person.browser, "source": visit.source});
+                let mut properties =
+                    json!({"visitorId": visit.person.browser, "source": visit.source});
+                if let Some(registration) = visit.registration {
+                    properties["registrationId"] = json!(registration);
+                }
                 (visit.event, visit.tenant, None, properties)
             }
             Deed::Registered(of) => {

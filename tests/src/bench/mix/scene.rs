@@ -6,14 +6,12 @@ use std::ops::Range;
 use rand::{RngExt, distr::Distribution, distr::weighted::WeightedIndex, rngs::StdRng};
 use uuid::{Builder, Uuid};
 
+use super::Shape;
+
 /// Ticketing events.
 pub const EVENTS: usize = 1_000;
-/// Organizations, each with the same number of events.
-pub const ORGANIZATIONS: usize = 100;
-/// People, each of them known to one organization.
-pub const VISITORS: usize = 200_000;
 
-/// Where events take place: their days are days there.
+/// Where the events of an organization take place: their days are days there.
 const ZONES: [&str; 4] = [
     "Europe/Berlin",
     "Europe/Moscow",
@@ -54,15 +52,18 @@ pub struct Scene {
 
 impl Scene {
     /// The scene that follows from the random numbers.
-    pub(super) fn set(rng: &mut StdRng) -> Self {
-        let popularity: Vec<f64> = (1..=EVENTS).map(zipf).collect();
-        let tenants: Vec<Uuid> = (0..ORGANIZATIONS).map(|_| random_id(rng)).collect();
-        let audiences = audiences(&popularity);
-        let event = |number: usize| Event {
-            id: random_id(rng),
-            tenant: tenants[number % ORGANIZATIONS],
-            zone: ZONES[number % ZONES.len()],
-            audience: audiences[number % ORGANIZATIONS].clone(),
+    pub(super) fn set(shape: &Shape, rng: &mut StdRng) -> Self {
+        let popularity = popularity(shape.first);
+        let tenants: Vec<Uuid> = (0..shape.organizations).map(|_| random_id(rng)).collect();
+        let audiences = audiences(&popularity, shape);
+        let event = |number: usize| {
+            let organization = number % shape.organizations;
+            Event {
+                id: random_id(rng),
+                tenant: tenants[organization],
+                zone: ZONES[organization % ZONES.len()],
+                audience: audiences[organization].clone(),
+            }
         };
         let events = (0..EVENTS).map(event).collect();
         let person = |_| Person {
@@ -71,7 +72,7 @@ impl Scene {
         };
         Self {
             events,
-            people: (0..VISITORS).map(person).collect(),
+            people: (0..shape.visitors).map(person).collect(),
             popularity: WeightedIndex::new(popularity).expect("weights"),
         }
     }
@@ -89,10 +90,20 @@ impl Scene {
         clippy::cast_sign_loss,
         reason = "a part of a small number"
     )]
-    pub(super) fn somebody_at(&self, event: &Event, rng: &mut StdRng) -> Person {
+    pub fn somebody_at(&self, event: &Event, rng: &mut StdRng) -> Person {
         let rank = rng.random::<f64>().powi(2) * event.audience.len() as f64;
         self.people[event.audience.start + rank as usize]
     }
+}
+
+/// How popular each event is, the most popular first.
+fn popularity(first: Option<f64>) -> Vec<f64> {
+    let mut popularity: Vec<f64> = (1..=EVENTS).map(zipf).collect();
+    if let Some(first) = first {
+        let others: f64 = popularity.iter().skip(1).sum();
+        popularity[0] = others * first / (1.0 - first);
+    }
+    popularity
 }
 
 /// How often the one of that rank is met, by Zipf's law.
@@ -108,17 +119,20 @@ fn zipf(rank: usize) -> f64 {
     clippy::cast_sign_loss,
     reason = "a part of a small number"
 )]
-fn audiences(popularity: &[f64]) -> Vec<Range<usize>> {
+fn audiences(popularity: &[f64], shape: &Shape) -> Vec<Range<usize>> {
     let all: f64 = popularity.iter().sum();
     let mut reached = 0.0;
     let mut begin = 0;
     let audience = |organization| {
-        let events = popularity.iter().skip(organization).step_by(ORGANIZATIONS);
+        let events = popularity
+            .iter()
+            .skip(organization)
+            .step_by(shape.organizations);
         reached += events.sum::<f64>();
-        let end = (reached / all * VISITORS as f64).round() as usize;
+        let end = (reached / all * shape.visitors as f64).round() as usize;
         std::mem::replace(&mut begin, end)..end
     };
-    (0..ORGANIZATIONS).map(audience).collect()
+    (0..shape.organizations).map(audience).collect()
 }
 
 /// An id that is the same in every run.
@@ -128,16 +142,23 @@ pub(super) fn random_id(rng: &mut StdRng) -> Uuid {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
     use rand::SeedableRng;
 
     use super::*;
 
+    const SHAPE: Shape = Shape {
+        organizations: 100,
+        visitors: 200_000,
+        first: None,
+        span: TimeDelta::days(3),
+    };
+
     #[test]
     fn every_person_belongs_to_one_organization_and_none_is_without_people() {
-        let popularity: Vec<f64> = (1..=EVENTS).map(zipf).collect();
-        let audiences = audiences(&popularity);
+        let audiences = audiences(&popularity(None), &SHAPE);
         assert_eq!(audiences[0].start, 0);
-        assert_eq!(audiences[ORGANIZATIONS - 1].end, VISITORS);
+        assert_eq!(audiences[99].end, 200_000);
         for pair in audiences.windows(2) {
             assert_eq!(pair[0].end, pair[1].start);
             assert!(pair[0].len() >= pair[1].len());
@@ -145,17 +166,43 @@ mod tests {
         assert!(audiences.iter().all(|audience| audience.len() > 500));
     }
 
+    /// How often an event of a scene is met, of 20,000 meetings.
+    fn met(scene: &Scene, number: usize) -> usize {
+        let (mut rng, wanted) = (StdRng::seed_from_u64(1), scene.events[number].id);
+        let mut meet = |_: &usize| scene.any_event(&mut rng).id == wanted;
+        (0..20_000).filter(|meeting| meet(meeting)).count()
+    }
+
     #[test]
     fn the_most_popular_event_is_met_by_far_the_most() {
-        let mut rng = StdRng::seed_from_u64(1);
-        let scene = Scene::set(&mut rng);
-        let met = |event: &Event, rng: &mut StdRng| {
-            let meetings = (0..20_000).filter(|_| scene.any_event(rng).id == event.id);
-            meetings.count()
-        };
-        let first = met(&scene.events[0], &mut rng);
-        let tenth = met(&scene.events[9], &mut rng);
+        let scene = Scene::set(&SHAPE, &mut StdRng::seed_from_u64(1));
+        let (first, tenth) = (met(&scene, 0), met(&scene, 9));
         assert!((2_200..3_200).contains(&first), "{first}");
         assert!((180..360).contains(&tenth), "{tenth}");
+    }
+
+    #[test]
+    fn the_most_popular_event_is_met_as_often_as_is_asked_for() {
+        let first = Some(0.1);
+        let scene = Scene::set(&Shape { first, ..SHAPE }, &mut StdRng::seed_from_u64(1));
+        let (first, second) = (met(&scene, 0), met(&scene, 1));
+        assert!((1_850..2_150).contains(&first), "{first}");
+        assert!((1_250..1_550).contains(&second), "{second}");
+    }
+
+    #[test]
+    fn events_of_an_organization_have_one_zone() {
+        let organizations = 10;
+        let shape = Shape {
+            organizations,
+            ..SHAPE
+        };
+        let scene = Scene::set(&shape, &mut StdRng::seed_from_u64(1));
+        let first = &scene.events[0];
+        let mut of_first = scene
+            .events
+            .iter()
+            .filter(|event| event.tenant == first.tenant);
+        assert!(of_first.all(|event| event.zone == first.zone));
     }
 }

@@ -4,7 +4,18 @@ use std::collections::{HashMap, HashSet};
 
 use analytics_shared::clock;
 
-use super::*;
+use super::{stream::ON_ITS_WAY, *};
+
+const SHAPE: Shape = Shape {
+    organizations: 100,
+    visitors: 200_000,
+    first: None,
+    span: TimeDelta::days(3),
+};
+
+fn mix(seed: u64, now: DateTime<Utc>) -> Mix {
+    Mix::of(seed, &SHAPE, now)
+}
 
 fn shares(facts: &[Fact]) -> impl Fn(Kind) -> usize {
     let mut numbers: HashMap<&str, usize> = HashMap::new();
@@ -30,7 +41,7 @@ fn registration_of(fact: &Fact) -> Option<uuid::Uuid> {
 
 #[test]
 fn seven_of_ten_facts_are_page_views_and_the_rest_is_in_proportion() {
-    let facts = Mix::of(1, clock::now()).of_everything(100_000);
+    let facts = mix(1, clock::now()).of_everything(100_000);
     assert_eq!(facts.len(), 100_000);
     let share = shares(&facts);
     for (kind, expected) in OF_ALL.into_iter().chain([(Kind::Paid, 60)]) {
@@ -41,7 +52,7 @@ fn seven_of_ten_facts_are_page_views_and_the_rest_is_in_proportion() {
 
 #[test]
 fn the_platform_tells_nothing_of_browsers() {
-    let facts = Mix::of(1, clock::now()).of_the_platform(10_000);
+    let facts = mix(1, clock::now()).of_the_platform(10_000);
     assert_eq!(facts.len(), 10_000);
     assert!(facts.iter().all(|fact| fact.message().is_some()));
 }
@@ -50,7 +61,7 @@ fn the_platform_tells_nothing_of_browsers() {
 fn the_same_seed_tells_the_same_and_another_seed_something_else() {
     let now = clock::now();
     let told = |seed| {
-        let facts = Mix::of(seed, now).of_everything(2_000);
+        let facts = mix(seed, now).of_everything(2_000);
         facts.iter().map(Fact::request).collect::<Vec<_>>()
     };
     assert_eq!(told(1), told(1));
@@ -59,7 +70,7 @@ fn the_same_seed_tells_the_same_and_another_seed_something_else() {
 
 #[test]
 fn whatever_follows_a_registration_comes_after_it_and_once() {
-    let facts = Mix::of(1, clock::now()).of_everything(50_000);
+    let facts = mix(1, clock::now()).of_everything(50_000);
     let (mut made, mut keys) = (HashSet::new(), HashSet::new());
     for fact in &facts {
         assert!(keys.insert(fact.key()), "told twice: {fact:?}");
@@ -75,12 +86,34 @@ fn whatever_follows_a_registration_comes_after_it_and_once() {
 #[test]
 fn facts_come_nearly_in_order_of_time_and_end_now() {
     let now = clock::now();
-    let facts = Mix::of(1, now).of_everything(10_000);
+    let facts = mix(1, now).of_everything(10_000);
     let late = TimeDelta::milliseconds(ON_ITS_WAY);
     for pair in facts.windows(2) {
         assert!(pair[0].at < pair[1].at + late);
     }
     let (first, last) = (facts[0].at, facts[facts.len() - 1].at);
     assert!(now - last < TimeDelta::minutes(1) && last <= now);
-    assert!(last - first > SPAN - TimeDelta::minutes(1));
+    assert!(last - first > SHAPE.span - TimeDelta::minutes(1));
+}
+
+#[test]
+fn where_registrations_begin_as_forms_every_one_does_and_the_proportions_are_the_same() {
+    let facts: Vec<Fact> = mix(1, clock::now()).of_forms(100_000).collect();
+    let share = shares(&facts);
+    for (kind, expected) in OF_ALL.into_iter().chain([(Kind::Paid, 60)]) {
+        let (share, expected) = (share(kind), expected as usize);
+        assert!(share.abs_diff(expected) <= 5, "{kind:?}: {share}");
+    }
+    let (mut begun, mut without) = (HashSet::new(), 0);
+    for fact in &facts {
+        match &fact.deed {
+            Deed::Started(form) => {
+                begun.insert(form.registration.unwrap());
+            }
+            Deed::Registered(of) if !begun.contains(&of.id) => without += 1,
+            _ => {}
+        }
+    }
+    // In the beginning nobody is expected, and somebody has to be.
+    assert!(without < 20, "{without} registrations without a form");
 }

@@ -9,13 +9,19 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use futures_util::{StreamExt, stream};
 
-use super::{
-    Bench, Comparison, Way, copy,
-    cpu::Measured,
-    progress, stage,
-    watch::{Lap, Watch},
+use super::{Bench, Comparison, Way, copy, stage};
+use crate::{
+    bench::{
+        cpu::Measured,
+        progress,
+        stage::metrics,
+        unless_stopped,
+        watch::{Lap, Watch},
+    },
+    broker::Broker,
+    database::TestDatabase,
+    service::Service,
 };
-use crate::{broker::Broker, database::TestDatabase, service::Service};
 
 /// Messages that the broker has not confirmed yet, while they are published.
 const UNCONFIRMED: usize = 512;
@@ -32,9 +38,7 @@ const WHAT: &str = "messages from RabbitMQ";
 pub async fn measure(bench: &Bench) -> anyhow::Result<Comparison> {
     let database = stage::database(bench).await?;
     let broker = Broker::connect(&bench.stack.amqp_url).await;
-    let taken = bench
-        .unless_stopped(consume(bench, &database, &broker))
-        .await;
+    let taken = unless_stopped(&bench.stop, consume(bench, &database, &broker)).await;
     // A queue full of messages is nothing to leave behind, whatever happened.
     broker.clean_up().await;
     let taken = taken?;
@@ -42,7 +46,7 @@ pub async fn measure(bench: &Bench) -> anyhow::Result<Comparison> {
     Ok(Comparison {
         way: Way::Amqp,
         taken,
-        floor: bench.unless_stopped(floor).await?,
+        floor: unless_stopped(&bench.stop, floor).await?,
     })
 }
 
@@ -62,7 +66,7 @@ async fn consume(bench: &Bench, database: &TestDatabase, broker: &Broker) -> any
         .with_peak(ingest.peak_memory_kib())
         .with_writing(stage::writing(&ingest).await? - written_before);
     bar.finish_and_clear();
-    progress::ended(WHAT, &taken);
+    progress::ended(WHAT, "facts", &taken);
     ingest.terminate().await;
     stage::ensure_stored(database, facts).await?;
     Ok(taken)
@@ -121,7 +125,7 @@ async fn until_stored(
 /// Facts that the service has stored since it began, as it says itself: counting rows again and
 /// again would slow it down.
 async fn stored(ingest: &Service) -> anyhow::Result<usize> {
-    let metrics = stage::metrics(ingest).await?;
+    let metrics = metrics(ingest).await?;
     let counts = metrics.iter().filter_map(|(series, count)| {
         let is_ours = series.starts_with("analytics_ingest_facts_total{")
             && series.contains("outcome=\"stored\"");

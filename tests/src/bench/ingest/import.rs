@@ -10,14 +10,14 @@ use anyhow::ensure;
 use tempfile::NamedTempFile;
 use tokio::process::{Child, Command};
 
-use super::{
-    Bench, Comparison, Way, copy,
-    cpu::Measured,
-    mix::Fact,
-    progress, stage,
-    watch::{Lap, Watch},
-};
+use super::{Bench, Comparison, Way, copy, stage};
 use crate::{
+    bench::{
+        cpu::Measured,
+        mix::Fact,
+        progress,
+        watch::{Lap, Watch},
+    },
     database::TestDatabase,
     process::{binary, memory_kib},
 };
@@ -73,7 +73,7 @@ async fn import(
     let status = child.wait().await?;
     let taken = watch.stop(facts).with_peak(peak_kib);
     ensure!(status.success(), "the import failed:\n{}", text(&mut said)?);
-    progress::ended(WHAT, &taken);
+    progress::ended(WHAT, "facts", &taken);
     Ok(taken)
 }
 

@@ -2,12 +2,11 @@
 
 use bytes::Bytes;
 
-use super::{
-    Bench, Comparison, Way,
+use super::{Bench, Comparison, Way, empty_route::EmptyRoute, stage};
+use crate::bench::{
     client::{Body, Client},
     cpu::Measured,
-    empty_route::EmptyRoute,
-    progress, stage,
+    progress,
     watch::{Lap, Watch},
 };
 
@@ -46,12 +45,12 @@ async fn send(bench: &Bench, base: &str, id: u32, what: &'static str) -> anyhow:
         facts: 1,
     });
     let bodies = bodies.collect();
-    let client = Client::connect(base, CONNECTIONS, &bench.token).await?;
+    let mut client = Client::connect(base, CONNECTIONS, &bench.token).await?;
     let bar = progress::bar(what, bench.everything.len());
     let watch = Watch::start(Measured::Running(id));
     client.post_all(PATH, bodies, &bar).await?;
     let lap = watch.stop(bench.everything.len());
     bar.finish_and_clear();
-    progress::ended(what, &lap);
+    progress::ended(what, "facts", &lap);
     Ok(lap)
 }

@@ -2,13 +2,12 @@
 
 use bytes::Bytes;
 
-use super::{
-    Bench, Comparison, Way,
+use super::{Bench, Comparison, Way, copy, stage};
+use crate::bench::{
     client::{Body, Client},
-    copy,
     cpu::Measured,
     mix::Fact,
-    progress, stage,
+    progress,
     watch::Watch,
 };
 
@@ -28,7 +27,7 @@ pub async fn measure(bench: &Bench) -> anyhow::Result<Comparison> {
     let mut ingest = stage::ingest(&database).await;
     let facts = &bench.everything;
     let bodies = facts.chunks(SIZE).map(body).collect();
-    let client = Client::connect(&ingest.url(""), CONNECTIONS, &bench.token).await?;
+    let mut client = Client::connect(&ingest.url(""), CONNECTIONS, &bench.token).await?;
     let bar = progress::bar(WHAT, facts.len());
     let watch = Watch::start(Measured::Running(ingest.id()));
     client.post_all(PATH, bodies, &bar).await?;
@@ -37,7 +36,7 @@ pub async fn measure(bench: &Bench) -> anyhow::Result<Comparison> {
         .with_peak(ingest.peak_memory_kib())
         .with_writing(stage::writing(&ingest).await?);
     bar.finish_and_clear();
-    progress::ended(WHAT, &taken);
+    progress::ended(WHAT, "facts", &taken);
     ingest.terminate().await;
     stage::ensure_stored(&database, facts.len()).await?;
     Ok(Comparison {

@@ -8,14 +8,17 @@ use anyhow::{Context, ensure};
 use futures_util::TryStreamExt;
 use sea_orm::sqlx::postgres::PgPoolCopyExt;
 
-use super::{
-    Bench,
-    cpu::Measured,
-    mix::Fact,
-    progress, stage,
-    watch::{Lap, Watch},
+use super::{Bench, stage};
+use crate::{
+    bench::{
+        copy_in::CopyIn,
+        cpu::Measured,
+        mix::Fact,
+        progress,
+        watch::{Lap, Watch},
+    },
+    database::TestDatabase,
 };
-use crate::database::TestDatabase;
 
 /// What leads from a row to the fact that was sent, as in `Fact::key`, and the row itself.
 const OUT: &str = "COPY (
@@ -25,8 +28,6 @@ const OUT: &str = "COPY (
 ) TO STDOUT";
 const IN: &str = "COPY analytics_service.analytics_events
     (id, tenant_id, event_type, event_id, user_id, properties, created_at) FROM STDIN";
-/// Bytes that are handed over at once.
-const CHUNK: usize = 256 * 1024;
 const WHAT: &str = "floor: COPY of the same rows";
 
 /// Measures `COPY` of what `stored` holds, into a fresh database.
@@ -37,25 +38,15 @@ pub async fn again(bench: &Bench, sent: &[Fact], stored: &TestDatabase) -> anyho
     let lines = lines(sent, stored).await?;
     let fresh = stage::database(bench).await?;
     let bar = progress::bar(WHAT, sent.len());
-    let pool = fresh.connection.get_postgres_connection_pool();
     let watch = Watch::start(Measured::Nobody);
-    let mut copy = pool.copy_in_raw(IN).await?;
-    let (mut chunk, mut rows) = (Vec::with_capacity(2 * CHUNK), 0);
+    let mut copy = CopyIn::begin(&fresh, IN).await?;
     for line in &lines {
-        chunk.extend_from_slice(line);
-        rows += 1;
-        if chunk.len() >= CHUNK {
-            copy.send(chunk.as_slice()).await?;
-            bar.inc(rows);
-            chunk.clear();
-            rows = 0;
-        }
+        bar.inc(copy.row(line).await?);
     }
-    copy.send(chunk.as_slice()).await?;
     copy.finish().await?;
     let lap = watch.stop(lines.len());
     bar.finish_and_clear();
-    progress::ended(WHAT, &lap);
+    progress::ended(WHAT, "facts", &lap);
     stage::ensure_stored(&fresh, sent.len()).await?;
     Ok(lap)
 }

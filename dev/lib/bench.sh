@@ -1,0 +1,17 @@
+# What the two benches have in common: servers, released programs, and then `analytics-bench`.
+
+bench() {
+  part 1 'servers'
+  dev/stack up >&2
+  eval "$(dev/stack env)"
+
+  part 2 'build (the first time this takes minutes)'
+  cargo build --release --locked \
+    -p analytics-ingest -p analytics-query -p analytics-migration -p analytics-tests \
+    --bin analytics-ingest --bin analytics-query --bin analytics-migration --bin analytics-bench
+
+  part 3 'bench'
+  exec "${CARGO_TARGET_DIR:-target}/release/analytics-bench" "$@"
+}
+
+part() { printf '\n== part %d of 3: %s\n' "$1" "$2" >&2; }

@@ -1,0 +1,143 @@
+//! Exports of the most popular event, a tenth of all facts, beside `COPY` of the same rows to a file.
+//!
+//! `COPY` is what `psql \copy` does: the rows come from the server as CSV, and go to a file as they
+//! are. Here a driver receives them, so that the bench needs no other program.
+
+use std::{
+    fmt,
+    io::{BufWriter, Write},
+};
+
+use analytics_shared::clock;
+use anyhow::{Context, ensure};
+use bytes::Bytes;
+use chrono::Days;
+use futures_util::TryStreamExt;
+use sea_orm::sqlx;
+use serde_json::json;
+
+use super::Site;
+use crate::bench::{
+    client::Client,
+    cpu::Measured,
+    progress, stage,
+    watch::{Lap, Watch},
+};
+
+/// Times that each file is made.
+const TIMES: usize = 3;
+const PATH: &str = "/api/v1/analytics/export";
+/// `COPY` takes no parameters, so the session has them.
+const SETTINGS: &str =
+    "SELECT set_config('bench.tenant', $1, FALSE), set_config('bench.event', $2, FALSE)";
+
+/// A kind of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `COPY` to a file.
+    Copy,
+    /// An export as CSV.
+    Csv,
+    /// An export as a workbook.
+    Xlsx,
+}
+
+/// A file that was made some times.
+pub struct File {
+    /// Its kind.
+    pub format: Format,
+    /// The time in the middle, and what it took; it tells of rows.
+    pub lap: Lap,
+    /// By how many KiB the process grew at most.
+    pub growth_kib: Option<u64>,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Copy => "COPY of the same rows",
+            Self::Csv => "export, CSV",
+            Self::Xlsx => "export, XLSX",
+        })
+    }
+}
+
+/// Makes every file.
+///
+/// # Errors
+/// When a file is not whole.
+pub async fn measure(site: &Site) -> anyhow::Result<Vec<File>> {
+    let mut files = Vec::new();
+    for format in [Format::Copy, Format::Csv, Format::Xlsx] {
+        let (mut laps, mut growths) = (Vec::new(), Vec::new());
+        for _ in 0..TIMES {
+            let (lap, growth) = match format {
+                Format::Copy => (copy(site).await?, None),
+                Format::Csv => export(site, "csv").await?,
+                Format::Xlsx => export(site, "xlsx").await?,
+            };
+            progress::ended(&format.to_string(), "rows", &lap);
+            laps.push(lap);
+            growths.push(growth);
+        }
+        laps.sort_by_key(|lap| lap.took);
+        files.push(File {
+            format,
+            lap: laps.swap_remove(TIMES / 2),
+            growth_kib: growths.into_iter().max().flatten(),
+        });
+    }
+    let rows = files[0].lap.number;
+    ensure!(
+        files.iter().all(|file| file.lap.number == rows),
+        "an export has other rows than COPY, which has {rows}"
+    );
+    Ok(files)
+}
+
+async fn copy(site: &Site) -> anyhow::Result<Lap> {
+    let pool = site.database.connection.get_postgres_connection_pool();
+    let mut connection = pool.acquire().await?;
+    sqlx::query(SETTINGS)
+        .bind(site.event.tenant.to_string())
+        .bind(site.event.id.to_string())
+        .execute(&mut *connection)
+        .await?;
+    let mut file = BufWriter::new(tempfile::tempfile()?);
+    let watch = Watch::start(Measured::Nobody);
+    // The server sends every row as a message of its own, and the header too.
+    let mut lines = 0;
+    let mut copied = connection
+        .copy_out_raw(include_str!("sql/copy_facts.sql"))
+        .await?;
+    while let Some(line) = copied.try_next().await? {
+        file.write_all(&line)?;
+        lines += 1;
+    }
+    file.flush()?;
+    Ok(watch.stop(lines - 1))
+}
+
+/// Takes an export from a process that has just started.
+async fn export(site: &Site, format: &str) -> anyhow::Result<(Lap, Option<u64>)> {
+    let mut query = stage::query(&site.database).await;
+    let today = clock::now().date_naive();
+    let request = json!({
+        "organizationId": site.event.tenant, "eventId": site.event.id, "format": format,
+        // Today has begun in some zones, and in others it is not over.
+        "dateFrom": today - Days::new(200), "dateTo": today + Days::new(1),
+    });
+    let mut client = Client::connect(&query.url(""), 1, &site.reader).await?;
+    let before = query.memory_kib();
+    let watch = Watch::start(Measured::Running(query.id()));
+    let fetched = client.fetch(PATH, Bytes::from(request.to_string())).await?;
+    let rows = fetched
+        .trailers
+        .get("x-row-count")
+        .context("an export without its number of rows")?;
+    let lap = watch.stop(rows.to_str()?.parse()?);
+    ensure!(fetched.bytes > 0, "an export is empty");
+    let growth = query.peak_memory_kib().saturating_sub(before);
+    query.terminate().await;
+    Ok((lap, Some(growth)))
+}

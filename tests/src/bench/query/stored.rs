@@ -1,0 +1,64 @@
+//! The databases that are measured. Making ten million facts takes minutes, so they may be kept: then
+//! they have names by which the next run finds them.
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database,
+    sqlx::{self, PgPool},
+};
+
+use super::{QueryOptions, fill};
+use crate::{bench::mix::Mix, database::TestDatabase};
+
+/// What a comment on a database says when all of it is made.
+const WHOLE: &str = "whole";
+const COMMENT: &str = "SELECT shobj_description(oid, 'pg_database') AS comment
+    FROM pg_database WHERE datname = $1";
+
+/// A database with so many facts of the mix: the one that was kept, or a new one.
+///
+/// # Errors
+/// When it cannot be made.
+pub async fn database(
+    options: &QueryOptions,
+    mix: &Mix,
+    facts: usize,
+) -> anyhow::Result<TestDatabase> {
+    let server_url = &options.common.database_url;
+    let name = format!("bench_query_{facts}_{}", options.common.seed);
+    let mut connect = ConnectOptions::new(server_url);
+    connect.max_connections(1).sqlx_logging(false);
+    let server = Database::connect(connect).await?;
+    let comment = comment(server.get_postgres_connection_pool(), &name).await?;
+    if let Some(comment) = &comment
+        && comment != WHOLE
+    {
+        // Somebody stopped us while we made it.
+        let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+        server.execute_unprepared(&drop).await?;
+    }
+    let mut database = if comment.as_deref() == Some(WHOLE) {
+        eprintln!("  {name} is there from an earlier run");
+        TestDatabase::open(server_url, name).await
+    } else {
+        let database = TestDatabase::create_named(server_url, name.clone()).await;
+        database.bring_up();
+        fill::fill(&database, mix, facts).await?;
+        let whole = format!("COMMENT ON DATABASE {name} IS '{WHOLE}'");
+        server.execute_unprepared(&whole).await?;
+        database
+    };
+    if options.keep {
+        database.keep();
+    }
+    server.close().await?;
+    Ok(database)
+}
+
+/// The comment on a database, empty if there is none; `None` if there is no such database.
+async fn comment(server: &PgPool, name: &str) -> sqlx::Result<Option<String>> {
+    let comment: Option<Option<String>> = sqlx::query_scalar(COMMENT)
+        .bind(name)
+        .fetch_optional(server)
+        .await?;
+    Ok(comment.map(Option::unwrap_or_default))
+}
