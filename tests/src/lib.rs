@@ -11,6 +11,7 @@ pub mod exported;
 pub mod faulty;
 mod form;
 pub mod process;
+pub mod property;
 pub mod proxy;
 pub mod replica;
 pub mod service;

@@ -5,14 +5,12 @@ mod recount;
 use analytics_shared::clock;
 use analytics_tests::{
     exported::{Exported, objects},
+    property,
     world::World,
 };
 use chrono::{DateTime, Duration, DurationRound, Offset, SubsecRound, TimeZone, Utc};
 use chrono_tz::Tz;
-use proptest::{
-    prelude::*,
-    test_runner::{Config, TestRunner},
-};
+use proptest::prelude::*;
 use recount::Recount;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -88,24 +86,7 @@ fn cases() -> impl Strategy<Value = Case> {
 
 #[test]
 fn every_dataset_agrees_with_a_recount_in_every_format_and_with_dashboards() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let world = runtime.block_on(World::start());
-    let config = Config {
-        cases: 12,
-        max_shrink_iters: 30,
-        failure_persistence: None,
-        ..Config::default()
-    };
-    TestRunner::new(config)
-        .run(&cases(), |case| {
-            runtime.block_on(check(&world, &case));
-            Ok(())
-        })
-        .unwrap();
-    runtime.block_on(world.end());
+    property::for_all(&cases(), 12, &check);
 }
 
 async fn check(world: &World, case: &Case) {

@@ -4,14 +4,11 @@
 mod recount;
 
 use analytics_shared::clock;
-use analytics_tests::world::World;
+use analytics_tests::{property, world::World};
 use chrono::{Duration, NaiveDate, NaiveTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 use futures_util::StreamExt;
-use proptest::{
-    prelude::*,
-    test_runner::{Config, TestRunner},
-};
+use proptest::prelude::*;
 use recount::Recount;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -108,28 +105,7 @@ fn cases() -> impl Strategy<Value = Case> {
 
 #[test]
 fn every_figure_equals_a_naive_recount_of_the_stored_facts() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let world = runtime.block_on(World::start());
-    let cases_to_run = std::env::var("PROPTEST_CASES")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(24);
-    let config = Config {
-        cases: cases_to_run,
-        max_shrink_iters: 60,
-        failure_persistence: None,
-        ..Config::default()
-    };
-    TestRunner::new(config)
-        .run(&cases(), |case| {
-            runtime.block_on(check(&world, &case));
-            Ok(())
-        })
-        .unwrap();
-    runtime.block_on(world.end());
+    property::for_all(&cases(), 24, &check);
 }
 
 async fn check(world: &World, case: &Case) {

@@ -1,6 +1,6 @@
--- All events of one tenant, or one of them, by event and day. Those that count their days in the zone that was asked for are read
--- from the rollup, the others from their facts. One statement, so one snapshot: an event whose
--- zone changes meanwhile is neither missed nor read twice.
+-- All events of one tenant, or one of them, by event and day. Those that count their days in the zone
+-- that was asked for are read from the rollup, the others from their facts. One statement, so one
+-- snapshot: an event whose zone changes meanwhile is neither missed nor read twice.
 --   $1 tenant · $2 first day · $3 last day · $4 types to count · $5 types whose visitors are needed
 --   $6 zone · $7 zone of events that name none · $8 event, or NULL for all
 SELECT d.event_id, d.day, d.event_type, d.source, d.ticket_type, d.ticket_type_name, d.currency,

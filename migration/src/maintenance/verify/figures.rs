@@ -1,10 +1,13 @@
 //! Counts, amounts and names of ticket types.
 
 use chrono::NaiveDate;
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
-use super::difference::{Difference, Key, MISSING};
+use super::{
+    difference::{Difference, Key, MISSING},
+    pairs,
+};
 use crate::maintenance::events::Event;
 
 const FIGURES: &str = include_str!("figures.sql");
@@ -32,13 +35,7 @@ pub async fn compare<C: ConnectionTrait>(
     event: &Event,
     default_zone: &str,
 ) -> Result<Vec<Difference>, DbErr> {
-    let values = [
-        event.event_id.into(),
-        event.tenants.clone().into(),
-        default_zone.into(),
-    ];
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, FIGURES, values);
-    let pairs = Pair::find_by_statement(statement).all(database).await?;
+    let pairs: Vec<Pair> = pairs(database, FIGURES, event, default_zone).await?;
     Ok(pairs
         .into_iter()
         .flat_map(|pair| pair.differences(event.event_id))

@@ -1,10 +1,13 @@
 //! Counts by the hour of the day.
 
 use chrono::NaiveDate;
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
-use super::difference::{Difference, Key, MISSING};
+use super::{
+    difference::{Difference, Key, MISSING},
+    pairs,
+};
 use crate::maintenance::events::Event;
 
 const HOURS: &str = include_str!("hours.sql");
@@ -26,13 +29,7 @@ pub async fn compare<C: ConnectionTrait>(
     event: &Event,
     default_zone: &str,
 ) -> Result<Vec<Difference>, DbErr> {
-    let values = [
-        event.event_id.into(),
-        event.tenants.clone().into(),
-        default_zone.into(),
-    ];
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, HOURS, values);
-    let pairs = Pair::find_by_statement(statement).all(database).await?;
+    let pairs: Vec<Pair> = pairs(database, HOURS, event, default_zone).await?;
     let differences = pairs.into_iter().map(|pair| {
         let side = |count: Option<i64>| count.map_or(MISSING.to_owned(), |count| count.to_string());
         Difference {

@@ -7,7 +7,10 @@ mod sets;
 mod twice;
 
 use anyhow::Context;
-use sea_orm::{AccessMode, DbErr, IsolationLevel, TransactionTrait};
+use sea_orm::{
+    AccessMode, ConnectionTrait, DbBackend, DbErr, FromQueryResult, IsolationLevel, Statement,
+    TransactionTrait,
+};
 
 use super::{
     Scope, Session,
@@ -58,6 +61,22 @@ async fn compare(session: &Session, event: &Event) -> Result<Vec<Difference>, Db
     found.extend(twice::compare(&snapshot, event).await?);
     snapshot.commit().await?;
     Ok(found)
+}
+
+/// What a statement finds that compares the rollup of an event with its facts.
+async fn pairs<T: FromQueryResult, C: ConnectionTrait>(
+    snapshot: &C,
+    sql: &str,
+    event: &Event,
+    default_zone: &str,
+) -> Result<Vec<T>, DbErr> {
+    let values = [
+        event.event_id.into(),
+        event.tenants.clone().into(),
+        default_zone.into(),
+    ];
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+    T::find_by_statement(statement).all(snapshot).await
 }
 
 fn show(events: usize, differences: &[Difference]) {
