@@ -5,6 +5,7 @@ mod bad_input;
 mod batch;
 mod bench;
 mod browsers;
+mod calendar;
 mod dead_letters;
 mod demo;
 mod documents;
