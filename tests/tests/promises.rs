@@ -15,6 +15,7 @@ mod export_datasets;
 mod export_end;
 mod export_files;
 mod exports;
+mod funnel;
 mod import;
 mod live;
 mod maintenance;
