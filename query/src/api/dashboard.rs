@@ -28,8 +28,7 @@ use super::{
 };
 use crate::{
     App,
-    figures::{self, Compare, Filter, Granularity, Tally, Totals},
-    store::Versions,
+    figures::{self, Compare, Filter, Granularity, Span, Tally, Totals},
 };
 
 /// The endpoint.
@@ -162,7 +161,7 @@ impl DashboardApi {
             .await?;
         let question = format!("dashboard {event:?} {asked:?} {wanted:?}");
         let state = versions.state();
-        let making = make(&app, &event, &asked, &wanted, &versions, now);
+        let making = make(App::clone(&app), event, asked, wanted, now);
         let answer = app.answers.get(question, state, making).await?;
         Ok(answer::answered(&answer, if_none_match.0.as_deref()))
     }
@@ -177,35 +176,42 @@ struct Wanted {
 }
 
 async fn make(
-    app: &App,
-    event: &ReadableEvent,
-    asked: &Asked,
-    wanted: &Wanted,
-    versions: &Versions,
+    app: App,
+    event: ReadableEvent,
+    asked: Asked,
+    wanted: Wanted,
     now: DateTime<Utc>,
 ) -> Result<Dashboard, Problem> {
-    let rows = app.store.event_rows(&event.read(asked), versions).await?;
+    let snapshot = app.store.snapshot().await?;
+    let reach = asked.reach(wanted.compare)?;
+    let versions = snapshot
+        .event_versions(event.tenant_id, event.event_id, reach)
+        .await?;
+    let rows = snapshot.event_rows(&event.read(&asked), &versions).await?;
     let rows = rows.all();
     let period = asked.period_of(&rows);
     let rows = wanted.filter.of(rows);
     let about = About::new(period, asked.zone, versions.changed_at().unwrap_or(now));
     let dashboard = figures::Dashboard::fold(&rows, period);
-    let series = |granularity| figures::series(&rows, period, granularity, asked.today);
+    let series = |granularity| match granularity {
+        Granularity::Days(span) => figures::series(&rows, period, span, asked.zone, asked.today),
+        Granularity::Hour => Vec::new(),
+    };
     let series = wanted.granularity.map(series).map(parts::all);
     let comparison = match wanted.compare {
         None => None,
         Some(compare) => {
             let earlier = asked.earlier(compare, period)?;
-            let rows = app
-                .store
-                .event_rows(&event.read(&earlier), versions)
+            let rows = snapshot
+                .event_rows(&event.read(&earlier), &versions)
                 .await?;
             let rows = wanted.filter.of(rows.all());
             let totals = Totals::from(&rows.into_iter().collect::<Tally>());
             Some(Comparison::new(earlier.period, totals, &dashboard.totals))
         }
     };
-    let answer = Dashboard::new(event.event_id, event.title.clone(), about, dashboard);
+    snapshot.end().await?;
+    let answer = Dashboard::new(event.event_id, event.title, about, dashboard);
     Ok(Dashboard {
         series,
         comparison,
@@ -239,10 +245,10 @@ impl Example for Dashboard {
     fn example() -> Self {
         let rows = example::rows();
         let rows: Vec<_> = rows.iter().collect();
-        let (period, week) = (example::period(), Granularity::Week);
+        let (period, week) = (example::period(), Span::Week);
         let dashboard = figures::Dashboard::fold(&rows, period);
         let title = example::TITLE.to_owned();
-        let series = figures::series(&rows, period, week, period.to);
+        let series = figures::series(&rows, period, week, example::ZONE, period.to);
         let comparison = Comparison::new(
             Compare::Previous.earlier(period).unwrap_or(period),
             Totals::from(&Tally::default()),

@@ -1,6 +1,11 @@
 //! `GET /events/{eventId}/funnel`
 
-use analytics_shared::{auth::BearerToken, clock, problem::Refused};
+use analytics_shared::{
+    auth::BearerToken,
+    clock,
+    problem::{Problem, Refused},
+};
+use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::{
     Enum, Object, OpenApi,
@@ -10,7 +15,8 @@ use poem_openapi::{
 use uuid::Uuid;
 
 use super::{
-    PREFIX, Tag, access,
+    PREFIX, Tag,
+    access::{self, ReadableEvent},
     answer::{self, Answered},
     asked::{Asked, Days},
     example,
@@ -159,25 +165,38 @@ impl FunnelApi {
         };
         let question = format!("funnel {event:?} {asked:?} {filter:?}");
         let state = versions.state();
-        let making = async {
-            let rows = app.store.event_rows(&event.read(&asked), &versions).await?;
-            let rows = rows.all();
-            let as_of = versions.changed_at().unwrap_or(now);
-            let period = asked.period_of(&rows);
-            let about = About::new(period, asked.zone, as_of);
-            let funnel = figures::Funnel::fold(&filter.of(rows));
-            let (title, incomplete) = (event.title.clone(), asked.today <= period.to);
-            Ok(Funnel::new(
-                event.event_id,
-                title,
-                about,
-                funnel,
-                incomplete,
-            ))
-        };
+        let making = make(App::clone(&app), event, asked, filter, now);
         let answer = app.answers.get(question, state, making).await?;
         Ok(answer::answered(&answer, if_none_match.0.as_deref()))
     }
+}
+
+async fn make(
+    app: App,
+    event: ReadableEvent,
+    asked: Asked,
+    filter: Filter,
+    now: DateTime<Utc>,
+) -> Result<Funnel, Problem> {
+    let snapshot = app.store.snapshot().await?;
+    let versions = snapshot
+        .event_versions(event.tenant_id, event.event_id, asked.period)
+        .await?;
+    let rows = snapshot.event_rows(&event.read(&asked), &versions).await?;
+    snapshot.end().await?;
+    let rows = rows.all();
+    let as_of = versions.changed_at().unwrap_or(now);
+    let period = asked.period_of(&rows);
+    let about = About::new(period, asked.zone, as_of);
+    let funnel = figures::Funnel::fold(&filter.of(rows));
+    let incomplete = asked.today <= period.to;
+    Ok(Funnel::new(
+        event.event_id,
+        event.title,
+        about,
+        funnel,
+        incomplete,
+    ))
 }
 
 impl Funnel {

@@ -6,7 +6,7 @@ use poem_openapi::registry::MetaSchema;
 use serde_json::json;
 
 use super::types::{Described, Sent};
-use crate::figures::{Compare, Granularity};
+use crate::figures::{Compare, Granularity, Span};
 
 /// Reads the parameter `granularity`.
 ///
@@ -25,9 +25,9 @@ pub fn compare(sent: Option<&Sent<CompareName>>) -> Result<Option<Compare>, Prob
 }
 
 const GRANULARITIES: [(&str, Granularity); 3] = [
-    ("day", Granularity::Day),
-    ("week", Granularity::Week),
-    ("month", Granularity::Month),
+    ("day", Granularity::Days(Span::Day)),
+    ("week", Granularity::Days(Span::Week)),
+    ("month", Granularity::Days(Span::Month)),
 ];
 const COMPARISONS: [(&str, Compare); 2] =
     [("previous", Compare::Previous), ("year", Compare::Year)];
