@@ -286,7 +286,12 @@ async fn compare_organization(
 /// The dashboard without what is no figure.
 fn without_frame(mut dashboard: Value) -> Value {
     let about = ["eventId", "title", "dateFrom", "dateTo", "timezone", "asOf"];
-    for name in about.into_iter().chain(["series", "comparison"]) {
+    let more = ["series", "comparison", "byHour", "checkInCurve"];
+    let ends = ["firstFactAt", "lastFactAt"];
+    for day in dashboard["byDay"].as_array_mut().unwrap() {
+        day.as_object_mut().unwrap().remove("daysToEvent").unwrap();
+    }
+    for name in about.into_iter().chain(more).chain(ends) {
         dashboard
             .as_object_mut()
             .unwrap()

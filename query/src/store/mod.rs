@@ -5,6 +5,7 @@ mod days;
 mod error;
 mod facts;
 mod hours;
+mod moments;
 mod registrations;
 mod registry;
 mod rows;
