@@ -41,7 +41,8 @@ impl Answers {
     }
 
     /// The answer to `question` about things in that state. `question` says everything else that the
-    /// answer depends on.
+    /// answer depends on. What is begun is made, also when nobody waits for it any longer: a read
+    /// that is broken off would leave its connection in a transaction.
     ///
     /// # Errors
     /// Those of `making`.
@@ -49,11 +50,17 @@ impl Answers {
         &self,
         question: String,
         state: State,
-        making: impl Future<Output = Result<T, Problem>>,
+        making: impl Future<Output = Result<T, Problem>> + Send + 'static,
     ) -> Result<Answer, Problem> {
         let entry = self.0.entry((question, state));
+        let made = async {
+            let making = async { making.await.map(|answer| Answer::new(&answer)) };
+            // A panic is logged where it happens.
+            let made = tokio::spawn(making).await;
+            made.unwrap_or_else(|_| Err(Problem::internal()))
+        };
         let found = entry
-            .or_try_insert_with(async { making.await.map(|answer| Answer::new(&answer)) })
+            .or_try_insert_with(made)
             .await
             .map_err(|problem: Arc<Problem>| Problem::clone(&problem))?;
         metrics::answered(found.is_fresh());

@@ -1,12 +1,12 @@
 //! The examples of the document: answers about a few facts, folded like any others.
 
 use analytics_shared::{period::Period, visitor_set::VisitorSet};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use uuid::{Uuid, uuid};
 
-use super::parts::About;
-use crate::figures::{Kind, Row};
+use super::{access::ReadableEvent, parts::About};
+use crate::figures::{Kind, Moment, Row};
 
 /// An organization.
 pub const ORGANIZATION: Uuid = uuid!("7c1f4c5e-2d3a-4b6f-9a7e-1f0d3c2b4a59");
@@ -51,6 +51,37 @@ pub fn rows() -> Vec<Row> {
         row(to, Kind::Cancelled, 1, &[3]),
         row(to, Kind::CheckIn, 1, &[2]),
     ]
+}
+
+/// Some of the same facts one by one.
+pub fn moments() -> Vec<Moment> {
+    let moment = |kind, minutes| Moment {
+        at: time() + TimeDelta::minutes(minutes),
+        kind,
+        source: "newsletter".to_owned(),
+        ticket_type: String::new(),
+        ordinal: None,
+        visitor: None,
+        registration: Some(1),
+    };
+    vec![
+        moment(Kind::Started, -1_450),
+        moment(Kind::Completed, -1_442),
+        moment(Kind::View, -61),
+        moment(Kind::View, -60),
+        moment(Kind::CheckIn, 0),
+    ]
+}
+
+/// The event, as it may be read.
+pub fn event() -> ReadableEvent {
+    ReadableEvent {
+        event_id: EVENT,
+        tenant_id: ORGANIZATION,
+        title: Some(TITLE.to_owned()),
+        starts_at: Some(time()),
+        zone: ZONE,
+    }
 }
 
 fn row(day: NaiveDate, kind: Kind, count: u64, visitors: &[i64]) -> Row {

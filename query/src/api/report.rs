@@ -1,6 +1,10 @@
 //! `GET /organizations/{orgId}/report`
 
-use analytics_shared::{auth::BearerToken, clock, problem::Refused};
+use analytics_shared::{
+    auth::BearerToken,
+    clock,
+    problem::{Problem, Refused},
+};
 use chrono::{DateTime, Utc};
 use poem::web::Data;
 use poem_openapi::{
@@ -11,7 +15,8 @@ use poem_openapi::{
 use uuid::Uuid;
 
 use super::{
-    PREFIX, Tag, access,
+    PREFIX, Tag,
+    access::{self, ReadableOrganization},
     answer::{self, Answered},
     asked::{Asked, Days},
     comparison::Comparison,
@@ -24,7 +29,7 @@ use super::{
 };
 use crate::{
     App,
-    figures::{self, KnownEvent, Tally},
+    figures::{self, Compare, KnownEvent, Tally},
     store::{RegisteredEvent, TenantRead},
 };
 
@@ -132,36 +137,47 @@ impl ReportApi {
         let reach = asked.reach(compare)?;
         let version = app.store.tenant_version(tenant_id, reach).await?;
         let question = format!("report {organization:?} {asked:?} {page:?} {compare:?}");
-        let making = async {
-            let rows = app
-                .store
-                .tenant_rows(&read(&app, tenant_id, &asked))
-                .await?;
-            let rows: Vec<_> = rows.iter().collect();
-            let period = asked.period_of(&rows);
-            let report = figures::Report::fold(&rows, period, &known(&organization.events));
-            let comparison = match compare {
-                None => None,
-                Some(compare) => {
-                    let earlier = asked.earlier(compare, period)?;
-                    let rows = app
-                        .store
-                        .tenant_rows(&read(&app, tenant_id, &earlier))
-                        .await?;
-                    let totals = figures::Totals::from(&rows.iter().collect::<Tally>());
-                    Some(Comparison::new(earlier.period, totals, &report.totals))
-                }
-            };
-            let about = About::new(period, asked.zone, version.changed_at().unwrap_or(now));
-            let answer = Report::new(tenant_id, about, report, page);
-            Ok(Report {
-                comparison,
-                ..answer
-            })
-        };
+        let making = make(App::clone(&app), organization, asked, page, compare, now);
         let answer = app.answers.get(question, version.state(), making).await?;
         Ok(answer::answered(&answer, if_none_match.0.as_deref()))
     }
+}
+
+async fn make(
+    app: App,
+    organization: ReadableOrganization,
+    asked: Asked,
+    page: Page,
+    compare: Option<Compare>,
+    now: DateTime<Utc>,
+) -> Result<Report, Problem> {
+    let tenant_id = organization.tenant_id;
+    let snapshot = app.store.snapshot().await?;
+    let version = snapshot
+        .tenant_version(tenant_id, asked.reach(compare)?)
+        .await?;
+    let rows = snapshot.tenant_rows(&read(&app, tenant_id, &asked)).await?;
+    let rows: Vec<_> = rows.iter().collect();
+    let period = asked.period_of(&rows);
+    let report = figures::Report::fold(&rows, period, &known(&organization.events));
+    let comparison = match compare {
+        None => None,
+        Some(compare) => {
+            let earlier = asked.earlier(compare, period)?;
+            let rows = snapshot
+                .tenant_rows(&read(&app, tenant_id, &earlier))
+                .await?;
+            let totals = figures::Totals::from(&rows.iter().collect::<Tally>());
+            Some(Comparison::new(earlier.period, totals, &report.totals))
+        }
+    };
+    snapshot.end().await?;
+    let about = About::new(period, asked.zone, version.changed_at().unwrap_or(now));
+    let answer = Report::new(tenant_id, about, report, page);
+    Ok(Report {
+        comparison,
+        ..answer
+    })
 }
 
 impl Report {

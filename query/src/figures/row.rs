@@ -6,6 +6,8 @@ use analytics_shared::{event_type, visitor_set::VisitorSet};
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use super::HourCount;
+
 /// The event types that figures count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -99,26 +101,55 @@ impl Row {
     }
 }
 
+/// What was read together, mostly a day of an event.
+#[derive(Clone, Debug, Default)]
+pub struct Piece {
+    /// Its rows.
+    pub rows: Vec<Row>,
+    /// The same facts by the hour, where they were read.
+    pub hours: Vec<HourCount>,
+}
+
+impl Piece {
+    /// Rows alone.
+    #[must_use]
+    pub fn of(rows: Vec<Row>) -> Self {
+        let hours = Vec::new();
+        Self { rows, hours }
+    }
+
+    /// Memory that it takes, about.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.rows.iter().map(Row::bytes).sum::<usize>() + size_of_val(&self.hours[..])
+    }
+}
+
 /// Rows to fold, in the pieces that they are kept in.
 #[derive(Clone, Debug, Default)]
-pub struct Rows(Vec<Arc<[Row]>>);
+pub struct Rows(Vec<Arc<Piece>>);
 
 impl Rows {
     /// All rows.
     #[must_use]
     pub fn all(&self) -> Vec<&Row> {
-        self.0.iter().flat_map(|piece| piece.iter()).collect()
+        self.0.iter().flat_map(|piece| &piece.rows).collect()
+    }
+
+    /// All counts by the hour.
+    pub fn hours(&self) -> impl Iterator<Item = &HourCount> {
+        self.0.iter().flat_map(|piece| &piece.hours)
     }
 }
 
-impl From<Vec<Row>> for Rows {
-    fn from(rows: Vec<Row>) -> Self {
-        Self(vec![rows.into()])
+impl From<Piece> for Rows {
+    fn from(piece: Piece) -> Self {
+        Self(vec![Arc::new(piece)])
     }
 }
 
-impl FromIterator<Arc<[Row]>> for Rows {
-    fn from_iter<T: IntoIterator<Item = Arc<[Row]>>>(pieces: T) -> Self {
+impl FromIterator<Arc<Piece>> for Rows {
+    fn from_iter<T: IntoIterator<Item = Arc<Piece>>>(pieces: T) -> Self {
         Self(pieces.into_iter().collect())
     }
 }

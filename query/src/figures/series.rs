@@ -1,13 +1,23 @@
 //! Figures by stretches of the calendar: days, weeks that begin on Monday (ISO 8601), months.
 
 use analytics_shared::period::Period;
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono_tz::Tz;
 
-use super::{DayFigures, Row, Tally, days::figures_of, tally::tally_by};
+use super::{DayFigures, Row, Tally, days::figures_of, tally::tally_by, wall_clock};
 
 /// How finely a period is divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Granularity {
+    /// By the hours that clocks show.
+    Hour,
+    /// By days, or more of them.
+    Days(Span),
+}
+
+/// Days that are taken together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Span {
     /// By day.
     Day,
     /// By week, from Monday.
@@ -21,13 +31,17 @@ pub enum Granularity {
 pub struct Stretch {
     /// Its last day; `figures.date` is its first. Both lie in the period.
     pub to: NaiveDate,
-    /// Whether it has days that are not in the period, or not over yet.
+    /// When it begins.
+    pub starts_at: DateTime<Utc>,
+    /// When the next begins.
+    pub ends_at: DateTime<Utc>,
+    /// Whether a part of it is not in the period, or not over yet.
     pub incomplete: bool,
-    /// What happened on its days. Distinct visitors are those of the stretch, not of its days.
+    /// What happened in it. Distinct visitors are those of the stretch, not of its days.
     pub figures: DayFigures,
 }
 
-impl Granularity {
+impl Span {
     /// The first and the last day of the stretch that `day` lies in.
     fn around(self, day: NaiveDate) -> (NaiveDate, NaiveDate) {
         match self {
@@ -45,25 +59,28 @@ impl Granularity {
     }
 }
 
-/// Every stretch of the period, also those in which nothing happened.
+/// Every stretch of so many days of the period, in `zone`, also those in which nothing happened.
 #[must_use]
 pub fn series(
     rows: &[&Row],
     period: Period,
-    granularity: Granularity,
+    span: Span,
+    zone: Tz,
     today: NaiveDate,
 ) -> Vec<Stretch> {
-    let first_day = |day: NaiveDate| granularity.around(day).0;
+    let first_day = |day: NaiveDate| span.around(day).0;
     let tallies = tally_by(rows.iter().copied(), |row| first_day(row.day));
     let nothing = Tally::default();
     let mut stretches = Vec::new();
     let mut from = period.from;
     while from <= period.to {
-        let (first, last) = granularity.around(from);
+        let (first, last) = span.around(from);
         let to = last.min(period.to);
         let tally = tallies.get(&first).unwrap_or(&nothing);
         stretches.push(Stretch {
             to,
+            starts_at: wall_clock::start_of(from, zone),
+            ends_at: wall_clock::end_of(Period { from, to }, zone),
             incomplete: first < from || to < last || today <= last,
             figures: figures_of(from, tally),
         });
@@ -100,7 +117,7 @@ mod tests {
         }
     }
 
-    fn summary(granularity: Granularity, from: &str, to: &str) -> Vec<String> {
+    fn summary(span: Span, from: &str, to: &str) -> Vec<String> {
         let rows = [
             view("2025-12-29", 1),
             view("2025-12-31", 2),
@@ -111,7 +128,7 @@ mod tests {
         let period = Period::new(day(from), day(to)).unwrap();
         let in_period = |row: &&Row| (period.from..=period.to).contains(&row.day);
         let rows: Vec<&Row> = rows.iter().filter(in_period).collect();
-        let stretches = series(&rows, period, granularity, day("2026-01-11"));
+        let stretches = series(&rows, period, span, Tz::UTC, day("2026-01-11"));
         let lines = stretches.iter().map(|one| {
             let open = if one.incomplete { " incomplete" } else { "" };
             let DayFigures {
@@ -128,7 +145,7 @@ mod tests {
     #[test]
     fn a_week_goes_over_new_year_and_counts_each_visitor_once() {
         assert_eq!(
-            summary(Granularity::Week, "2025-12-29", "2026-01-11"),
+            summary(Span::Week, "2025-12-29", "2026-01-11"),
             [
                 "2025-12-29/2026-01-04 4 by 3",
                 "2026-01-05/2026-01-11 1 by 1 incomplete"
@@ -139,21 +156,21 @@ mod tests {
     #[test]
     fn months_and_weeks_that_the_period_cuts_are_incomplete() {
         assert_eq!(
-            summary(Granularity::Month, "2025-12-30", "2026-01-05"),
+            summary(Span::Month, "2025-12-30", "2026-01-05"),
             [
                 "2025-12-30/2025-12-31 1 by 1 incomplete",
                 "2026-01-01/2026-01-05 3 by 2 incomplete"
             ]
         );
         assert_eq!(
-            summary(Granularity::Week, "2025-12-29", "2026-01-04"),
+            summary(Span::Week, "2025-12-29", "2026-01-04"),
             ["2025-12-29/2026-01-04 4 by 3"]
         );
     }
 
     #[test]
     fn every_day_is_there_and_today_is_incomplete() {
-        let days = summary(Granularity::Day, "2026-01-09", "2026-01-11");
+        let days = summary(Span::Day, "2026-01-09", "2026-01-11");
         assert_eq!(
             days,
             [

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use analytics_shared::visitor_set::VisitorSet;
 
-use super::{Kind, Row};
+use super::{Kind, Moment, Row};
 
 /// All that is known of some rows together.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +69,12 @@ impl Tally {
                 }
             })
             .collect()
+    }
+
+    /// Adds a fact that is no payment.
+    pub(super) fn add_moment(&mut self, moment: &Moment) {
+        self.counts[moment.kind as usize] += 1;
+        self.visitors[moment.kind as usize].extend(moment.ordinal);
     }
 
     pub(super) fn add(&mut self, row: &Row) {

@@ -13,7 +13,7 @@ use super::{
     rows::{event_types, row},
     versions::{State, within},
 };
-use crate::figures::{Kind, Row, Rows};
+use crate::figures::{Kind, Piece, Row, Rows};
 
 /// An event as it was when it was looked at last. Before the first look nothing is known.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ pub struct SeenEvent {
 struct SeenDay {
     version: i64,
     changed_at: DateTime<Utc>,
-    rows: Arc<[Row]>,
+    piece: Arc<Piece>,
 }
 
 impl SeenEvent {
@@ -73,7 +73,7 @@ impl SeenEvent {
     #[must_use]
     pub fn rows(&self, period: Period) -> Rows {
         let days = self.days.range(period.from..=period.to);
-        days.map(|(_, day)| Arc::clone(&day.rows)).collect()
+        days.map(|(_, day)| Arc::clone(&day.piece)).collect()
     }
 }
 
@@ -129,14 +129,14 @@ impl SeenEvent {
         }
         let seen = days.into_iter().map(|(day, (version, changed_at))| {
             let known = self.days.get(&day).filter(|known| known.version == version);
-            let rows = match known {
-                Some(known) => Arc::clone(&known.rows),
-                None => fresh.remove(&day).unwrap_or_default().into(),
+            let piece = match known {
+                Some(known) => Arc::clone(&known.piece),
+                None => Arc::new(Piece::of(fresh.remove(&day).unwrap_or_default())),
             };
             let seen = SeenDay {
                 version,
                 changed_at,
-                rows,
+                piece,
             };
             (day, seen)
         });

@@ -1,4 +1,4 @@
-//! Rows of days that were read before: a day that has not changed is not read again.
+//! Days that were read before: a day that has not changed is not read again.
 
 use std::sync::Arc;
 
@@ -6,11 +6,11 @@ use chrono::NaiveDate;
 use moka::sync::Cache;
 use uuid::Uuid;
 
-use crate::figures::Row;
+use crate::figures::Piece;
 
-/// Rows of days, bounded in bytes; those that nobody asks for go first.
+/// Days, bounded in bytes; those that nobody asks for go first.
 #[derive(Clone)]
-pub(super) struct Days(Cache<Key, Arc<[Row]>>);
+pub(super) struct Days(Cache<Key, Arc<Piece>>);
 
 /// A day of an event in one of its states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,21 +28,21 @@ pub(super) struct Key {
 impl Days {
     /// An empty memory of at most so many bytes.
     pub fn new(bytes: u64) -> Self {
-        let weigher = |_: &Key, rows: &Arc<[Row]>| {
-            let bytes = rows.iter().map(Row::bytes).sum::<usize>() + size_of::<Key>();
+        let weigher = |_: &Key, piece: &Arc<Piece>| {
+            let bytes = piece.bytes() + size_of::<Key>();
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         let cache = Cache::builder().max_capacity(bytes).weigher(weigher);
         Self(cache.build())
     }
 
-    /// The rows of the day, if they are known.
-    pub fn get(&self, key: Key) -> Option<Arc<[Row]>> {
+    /// What happened on the day, if it is known.
+    pub fn get(&self, key: Key) -> Option<Arc<Piece>> {
         self.0.get(&key)
     }
 
-    /// Remembers the rows of the day.
-    pub fn put(&self, key: Key, rows: Arc<[Row]>) {
-        self.0.insert(key, rows);
+    /// Remembers the day.
+    pub fn put(&self, key: Key, piece: Arc<Piece>) {
+        self.0.insert(key, piece);
     }
 }

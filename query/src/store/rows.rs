@@ -1,19 +1,16 @@
 //! Rows to fold: from the rollup where it counts days in the zone that was asked for, else from the
-//! facts themselves. Counts and visitors come by one statement, so that one snapshot answers all.
+//! facts themselves.
 
-use std::{collections::HashMap, sync::Arc, time::Instant};
+use std::{collections::HashMap, sync::Arc};
 
 use analytics_shared::{period::Period, visitor_set::VisitorSet};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
+use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 
-use super::{Store, StoreError, days::Key, versions::Versions};
-use crate::{
-    figures::{Kind, Row, Rows},
-    metrics,
-};
+use super::{Snapshot, StoreError, days::Key, hours::hour_count, versions::Versions};
+use crate::figures::{Kind, Piece, Row, Rows};
 
 /// Rows of one event that are wanted.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +27,16 @@ pub struct EventRead {
     pub own_zone: Tz,
 }
 
-impl Store {
+impl EventRead {
+    /// The same of one day.
+    #[must_use]
+    pub fn of_day(self, day: NaiveDate) -> Self {
+        let period = Period { from: day, to: day };
+        Self { period, ..self }
+    }
+}
+
+impl Snapshot {
     /// The rows of one event. `versions` are those of its days: what has not changed since it was
     /// read before is not read again.
     ///
@@ -47,13 +53,14 @@ impl Store {
                 read.event_id.into(),
                 read.period.from.into(),
                 read.period.to.into(),
+                read.zone.name().into(),
                 event_types(&Kind::ALL),
                 event_types(&Kind::VISITED),
-                read.zone.name().into(),
             ];
             let sql = include_str!("event_facts.sql");
-            let rows = self.rows("facts", sql, values, read.zone).await?;
-            return Ok(rows.into());
+            let found = self.find("facts", sql, values, read.zone).await?;
+            let rows = found.iter().map(row).collect::<Result<_, _>>()?;
+            return Ok(Rows::from(Piece::of(rows)));
         }
         let is_wanted = |day: NaiveDate| (read.period.from..=read.period.to).contains(&day);
         let mut keys: Vec<Key> = Vec::with_capacity(versions.0.len());
@@ -68,62 +75,48 @@ impl Store {
         let (mut known, mut changed) = (Vec::with_capacity(keys.len()), Vec::new());
         for key in keys {
             match self.days.get(key) {
-                Some(rows) => known.push(rows),
+                Some(piece) => known.push(piece),
                 None => changed.push(key),
             }
         }
-        known.extend(self.changed_rows(read, &changed).await?);
+        known.extend(self.changed_days(read, &changed).await?);
         Ok(known.into_iter().collect())
     }
 
-    /// The rows of days that nobody has read yet.
-    async fn changed_rows(
+    /// The days that nobody has read yet.
+    async fn changed_days(
         &self,
         read: &EventRead,
         changed: &[Key],
-    ) -> Result<Vec<Arc<[Row]>>, StoreError> {
+    ) -> Result<Vec<Arc<Piece>>, StoreError> {
         if changed.is_empty() {
             return Ok(Vec::new());
         }
         let days: Vec<NaiveDate> = changed.iter().map(|key| key.day).collect();
-        let values = vec![
+        let mut values = vec![
             read.tenant_id.into(),
             read.event_id.into(),
             days.into(),
             event_types(&Kind::ALL),
-            event_types(&Kind::VISITED),
         ];
+        let mut by_day: HashMap<NaiveDate, Piece> = HashMap::new();
+        let sql = include_str!("event_rollup_hours.sql");
+        for found in self.find("rollup", sql, values.clone(), read.zone).await? {
+            let hour = hour_count(&found)?;
+            by_day.entry(hour.day).or_default().hours.push(hour);
+        }
+        values.push(event_types(&Kind::VISITED));
         let sql = include_str!("event_rollup.sql");
-        let rows = self.rows("rollup", sql, values, read.zone).await?;
-        let mut by_day: HashMap<NaiveDate, Vec<Row>> = HashMap::new();
-        for row in rows {
-            by_day.entry(row.day).or_default().push(row);
+        for found in self.find("rollup", sql, values, read.zone).await? {
+            let row = row(&found)?;
+            by_day.entry(row.day).or_default().rows.push(row);
         }
         let pieces = changed.iter().map(|&key| {
-            let rows: Arc<[Row]> = by_day.remove(&key.day).unwrap_or_default().into();
-            self.days.put(key, Arc::clone(&rows));
-            rows
+            let piece = Arc::new(by_day.remove(&key.day).unwrap_or_default());
+            self.days.put(key, Arc::clone(&piece));
+            piece
         });
         Ok(pieces.collect())
-    }
-
-    pub(super) async fn rows(
-        &self,
-        way: &'static str,
-        sql: &'static str,
-        values: Vec<Value>,
-        zone: Tz,
-    ) -> Result<Vec<Row>, StoreError> {
-        let started = Instant::now();
-        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
-        let found = self
-            .database
-            .query_all_raw(statement)
-            .await
-            .map_err(|error| StoreError::with_zone(error, zone))?;
-        let rows = found.iter().map(row).collect();
-        metrics::read(way, started.elapsed());
-        rows
     }
 }
 
@@ -139,15 +132,12 @@ pub(super) fn names(kinds: &[Kind]) -> Vec<String> {
 
 /// A row of any of our statements that read rows.
 pub(super) fn row(found: &QueryResult) -> Result<Row, StoreError> {
-    let kind = Kind::of(&found.try_get::<String>("", "event_type")?).ok_or(
-        StoreError::UnexpectedRow("an event type that was not asked for"),
-    )?;
     let count = u64::try_from(found.try_get::<i64>("", "count")?)
         .map_err(|_| StoreError::UnexpectedRow("a negative count"))?;
     Ok(Row {
         event_id: found.try_get("", "event_id")?,
         day: found.try_get("", "day")?,
-        kind,
+        kind: kind(found)?,
         source: found.try_get("", "source")?,
         ticket_type: found.try_get("", "ticket_type")?,
         ticket_type_name: found.try_get("", "ticket_type_name")?,
@@ -156,6 +146,16 @@ pub(super) fn row(found: &QueryResult) -> Result<Row, StoreError> {
         amount_cents: found.try_get("", "amount_cents")?,
         visitors: visitors(found)?,
     })
+}
+
+pub(super) fn kind(found: &QueryResult) -> Result<Kind, StoreError> {
+    known_kind(&found.try_get::<String>("", "event_type")?)
+}
+
+pub(super) fn known_kind(event_type: &str) -> Result<Kind, StoreError> {
+    Kind::of(event_type).ok_or(StoreError::UnexpectedRow(
+        "an event type that was not asked for",
+    ))
 }
 
 fn visitors(found: &QueryResult) -> Result<VisitorSet, StoreError> {

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::{
-    Store, StoreError,
+    Snapshot, Store, StoreError,
     rows::{event_types, names, row},
     stream::{Piece, Streamed},
 };
@@ -56,18 +56,21 @@ impl TenantRead {
     }
 }
 
-impl Store {
+impl Snapshot {
     /// The rows of the events of a tenant.
     ///
     /// # Errors
     /// When the database fails, or does not know the zone.
     pub async fn tenant_rows(&self, read: &TenantRead) -> Result<Vec<Row>, StoreError> {
         let started = Instant::now();
-        let rows = streamed(&self.database, read).await?.try_collect().await;
+        let rows = streamed(self.connection(), read).await?;
+        let rows = rows.try_collect().await;
         metrics::read("mixed", started.elapsed());
         rows
     }
+}
 
+impl Store {
     /// Begins to read the same rows for an export: as slowly as its reader takes them. Dropping the
     /// receiver stops it.
     ///

@@ -2,10 +2,10 @@
 
 use analytics_shared::period::Period;
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{DbBackend, FromQueryResult, Statement, raw_sql};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, raw_sql};
 use uuid::Uuid;
 
-use super::{Store, StoreError};
+use super::{Snapshot, Store, StoreError};
 
 /// Days of two zones that the same moment falls on are never further apart.
 const BETWEEN_ZONES: chrono::Days = chrono::Days::new(2);
@@ -91,15 +91,7 @@ impl Store {
         event_id: Uuid,
         period: Period,
     ) -> Result<Versions, StoreError> {
-        let (from, to) = within(period);
-        let statement = raw_sql!(
-            Postgres,
-            "SELECT day, version, changed_at FROM event_day_versions
-             WHERE tenant_id = {tenant_id} AND event_id = {event_id} AND day BETWEEN {from} AND {to}
-             ORDER BY day"
-        );
-        let days = DayVersion::find_by_statement(statement).all(&self.database);
-        Ok(Versions(days.await?))
+        of_event(&self.database, tenant_id, event_id, period).await
     }
 
     /// The state of all events of a tenant on the days of `period`, in whatever zone.
@@ -111,14 +103,66 @@ impl Store {
         tenant_id: Uuid,
         period: Period,
     ) -> Result<TenantVersion, StoreError> {
-        let (from, to) = within(period);
-        let values = [tenant_id.into(), from.into(), to.into()];
-        let sql = include_str!("tenant_version.sql");
-        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
-        let found = TenantVersion::find_by_statement(statement);
-        let found = found.one(&self.database).await?;
-        found.ok_or(StoreError::UnexpectedRow("no row of an aggregate"))
+        of_tenant(&self.database, tenant_id, period).await
     }
+}
+
+impl Snapshot {
+    /// The versions that this snapshot has, as [`Store::event_versions`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn event_versions(
+        &self,
+        tenant_id: Uuid,
+        event_id: Uuid,
+        period: Period,
+    ) -> Result<Versions, StoreError> {
+        of_event(self.connection(), tenant_id, event_id, period).await
+    }
+
+    /// The state that this snapshot has, as [`Store::tenant_version`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tenant_version(
+        &self,
+        tenant_id: Uuid,
+        period: Period,
+    ) -> Result<TenantVersion, StoreError> {
+        of_tenant(self.connection(), tenant_id, period).await
+    }
+}
+
+async fn of_event(
+    connection: &impl ConnectionTrait,
+    tenant_id: Uuid,
+    event_id: Uuid,
+    period: Period,
+) -> Result<Versions, StoreError> {
+    let (from, to) = within(period);
+    let statement = raw_sql!(
+        Postgres,
+        "SELECT day, version, changed_at FROM event_day_versions
+         WHERE tenant_id = {tenant_id} AND event_id = {event_id} AND day BETWEEN {from} AND {to}
+         ORDER BY day"
+    );
+    let days = DayVersion::find_by_statement(statement).all(connection);
+    Ok(Versions(days.await?))
+}
+
+async fn of_tenant(
+    connection: &impl ConnectionTrait,
+    tenant_id: Uuid,
+    period: Period,
+) -> Result<TenantVersion, StoreError> {
+    let (from, to) = within(period);
+    let values = [tenant_id.into(), from.into(), to.into()];
+    let sql = include_str!("tenant_version.sql");
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+    let found = TenantVersion::find_by_statement(statement);
+    let found = found.one(connection).await?;
+    found.ok_or(StoreError::UnexpectedRow("no row of an aggregate"))
 }
 
 /// The days of any zone that `period` may lie on in another.

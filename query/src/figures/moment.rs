@@ -1,0 +1,24 @@
+//! A fact by itself, for figures that rows of days are too coarse for.
+
+use chrono::{DateTime, Utc};
+
+use super::Kind;
+
+/// When something happened, and what tells it from others.
+#[derive(Clone, Debug)]
+pub struct Moment {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub kind: Kind,
+    /// Where the visitor came from.
+    pub source: String,
+    /// The ticket type's id, else its name, else empty.
+    pub ticket_type: String,
+    /// The ordinal of the visitor, where it was asked for.
+    pub ordinal: Option<i64>,
+    /// Stands for the visitor, where one is named.
+    pub visitor: Option<i64>,
+    /// Stands for the registration, where one is named.
+    pub registration: Option<i64>,
+}
