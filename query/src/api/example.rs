@@ -6,7 +6,10 @@ use chrono_tz::Tz;
 use uuid::{Uuid, uuid};
 
 use super::{access::ReadableEvent, parts::About};
-use crate::figures::{Kind, Moment, Row};
+use crate::{
+    figures::{Kind, Moment, Row},
+    store::StoredFact,
+};
 
 /// An organization.
 pub const ORGANIZATION: Uuid = uuid!("7c1f4c5e-2d3a-4b6f-9a7e-1f0d3c2b4a59");
@@ -73,6 +76,25 @@ pub fn moments() -> Vec<Moment> {
     ]
 }
 
+/// A payment, as an export has it.
+pub fn fact() -> StoredFact {
+    let registration = "b3d0f3a2-5c64-4a1e-9f27-6a8d1e0c7b35";
+    StoredFact {
+        id: uuid!("0193590a-7c00-7d4e-8f21-3a5b6c7d8e9f"),
+        created_at: time(),
+        event_type: Kind::Payment.event_type().to_owned(),
+        event_id: Some(EVENT),
+        user_id: None,
+        source: "newsletter".to_owned(),
+        ticket_type_id: None,
+        ticket_type_name: Some("Standard".to_owned()),
+        registration_id: Some(registration.to_owned()),
+        amount_cents: Some("4900".to_owned()),
+        currency: Some("EUR".to_owned()),
+        properties: Some(format!("{{\"registrationId\": \"{registration}\"}}")),
+    }
+}
+
 /// The event, as it may be read.
 pub fn event() -> ReadableEvent {
     ReadableEvent {
@@ -98,5 +120,32 @@ fn row(day: NaiveDate, kind: Kind, count: u64, visitors: &[i64]) -> Row {
         count,
         amount_cents: if paid { 9_800 } else { 0 },
         visitors: visitors.iter().copied().collect::<VisitorSet>(),
+    }
+}
+
+/// Values of parameters.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the framework takes what the parameter is, and all of these are optional"
+)]
+pub mod parameter {
+    /// A traffic source.
+    pub fn source() -> Option<String> {
+        Some("newsletter".to_owned())
+    }
+
+    /// A ticket type.
+    pub fn ticket_type() -> Option<String> {
+        Some("Standard".to_owned())
+    }
+
+    /// The tag of an answer.
+    pub fn tag() -> Option<String> {
+        Some("\"5f1c1a5de2d94c0f8a0b7c6d5e4f3a21\"".to_owned())
+    }
+
+    /// The id of live figures.
+    pub fn event_stream_id() -> Option<String> {
+        Some("5f1c1a5de2d94c0f8a0b7c6d5e4f3a21".to_owned())
     }
 }

@@ -16,6 +16,7 @@ use super::{
     PREFIX, Tag, access,
     answer::{Answered, answered},
     asked::{Asked, Days},
+    example,
     refine::{self, CompareName, DetailsName, GranularityName},
     refusals::Reading,
     types::{Day, EventId, Sent, Zone},
@@ -62,10 +63,11 @@ impl DashboardApi {
         /// IANA zone that days are counted in; without it, the event's own.
         timezone: Query<Option<Sent<Zone>>>,
         /// Only facts of this traffic source.
+        #[oai(example = "example::parameter::source")]
         source: Query<Option<String>>,
         /// Only facts of this ticket type, by its id or its name. Views and begun registrations
         /// mostly name none.
-        #[oai(name = "ticketType")]
+        #[oai(name = "ticketType", example = "example::parameter::ticket_type")]
         ticket_type: Query<Option<String>>,
         /// Divides the period into `series`; into hours, at most 31 days.
         granularity: Query<Option<Sent<GranularityName>>>,
@@ -77,7 +79,7 @@ impl DashboardApi {
         /// facts; with `always` in any case, with `never` not at all.
         details: Query<Option<Sent<DetailsName>>>,
         /// The `ETag` of an answer that the caller has.
-        #[oai(name = "If-None-Match")]
+        #[oai(name = "If-None-Match", example = "example::parameter::tag")]
         if_none_match: Header<Option<String>>,
     ) -> Result<Answered<Dashboard>, Refused<Reading>> {
         let days = Days::sent(date_from.0.as_ref(), date_to.0.as_ref())?;

@@ -18,6 +18,7 @@ use super::{
     PREFIX, Tag, access,
     answer::{Answered, answered},
     asked::{Asked, Days},
+    example,
     refine::{self, CompareName, DetailsName, GroupByName},
     refusals::Reading,
     types::{Day, EventId, Sent, Zone},
@@ -61,10 +62,11 @@ impl FunnelApi {
         /// IANA zone that days are counted in; without it, the event's own.
         timezone: Query<Option<Sent<Zone>>>,
         /// Only facts of this traffic source.
+        #[oai(example = "example::parameter::source")]
         source: Query<Option<String>>,
         /// Only facts of this ticket type, by its id or its name. Views and begun registrations
         /// mostly name none.
-        #[oai(name = "ticketType")]
+        #[oai(name = "ticketType", example = "example::parameter::ticket_type")]
         ticket_type: Query<Option<String>>,
         /// Tells the funnel apart by traffic source, ticket type or day, in `groups`.
         #[oai(name = "groupBy")]
@@ -76,7 +78,7 @@ impl FunnelApi {
         /// facts; with `always` in any case, with `never` not at all.
         details: Query<Option<Sent<DetailsName>>>,
         /// The `ETag` of an answer that the caller has.
-        #[oai(name = "If-None-Match")]
+        #[oai(name = "If-None-Match", example = "example::parameter::tag")]
         if_none_match: Header<Option<String>>,
     ) -> Result<Answered<Funnel>, Refused<Reading>> {
         let days = Days::sent(date_from.0.as_ref(), date_to.0.as_ref())?;
