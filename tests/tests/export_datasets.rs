@@ -36,6 +36,13 @@ const TYPES: [&str; 9] = [
     "newsletter.opened",
 ];
 
+/// What a registration goes through.
+const STEPS: [&str; 3] = [
+    "registration.started",
+    "registration.completed",
+    "checkin.completed",
+];
+
 #[derive(Clone, Debug)]
 struct Told {
     event: usize,
@@ -76,17 +83,34 @@ fn cases() -> impl Strategy<Value = Case> {
                 is_robot,
             },
         );
+    let registrations = prop::collection::vec(registrations(fact.clone()), 0..10);
     let facts = prop::collection::vec(fact, 1..60);
     let zone = 0..ZONES.len();
-    (facts, zone.clone(), zone, any::<[bool; 2]>()).prop_map(
-        |(facts, own_zone, asked_zone, [one_event, all_named])| Case {
-            facts,
+    (facts, registrations, zone.clone(), zone, any::<[bool; 2]>()).prop_map(
+        |(facts, registrations, own_zone, asked_zone, [one_event, all_named])| Case {
+            facts: facts.into_iter().chain(registrations.concat()).collect(),
             own_zone,
             asked_zone,
             one_event,
             all_named,
         },
     )
+}
+
+/// The facts of one registration in their order.
+fn registrations(fact: impl Strategy<Value = Told>) -> impl Strategy<Value = Vec<Told>> {
+    (fact, 6..40_u8, [0..7_200_i64, 0..40_000_i64]).prop_map(|(fact, registration, spans)| {
+        let completed = (fact.age - spans[0]).max(0);
+        let ages = [fact.age, completed, (completed - spans[1]).max(0)];
+        let steps = STEPS.into_iter().zip(ages);
+        let facts = steps.map(|(step, age)| Told {
+            event_type: TYPES.iter().position(|one| *one == step).unwrap(),
+            age,
+            registration: Some(registration),
+            ..fact.clone()
+        });
+        facts.collect()
+    })
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod browsers;
 mod calendar;
 mod dead_letters;
 mod demo;
+mod details;
 mod documents;
 mod exactly_once;
 mod export_costs;

@@ -36,6 +36,13 @@ const TYPES: [&str; 11] = [
     "newsletter.opened",
 ];
 
+/// What a registration goes through.
+const STEPS: [&str; 3] = [
+    "registration.started",
+    "registration.completed",
+    "checkin.completed",
+];
+
 /// Parts of the facts that are asked for.
 const SOURCES: [&str; 3] = ["source 0", "source 1", "direct"];
 const TICKET_TYPES: [&str; 6] = ["t1", "t2", "VIP", "Standard", "Early", ""];
@@ -81,15 +88,12 @@ impl Case {
     }
 }
 
-/// All random cases.
-pub fn cases() -> impl Strategy<Value = Case> {
-    // Anywhere in a day, but mostly near midnight and in the hours when clocks are changed.
-    let second = prop_oneof![0..86_400_i64, -60..60_i64, 0..14_400_i64];
-    let age = (0..6_i64, second);
-    let fact = (
+/// Any fact at any time.
+fn facts() -> impl Strategy<Value = Sent> {
+    (
         0..2_usize,
         0..TYPES.len(),
-        age,
+        ages(),
         prop::option::of(0..6_u8),
         any::<bool>(),
         prop::option::of(0..3_u8),
@@ -107,10 +111,43 @@ pub fn cases() -> impl Strategy<Value = Case> {
                 ticket,
                 registration,
             },
-        );
+        )
+}
+
+/// Anywhere in a day, but mostly near midnight and in the hours when clocks are changed.
+fn ages() -> impl Strategy<Value = (i64, i64)> {
+    let second = prop_oneof![0..86_400_i64, -60..60_i64, 0..14_400_i64];
+    (0..6_i64, second)
+}
+
+/// The facts of one registration: mostly in their order, and with a start that may not name it.
+fn registrations() -> impl Strategy<Value = Vec<Sent>> {
+    let spans = [-600..7_200_i64, -600..40_000_i64];
+    (facts(), 6..40_u8, any::<bool>(), spans).prop_map(|(fact, registration, is_named, spans)| {
+        let (started, completed) = (fact.age.1, fact.age.1 + spans[0]);
+        let times = [started, completed, completed + spans[1]];
+        let steps = STEPS.into_iter().zip(times);
+        let facts = steps.map(|(step, second)| Sent {
+            event_type: position(step),
+            age: (fact.age.0, second),
+            registration: (is_named || step != STEPS[0]).then_some(registration),
+            ..fact.clone()
+        });
+        facts.collect()
+    })
+}
+
+fn position(event_type: &str) -> usize {
+    let mut types = TYPES.iter();
+    types.position(|one| *one == event_type).unwrap()
+}
+
+/// All random cases.
+pub fn cases() -> impl Strategy<Value = Case> {
     let zone = || prop::option::of(0..ZONES.len());
     (
-        prop::collection::vec(fact, 1..80),
+        prop::collection::vec(facts(), 1..60),
+        prop::collection::vec(registrations(), 0..10),
         [zone(), zone()],
         any::<bool>(),
         0..ZONES.len(),
@@ -121,13 +158,15 @@ pub fn cases() -> impl Strategy<Value = Case> {
         ),
     )
         .prop_map(
-            |(facts, event_zones, published_first, asked_zone, (a, b), filter)| Case {
-                facts,
-                event_zones,
-                published_first,
-                asked_zone,
-                period: (a.max(b), a.min(b)),
-                filter,
+            |(facts, registrations, event_zones, published_first, asked_zone, (a, b), filter)| {
+                Case {
+                    facts: facts.into_iter().chain(registrations.concat()).collect(),
+                    event_zones,
+                    published_first,
+                    asked_zone,
+                    period: (a.max(b), a.min(b)),
+                    filter,
+                }
             },
         )
 }

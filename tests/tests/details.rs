@@ -1,0 +1,90 @@
+//! Figures that need each fact by itself are told where few facts have to be looked at, and otherwise as
+//! the caller wants.
+
+use analytics_shared::clock;
+use analytics_tests::{api::problem, world::World};
+use chrono::{Days, NaiveDate};
+use reqwest::StatusCode;
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// As many facts are few.
+const FEW: u32 = 20_000;
+
+/// Stores registrations of which each completion follows its start, and views, so many facts in all, and
+/// counts them.
+async fn store(world: &World, tenant: Uuid, event: Uuid, day: NaiveDate, facts: u32) {
+    let stored = format!(
+        "DELETE FROM analytics_service.analytics_events;
+         INSERT INTO analytics_service.analytics_events
+             (id, tenant_id, event_type, event_id, properties, created_at)
+         SELECT gen_random_uuid(), '{tenant}',
+                CASE n WHEN 1 THEN 'registration.started' WHEN 2 THEN 'registration.completed'
+                       WHEN 3 THEN 'checkin.completed' ELSE 'page.view' END,
+                '{event}', jsonb_build_object('registrationId', 'one', 'visitorId', 'ann'),
+                '{day}T10:00:00Z'::TIMESTAMPTZ + n * INTERVAL '1 second'
+         FROM generate_series(1, {facts}) AS n"
+    );
+    let stored = world.database.connection.execute_unprepared(&stored).await;
+    stored.unwrap();
+    let counted = world.database.migrate(&["rebuild"]);
+    assert!(counted.status.success(), "{counted:?}");
+}
+
+/// Which figures are told: the curve, the hours of the clock, those in another zone and those with a
+/// filter, and the times.
+async fn told(world: &World, tenant: Uuid, event: Uuid, more: &str) -> [bool; 5] {
+    let read = world.read().of_tenant(tenant);
+    let ask = async |what: &str| read.read(&format!("/events/{event}/{what}{more}")).await;
+    let is_told = |value: &Value| !value.is_null();
+    let dashboard = ask("dashboard?timezone=UTC").await;
+    let elsewhere = ask("dashboard?timezone=Asia/Kathmandu").await;
+    let filtered = ask("dashboard?source=direct").await;
+    let funnel = ask("funnel?source=direct").await;
+    [
+        is_told(&dashboard["checkInCurve"]),
+        is_told(&dashboard["byHour"]),
+        is_told(&elsewhere["byHour"]),
+        is_told(&filtered["byHour"]),
+        is_told(&funnel["times"]),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn single_facts_are_looked_at_where_they_are_few_or_as_the_caller_wants() {
+    let world = World::start().await;
+    let (tenant, event) = (Uuid::now_v7(), Uuid::now_v7());
+    let day = clock::now().date_naive() - Days::new(3);
+    let on_demand = [false, true, false, false, false];
+    for (facts, without_asking) in [(FEW, [true; 5]), (FEW + 1, on_demand)] {
+        store(&world, tenant, event, day, facts).await;
+        let told = async |more: &str| told(&world, tenant, event, more).await;
+        assert_eq!(told("").await, without_asking, "{facts}");
+        assert_eq!(told("&details=always").await, [true; 5], "{facts}");
+        assert_eq!(told("&details=never").await, on_demand, "{facts}");
+    }
+    let read = world.read().of_tenant(tenant);
+    let path = format!("/events/{event}/funnel?details=always");
+    let one = json!({"registrations": 1, "medianSeconds": 1.0, "p90Seconds": 1.0});
+    let times = json!({"startToCompletion": one, "completionToCheckIn": one});
+    assert_eq!(read.read(&path).await["times"], times);
+    let path = format!("/events/{event}/dashboard?timezone=Asia/Kathmandu&details=always");
+    let by_hour = read.read(&path).await["byHour"].take();
+    let views = by_hour.as_array().unwrap().iter();
+    let views: u64 = views.map(|hour| hour["views"].as_u64().unwrap()).sum();
+    assert_eq!(views, u64::from(FEW) + 1 - 3);
+    // Hours that were asked for are told however many facts there are.
+    let path = format!("/events/{event}/dashboard?granularity=hour&source=direct");
+    assert!(read.read(&path).await["series"].is_array());
+
+    for what in ["dashboard", "funnel"] {
+        let answer = read
+            .get(&format!("/events/{event}/{what}?details=maybe"))
+            .await;
+        let (status, refused) = problem(answer).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{what}");
+        assert_eq!(refused["errors"][0]["field"], "details");
+    }
+    world.end().await;
+}
