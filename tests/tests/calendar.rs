@@ -6,6 +6,7 @@ mod event_day;
 mod hours;
 mod odd_offsets;
 mod skipped_day;
+mod two_clocks;
 mod weeks_and_months;
 
 use analytics_tests::world::World;
