@@ -4,12 +4,15 @@
 //! ordinals (Lemire et al., "Roaring Bitmaps: Implementation of an Optimized Software Library",
 //! 2018), in the 64-bit form so that ordinals never run out.
 
-use roaring::RoaringTreemap;
+use roaring::{MultiOps, RoaringBitmap, RoaringTreemap};
 use thiserror::Error;
 
 /// Distinct visitors: the union of two sets is exact, where the sum of two counts is not.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct VisitorSet(RoaringTreemap);
+
+/// Bytes that a stretch of 65,536 ordinals takes in memory beside what is stored of it, about.
+const CONTAINER: usize = 48;
 
 /// Bytes that no [`VisitorSet`] was stored as.
 #[derive(Debug, Error)]
@@ -40,10 +43,24 @@ impl VisitorSet {
         self.0 |= &other.0;
     }
 
-    /// Bytes that it takes, stored or in memory, about.
+    /// All visitors of many sets: several times as fast as adding one after the other.
+    #[must_use]
+    pub fn union<'a>(sets: impl IntoIterator<Item = &'a Self>) -> Self {
+        Self(sets.into_iter().map(|set| &set.0).union())
+    }
+
+    /// Those who are in both sets.
+    #[must_use]
+    pub fn in_both(&self, other: &Self) -> Self {
+        Self(&self.0 & &other.0)
+    }
+
+    /// Bytes that it takes in memory, about.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.0.serialized_size()
+        let containers = |(_, bitmap): (_, &RoaringBitmap)| bitmap.statistics().n_containers;
+        let containers: u32 = self.0.bitmaps().map(containers).sum();
+        self.0.serialized_size() + containers as usize * CONTAINER
     }
 
     /// How many distinct visitors there are.
@@ -81,6 +98,25 @@ mod tests {
             let mut united: VisitorSet = a.iter().map(|&n| i64::from(n)).collect();
             united.unite(&b.iter().map(|&n| i64::from(n)).collect());
             prop_assert_eq!(united.count(), a.union(&b).count() as u64);
+        }
+
+        #[test]
+        fn a_union_of_many_is_that_of_one_after_the_other(
+            many in prop::collection::vec(prop::collection::vec(1..i64::MAX, 0..30), 0..8),
+        ) {
+            let sets: Vec<VisitorSet> = many.into_iter().map(|one| one.into_iter().collect()).collect();
+            let mut united = VisitorSet::default();
+            for set in &sets {
+                united.unite(set);
+            }
+            prop_assert_eq!(VisitorSet::union(&sets), united);
+        }
+
+        #[test]
+        fn who_is_in_both_is_in_each(a: BTreeSet<u8>, b: BTreeSet<u8>) {
+            let set = |of: &BTreeSet<u8>| of.iter().map(|&n| i64::from(n)).collect::<VisitorSet>();
+            let both: BTreeSet<u8> = a.intersection(&b).copied().collect();
+            prop_assert_eq!(set(&a).in_both(&set(&b)), set(&both));
         }
 
         #[test]

@@ -5,7 +5,7 @@ mod recount;
 
 use analytics_shared::clock;
 use analytics_tests::{property, world::World};
-use chrono::{Duration, NaiveDate, NaiveTime, Offset, TimeZone, Utc};
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 use futures_util::StreamExt;
 use proptest::prelude::*;
@@ -53,6 +53,8 @@ struct Sent {
 struct Case {
     facts: Vec<Sent>,
     event_zones: [Option<usize>; 2],
+    /// Hours from now until each event begins.
+    begins_in: [i64; 2],
     /// Whether the events are published before their facts or after.
     published_first: bool,
     asked_zone: usize,
@@ -87,15 +89,16 @@ fn cases() -> impl Strategy<Value = Case> {
     let zone = || prop::option::of(0..ZONES.len());
     (
         prop::collection::vec(fact, 1..80),
-        [zone(), zone()],
+        ([zone(), zone()], [-72..72_i64, -72..72_i64]),
         any::<bool>(),
         0..ZONES.len(),
         (0..6_i64, 0..6_i64),
     )
         .prop_map(
-            |(facts, event_zones, published_first, asked_zone, (a, b))| Case {
+            |(facts, (event_zones, begins_in), published_first, asked_zone, (a, b))| Case {
                 facts,
                 event_zones,
+                begins_in,
                 published_first,
                 asked_zone,
                 period: (a.max(b), a.min(b)),
@@ -145,9 +148,11 @@ fn anchor(zone: usize) -> NaiveDate {
 }
 
 async fn publish(world: &World, tenant: Uuid, events: [Uuid; 2], case: &Case) {
-    for (event, zone) in events.iter().zip(case.event_zones) {
+    let places = case.event_zones.iter().zip(case.begins_in);
+    for (event, (zone, begins_in)) in events.iter().zip(places) {
+        let starts_at = clock::now() + Duration::hours(begins_in);
         let body = json!({"eventId": event, "tenantId": tenant, "title": "T", "slug": "t",
-            "startsAt": "2026-11-20T08:00:00Z", "publishedAt": "2026-01-01T00:00:00Z",
+            "startsAt": starts_at, "publishedAt": "2026-01-01T00:00:00Z",
             "occurredAt": "2026-01-01T00:00:00Z", "timezone": zone.map(|zone| ZONES[zone])});
         world.broker.publish("event.published", &body).await;
     }
@@ -256,24 +261,53 @@ async fn compare_organization(
     let sql = format!(
         "SELECT event_id, event_type, user_id, properties, created_at FROM analytics_service.analytics_events WHERE tenant_id = '{tenant}'"
     );
-    let recount = Recount::of(world, &sql, zone.parse::<Tz>().unwrap(), period).await;
+    let tz = zone.parse::<Tz>().unwrap();
+    let recount = Recount::of(world, &sql, tz, period).await;
+    let length = to - from + Duration::days(1);
+    let earlier = (from - length, to - length);
+    let before = Recount::of(world, &sql, tz, earlier).await;
     let read = world.read().of_tenant(tenant);
-    let report = read
-        .read(&format!(
-            "/organizations/{tenant}/report?dateFrom={from}&dateTo={to}&timezone={zone}"
-        ))
-        .await;
+    let path = format!(
+        "/organizations/{tenant}/report?dateFrom={from}&dateTo={to}&timezone={zone}&compare=previous"
+    );
+    let report = read.read(&path).await;
     let context = format!("{tenant} {zone} {from}..{to}");
-    same(&recount.totals(), &report["totals"], &context);
+
+    let mut no_shows = None;
     for event in report["events"].as_array().unwrap() {
         let of_event = recount.of_event(event["eventId"].as_str().unwrap().parse().unwrap());
         let mut expected = of_event.totals();
         for name in ["eventId", "title", "startsAt"] {
             expected[name] = event[name].clone();
         }
+        let missing = is_over(&event["startsAt"], tz).then(|| of_event.no_shows());
+        expected["noShows"] = json!(missing);
+        no_shows = missing
+            .map(|missing| missing + no_shows.unwrap_or(0))
+            .or(no_shows);
         same(&expected, event, &context);
     }
-    same(&recount.dashboard()["byDay"], &report["byDay"], &context);
+    let mut totals = recount.totals();
+    totals["noShows"] = json!(no_shows);
+    let (attendees, returning) = recount.attendance();
+    totals["attendees"] = json!(attendees);
+    totals["returningAttendees"] = json!(returning);
+    same(&totals, &report["totals"], &context);
+    let expected = recount.dashboard();
+    same(&expected["byDay"], &report["byDay"], &context);
+    let sources = |figures: &Value| {
+        let mut sources = figures["bySource"].as_array().unwrap().clone();
+        sources.sort_by_key(Value::to_string);
+        Value::Array(sources)
+    };
+    same(&sources(&expected), &sources(&report), &context);
+
+    let mut comparison = before.totals();
+    comparison["change"] = recount::changes(&comparison, &totals);
+    comparison["dateFrom"] = json!(earlier.0);
+    comparison["dateTo"] = json!(earlier.1);
+    same(&comparison, &report["comparison"], &context);
+
     let body = json!({"organizationId": tenant, "dateFrom": from, "dateTo": to, "timezone": zone, "format": "csv"});
     let csv = read.post("/export", &body).await.text().await.unwrap();
     let rows = csv::Reader::from_reader(csv.as_bytes())
@@ -281,6 +315,16 @@ async fn compare_organization(
         .map(Result::unwrap)
         .count();
     assert_eq!(rows, recount.len(), "{context}");
+}
+
+/// Whether the day on which an event begins is over in the zone.
+fn is_over(starts_at: &Value, zone: Tz) -> bool {
+    let Some(starts_at) = starts_at.as_str() else {
+        return false;
+    };
+    let starts_at: DateTime<Utc> = starts_at.parse().unwrap();
+    let day = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
+    day(starts_at) < day(clock::now())
 }
 
 /// The dashboard without what is no figure.

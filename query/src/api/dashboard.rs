@@ -189,7 +189,7 @@ async fn make(
         .await?;
     let rows = snapshot.event_rows(&event.read(&asked), &versions).await?;
     let rows = rows.all();
-    let period = asked.period_of(&rows);
+    let period = asked.period_of(rows.iter().map(|row| row.day));
     let rows = wanted.filter.of(rows);
     let about = About::new(period, asked.zone, versions.changed_at().unwrap_or(now));
     let dashboard = figures::Dashboard::fold(&rows, period);

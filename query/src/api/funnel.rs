@@ -186,7 +186,7 @@ async fn make(
     snapshot.end().await?;
     let rows = rows.all();
     let as_of = versions.changed_at().unwrap_or(now);
-    let period = asked.period_of(&rows);
+    let period = asked.period_of(rows.iter().map(|row| row.day));
     let about = About::new(period, asked.zone, as_of);
     let funnel = figures::Funnel::fold(&filter.of(rows));
     let incomplete = asked.today <= period.to;
