@@ -15,7 +15,7 @@ use poem_openapi::{
         ParseRequestPayloadError,
     },
     registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
-    types::{ToJSON, Type},
+    types::{Example, ToJSON, Type},
 };
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ const OVERLOAD_SECONDS: u32 = 2;
 
 /// What went wrong, in the form of RFC 9457.
 #[derive(Clone, Debug, Object)]
-#[oai(skip_serializing_if_is_none)]
+#[oai(skip_serializing_if_is_none, example)]
 pub struct Problem {
     /// A URI that stands for the kind of problem; it is a name, there is nothing to fetch.
     #[oai(rename = "type")]
@@ -275,6 +275,12 @@ impl Problem {
                 Self::internal()
             }
         }
+    }
+}
+
+impl Example for Problem {
+    fn example() -> Self {
+        Self::unreadable("eventId", "must be a UUID")
     }
 }
 

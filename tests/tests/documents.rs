@@ -41,6 +41,11 @@ fn the_documents_are_valid_openapi() {
     }
 }
 
+#[test]
+fn everything_that_the_read_tier_is_asked_or_answers_has_an_example() {
+    python(&["tests/checks/examples.py", "openapi/query.yaml"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn schemathesis_finds_no_answer_outside_the_documents() {
     let world = World::start().await;

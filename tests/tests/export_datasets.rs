@@ -1,7 +1,9 @@
 //! Every dataset says the same in every format, the same as dashboards, and what was told.
 
+mod agreement;
 mod recount;
 
+use agreement::Exports;
 use analytics_shared::clock;
 use analytics_tests::{
     exported::{Exported, objects},
@@ -51,6 +53,8 @@ struct Case {
     own_zone: usize,
     asked_zone: usize,
     one_event: bool,
+    /// Whether every fact names its registration.
+    all_named: bool,
 }
 
 fn cases() -> impl Strategy<Value = Case> {
@@ -74,12 +78,13 @@ fn cases() -> impl Strategy<Value = Case> {
         );
     let facts = prop::collection::vec(fact, 1..60);
     let zone = 0..ZONES.len();
-    (facts, zone.clone(), zone, any::<bool>()).prop_map(
-        |(facts, own_zone, asked_zone, one_event)| Case {
+    (facts, zone.clone(), zone, any::<[bool; 2]>()).prop_map(
+        |(facts, own_zone, asked_zone, [one_event, all_named])| Case {
             facts,
             own_zone,
             asked_zone,
             one_event,
+            all_named,
         },
     )
 }
@@ -98,7 +103,11 @@ async fn check(world: &World, case: &Case) {
     ];
     let now = clock::now().trunc_subsecs(0);
     for (n, told) in case.facts.iter().enumerate() {
-        let fact = fact(told, n, events[told.event], now);
+        let mut told = told.clone();
+        if case.all_named {
+            told.registration = told.registration.or(Some(5));
+        }
+        let fact = fact(&told, n, events[told.event], now);
         let service = world.write().of_tenant(tenant).with_role("SERVICE");
         service.track(&fact).await;
     }
@@ -111,21 +120,19 @@ async fn check(world: &World, case: &Case) {
     let recount = Recount::of(world, tenant, event, zone, (from, to)).await;
     let ask = json!({"organizationId": tenant, "eventId": event, "dateFrom": from, "dateTo": to,
                      "timezone": zone.name()});
-    for (dataset, recounted) in [
-        ("facts", None),
-        ("daily", Some(recount.daily())),
-        ("registrations", Some(recount.registrations())),
-    ] {
-        let exported = in_every_format(world, tenant, &ask, dataset).await;
-        match recounted {
-            Some(recounted) => assert_eq!(json!(exported), json!(recounted), "{dataset} {ask}"),
-            None => assert_eq!(exported.len(), recount.len(), "{ask}"),
-        }
-        if dataset == "daily" {
-            for event in event.map_or(events.to_vec(), |event| vec![event]) {
-                agrees_with_dashboard(world, tenant, event, &exported, &ask).await;
-            }
-        }
+    let facts = in_every_format(world, tenant, &ask, "facts").await;
+    assert_eq!(facts.len(), recount.len(), "{ask}");
+    let daily = in_every_format(world, tenant, &ask, "daily").await;
+    assert_eq!(json!(daily), json!(recount.daily()), "{ask}");
+    let registrations = in_every_format(world, tenant, &ask, "registrations").await;
+    let recounted = recount.registrations();
+    assert_eq!(json!(registrations), json!(recounted), "{ask}");
+    for event in event.map_or(events.to_vec(), |event| vec![event]) {
+        let exports = Exports::of(event, &daily, &registrations);
+        exports.agree_with_dashboard(world, tenant, &ask).await;
+        exports
+            .agree_with_funnel(world, tenant, &ask, case.all_named)
+            .await;
     }
 }
 
@@ -168,40 +175,6 @@ async fn in_every_format(world: &World, tenant: Uuid, ask: &Value, dataset: &str
     let lines = export("ndjson", None).await;
     assert_eq!(csv, Exported::ndjson(&lines, &csv.header));
     objects(&lines)
-}
-
-async fn agrees_with_dashboard(
-    world: &World,
-    tenant: Uuid,
-    event: Uuid,
-    daily: &[Value],
-    ask: &Value,
-) {
-    let [from, to, zone] =
-        ["dateFrom", "dateTo", "timezone"].map(|name| ask[name].as_str().unwrap());
-    let query = format!("?dateFrom={from}&dateTo={to}&timezone={zone}");
-    let dashboard = world.dashboard(tenant, event, &query).await;
-    let mut revenue: Vec<Value> = Vec::new();
-    for day in dashboard["byDay"].as_array().unwrap() {
-        let is_same = |row: &&Value| row["eventId"] == json!(event) && row["date"] == day["date"];
-        let row = daily.iter().find(is_same);
-        for name in [
-            "views",
-            "uniqueViews",
-            "registrations",
-            "cancellations",
-            "checkIns",
-        ] {
-            let figure = row.map_or(&json!(0), |row| &row[name]).clone();
-            assert_eq!(figure, day[name], "{name} of {day}");
-        }
-        revenue.extend(row.map(|row| row["revenue"].clone()));
-    }
-    for sum in dashboard["revenue"].as_array().unwrap() {
-        let currency = sum["currency"].as_str().unwrap();
-        let days = revenue.iter().filter_map(|day| day[currency].as_i64());
-        assert_eq!(json!(days.sum::<i64>()), sum["amountCents"], "{currency}");
-    }
 }
 
 #[tokio::test]

@@ -148,6 +148,35 @@ async fn filters_comparison_and_series_agree_with_what_was_told() {
 }
 
 #[tokio::test]
+async fn a_view_that_knows_the_name_of_a_ticket_type_alone_is_one_of_its_views() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    let write = world.write().of_tenant(tenant).with_role("SERVICE");
+    for (kind, properties) in [
+        ("page.view", json!({"ticketTypeName": "VIP"})),
+        // Names are those that not everybody may tell.
+        (
+            "payment.completed",
+            json!({"ticketTypeId": "t-1", "ticketTypeName": "VIP", "paymentId": "p"}),
+        ),
+        (
+            "page.view",
+            json!({"ticketTypeId": "t-2", "ticketTypeName": "Gold"}),
+        ),
+    ] {
+        let fact = json!({"eventType": kind, "eventId": event, "properties": properties});
+        assert_eq!(write.track(&fact).await["status"], "stored");
+    }
+    for (ticket_type, views) in [("t-1", 1), ("VIP", 1), ("t-2", 1), ("Gold", 0), ("", 0)] {
+        let query = format!("?ticketType={ticket_type}");
+        let answer = world.dashboard(tenant, event, &query).await;
+        assert_eq!(answer["totalViews"], views, "{ticket_type}");
+    }
+    world.end().await;
+}
+
+#[tokio::test]
 async fn a_choice_that_there_is_not_is_refused_by_name() {
     let world = World::start().await;
     let tenant = Uuid::now_v7();

@@ -1,62 +1,11 @@
-//! A day is the day of the event's own zone, whenever that becomes known.
+//! A day is the day of the event's own zone, whenever that becomes known. What the days of zones are is
+//! told in `calendar`.
 
 use analytics_shared::clock;
 use analytics_tests::world::World;
-use chrono::{DateTime, Duration, NaiveDate, NaiveTime, TimeZone, Timelike, Utc};
-use chrono_tz::{America::New_York, Tz};
+use chrono::{Duration, NaiveDate};
 use serde_json::json;
 use uuid::Uuid;
-
-/// The latest day on which clocks in `zone` were changed, and how long it was.
-fn last_clock_change(zone: Tz) -> (NaiveDate, Duration) {
-    let begin = |day: NaiveDate| {
-        zone.from_local_datetime(&day.and_time(NaiveTime::MIN))
-            .earliest()
-            .unwrap()
-    };
-    let mut day = clock::now().date_naive() - Duration::days(2);
-    loop {
-        let length = begin(day + Duration::days(1)).signed_duration_since(begin(day));
-        if length != Duration::hours(24) {
-            return (day, length);
-        }
-        day = day.pred_opt().unwrap();
-    }
-}
-
-#[tokio::test]
-async fn a_clock_change_day_in_new_york_has_all_its_hours_and_no_others() {
-    let world = World::start().await;
-    let tenant = Uuid::now_v7();
-    let event = world.publish_event(tenant, Some("America/New_York")).await;
-    let (day, length) = last_clock_change(New_York);
-    let midnight = New_York
-        .from_local_datetime(&day.and_time(NaiveTime::MIN))
-        .unwrap()
-        .with_timezone(&Utc);
-    // One view an hour, from an hour before the day to an hour after it.
-    let mut hour = -1;
-    while Duration::hours(hour) <= length {
-        let at: DateTime<Utc> = midnight + Duration::hours(hour);
-        let view = json!({"eventType": "page.view", "eventId": event, "createdAt": at});
-        world.write().track(&view).await;
-        hour += 1;
-    }
-    let query = format!("?dateFrom={day}&dateTo={day}");
-    let own_zone = world.dashboard(tenant, event, &query).await;
-    assert_eq!(own_zone["totalViews"], length.num_hours(), "{day}");
-    // The same hours, asked for in a zone with the same clock: from the facts, not the rollup.
-    let raw = world
-        .dashboard(tenant, event, &format!("{query}&timezone=America/Toronto"))
-        .await;
-    assert_eq!(raw["byDay"], own_zone["byDay"]);
-    // The same date in UTC begins some hours earlier, before the first view.
-    let utc = world
-        .dashboard(tenant, event, &format!("{query}&timezone=UTC"))
-        .await;
-    assert_eq!(utc["totalViews"], 24 - (midnight.hour() - 1));
-    world.end().await;
-}
 
 #[tokio::test]
 async fn days_are_counted_anew_when_the_zone_becomes_known() {

@@ -2,8 +2,10 @@
 
 use analytics_shared::{
     auth::{Caller, Role},
+    period::day_in,
     problem::Problem,
 };
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
@@ -22,11 +24,19 @@ pub struct ReadableEvent {
     pub tenant_id: Uuid,
     /// Its title, if it was ever published.
     pub title: Option<String>,
+    /// When it begins, if that is known.
+    pub starts_at: Option<DateTime<Utc>>,
     /// The zone that its days are counted in.
     pub zone: Tz,
 }
 
 impl ReadableEvent {
+    /// The day on which it begins, in `zone`.
+    #[must_use]
+    pub fn day(&self, zone: Tz) -> Option<NaiveDate> {
+        self.starts_at.map(|starts_at| day_in(starts_at, zone))
+    }
+
     /// Reading what is asked for of it.
     #[must_use]
     pub fn read(&self, asked: &Asked) -> EventRead {
@@ -103,7 +113,7 @@ pub async fn event_of(
 }
 
 /// The event as facts of `tenant_id` tell it. Its zone is the registry's, by which all facts of the
-/// event are counted, its title its owner's alone.
+/// event are counted, its title and its start are its owner's alone.
 fn readable(
     app: &App,
     tenant_id: Uuid,
@@ -115,6 +125,7 @@ fn readable(
     ReadableEvent {
         event_id,
         tenant_id,
+        starts_at: owned.as_ref().and_then(|event| event.starts_at),
         title: owned.map(|event| event.title),
         zone: zone.unwrap_or(app.default_zone),
     }

@@ -1,12 +1,15 @@
 //! The examples of the document: answers about a few facts, folded like any others.
 
 use analytics_shared::{period::Period, visitor_set::VisitorSet};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use uuid::{Uuid, uuid};
 
-use super::parts::About;
-use crate::figures::{Kind, Row};
+use super::{access::ReadableEvent, parts::About};
+use crate::{
+    figures::{Kind, Moment, Row},
+    store::StoredFact,
+};
 
 /// An organization.
 pub const ORGANIZATION: Uuid = uuid!("7c1f4c5e-2d3a-4b6f-9a7e-1f0d3c2b4a59");
@@ -53,6 +56,56 @@ pub fn rows() -> Vec<Row> {
     ]
 }
 
+/// Some of the same facts one by one.
+pub fn moments() -> Vec<Moment> {
+    let moment = |kind, minutes| Moment {
+        at: time() + TimeDelta::minutes(minutes),
+        kind,
+        source: "newsletter".to_owned(),
+        ticket_type: String::new(),
+        ordinal: None,
+        visitor: None,
+        registration: Some(1),
+    };
+    vec![
+        moment(Kind::Started, -1_450),
+        moment(Kind::Completed, -1_442),
+        moment(Kind::View, -61),
+        moment(Kind::View, -60),
+        moment(Kind::CheckIn, 0),
+    ]
+}
+
+/// A payment, as an export has it.
+pub fn fact() -> StoredFact {
+    let registration = "b3d0f3a2-5c64-4a1e-9f27-6a8d1e0c7b35";
+    StoredFact {
+        id: uuid!("0193590a-7c00-7d4e-8f21-3a5b6c7d8e9f"),
+        created_at: time(),
+        event_type: Kind::Payment.event_type().to_owned(),
+        event_id: Some(EVENT),
+        user_id: None,
+        source: "newsletter".to_owned(),
+        ticket_type_id: None,
+        ticket_type_name: Some("Standard".to_owned()),
+        registration_id: Some(registration.to_owned()),
+        amount_cents: Some("4900".to_owned()),
+        currency: Some("EUR".to_owned()),
+        properties: Some(format!("{{\"registrationId\": \"{registration}\"}}")),
+    }
+}
+
+/// The event, as it may be read.
+pub fn event() -> ReadableEvent {
+    ReadableEvent {
+        event_id: EVENT,
+        tenant_id: ORGANIZATION,
+        title: Some(TITLE.to_owned()),
+        starts_at: Some(time()),
+        zone: ZONE,
+    }
+}
+
 fn row(day: NaiveDate, kind: Kind, count: u64, visitors: &[i64]) -> Row {
     let has_ticket = !matches!(kind, Kind::View | Kind::Started);
     let paid = kind == Kind::Payment;
@@ -67,5 +120,32 @@ fn row(day: NaiveDate, kind: Kind, count: u64, visitors: &[i64]) -> Row {
         count,
         amount_cents: if paid { 9_800 } else { 0 },
         visitors: visitors.iter().copied().collect::<VisitorSet>(),
+    }
+}
+
+/// Values of parameters.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the framework takes what the parameter is, and all of these are optional"
+)]
+pub mod parameter {
+    /// A traffic source.
+    pub fn source() -> Option<String> {
+        Some("newsletter".to_owned())
+    }
+
+    /// A ticket type.
+    pub fn ticket_type() -> Option<String> {
+        Some("Standard".to_owned())
+    }
+
+    /// The tag of an answer.
+    pub fn tag() -> Option<String> {
+        Some("\"5f1c1a5de2d94c0f8a0b7c6d5e4f3a21\"".to_owned())
+    }
+
+    /// The id of live figures.
+    pub fn event_stream_id() -> Option<String> {
+        Some("5f1c1a5de2d94c0f8a0b7c6d5e4f3a21".to_owned())
     }
 }

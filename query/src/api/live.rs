@@ -124,7 +124,10 @@ impl LiveApi {
         #[oai(name = "eventId")]
         event_id: Path<Sent<EventId>>,
         /// The `id` of the figures that the caller has: they are not sent again.
-        #[oai(name = "Last-Event-ID")]
+        #[oai(
+            name = "Last-Event-ID",
+            example = "example::parameter::event_stream_id"
+        )]
         last_event_id: Header<Option<String>>,
     ) -> Result<Watched, Refused<Reading>> {
         let event = access::event(&app, &token.0.caller, event_id.id()?).await?;

@@ -14,6 +14,7 @@ mod parts;
 mod refine;
 mod refusals;
 mod report;
+mod series;
 mod types;
 
 use poem_openapi::{OpenApiService, Tags};

@@ -157,44 +157,6 @@ impl From<figures::Revenue> for Revenue {
     }
 }
 
-/// A day, a week or a month, as far as it lies in the period.
-#[derive(Clone, Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct Stretch {
-    /// Its first day.
-    pub date_from: Day,
-    /// Its last day.
-    pub date_to: Day,
-    /// Whether it has days that lie outside the period, or are not over yet.
-    pub incomplete: bool,
-    /// Page views.
-    pub views: u64,
-    /// Distinct visitors of the stretch.
-    pub unique_views: u64,
-    /// Completed registrations.
-    pub registrations: u64,
-    /// Cancelled registrations.
-    pub cancellations: u64,
-    /// Check-ins.
-    pub check_ins: u64,
-}
-
-impl From<figures::Stretch> for Stretch {
-    fn from(stretch: figures::Stretch) -> Self {
-        let figures = stretch.figures;
-        Self {
-            date_from: Day(figures.date),
-            date_to: Day(stretch.to),
-            incomplete: stretch.incomplete,
-            views: figures.views,
-            unique_views: figures.unique_views,
-            registrations: figures.registrations,
-            cancellations: figures.cancellations,
-            check_ins: figures.check_ins,
-        }
-    }
-}
-
 /// One traffic source.
 #[derive(Clone, Debug, Object)]
 #[oai(rename_all = "camelCase")]

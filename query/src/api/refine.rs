@@ -1,12 +1,12 @@
-//! Parameters that refine what is asked for: how finely the period is divided, and what it is
-//! compared with.
+//! Parameters that refine what is asked for: how finely the period is divided, what it is compared with,
+//! by what a funnel is told apart, and how much may be looked at.
 
 use analytics_shared::problem::Problem;
 use poem_openapi::registry::MetaSchema;
 use serde_json::json;
 
 use super::types::{Described, Sent};
-use crate::figures::{Compare, Granularity, Span};
+use crate::figures::{Compare, Details, Granularity, GroupBy, Span};
 
 /// Reads the parameter `granularity`.
 ///
@@ -24,13 +24,38 @@ pub fn compare(sent: Option<&Sent<CompareName>>) -> Result<Option<Compare>, Prob
     choice("compare", sent.map(|sent| &**sent), &COMPARISONS)
 }
 
-const GRANULARITIES: [(&str, Granularity); 3] = [
+/// Reads the parameter `groupBy`.
+///
+/// # Errors
+/// A problem that names it.
+pub fn group_by(sent: Option<&Sent<GroupByName>>) -> Result<Option<GroupBy>, Problem> {
+    choice("groupBy", sent.map(|sent| &**sent), &GROUPS)
+}
+
+/// Reads the parameter `details`.
+///
+/// # Errors
+/// A problem that names it.
+pub fn details(sent: Option<&Sent<DetailsName>>) -> Result<Details, Problem> {
+    let choice = choice("details", sent.map(|sent| &**sent), &DETAILS)?;
+    Ok(choice.unwrap_or_default())
+}
+
+const GRANULARITIES: [(&str, Granularity); 4] = [
+    ("hour", Granularity::Hour),
     ("day", Granularity::Days(Span::Day)),
     ("week", Granularity::Days(Span::Week)),
     ("month", Granularity::Days(Span::Month)),
 ];
 const COMPARISONS: [(&str, Compare); 2] =
     [("previous", Compare::Previous), ("year", Compare::Year)];
+
+const GROUPS: [(&str, GroupBy); 3] = [
+    ("source", GroupBy::Source),
+    ("ticketType", GroupBy::TicketType),
+    ("day", GroupBy::Day),
+];
+const DETAILS: [(&str, Details); 2] = [("always", Details::Always), ("never", Details::Never)];
 
 fn choice<T: Copy>(
     field: &str,
@@ -68,6 +93,26 @@ pub struct CompareName;
 impl Described for CompareName {
     fn schema() -> MetaSchema {
         one_of(&COMPARISONS)
+    }
+}
+
+/// Documents the parameter `groupBy`.
+#[derive(Clone, Copy, Debug)]
+pub struct GroupByName;
+
+impl Described for GroupByName {
+    fn schema() -> MetaSchema {
+        one_of(&GROUPS)
+    }
+}
+
+/// Documents the parameter `details`.
+#[derive(Clone, Copy, Debug)]
+pub struct DetailsName;
+
+impl Described for DetailsName {
+    fn schema() -> MetaSchema {
+        one_of(&DETAILS)
     }
 }
 

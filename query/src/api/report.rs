@@ -148,7 +148,7 @@ impl ReportApi {
         /// of the year before (`year`).
         compare: Query<Option<Sent<CompareName>>>,
         /// The `ETag` of an answer that the caller has.
-        #[oai(name = "If-None-Match")]
+        #[oai(name = "If-None-Match", example = "example::parameter::tag")]
         if_none_match: Header<Option<String>>,
     ) -> Result<Answered<Report>, Refused<Reading>> {
         let days = Days::sent(date_from.0.as_ref(), date_to.0.as_ref())?;

@@ -28,6 +28,18 @@ pub(super) trait Lines: Send + 'static {
     ) -> Result<(), ExportError>;
 }
 
+/// A file of these records, as text.
+pub(super) fn text<T: Record, L: Lines>(
+    mut lines: L,
+    table: &Table<T>,
+    records: &[T],
+) -> Result<String, ExportError> {
+    let mut bytes = Vec::new();
+    lines.begin(table, &mut bytes)?;
+    lines.write(table, records, &mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// The body of a file of lines. Its first piece is made before anything is answered, so that a
 /// database that does not answer is an error and not half a file.
 pub(super) async fn body<T: Record, L: Lines>(

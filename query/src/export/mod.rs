@@ -107,6 +107,20 @@ pub async fn file(store: &Store, turns: &Turns, order: Order) -> Result<Body, Ex
     }
 }
 
+/// What a file of these facts looks like, in the formats that are text.
+#[must_use]
+pub fn sample(format: Format, facts: &[StoredFact]) -> Option<String> {
+    let table = Table::of(None).ok()?;
+    let text = match format {
+        Format::Csv { delimiter } => {
+            lines::text(csv::Csv::new(delimiter, Clock::Utc), &table, facts)
+        }
+        Format::NdJson => lines::text(ndjson::NdJson(Clock::Utc), &table, facts),
+        Format::Xlsx => return None,
+    };
+    text.ok()
+}
+
 async fn write<T: Record>(
     order: Order,
     table: Table<T>,

@@ -2,7 +2,7 @@
 
 use super::{Row, ticket_types::Names};
 
-/// Which facts count; without anything, all do.
+/// Which facts are asked for; without anything, all are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Those of one traffic source.
@@ -11,24 +11,62 @@ pub struct Filter {
     pub ticket_type: Option<String>,
 }
 
+/// The same as facts tell it: ticket types by the keys that they are stored with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// The source; `None` for all.
+    pub source: Option<String>,
+    /// The keys of the ticket type; `None` for all.
+    pub ticket_types: Option<Vec<String>>,
+}
+
 impl Filter {
-    /// The rows that count. Ticket types are told apart as `rows` name them.
+    /// The keys of what is asked for. Ticket types are told apart as `rows`, those of all facts of the
+    /// period, name them.
+    #[must_use]
+    pub fn keys(&self, rows: &[&Row]) -> Keys {
+        let ticket_types = self.ticket_type.as_ref().map(|called| {
+            let names = Names::of(rows);
+            let keys = rows.iter().map(|row| row.ticket_type.as_str());
+            let mut keys: Vec<_> = keys.filter(|key| names.is_called(key, called)).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            keys.into_iter().map(ToOwned::to_owned).collect()
+        });
+        Keys {
+            source: self.source.clone(),
+            ticket_types,
+        }
+    }
+
+    /// Those of `rows` that count; they are those of all facts of a period.
     #[must_use]
     pub fn of<'a>(&self, rows: Vec<&'a Row>) -> Vec<&'a Row> {
-        if *self == Self::default() {
-            return rows;
-        }
-        let names = Names::of(&rows);
-        let mut counting = rows.clone();
-        counting.retain(|row| {
-            let of_source = self.source.as_ref().is_none_or(|one| *one == row.source);
-            of_source
-                && self
-                    .ticket_type
-                    .as_ref()
-                    .is_none_or(|one| names.is_called(&row.ticket_type, one))
-        });
-        counting
+        let keys = self.keys(&rows);
+        keys.of(rows)
+    }
+}
+
+impl Keys {
+    /// Whether all facts count.
+    #[must_use]
+    pub fn are_all(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether a fact of that source and that key of a ticket type counts.
+    #[must_use]
+    pub fn take(&self, source: &str, ticket_type: &str) -> bool {
+        let is_key = |keys: &Vec<String>| keys.iter().any(|key| key == ticket_type);
+        self.source.as_ref().is_none_or(|one| one == source)
+            && self.ticket_types.as_ref().is_none_or(is_key)
+    }
+
+    /// Those of `rows` that count.
+    #[must_use]
+    pub fn of<'a>(&self, mut rows: Vec<&'a Row>) -> Vec<&'a Row> {
+        rows.retain(|row| self.take(&row.source, &row.ticket_type));
+        rows
     }
 }
 

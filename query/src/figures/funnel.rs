@@ -39,7 +39,12 @@ impl Funnel {
     /// Folds the rows of one event.
     #[must_use]
     pub fn fold(rows: &[&Row]) -> Self {
-        let tally: Tally = rows.iter().copied().collect();
+        Self::from(&rows.iter().copied().collect::<Tally>())
+    }
+}
+
+impl From<&Tally> for Funnel {
+    fn from(tally: &Tally) -> Self {
         let first = tally.count(Self::STEPS[0]);
         let mut previous = None;
         let steps = Self::STEPS.map(|kind| {

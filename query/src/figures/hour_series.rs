@@ -3,6 +3,7 @@
 use analytics_shared::period::Period;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use thiserror::Error;
 
 use super::{
     Moment, Stretch, Tally,
@@ -14,12 +15,33 @@ use super::{
 #[derive(Clone, Debug)]
 pub struct HourSeries(Vec<(WallHour, Tally)>);
 
+/// More days than are divided into hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error(
+    "hours are told of at most {max} days at once, and the period has {days}; ask for fewer, or for `day`"
+)]
+pub struct TooManyHours {
+    max: usize,
+    days: usize,
+}
+
 impl HourSeries {
+    /// The longest period that is divided into hours.
+    pub const MAX_DAYS: usize = 31;
+
     /// The hours of `period`, in which nothing has happened yet.
-    #[must_use]
-    pub fn of(period: Period, zone: Tz) -> Self {
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub fn of(period: Period, zone: Tz) -> Result<Self, TooManyHours> {
+        let days = period.days().count();
+        if days > Self::MAX_DAYS {
+            let max = Self::MAX_DAYS;
+            return Err(TooManyHours { max, days });
+        }
         let hours = wall_clock::hours(period, zone).into_iter();
-        Self(hours.map(|hour| (hour, Tally::default())).collect())
+        let hours = hours.map(|hour| (hour, Tally::default()));
+        Ok(Self(hours.collect()))
     }
 
     /// Adds a fact; one outside the period is left out.
@@ -66,10 +88,19 @@ mod tests {
     }
 
     #[test]
+    fn more_than_a_month_is_not_divided_into_hours() {
+        let day = |text: &str| text.parse().unwrap();
+        let of = |to| HourSeries::of(Period::new(day("2026-10-01"), day(to)).unwrap(), Tz::UTC);
+        assert_eq!(of("2026-10-31").unwrap().0.len(), 31 * 24);
+        let too_many = TooManyHours { max: 31, days: 32 };
+        assert_eq!(of("2026-11-01").unwrap_err(), too_many);
+    }
+
+    #[test]
     fn the_hour_that_a_clock_change_repeats_is_two_hours() {
         let day = "2026-11-01".parse().unwrap();
         let period = Period::new(day, day).unwrap();
-        let mut series = HourSeries::of(period, Tz::America__New_York);
+        let mut series = HourSeries::of(period, Tz::America__New_York).unwrap();
         for (at, ordinal) in [
             ("2026-11-01T03:59:59Z", 1),
             ("2026-11-01T05:30:00Z", 1),

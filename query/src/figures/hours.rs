@@ -1,5 +1,7 @@
 //! Figures by the hour of the week: when people come.
 
+use std::borrow::Borrow;
+
 use chrono::{Datelike, NaiveDate, Timelike};
 use chrono_tz::Tz;
 
@@ -40,8 +42,14 @@ pub struct HourOfWeek {
 }
 
 /// A week, as its hours are counted.
-#[derive(Clone, Debug, Default)]
-pub struct Week([[[u64; Kind::ALL.len()]; HOURS]; DAYS]);
+#[derive(Clone, Debug)]
+pub struct Week(Vec<[u64; Kind::ALL.len()]>);
+
+impl Default for Week {
+    fn default() -> Self {
+        Self(vec![Default::default(); DAYS * HOURS])
+    }
+}
 
 impl HourCount {
     /// A fact by itself, in `zone`.
@@ -61,13 +69,14 @@ impl Week {
     /// Counts facts.
     pub fn add(&mut self, one: &HourCount) {
         let weekday = one.day.weekday().num_days_from_monday() as usize;
-        self.0[weekday][usize::from(one.hour)][one.kind as usize] += one.count;
+        let hour = weekday * HOURS + usize::from(one.hour);
+        self.0[hour][one.kind as usize] += one.count;
     }
 
     /// All 168 hours of the week, from midnight on Monday, also those in which nothing happened.
     #[must_use]
     pub fn hours(&self) -> Vec<HourOfWeek> {
-        let hours = (1..).zip(self.0).flat_map(|(weekday, day)| {
+        let hours = (1..).zip(self.0.chunks(HOURS)).flat_map(|(weekday, day)| {
             (0..).zip(day).map(move |(hour, counts)| HourOfWeek {
                 weekday,
                 hour,
@@ -81,11 +90,11 @@ impl Week {
     }
 }
 
-impl<'a> FromIterator<&'a HourCount> for Week {
-    fn from_iter<T: IntoIterator<Item = &'a HourCount>>(counts: T) -> Self {
+impl<T: Borrow<HourCount>> FromIterator<T> for Week {
+    fn from_iter<I: IntoIterator<Item = T>>(counts: I) -> Self {
         let mut week = Self::default();
         for one in counts {
-            week.add(one);
+            week.add(one.borrow());
         }
         week
     }

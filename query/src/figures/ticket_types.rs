@@ -4,7 +4,10 @@
 //! alone. Facts that name a type are therefore counted with the id of that name, where exactly one
 //! id has it.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use chrono::NaiveDate;
 
@@ -61,12 +64,15 @@ fn types_of<'a>(rows: &[&'a Row], names: &Names<'a>) -> Vec<TicketTypeFigures> {
     let tallies = tally_by(rows.iter().copied(), |row| names.resolve(&row.ticket_type));
     let mut types: Vec<_> = tallies
         .into_iter()
-        .map(|(key, tally)| TicketTypeFigures {
-            ticket_type_id: names.is_id(key).then(|| key.to_owned()),
-            ticket_type_name: names.last.get(key).map(|&name| name.to_owned()),
-            registrations: tally.count(Kind::Completed),
-            cancellations: tally.count(Kind::Cancelled),
-            check_ins: tally.count(Kind::CheckIn),
+        .map(|(key, tally)| {
+            let (ticket_type_id, ticket_type_name) = names.id_and_name(key);
+            TicketTypeFigures {
+                ticket_type_id,
+                ticket_type_name,
+                registrations: tally.count(Kind::Completed),
+                cancellations: tally.count(Kind::Cancelled),
+                check_ins: tally.count(Kind::CheckIn),
+            }
         })
         .filter(|one| one.registrations + one.cancellations + one.check_ins > 0)
         .collect();
@@ -87,6 +93,8 @@ pub(super) struct Names<'a> {
     last: BTreeMap<&'a str, &'a str>,
     /// The id of each name that exactly one id has.
     id_of: BTreeMap<&'a str, &'a str>,
+    /// Keys that only views and starts have, who say that they are names.
+    claimed: BTreeSet<&'a str>,
 }
 
 impl<'a> Names<'a> {
@@ -119,9 +127,13 @@ impl<'a> Names<'a> {
             [id] => Some((name, id)),
             _ => None,
         });
+        let known: BTreeSet<_> = keys_of(rows, &told_by_us).collect();
+        let is_name = |row: &&Row| row.ticket_type_name.as_ref() == Some(&row.ticket_type);
+        let claimed = keys_of(rows, &is_name).filter(|key| !known.contains(key));
         Self {
             id_of: id_of.collect(),
             last,
+            claimed: claimed.collect(),
         }
     }
 
@@ -131,18 +143,38 @@ impl<'a> Names<'a> {
         key == name || self.last.get(key).is_some_and(|last| *last == name)
     }
 
+    /// What a key that facts are counted with stands for.
+    pub fn id_and_name(&self, key: &str) -> (Option<String>, Option<String>) {
+        let claimed = self.claimed.get(key);
+        let name = self.last.get(key).or(claimed);
+        let id = self.is_id(key).then(|| key.to_owned());
+        (id, name.map(|&name| name.to_owned()))
+    }
+
     /// Whether the key is an id: not empty, and not a name that stands in for one.
     fn is_id(&self, key: &str) -> bool {
-        !key.is_empty() && self.last.get(key).is_none_or(|&name| name != key)
+        let is_name = self
+            .last
+            .get(key)
+            .map_or(self.claimed.contains(key), |&name| name == key);
+        !key.is_empty() && !is_name
     }
 
     /// The key that facts of `key` are counted with.
-    fn resolve(&self, key: &'a str) -> &'a str {
+    pub fn resolve(&self, key: &'a str) -> &'a str {
         match self.id_of.get(key) {
             Some(id) if !self.is_id(key) => id,
             _ => key,
         }
     }
+}
+
+fn keys_of<'a>(
+    rows: &[&'a Row],
+    matching: &impl Fn(&&Row) -> bool,
+) -> impl Iterator<Item = &'a str> {
+    let rows = rows.iter().copied().filter(|row| matching(row));
+    rows.map(|row| row.ticket_type.as_str())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! from looking at the clock every quarter of an hour.
 
 use analytics_shared::period::{Period, day_in};
-use chrono::{DateTime, NaiveDate, NaiveTime, Offset, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, DurationRound, NaiveDate, NaiveTime, Offset, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 
 /// All offsets since 1970 that facts can have are multiples of it.
@@ -21,6 +21,12 @@ pub struct WallHour {
     pub starts_at: DateTime<Utc>,
     /// When the next begins.
     pub ends_at: DateTime<Utc>,
+}
+
+/// The quarter of an hour in which `at` lies: nothing of what is here changes within it.
+#[must_use]
+pub fn quarter_of(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.duration_trunc(QUARTER).unwrap_or(at)
 }
 
 /// When `day` begins in `zone`; a day that the zone leaves out begins with the next one.

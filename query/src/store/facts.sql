@@ -1,7 +1,7 @@
 -- The facts of an export, those of robots included, in the order of their times.
 --   $1 tenant · $2 event, or NULL for all facts of the tenant · $3 first day · $4 last day · $5 zone
 --   $6 event types, or NULL for all
--- The bounds on created_at are those of event_facts.sql.
+-- The bounds on created_at are those of the function event_facts.
 SELECT id, created_at, event_type::TEXT AS event_type, event_id, user_id,
        fact_source(properties) AS source,
        properties ->> 'ticketTypeId' AS ticket_type_id,

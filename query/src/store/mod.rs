@@ -7,6 +7,7 @@ mod event_folds;
 mod facts;
 mod folds;
 mod hours;
+mod moments;
 mod registrations;
 mod registry;
 mod rows;

@@ -1,7 +1,7 @@
 -- The registrations that any counted fact of the period names, one row for each, in the order of
 -- their first facts.
 --   $1 tenant · $2 event, or NULL for all · $3 first day · $4 last day · $5 zone
--- The bounds on created_at are those of event_facts.sql.
+-- The bounds on created_at are those of the function event_facts.
 WITH told AS (
     SELECT id, created_at, event_type, event_id, user_id,
            (properties ->> 'registrationId') COLLATE "C" AS registration_id,

@@ -27,6 +27,15 @@ pub struct EventRead {
     pub own_zone: Tz,
 }
 
+impl EventRead {
+    /// The same of one day.
+    #[must_use]
+    pub fn of_day(self, day: NaiveDate) -> Self {
+        let period = Period { from: day, to: day };
+        Self { period, ..self }
+    }
+}
+
 impl Snapshot {
     /// The rows of one event. `versions` are those of its days: what has not changed since it was
     /// read before is not read again.
@@ -44,9 +53,9 @@ impl Snapshot {
                 read.event_id.into(),
                 read.period.from.into(),
                 read.period.to.into(),
+                read.zone.name().into(),
                 event_types(&Kind::ALL),
                 event_types(&Kind::VISITED),
-                read.zone.name().into(),
             ];
             let sql = include_str!("event_facts.sql");
             let found = self.find("facts", sql, values, read.zone).await?;
@@ -140,8 +149,11 @@ pub(super) fn row(found: &QueryResult) -> Result<Row, StoreError> {
 }
 
 pub(super) fn kind(found: &QueryResult) -> Result<Kind, StoreError> {
-    let kind = Kind::of(&found.try_get::<String>("", "event_type")?);
-    kind.ok_or(StoreError::UnexpectedRow(
+    known_kind(&found.try_get::<String>("", "event_type")?)
+}
+
+pub(super) fn known_kind(event_type: &str) -> Result<Kind, StoreError> {
+    Kind::of(event_type).ok_or(StoreError::UnexpectedRow(
         "an event type that was not asked for",
     ))
 }

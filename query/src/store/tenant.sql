@@ -22,7 +22,7 @@ WHERE v.tenant_id = $1 AND v.day BETWEEN $2 AND $3 AND v.event_type = ANY ($5)
 UNION ALL
 
 -- Days of two zones lie at most two apart, which bounds where to look for the others.
--- The bounds on created_at are those of event_facts.sql.
+-- The bounds on created_at are those of the function event_facts.
 SELECT event_id, fact_day(created_at, $6), event_type, source, ticket_type,
        MAX(ticket_type_name), currency, COUNT(*), SUM(amount_cents)::BIGINT,
        ARRAY_AGG(DISTINCT ordinal) FILTER (WHERE ordinal IS NOT NULL AND event_type = ANY ($5)),

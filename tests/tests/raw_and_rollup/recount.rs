@@ -1,12 +1,26 @@
 //! The naive recount: every figure from the stored facts, one after the other, in plain Rust.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod comparison;
+mod event_day;
+mod filter;
+mod funnel;
+mod hours;
+mod series;
+mod times;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Display,
+};
 
 use analytics_tests::world::World;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+pub use filter::Filter;
+pub use series::GRANULARITIES;
 
 /// The types whose facts name ticket types.
 const NAMING: [&str; 5] = [
@@ -23,12 +37,14 @@ struct Fact {
     event_type: String,
     user_id: Option<Uuid>,
     properties: Value,
+    at: DateTime<Tz>,
     day: NaiveDate,
 }
 
 /// Facts of a period, to be counted.
 pub struct Recount {
     facts: Vec<Fact>,
+    zone: Tz,
     period: (NaiveDate, NaiveDate),
 }
 
@@ -52,32 +68,39 @@ impl Recount {
     /// Reads the facts of `sql` and keeps those of the period's days in `zone`.
     pub async fn of(world: &World, sql: &str, zone: Tz, period: (NaiveDate, NaiveDate)) -> Self {
         let rows = world.database.rows(sql).await;
-        let facts = rows.iter().map(|row| Fact {
-            event_id: row.try_get("", "event_id").unwrap(),
-            event_type: row.try_get("", "event_type").unwrap(),
-            user_id: row.try_get("", "user_id").unwrap(),
-            properties: row.try_get("", "properties").unwrap(),
-            day: row
-                .try_get::<DateTime<Utc>>("", "created_at")
-                .unwrap()
-                .with_timezone(&zone)
-                .date_naive(),
+        let facts = rows.iter().map(|row| {
+            let at: DateTime<Utc> = row.try_get("", "created_at").unwrap();
+            let at = at.with_timezone(&zone);
+            Fact {
+                event_id: row.try_get("", "event_id").unwrap(),
+                event_type: row.try_get("", "event_type").unwrap(),
+                user_id: row.try_get("", "user_id").unwrap(),
+                properties: row.try_get("", "properties").unwrap(),
+                at,
+                day: at.date_naive(),
+            }
         });
-        let facts = facts
-            .filter(|fact| (period.0..=period.1).contains(&fact.day))
-            .collect();
-        Self { facts, period }
+        let facts = facts.filter(|fact| (period.0..=period.1).contains(&fact.day));
+        let mut facts: Vec<_> = facts.collect();
+        facts.sort_by_key(|fact| fact.at);
+        Self {
+            facts,
+            zone,
+            period,
+        }
     }
 
     /// The facts of one event alone.
     pub fn of_event(&self, event: Uuid) -> Self {
-        let of_event = self
-            .facts
-            .iter()
-            .filter(|fact| fact.event_id == Some(event));
+        self.of_facts(|fact| fact.event_id == Some(event))
+    }
+
+    /// Some of the facts alone.
+    fn of_facts(&self, wanted: impl Fn(&Fact) -> bool) -> Self {
+        let facts = self.facts.iter().filter(|fact| wanted(fact));
         Self {
-            facts: of_event.cloned().collect(),
-            period: self.period,
+            facts: facts.cloned().collect(),
+            ..*self
         }
     }
 
@@ -95,26 +118,6 @@ impl Recount {
         dashboard["byTicketType"] = self.by_ticket_type();
         dashboard["bySource"] = self.by_source();
         dashboard
-    }
-
-    /// The funnel's steps.
-    pub fn funnel(&self) -> Value {
-        let all: Vec<&Fact> = self.facts.iter().collect();
-        let names = [
-            ("pageViews", "page.view"),
-            ("registrationStarted", "registration.started"),
-            ("registrationCompleted", "registration.completed"),
-            ("checkedIn", "checkin.completed"),
-        ];
-        let counts = names.map(|(_, event_type)| count(&all, event_type));
-        let step = |(at, (name, event_type)): (usize, (&str, &str))| {
-            let before = at.checked_sub(1).map(|before| counts[before]);
-            json!({"step": name, "count": counts[at], "visitors": visitors(&all, event_type),
-                   "conversionFromPrevious": before.and_then(|before| rate(counts[at], before)),
-                   "conversionFromFirst": rate(counts[at], counts[0]),
-                   "dropOff": before.map_or(0, |before| before.saturating_sub(counts[at]))})
-        };
-        names.into_iter().enumerate().map(step).collect()
     }
 
     /// The totals of an event, or of all of them.
@@ -160,10 +163,9 @@ impl Recount {
             .take_while(|day| *day <= self.period.1);
         days.map(|day| {
             let facts: Vec<&Fact> = self.facts.iter().filter(|fact| fact.day == day).collect();
-            json!({"date": day, "views": count(&facts, "page.view"), "uniqueViews": visitors(&facts, "page.view"),
-                   "registrations": count(&facts, "registration.completed"),
-                   "cancellations": count(&facts, "registration.cancelled"),
-                   "checkIns": count(&facts, "checkin.completed")})
+            let mut row = figures(&facts);
+            row["date"] = json!(day);
+            row
         })
         .collect()
     }
@@ -245,6 +247,19 @@ impl Recount {
     }
 }
 
+/// What is told of a stretch of the calendar.
+fn figures(facts: &[&Fact]) -> Value {
+    json!({"views": count(facts, "page.view"), "uniqueViews": visitors(facts, "page.view"),
+           "registrations": count(facts, "registration.completed"),
+           "cancellations": count(facts, "registration.cancelled"),
+           "checkIns": count(facts, "checkin.completed")})
+}
+
+/// A moment as an answer writes it, up to the form of its fractions and of the offset 0.
+pub fn moment<T: TimeZone<Offset: Display>>(at: &DateTime<T>) -> Value {
+    json!(at.to_rfc3339_opts(SecondsFormat::Micros, false))
+}
+
 /// The metrics, cancellations, payments and refunds.
 fn totals(facts: &[&Fact]) -> Value {
     let mut totals = metrics(facts);
@@ -284,21 +299,6 @@ fn metrics(facts: &[&Fact]) -> Value {
     })
 }
 
-/// How each number of some totals has changed.
-pub fn changes(earlier: &Value, now: &Value) -> Value {
-    let change = |name: &String| {
-        let (earlier, now) = (earlier[name].as_f64()?, now[name].as_f64()?);
-        let absolute = now - earlier;
-        let relative = (earlier != 0.0).then(|| absolute / earlier);
-        Some(json!({"absolute": absolute, "relative": relative}))
-    };
-    let names = earlier.as_object().unwrap().keys();
-    let names = names.filter(|name| *name != "revenue");
-    names
-        .map(|name| (name.clone(), json!(change(name))))
-        .collect()
-}
-
 fn count(facts: &[&Fact], event_type: &str) -> u64 {
     facts.iter().filter(|fact| fact.is(event_type)).count() as u64
 }
@@ -312,8 +312,8 @@ fn visitors(facts: &[&Fact], event_type: &str) -> usize {
     seen.len()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts are small")]
 /// One count over another.
-pub fn rate(part: u64, whole: u64) -> Option<f64> {
+#[expect(clippy::cast_precision_loss, reason = "counts are small")]
+fn rate(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }

@@ -3,12 +3,15 @@
 use poem::{Body, IntoResponse, Response, http::header};
 use poem_openapi::{
     ApiResponse,
-    payload::{Binary, Payload},
-    registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry},
+    registry::{
+        MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
+    },
     types::Type,
 };
+use serde_json::Value;
 
-use crate::export::{Format, TRAILERS};
+use super::super::example;
+use crate::export::{self, Format, TRAILERS};
 
 /// The formats that the document names.
 const FORMATS: [Format; 3] = [
@@ -52,7 +55,10 @@ impl ApiResponse for ExportedFile {
     fn meta() -> MetaResponses {
         let files = FORMATS.map(|format| MetaMediaType {
             content_type: format.media_type(),
-            schema: Binary::<Body>::schema_ref(),
+            schema: MetaSchemaRef::Inline(Box::new(MetaSchema {
+                example: export::sample(format, &[example::fact()]).map(Value::String),
+                ..MetaSchema::new_with_format("string", "binary")
+            })),
         });
         MetaResponses {
             responses: vec![MetaResponse {

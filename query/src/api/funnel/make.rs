@@ -1,0 +1,97 @@
+//! Making the funnel of an event.
+
+use analytics_shared::problem::Problem;
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{
+    super::{access::ReadableEvent, asked::Asked, parts::About},
+    answer::Funnel,
+    comparison::FunnelComparison,
+    group::FunnelGroup,
+    steps::FunnelFigures,
+    times::Times,
+};
+use crate::{
+    App,
+    figures::{self, Compare, Details, Filter, GroupBy, Journeys, Moment, funnel_groups},
+    store::EventRead,
+};
+
+/// What is wanted beside the period.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Which facts count.
+    pub filter: Filter,
+    /// By what they are told apart.
+    pub group_by: Option<GroupBy>,
+    /// What the period is compared with.
+    pub compare: Option<Compare>,
+    /// Whether facts are looked at one by one.
+    pub details: Details,
+}
+
+/// Makes the answer.
+///
+/// # Errors
+/// When the database fails, or no calendar goes back to what is compared with.
+pub async fn make(
+    app: App,
+    event: ReadableEvent,
+    asked: Asked,
+    wanted: Wanted,
+    now: DateTime<Utc>,
+) -> Result<Funnel, Problem> {
+    let snapshot = app.store.snapshot().await?;
+    let reach = asked.reach(wanted.compare)?;
+    let versions = snapshot
+        .event_versions(event.tenant_id, event.event_id, reach)
+        .await?;
+    let read = event.read(&asked);
+    let found = snapshot.event_rows(&read, &versions).await?;
+    let all = found.all();
+    let period = asked.period_of(all.iter().map(|row| row.day));
+    let keys = wanted.filter.keys(&all);
+    let counting = keys.of(all.clone());
+    let funnel = figures::Funnel::fold(&counting);
+
+    let groups = wanted.group_by.map(|by| {
+        let groups = funnel_groups(&counting, by, period).into_iter();
+        let is_open = |day: NaiveDate| asked.today <= day;
+        let group = |(group, funnel)| FunnelGroup::new(group, funnel, period, is_open);
+        groups.map(group).collect()
+    });
+    let facts = all.iter().map(|row| row.count).sum();
+    let times = if wanted.details.include(facts) {
+        let mut journeys = Journeys::default();
+        let take = |moment: &Moment| {
+            journeys.add(moment, keys.take(&moment.source, &moment.ticket_type));
+        };
+        let read = EventRead { period, ..read };
+        snapshot.each_moment(&read, &Journeys::KINDS, take).await?;
+        Some(Times::from(journeys.times()))
+    } else {
+        None
+    };
+    let comparison = match wanted.compare {
+        None => None,
+        Some(compare) => {
+            let earlier = asked.earlier(compare, period)?;
+            let rows = snapshot
+                .event_rows(&event.read(&earlier), &versions)
+                .await?;
+            let before = figures::Funnel::fold(&wanted.filter.of(rows.all()));
+            Some(FunnelComparison::new(earlier.period, before, &funnel))
+        }
+    };
+    snapshot.end().await?;
+    Ok(Funnel {
+        event_id: event.event_id,
+        title: event.title,
+        about: About::new(period, asked.zone, versions.changed_at().unwrap_or(now)),
+        figures: FunnelFigures::from(funnel),
+        incomplete: asked.today <= period.to,
+        groups,
+        times,
+        comparison,
+    })
+}

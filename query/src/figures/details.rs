@@ -1,0 +1,28 @@
+//! Which figures are told that need each fact by itself: reading all facts of a large event takes seconds.
+
+/// Whether details are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Details {
+    /// Where few facts have to be looked at.
+    #[default]
+    WhereFew,
+    /// However long it takes.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+impl Details {
+    /// As many facts are looked at within some tens of milliseconds.
+    pub const FEW: u64 = 20_000;
+
+    /// Whether details are told for which so many facts have to be looked at.
+    #[must_use]
+    pub fn include(self, facts: u64) -> bool {
+        match self {
+            Self::WhereFew => facts <= Self::FEW,
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
+}

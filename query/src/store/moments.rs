@@ -1,0 +1,120 @@
+//! Facts of an event one by one, for figures that need each by itself.
+
+use std::time::Instant;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use futures_util::TryStreamExt;
+use sea_orm::{DbBackend, QueryResult, Statement, StreamTrait};
+
+use super::{
+    EventRead, Snapshot, StoreError,
+    rows::{event_types, known_kind},
+};
+use crate::{
+    figures::{Keys, Kind, Moment},
+    metrics,
+};
+
+impl Snapshot {
+    /// Hands the facts of these kinds to `take`, one after the other, so that none has to be kept. They
+    /// have no ordinals.
+    ///
+    /// # Errors
+    /// When the database fails, or does not know the zone.
+    pub async fn each_moment(
+        &self,
+        read: &EventRead,
+        kinds: &[Kind],
+        take: impl FnMut(&Moment) + Send,
+    ) -> Result<(), StoreError> {
+        let sql = include_str!("event_moments.sql");
+        self.each(sql, read, kinds, take).await
+    }
+
+    /// The same with ordinals, and with nothing else that tells visitors or registrations apart.
+    ///
+    /// # Errors
+    /// When the database fails, or does not know the zone.
+    pub async fn each_visit(
+        &self,
+        read: &EventRead,
+        kinds: &[Kind],
+        take: impl FnMut(&Moment) + Send,
+    ) -> Result<(), StoreError> {
+        let sql = include_str!("event_visits.sql");
+        self.each(sql, read, kinds, take).await
+    }
+
+    async fn each(
+        &self,
+        sql: &'static str,
+        read: &EventRead,
+        kinds: &[Kind],
+        mut take: impl FnMut(&Moment) + Send,
+    ) -> Result<(), StoreError> {
+        let values = [
+            read.tenant_id.into(),
+            read.event_id.into(),
+            read.period.from.into(),
+            read.period.to.into(),
+            read.zone.name().into(),
+            event_types(kinds),
+        ];
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+        let with_zone = |error| StoreError::with_zone(error, read.zone);
+        let started = Instant::now();
+        let mut found = self
+            .connection()
+            .stream_raw(statement)
+            .await
+            .map_err(with_zone)?;
+        while let Some(row) = found.try_next().await.map_err(with_zone)? {
+            take(&moment(&row)?);
+        }
+        metrics::read("facts", started.elapsed());
+        Ok(())
+    }
+
+    /// When the first and the last fact of the event happened that figures count, of those that `keys`
+    /// take, which lie on these days.
+    ///
+    /// # Errors
+    /// When the database fails, or does not know the zone.
+    pub async fn event_ends(
+        &self,
+        read: &EventRead,
+        days: (NaiveDate, NaiveDate),
+        keys: &Keys,
+    ) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, StoreError> {
+        let values = vec![
+            read.tenant_id.into(),
+            read.event_id.into(),
+            days.0.into(),
+            days.1.into(),
+            read.zone.name().into(),
+            event_types(&Kind::ALL),
+            keys.source.clone().into(),
+            keys.ticket_types.clone().into(),
+        ];
+        let sql = include_str!("event_ends.sql");
+        let found = self.find("facts", sql, values, read.zone).await?;
+        let row = found
+            .first()
+            .ok_or(StoreError::UnexpectedRow("no row of two facts"))?;
+        let (first, last) = (row.try_get("", "first_at")?, row.try_get("", "last_at")?);
+        Ok(Option::zip(first, last))
+    }
+}
+
+fn moment(found: &QueryResult) -> Result<Moment, StoreError> {
+    // By place: looking names up takes longer than reading.
+    Ok(Moment {
+        at: found.try_get_by_index(0)?,
+        kind: known_kind(&found.try_get_by_index::<String>(1)?)?,
+        source: found.try_get_by_index(2)?,
+        ticket_type: found.try_get_by_index(3)?,
+        ordinal: found.try_get_by_index(4)?,
+        visitor: found.try_get_by_index(5)?,
+        registration: found.try_get_by_index(6)?,
+    })
+}

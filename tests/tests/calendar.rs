@@ -1,0 +1,130 @@
+//! Figures follow the calendar: days that clock changes make shorter or longer, zones at odd offsets,
+//! a day that was left out, weeks over New Year. What is expected is written out by hand.
+
+mod change_days;
+mod event_day;
+mod hours;
+mod odd_offsets;
+mod skipped_day;
+mod weeks_and_months;
+
+use analytics_tests::world::World;
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const VIEW: &str = "page.view";
+const COMPLETED: &str = "registration.completed";
+const CANCELLED: &str = "registration.cancelled";
+const CHECK_IN: &str = "checkin.completed";
+
+/// What stretches of the calendar are told by, in this order.
+const FIGURES: [&str; 5] = [
+    "views",
+    "uniqueViews",
+    "registrations",
+    "cancellations",
+    "checkIns",
+];
+
+/// A fact: when, as a clock shows it, its type and its visitor.
+type Told = (DateTime<FixedOffset>, &'static str, &'static str);
+
+/// The moment at which a clock with that offset shows this time, `01:30-05:00`, on `day`.
+fn moment(day: NaiveDate, time: &str) -> DateTime<FixedOffset> {
+    let (clock, offset) = time.split_at(time.len() - "+00:00".len());
+    let clock = if clock.len() == "00:00".len() {
+        format!("{clock}:00")
+    } else {
+        clock.to_owned()
+    };
+    let text = format!("{day}T{clock}{offset}");
+    text.parse().unwrap_or_else(|_| panic!("{text}"))
+}
+
+/// The same of an answer: date, time and offset as they are written.
+fn written(value: &Value) -> DateTime<FixedOffset> {
+    let text = value.as_str().unwrap_or_else(|| panic!("{value}"));
+    DateTime::parse_from_rfc3339(text).unwrap_or_else(|_| panic!("{text}"))
+}
+
+/// A moment as it must be read: equal moments with different offsets differ.
+fn shown(moment: DateTime<FixedOffset>) -> String {
+    moment.format("%Y-%m-%d %H:%M:%S%:z").to_string()
+}
+
+/// Publishes an event that starts then.
+async fn publish(
+    world: &World,
+    tenant: Uuid,
+    zone: Option<&str>,
+    starts_at: DateTime<Utc>,
+) -> Uuid {
+    let event = Uuid::now_v7();
+    let published = starts_at - chrono::Duration::days(30);
+    let body = json!({"eventId": event, "tenantId": tenant, "title": "A Conference",
+        "slug": "a-conference", "startsAt": starts_at, "publishedAt": published,
+        "occurredAt": published, "timezone": zone});
+    world.broker.publish("event.published", &body).await;
+    let registered =
+        format!("SELECT COUNT(*) FROM analytics_service.tracked_events WHERE event_id = '{event}'");
+    world.until(&registered, 1).await;
+    event
+}
+
+/// Sends facts as a service does.
+async fn tell(world: &World, tenant: Uuid, event: Uuid, told: &[Told]) {
+    let service = world.write().with_role("SERVICE");
+    for &(at, kind, visitor) in told {
+        let fact = json!({"eventType": kind, "eventId": event, "tenantId": tenant,
+            "id": Uuid::new_v4(), "createdAt": at.with_timezone(&Utc),
+            "properties": {"visitorId": visitor, "registrationId": Uuid::new_v4()}});
+        assert_eq!(service.track(&fact).await["status"], "stored", "{fact}");
+    }
+}
+
+/// Stores facts that are too old to be sent, and counts them.
+async fn remember(world: &World, tenant: Uuid, event: Uuid, told: &[Told]) {
+    for (at, kind, visitor) in told {
+        let fact = format!(
+            "INSERT INTO analytics_service.analytics_events
+                 (id, tenant_id, event_type, event_id, properties, created_at)
+             VALUES (gen_random_uuid(), '{tenant}', '{kind}', '{event}',
+                     jsonb_build_object('visitorId', '{visitor}'), '{}')",
+            at.to_rfc3339()
+        );
+        let stored = world.database.connection.execute_unprepared(&fact).await;
+        stored.unwrap();
+    }
+    let event = event.to_string();
+    let counted = world.database.migrate(&["rebuild", "--event", &event]);
+    assert!(counted.status.success(), "{counted:?}");
+}
+
+/// The entries of a list.
+fn list(value: &Value) -> &[Value] {
+    value.as_array().unwrap_or_else(|| panic!("{value}"))
+}
+
+/// What an entry tells of its stretch of the calendar.
+fn figures(entry: &Value) -> [u64; 5] {
+    FIGURES.map(|name| entry[name].as_u64().unwrap_or_else(|| panic!("{entry}")))
+}
+
+/// The figures of each entry.
+fn all_figures(entries: &Value) -> Vec<[u64; 5]> {
+    list(entries).iter().map(figures).collect()
+}
+
+/// When each stretch begins, and when the last one ends; each ends when the next begins.
+fn bounds(series: &Value) -> Vec<String> {
+    let series = list(series);
+    let bound = |entry: &Value, name: &str| shown(written(&entry[name]));
+    for pair in series.windows(2) {
+        assert_eq!(bound(&pair[0], "endsAt"), bound(&pair[1], "startsAt"));
+    }
+    let mut bounds: Vec<_> = series.iter().map(|one| bound(one, "startsAt")).collect();
+    bounds.extend(series.last().map(|one| bound(one, "endsAt")));
+    bounds
+}

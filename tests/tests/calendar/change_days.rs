@@ -1,0 +1,247 @@
+//! Days on which clocks are changed have all their facts and no others, by day, by hour and by the
+//! hour of the clock; from the rollup, and from the facts themselves.
+
+mod berlin;
+mod lord_howe;
+mod new_york;
+
+use analytics_tests::{
+    clock_change::{self, Change},
+    world::World,
+};
+use chrono::{Days, NaiveDate, Utc};
+use chrono_tz::Tz;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Told, all_figures, bounds, figures, list, moment, publish, shown, tell, written};
+
+/// A day on which clocks are changed. Times are those that the clock shows, with its offset.
+struct ChangeDay {
+    zone: Tz,
+    /// A zone with the same clock, if there is one.
+    twin: Option<Tz>,
+    change: Change,
+    /// When the event starts that day.
+    starts_at: &'static str,
+    /// Facts: days after this one, time, type, visitor.
+    told: &'static [(i64, &'static str, &'static str, &'static str)],
+    /// The figures of the day before, of the day, and of the day after.
+    days: [[u64; 5]; 3],
+    /// When the hours of the day begin, and the next day.
+    begins: &'static [&'static str],
+    /// The figures of those hours in which anything happened.
+    hours: &'static [(&'static str, [u64; 5])],
+    /// Those of the hours of the clock: views, registrations, cancellations, check-ins.
+    clock_hours: &'static [(u64, [u64; 4])],
+    /// Minutes with check-ins: how many, and how many so far.
+    check_ins: &'static [(&'static str, u64, u64)],
+}
+
+const ALL: [&ChangeDay; 6] = [
+    &new_york::FORWARD,
+    &new_york::BACK,
+    &berlin::FORWARD,
+    &berlin::BACK,
+    &lord_howe::FORWARD,
+    &lord_howe::BACK,
+];
+
+/// A way to ask about a change day: of which event, and in which zone.
+struct Question {
+    tenant: Uuid,
+    event: Uuid,
+    zone: Option<Tz>,
+}
+
+impl ChangeDay {
+    /// Tells what happened to an event in the zone and to one elsewhere. Returns every way to ask for
+    /// the same figures: of the rollup, and of the facts.
+    async fn tell(&self, world: &World, day: NaiveDate) -> Vec<Question> {
+        let tenant = Uuid::now_v7();
+        let told = self.told_on(day);
+        let starts_at = moment(day, self.starts_at).with_timezone(&Utc);
+        let own = publish(world, tenant, Some(self.zone.name()), starts_at).await;
+        let elsewhere = publish(world, tenant, None, starts_at).await;
+        for event in [own, elsewhere] {
+            tell(world, tenant, event, &told).await;
+        }
+        let ask = |event, zone| Question {
+            tenant,
+            event,
+            zone,
+        };
+        let twin = self.twin.map(|twin| ask(own, Some(twin)));
+        [ask(own, None), ask(elsewhere, Some(self.zone))]
+            .into_iter()
+            .chain(twin)
+            .collect()
+    }
+
+    fn told_on(&self, day: NaiveDate) -> Vec<Told> {
+        let told = self.told.iter().map(|&(after, time, kind, visitor)| {
+            let day = day + chrono::Duration::days(after);
+            (moment(day, time), kind, visitor)
+        });
+        told.collect()
+    }
+}
+
+impl Question {
+    async fn ask(&self, world: &World, from: NaiveDate, to: NaiveDate, more: &str) -> Value {
+        let mut query = format!("?dateFrom={from}&dateTo={to}{more}");
+        if let Some(zone) = self.zone {
+            query.extend(["&timezone=", zone.name()]);
+        }
+        world.dashboard(self.tenant, self.event, &query).await
+    }
+}
+
+/// Checks every way to ask about every change day that facts are still taken of.
+async fn check_all(check: impl AsyncFn(&World, &ChangeDay, NaiveDate, &Question)) {
+    let world = World::start().await;
+    for change_day in ALL {
+        let Some(day) = clock_change::latest(change_day.zone, change_day.change) else {
+            println!("{}: too long ago", change_day.zone);
+            continue;
+        };
+        println!("{} {day}", change_day.zone);
+        for question in change_day.tell(&world, day).await {
+            check(&world, change_day, day, &question).await;
+        }
+    }
+    world.end().await;
+}
+
+/// The days before and after.
+fn around(day: NaiveDate) -> (NaiveDate, NaiveDate) {
+    (day - Days::new(1), day + Days::new(1))
+}
+
+#[tokio::test]
+async fn a_day_has_all_its_facts_and_no_others_however_long_it_is() {
+    check_all(async |world, expected, day, question| {
+        let (before, after) = around(day);
+        let all = question.ask(world, before, after, "").await;
+        assert_eq!(all_figures(&all["byDay"]), expected.days);
+        let dates = [before, day, after].map(|date| json!(date));
+        let told = list(&all["byDay"]).iter().map(|one| one["date"].clone());
+        assert_eq!(told.collect::<Vec<_>>(), dates);
+        // The day by itself is the same, and its figures are those of the answer.
+        let alone = question.ask(world, day, day, "&granularity=day").await;
+        assert_eq!(all_figures(&alone["byDay"]), [expected.days[1]]);
+        assert_eq!(all_figures(&alone["series"]), [expected.days[1]]);
+        let totals = ["totalViews", "uniqueViews", "totalRegistrations"];
+        let totals = totals.map(|name| alone[name].as_u64().unwrap());
+        assert_eq!(totals, expected.days[1][..3]);
+        // Compared with the day after, or with the day before.
+        let next = question.ask(world, after, after, "&compare=previous").await;
+        assert_eq!(next["comparison"]["dateFrom"], json!(day));
+        assert_eq!(next["comparison"]["totalViews"], expected.days[1][0]);
+        assert_eq!(next["comparison"]["checkedIn"], expected.days[1][4]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn days_begin_and_end_at_the_midnights_of_their_clock() {
+    check_all(async |world, expected, day, question| {
+        let (before, after) = around(day);
+        let all = question.ask(world, before, after, "&granularity=day").await;
+        let midnights = [before, day, after, after + Days::new(1)];
+        let [Some(first), Some(next)] = [expected.begins.first(), expected.begins.last()] else {
+            panic!("no hours");
+        };
+        let midnights = midnights.into_iter().zip([first, first, next, next]);
+        let midnights = midnights.map(|(day, midnight)| shown(moment(day, midnight)));
+        assert_eq!(bounds(&all["series"]), midnights.collect::<Vec<_>>());
+        // The event starts that day, whatever the hours until then.
+        let to_event = list(&all["byDay"]).iter().map(|one| &one["daysToEvent"]);
+        assert_eq!(to_event.collect::<Vec<_>>(), [1, 0, -1]);
+        let alone = question.ask(world, day, day, "").await;
+        let told = expected.told_on(day);
+        let mut of_day = told
+            .iter()
+            .map(|told| told.0)
+            .filter(|at| at.date_naive() == day);
+        let (first, last) = (of_day.next().unwrap(), of_day.next_back().unwrap());
+        assert_eq!(written(&alone["firstFactAt"]), first);
+        assert_eq!(written(&alone["lastFactAt"]), last);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hours_are_those_that_the_clock_showed() {
+    check_all(async |world, expected, day, question| {
+        let series = question.ask(world, day, day, "&granularity=hour").await["series"].take();
+        let (next, hours) = expected.begins.split_last().unwrap();
+        let begins = hours.iter().map(|begin| shown(moment(day, begin)));
+        let next = shown(moment(day + Days::new(1), next));
+        assert_eq!(bounds(&series), begins.chain([next]).collect::<Vec<_>>());
+        let mut told = expected.hours.iter().peekable();
+        for (stretch, begin) in list(&series).iter().zip(hours) {
+            let is_told = told.next_if(|(hour, _)| hour == begin);
+            let nothing = [0; 5];
+            let of_hour = is_told.map_or(nothing, |(_, figures)| *figures);
+            assert_eq!(figures(stretch), of_hour, "{day} {begin}");
+            assert_eq!(stretch["dateFrom"], json!(day));
+            assert_eq!(stretch["dateTo"], json!(day));
+            assert_eq!(stretch["incomplete"], false);
+        }
+        assert_eq!(told.next(), None, "an hour that the day does not have");
+        // With the days around it, of 24 hours each.
+        let (before, after) = around(day);
+        let all = question
+            .ask(world, before, after, "&granularity=hour")
+            .await;
+        assert_eq!(list(&all["series"]).len(), 24 + hours.len() + 24);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_hour_that_the_clock_shows_twice_is_one_hour_of_the_week() {
+    check_all(async |world, expected, day, question| {
+        let by_hour = question.ask(world, day, day, "").await["byHour"].take();
+        let by_hour = list(&by_hour);
+        assert_eq!(by_hour.len(), 7 * 24);
+        let mut at = 0;
+        for weekday in 1..=7_u64 {
+            for hour in 0..24_u64 {
+                // Clocks are changed on Sundays.
+                let mut told = expected.clock_hours.iter();
+                let told = told.find(|(told, _)| weekday == 7 && *told == hour);
+                let told = told.map_or([0; 4], |(_, figures)| *figures);
+                let [views, registrations, cancellations, check_ins] = told;
+                let entry = json!({"weekday": weekday, "hour": hour, "views": views,
+                    "registrations": registrations, "cancellations": cancellations,
+                    "checkIns": check_ins});
+                assert_eq!(by_hour[at], entry);
+                at += 1;
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn check_ins_of_a_minute_that_the_clock_shows_twice_stay_apart() {
+    check_all(async |world, expected, day, question| {
+        let (before, after) = around(day);
+        let curve = question.ask(world, before, after, "").await["checkInCurve"].take();
+        assert_eq!(curve["date"], json!(day));
+        let points = list(&curve["points"]).iter().map(|point| {
+            let number = |name: &str| point[name].as_u64().unwrap();
+            (
+                shown(written(&point["at"])),
+                number("checkIns"),
+                number("total"),
+            )
+        });
+        let told = expected.check_ins.iter();
+        let told = told.map(|&(at, check_ins, total)| (shown(moment(day, at)), check_ins, total));
+        assert_eq!(points.collect::<Vec<_>>(), told.collect::<Vec<_>>());
+    })
+    .await;
+}

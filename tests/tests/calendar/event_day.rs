@@ -1,0 +1,162 @@
+//! The day of the event: days are told by their distance to it, and its check-ins minute by minute.
+
+use analytics_shared::clock;
+use analytics_tests::world::World;
+use chrono::{Days, NaiveDate, Utc};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{CHECK_IN, VIEW, list, moment, publish, shown, tell, written};
+
+/// Points of a curve: the minute, its check-ins, those so far.
+fn points(curve: &Value) -> Vec<(String, u64, u64)> {
+    let points = list(&curve["points"]).iter().map(|point| {
+        let number = |name: &str| point[name].as_u64().unwrap();
+        let at = written(&point["at"]).format("%H:%M:%S%:z");
+        (at.to_string(), number("checkIns"), number("total"))
+    });
+    points.collect()
+}
+
+fn some_day() -> NaiveDate {
+    clock::now().date_naive() - Days::new(9)
+}
+
+#[tokio::test]
+async fn check_ins_are_told_by_the_minute_of_the_day_on_which_the_event_starts() {
+    let world = World::start().await;
+    let (tenant, day) = (Uuid::now_v7(), some_day());
+    let (before, after) = (day - Days::new(1), day + Days::new(1));
+    let starts_at = moment(day, "09:00+05:30").with_timezone(&Utc);
+    let event = publish(&world, tenant, Some("Asia/Kolkata"), starts_at).await;
+    let told = [
+        // More than on the day itself, which makes no difference.
+        (moment(before, "23:59:58+05:30"), CHECK_IN, "ann"),
+        (moment(before, "23:59:59+05:30"), CHECK_IN, "ann"),
+        (moment(before, "23:59:59.999+05:30"), CHECK_IN, "ann"),
+        (moment(before, "23:59:00+05:30"), CHECK_IN, "ann"),
+        (moment(day, "00:00:00+05:30"), CHECK_IN, "ben"),
+        (moment(day, "08:59:59.999+05:30"), CHECK_IN, "cid"),
+        (moment(day, "09:00:00+05:30"), CHECK_IN, "dan"),
+        (moment(day, "09:00:30+05:30"), VIEW, "dan"),
+        (moment(day, "09:02:00+05:30"), VIEW, "dan"),
+        (moment(after, "00:00:00+05:30"), CHECK_IN, "eve"),
+    ];
+    tell(&world, tenant, event, &told).await;
+    let ask = async |from: NaiveDate, to: NaiveDate, more: &str| {
+        let query = format!("?dateFrom={from}&dateTo={to}{more}");
+        world.dashboard(tenant, event, &query).await["checkInCurve"].take()
+    };
+    let curve = ask(before, after, "").await;
+    assert_eq!(curve["date"], json!(day));
+    let expected = [
+        ("00:00:00+05:30".to_owned(), 1, 1),
+        ("08:59:00+05:30".to_owned(), 1, 2),
+        ("09:00:00+05:30".to_owned(), 1, 3),
+    ];
+    assert_eq!(points(&curve), expected);
+    // The day began a quarter of an hour earlier in Kathmandu.
+    let curve = ask(before, after, "&timezone=Asia/Kathmandu").await;
+    assert_eq!(curve["date"], json!(day));
+    let expected = [
+        ("00:14:00+05:45".to_owned(), 4, 4),
+        ("00:15:00+05:45".to_owned(), 1, 5),
+        ("09:14:00+05:45".to_owned(), 1, 6),
+        ("09:15:00+05:45".to_owned(), 1, 7),
+    ];
+    assert_eq!(points(&curve), expected);
+    // Without the day there is no curve; with the day and nothing else it is the same.
+    for (from, to) in [(before, before), (after, after)] {
+        assert_eq!(ask(from, to, "").await, Value::Null);
+    }
+    assert_eq!(points(&ask(day, day, "").await).len(), 3);
+    assert_eq!(ask(day, day, "&details=never").await, Value::Null);
+    assert_eq!(points(&ask(day, day, "&details=always").await).len(), 3);
+    // Of a source without check-ins the day is there, but nothing in it.
+    let nothing = ask(day, day, "&source=newsletter").await;
+    assert_eq!(nothing, json!({"date": day, "points": []}));
+    world.end().await;
+}
+
+#[tokio::test]
+async fn where_the_start_is_unknown_the_day_with_most_check_ins_is_the_day() {
+    let world = World::start().await;
+    let (tenant, event, day) = (Uuid::now_v7(), Uuid::now_v7(), some_day());
+    let on = |after: u64, time: &str| moment(day + Days::new(after), time);
+    let told = [
+        (on(0, "10:00+00:00"), CHECK_IN, "ann"),
+        (on(0, "10:00+00:00"), VIEW, "ben"),
+        (on(0, "10:01+00:00"), VIEW, "ben"),
+        (on(1, "23:59:59+00:00"), CHECK_IN, "ann"),
+        (on(1, "08:00+00:00"), CHECK_IN, "ben"),
+        (on(2, "00:00+00:00"), CHECK_IN, "cid"),
+        (on(2, "00:00:59+00:00"), CHECK_IN, "dan"),
+    ];
+    tell(&world, tenant, event, &told).await;
+    let query = |from: u64, to: u64| {
+        format!(
+            "?dateFrom={}&dateTo={}",
+            day + Days::new(from),
+            day + Days::new(to)
+        )
+    };
+    let ask = async |from, to, more: &str| {
+        let query = query(from, to) + more;
+        world.dashboard(tenant, event, &query).await
+    };
+    let all = ask(0, 3, "").await;
+    for one in list(&all["byDay"]) {
+        assert_eq!(one["daysToEvent"], Value::Null);
+    }
+    // The second and the third day have as many: the earlier one is told.
+    let curve = &all["checkInCurve"];
+    assert_eq!(curve["date"], json!(day + Days::new(1)));
+    let expected = [
+        ("08:00:00+00:00".to_owned(), 1, 1),
+        ("23:59:00+00:00".to_owned(), 1, 2),
+    ];
+    assert_eq!(points(curve), expected);
+    let later = ask(2, 3, "").await;
+    assert_eq!(
+        points(&later["checkInCurve"]),
+        [("00:00:00+00:00".to_owned(), 2, 2)]
+    );
+    assert_eq!(ask(3, 3, "").await["checkInCurve"], Value::Null);
+    // An hour to the east the third day has three.
+    let east = ask(0, 3, "&timezone=Africa/Lagos").await;
+    assert_eq!(east["checkInCurve"]["date"], json!(day + Days::new(2)));
+    world.end().await;
+}
+
+#[tokio::test]
+async fn the_first_and_the_last_fact_are_those_that_are_counted() {
+    let world = World::start().await;
+    let (tenant, day) = (Uuid::now_v7(), some_day());
+    let event = world.publish_event(tenant, None).await;
+    let at = |time: &str| moment(day, time);
+    let told = [
+        (at("08:00+00:00"), "newsletter.opened", "ann"),
+        (at("09:00:00.5+00:00"), VIEW, "ann"),
+        (at("10:00+00:00"), CHECK_IN, "ann"),
+        (at("11:00+00:00"), "newsletter.opened", "ann"),
+    ];
+    tell(&world, tenant, event, &told).await;
+    let robot = json!({"eventType": VIEW, "eventId": event, "id": Uuid::new_v4(),
+        "createdAt": at("12:00+00:00"), "properties": {"robot": true}});
+    world.write().with_role("SERVICE").track(&robot).await;
+    let ask = async |from: NaiveDate, more: &str| {
+        let query = format!("?dateFrom={from}&dateTo={day}{more}");
+        let answer = world.dashboard(tenant, event, &query).await;
+        ["firstFactAt", "lastFactAt"].map(|name| answer[name].clone())
+    };
+    for from in [day, day - Days::new(3)] {
+        for zone in ["", "&timezone=Asia/Kathmandu"] {
+            let [first, last] = ask(from, zone).await.map(|at| shown(written(&at)));
+            assert_eq!(first, shown(at("09:00:00.5+00:00")));
+            assert_eq!(last, shown(at("10:00+00:00")));
+        }
+    }
+    let nobody = ask(day, "&source=newsletter").await;
+    assert_eq!(nobody, [Value::Null, Value::Null]);
+    world.end().await;
+}

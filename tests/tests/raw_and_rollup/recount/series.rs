@@ -1,0 +1,78 @@
+//! Stretches of the calendar, found by looking at a clock of the zone every quarter of an hour: all
+//! offsets and all changes of clocks are whole quarters.
+
+use chrono::{DateTime, Duration, NaiveTime, Utc};
+use chrono_tz::Tz;
+use serde_json::{Value, json};
+
+use super::{Fact, Recount, figures, moment};
+
+/// How fine, and what a clock and a calendar show during one stretch and at no other time.
+pub const GRANULARITIES: [(&str, &str); 4] = [
+    ("hour", "%F %H %z"),
+    ("day", "%F"),
+    ("week", "%G-%V"),
+    ("month", "%Y-%m"),
+];
+
+/// Quarters of an hour that lie in the same stretch, one after the other.
+struct Stretch {
+    name: String,
+    quarters: Vec<DateTime<Tz>>,
+}
+
+impl Recount {
+    /// The series; `shows` tells the stretches apart.
+    pub fn series(&self, shows: &str, now: DateTime<Utc>) -> Value {
+        let name = |at: &DateTime<Tz>| at.format(shows).to_string();
+        let quarter = Duration::minutes(15);
+        let entry = |stretch: &Stretch| {
+            let (begin, last) = (
+                stretch.quarters[0],
+                stretch.quarters[stretch.quarters.len() - 1],
+            );
+            let end = last + quarter;
+            let is_cut = name(&(begin - quarter)) == stretch.name || name(&end) == stretch.name;
+            let facts = self.facts.iter();
+            let facts: Vec<&Fact> = facts
+                .filter(|fact| name(&fact.at) == stretch.name)
+                .collect();
+            let mut entry = figures(&facts);
+            entry["dateFrom"] = json!(begin.date_naive());
+            entry["dateTo"] = json!(last.date_naive());
+            entry["startsAt"] = moment(&begin);
+            entry["endsAt"] = moment(&end);
+            entry["incomplete"] = json!(is_cut || end > now);
+            entry
+        };
+        self.stretches(name).iter().map(entry).collect()
+    }
+
+    fn stretches(&self, name: impl Fn(&DateTime<Tz>) -> String) -> Vec<Stretch> {
+        let mut stretches: Vec<Stretch> = Vec::new();
+        for quarter in self.quarters() {
+            let name = name(&quarter);
+            match stretches.last_mut() {
+                Some(last) if last.name == name => last.quarters.push(quarter),
+                _ => stretches.push(Stretch {
+                    name,
+                    quarters: vec![quarter],
+                }),
+            }
+        }
+        stretches
+    }
+
+    /// Every quarter of an hour of the period.
+    fn quarters(&self) -> impl Iterator<Item = DateTime<Tz>> {
+        let (from, to) = self.period;
+        let start = (from - Duration::days(2))
+            .and_time(NaiveTime::MIN)
+            .and_utc();
+        let quarters = (0..).map(move |n| start + Duration::minutes(15 * n));
+        quarters
+            .map(|quarter| quarter.with_timezone(&self.zone))
+            .skip_while(move |quarter| quarter.date_naive() < from)
+            .take_while(move |quarter| quarter.date_naive() <= to)
+    }
+}

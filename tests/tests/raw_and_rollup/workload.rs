@@ -1,0 +1,224 @@
+//! What happens in a random case: facts around the midnights of a zone, near its latest clock change, of
+//! two events of an organization; and what is asked about them.
+
+use analytics_shared::clock;
+use analytics_tests::world::World;
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Offset, TimeZone, Utc};
+use chrono_tz::Tz;
+use futures_util::StreamExt;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::recount::Filter;
+
+/// Zones with and without changing clocks, at odd offsets, on both hemispheres.
+pub const ZONES: [&str; 7] = [
+    "UTC",
+    "America/New_York",
+    "Europe/Berlin",
+    "Australia/Lord_Howe",
+    "Asia/Kolkata",
+    "Asia/Kathmandu",
+    "Pacific/Apia",
+];
+const TYPES: [&str; 11] = [
+    "page.view",
+    "page.view",
+    "page.view",
+    "page.view",
+    "registration.started",
+    "registration.completed",
+    "registration.cancelled",
+    "checkin.completed",
+    "payment.completed",
+    "payment.refunded",
+    "newsletter.opened",
+];
+
+/// Parts of the facts that are asked for.
+const SOURCES: [&str; 3] = ["source 0", "source 1", "direct"];
+const TICKET_TYPES: [&str; 6] = ["t1", "t2", "VIP", "Standard", "Early", ""];
+
+/// One fact.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    event: usize,
+    event_type: usize,
+    /// Days before the anchor, and seconds around the midnight in the asked zone.
+    age: (i64, i64),
+    visitor: Option<u8>,
+    is_user: bool,
+    source: Option<u8>,
+    ticket: u8,
+    /// Several facts are of the same registration, and some name none.
+    registration: Option<u8>,
+}
+
+/// A random case.
+#[derive(Clone, Debug)]
+pub struct Case {
+    facts: Vec<Sent>,
+    /// The zone of each event.
+    pub event_zones: [Option<usize>; 2],
+    /// Whether the events are published before their facts or after.
+    pub published_first: bool,
+    /// The zone that is asked for.
+    pub asked_zone: usize,
+    /// Days before the anchor: from, to.
+    pub period: (i64, i64),
+    /// Which source and which ticket type are asked for by themselves.
+    filter: (Option<usize>, Option<usize>),
+}
+
+impl Case {
+    /// The source and the ticket type that are asked for by themselves.
+    pub fn filter(&self) -> Filter {
+        Filter {
+            source: self.filter.0.map(|at| SOURCES[at]),
+            ticket_type: self.filter.1.map(|at| TICKET_TYPES[at]),
+        }
+    }
+}
+
+/// All random cases.
+pub fn cases() -> impl Strategy<Value = Case> {
+    // Anywhere in a day, but mostly near midnight and in the hours when clocks are changed.
+    let second = prop_oneof![0..86_400_i64, -60..60_i64, 0..14_400_i64];
+    let age = (0..6_i64, second);
+    let fact = (
+        0..2_usize,
+        0..TYPES.len(),
+        age,
+        prop::option::of(0..6_u8),
+        any::<bool>(),
+        prop::option::of(0..3_u8),
+        prop_oneof![3 => Just(0_u8), 2 => 0..6_u8],
+        prop::option::weighted(0.7, 0..6_u8),
+    )
+        .prop_map(
+            |(event, event_type, age, visitor, is_user, source, ticket, registration)| Sent {
+                event,
+                event_type,
+                age,
+                visitor,
+                is_user,
+                source,
+                ticket,
+                registration,
+            },
+        );
+    let zone = || prop::option::of(0..ZONES.len());
+    (
+        prop::collection::vec(fact, 1..80),
+        [zone(), zone()],
+        any::<bool>(),
+        0..ZONES.len(),
+        (0..6_i64, 0..6_i64),
+        (
+            prop::option::of(0..SOURCES.len()),
+            prop::option::of(0..TICKET_TYPES.len()),
+        ),
+    )
+        .prop_map(
+            |(facts, event_zones, published_first, asked_zone, (a, b), filter)| Case {
+                facts,
+                event_zones,
+                published_first,
+                asked_zone,
+                period: (a.max(b), a.min(b)),
+                filter,
+            },
+        )
+}
+
+/// Some days after the latest clock change of a zone, so that the days before it have 23 or 25 hours
+/// (or 23 and a half, or 24 and a half); where clocks are never changed, the day before yesterday.
+pub fn anchor(zone: usize) -> NaiveDate {
+    let zone: Tz = ZONES[zone].parse().unwrap();
+    let noon = |day: NaiveDate| zone.from_utc_datetime(&day.and_hms_opt(12, 0, 0).unwrap());
+    let latest = clock::now().date_naive() - Duration::days(2);
+    let has_changed =
+        |day: &NaiveDate| noon(*day).offset().fix() != noon(day.pred_opt().unwrap()).offset().fix();
+    let days = latest.iter_days().rev().take(300);
+    let changed = days.into_iter().find(has_changed);
+    changed.map_or(latest, |day| (day + Duration::days(4)).min(latest))
+}
+
+/// When both events start, on a day that has facts.
+pub fn starts_at(case: &Case) -> DateTime<Utc> {
+    let day = anchor(case.asked_zone) - Duration::days(2);
+    day.and_time(NaiveTime::MIN).and_utc() + Duration::hours(8)
+}
+
+/// Publishes the events.
+pub async fn publish(world: &World, tenant: Uuid, events: [Uuid; 2], case: &Case) {
+    for (event, zone) in events.iter().zip(case.event_zones) {
+        let body = json!({"eventId": event, "tenantId": tenant, "title": "T", "slug": "t",
+            "startsAt": starts_at(case), "publishedAt": "2026-01-01T00:00:00Z",
+            "occurredAt": "2026-01-01T00:00:00Z", "timezone": zone.map(|zone| ZONES[zone])});
+        world.broker.publish("event.published", &body).await;
+    }
+    let registered = format!(
+        "SELECT COUNT(*) FROM analytics_service.tracked_events WHERE tenant_id = '{tenant}'"
+    );
+    world.until(&registered, 2).await;
+}
+
+/// Sends the facts.
+pub async fn send(world: &World, tenant: Uuid, events: [Uuid; 2], case: &Case) {
+    let service = world.write().with_role("SERVICE");
+    let zone: Tz = ZONES[case.asked_zone].parse().unwrap();
+    let sending = case.facts.iter().enumerate().map(|(n, fact)| {
+        let day = anchor(case.asked_zone) - Duration::days(fact.age.0);
+        let midnight = zone
+            .from_local_datetime(&day.and_time(NaiveTime::MIN))
+            .earliest();
+        // A day without a midnight begins when the clock has been changed.
+        let midnight =
+            midnight.unwrap_or_else(|| zone.from_utc_datetime(&day.and_time(NaiveTime::MIN)));
+        let milliseconds = i64::try_from(n * 37 % 1_000).unwrap();
+        let at = midnight.with_timezone(&Utc)
+            + Duration::seconds(fact.age.1)
+            + Duration::milliseconds(milliseconds);
+        let mut body = json!({"eventType": TYPES[fact.event_type], "eventId": events[fact.event],
+            "tenantId": tenant, "createdAt": at, "properties": properties(fact, n)});
+        if let (Some(visitor), true) = (fact.visitor, fact.is_user) {
+            body["userId"] = json!(Uuid::from_u128(u128::from(visitor) + 1));
+        }
+        let service = service.clone();
+        async move { service.track(&body).await }
+    });
+    // In waves, so that many batches count under the same keys.
+    let mut waves = futures_util::stream::iter(sending).buffer_unordered(8);
+    while waves.next().await.is_some() {}
+}
+
+fn properties(fact: &Sent, n: usize) -> Value {
+    let mut properties = json!({"paymentId": format!("p{n}"), "amountCents": 100 * n, "currency": if n.is_multiple_of(3) { "USD" } else { "EUR" }});
+    if let Some(registration) = fact.registration {
+        properties["registrationId"] = format!("r{registration} of {}", fact.event).into();
+    }
+    if let (Some(visitor), false) = (fact.visitor, fact.is_user) {
+        properties["visitorId"] = format!("visitor {visitor}").into();
+    }
+    if let Some(source) = fact.source {
+        properties["source"] = format!("source {source}").into();
+    }
+    // Some producers know the id of a ticket type, some its name, some both.
+    let (id, name) = [
+        (None, None),
+        (Some("t1"), None),
+        (Some("t2"), Some("VIP")),
+        (None, Some("VIP")),
+        (None, Some("Standard")),
+        (Some("t3"), Some("Early")),
+    ][usize::from(fact.ticket)];
+    if let Some(id) = id {
+        properties["ticketTypeId"] = id.into();
+    }
+    if let Some(name) = name {
+        properties["ticketTypeName"] = name.into();
+    }
+    properties
+}
