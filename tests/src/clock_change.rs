@@ -1,7 +1,7 @@
 //! Days on which clocks were changed: the latest ones, so that what is tested on them does not grow old.
 
 use analytics_shared::clock;
-use chrono::{Days, NaiveDate, Offset, TimeZone};
+use chrono::{DateTime, Days, Duration, NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 
 /// How far back a day may lie so that facts of it are still taken.
@@ -16,23 +16,27 @@ pub enum Change {
     Back,
 }
 
-/// The latest day on which clocks in `zone` were changed so, and which has been over for a day.
+/// The latest day that was made shorter or longer so in `zone`, and has been over for a day.
 ///
 /// A change comes up to 371 days after the one before, and facts older than a year are refused: in the
 /// last days before a change there is `None`.
 #[must_use]
 pub fn latest(zone: Tz, change: Change) -> Option<NaiveDate> {
-    let seconds = |day: NaiveDate| {
-        let noon = day.and_hms_opt(12, 0, 0)?;
-        Some(zone.offset_from_utc_datetime(&noon).fix().local_minus_utc())
-    };
-    let changes = |day: &NaiveDate| {
-        let (before, after) = (day.pred_opt().and_then(seconds), seconds(*day));
-        match change {
-            Change::Forward => before < after,
-            Change::Back => before > after,
-        }
+    let is_changed = |day: &NaiveDate| {
+        let next = day.succ_opt().and_then(|next| begin(zone, next));
+        let length = begin(zone, *day).zip(next).map(|(begin, end)| end - begin);
+        length.is_some_and(|length| match change {
+            Change::Forward => length < Duration::hours(24),
+            Change::Back => length > Duration::hours(24),
+        })
     };
     let over = clock::now().date_naive() - Days::new(2);
-    over.iter_days().rev().take(REACH).find(changes)
+    over.iter_days().rev().take(REACH).find(is_changed)
+}
+
+/// When a day begins; not at midnight where that is skipped.
+fn begin(zone: Tz, day: NaiveDate) -> Option<DateTime<Tz>> {
+    let times = (0..24 * 60).map(|minute| day.and_time(NaiveTime::MIN) + Duration::minutes(minute));
+    let mut moments = times.filter_map(|time| zone.from_local_datetime(&time).earliest());
+    moments.next()
 }

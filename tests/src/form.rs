@@ -46,6 +46,14 @@ pub fn bar(value: u64, longest: u64) -> String {
     "█".repeat(usize::try_from(length).unwrap_or_default())
 }
 
+/// A shade, as dark as `value` is to `most`.
+pub fn shade(value: u64, most: u64) -> char {
+    const SHADES: [char; 5] = ['·', '░', '▒', '▓', '█'];
+    let at = (value * (SHADES.len() as u64 - 1)).div_ceil(most.max(1));
+    let at = usize::try_from(at).unwrap_or_default();
+    SHADES[at.min(SHADES.len() - 1)]
+}
+
 /// A whole number of an answer.
 pub fn whole(value: &Value) -> u64 {
     value.as_u64().unwrap_or_default()
@@ -130,5 +138,10 @@ mod tests {
         assert_eq!(bar(0, 0), "");
         assert_eq!(bar(1, 1_000).chars().count(), 1);
         assert_eq!(bar(7, 7).chars().count(), 30);
+        assert_eq!(
+            [0, 1, 99, 100].map(|value| shade(value, 100)),
+            ['·', '░', '█', '█']
+        );
+        assert_eq!(shade(0, 0), '·');
     }
 }

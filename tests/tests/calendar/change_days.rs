@@ -4,6 +4,7 @@
 mod berlin;
 mod lord_howe;
 mod new_york;
+mod santiago;
 
 use analytics_tests::{
     clock_change::{self, Change},
@@ -28,6 +29,10 @@ struct ChangeDay {
     told: &'static [(i64, &'static str, &'static str, &'static str)],
     /// The figures of the day before, of the day, and of the day after.
     days: [[u64; 5]; 3],
+    /// Its weekday, of which Monday is the first.
+    weekday: u64,
+    /// When the day before begins.
+    before: &'static str,
     /// When the hours of the day begin, and the next day.
     begins: &'static [&'static str],
     /// The figures of those hours in which anything happened.
@@ -38,13 +43,15 @@ struct ChangeDay {
     check_ins: &'static [(&'static str, u64, u64)],
 }
 
-const ALL: [&ChangeDay; 6] = [
+const ALL: [&ChangeDay; 8] = [
     &new_york::FORWARD,
     &new_york::BACK,
     &berlin::FORWARD,
     &berlin::BACK,
     &lord_howe::FORWARD,
     &lord_howe::BACK,
+    &santiago::FORWARD,
+    &santiago::BACK,
 ];
 
 /// A way to ask about a change day: of which event, and in which zone.
@@ -148,11 +155,14 @@ async fn days_begin_and_end_at_the_midnights_of_their_clock() {
     check_all(async |world, expected, day, question| {
         let (before, after) = around(day);
         let all = question.ask(world, before, after, "&granularity=day").await;
+        let (first, next) = (
+            expected.begins[0],
+            expected.begins[expected.begins.len() - 1],
+        );
         let midnights = [before, day, after, after + Days::new(1)];
-        let [Some(first), Some(next)] = [expected.begins.first(), expected.begins.last()] else {
-            panic!("no hours");
-        };
-        let midnights = midnights.into_iter().zip([first, first, next, next]);
+        let midnights = midnights
+            .into_iter()
+            .zip([expected.before, first, next, next]);
         let midnights = midnights.map(|(day, midnight)| shown(moment(day, midnight)));
         assert_eq!(bounds(&all["series"]), midnights.collect::<Vec<_>>());
         // The event starts that day, whatever the hours until then.
@@ -209,9 +219,8 @@ async fn an_hour_that_the_clock_shows_twice_is_one_hour_of_the_week() {
         let mut at = 0;
         for weekday in 1..=7_u64 {
             for hour in 0..24_u64 {
-                // Clocks are changed on Sundays.
                 let mut told = expected.clock_hours.iter();
-                let told = told.find(|(told, _)| weekday == 7 && *told == hour);
+                let told = told.find(|(told, _)| weekday == expected.weekday && *told == hour);
                 let told = told.map_or([0; 4], |(_, figures)| *figures);
                 let [views, registrations, cancellations, check_ins] = told;
                 let entry = json!({"weekday": weekday, "hour": hour, "views": views,

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use serde_json::Value;
 
+use super::when;
 use crate::form::{bar, count, entries, money, percent, table, text, title, whole};
 
 /// Days of the chart.
@@ -14,6 +15,8 @@ pub fn dashboard(answer: &Value) {
     title(&heading("Dashboard", &text(&answer["title"]), answer));
     metrics(answer);
     days(entries(&answer["byDay"]));
+    when::hours_of_week(&answer["byHour"]);
+    when::rush(&answer["checkInCurve"]);
     let sources = entries(&answer["bySource"]).iter().map(|source| {
         [
             text(&source["source"]),
@@ -63,6 +66,7 @@ pub fn funnel(answer: &Value) {
         [false, false, true, true, true],
         rows,
     );
+    when::times(&answer["times"]);
 }
 
 /// Prints the report of an organization.

@@ -2,6 +2,7 @@
 
 mod figures;
 mod outcome;
+mod when;
 
 pub use figures::{dashboard, funnel, report};
 pub use outcome::{places, played, verdict};

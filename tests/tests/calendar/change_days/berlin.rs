@@ -22,6 +22,8 @@ pub const FORWARD: ChangeDay = ChangeDay {
         (1, "00:00:00+02:00", VIEW, "ann"),
     ],
     days: [[1, 1, 0, 0, 0], [3, 2, 1, 0, 1], [1, 1, 0, 0, 0]],
+    weekday: 7,
+    before: "00:00+01:00",
     begins: &[
         "00:00+01:00",
         "01:00+01:00",
@@ -82,6 +84,8 @@ pub const BACK: ChangeDay = ChangeDay {
         (1, "00:00:00+01:00", VIEW, "ann"),
     ],
     days: [[1, 1, 0, 0, 0], [6, 3, 0, 1, 1], [1, 1, 0, 0, 0]],
+    weekday: 7,
+    before: "00:00+02:00",
     begins: &[
         "00:00+02:00",
         "01:00+02:00",

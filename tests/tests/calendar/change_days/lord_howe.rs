@@ -24,6 +24,8 @@ pub const FORWARD: ChangeDay = ChangeDay {
         (1, "00:00:00+11:00", VIEW, "cid"),
     ],
     days: [[1, 1, 0, 0, 0], [4, 2, 1, 1, 1], [1, 1, 0, 0, 0]],
+    weekday: 7,
+    before: "00:00+10:30",
     begins: &[
         "00:00+10:30",
         "01:00+10:30",
@@ -87,6 +89,8 @@ pub const BACK: ChangeDay = ChangeDay {
         (1, "00:00:00+10:30", VIEW, "dan"),
     ],
     days: [[1, 1, 0, 0, 0], [5, 4, 1, 0, 2], [1, 1, 0, 0, 0]],
+    weekday: 7,
+    before: "00:00+11:00",
     begins: &[
         "00:00+11:00",
         "01:00+11:00",

@@ -26,6 +26,8 @@ pub const FORWARD: ChangeDay = ChangeDay {
         (1, "00:00:00-04:00", VIEW, "cid"),
     ],
     days: [[1, 1, 0, 0, 0], [4, 3, 1, 1, 3], [1, 1, 0, 0, 0]],
+    weekday: 7,
+    before: "00:00-05:00",
     begins: &[
         "00:00-05:00",
         "01:00-05:00",
@@ -90,6 +92,8 @@ pub const BACK: ChangeDay = ChangeDay {
         (1, "00:00:00-05:00", VIEW, "ann"),
     ],
     days: [[1, 1, 0, 0, 0], [4, 3, 1, 0, 3], [1, 1, 0, 0, 0]],
+    weekday: 7,
+    before: "00:00-04:00",
     begins: &[
         "00:00-04:00",
         "01:00-04:00",
