@@ -31,7 +31,7 @@ use super::{
 };
 use crate::{
     App,
-    figures::{self, Compare, EventFold, KnownEvent, Today},
+    figures::{self, Compare, EventFold, KnownEvent, Piece, Today, UnitedDays},
     store::{FoldsRead, RegisteredEvent},
 };
 
@@ -180,11 +180,13 @@ async fn make(
 ) -> Result<Report, Problem> {
     let tenant_id = organization.tenant_id;
     let snapshot = app.store.snapshot().await?;
-    let folded = snapshot.event_folds(&read(&app, tenant_id, &asked)).await?;
+    let wanted = read(&app, tenant_id, &asked);
+    let folded = snapshot.event_folds(&wanted).await?;
+    let united = snapshot.united_days(&wanted, &folded.events);
     let days = folded.events.iter().flat_map(|fold| fold.days());
     let period = asked.period_of(days);
     let known = known(&organization.events);
-    let report = figures::Report::of(&folded.events, period, &known, asked.today());
+    let report = figures::Report::of(&folded.events, &united, period, &known, asked.today());
     let mut changed_at = folded.changed_at;
     let comparison = match compare {
         None => None,
@@ -238,15 +240,15 @@ impl Example for Report {
             title: example::TITLE.to_owned(),
             starts_at: Some(example::time()),
         };
-        let rows = example::rows();
-        let fold = EventFold::of(example::EVENT, &rows.iter().collect::<Vec<_>>());
+        let fold = EventFold::of(example::EVENT, &Piece::of(example::rows()).into());
         // The event takes place on the last day, and this is the day after.
         let today = Today {
             date: example::period().to.succ_opt().unwrap_or_default(),
             zone: example::ZONE,
         };
         let folds = [Arc::new(fold)];
-        let report = figures::Report::of(&folds, example::period(), &[known], today);
+        let days = UnitedDays::of(&folds, &UnitedDays::default());
+        let report = figures::Report::of(&folds, &days, example::period(), &[known], today);
         Self::new(example::ORGANIZATION, example::about(), report, Page::FIRST)
     }
 }

@@ -1,12 +1,12 @@
 //! One event folded over a period, so that an organization is told from its events without their
 //! rows: folds unite exactly, and that of an event holds as long as nothing of the event changes.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{Kind, Row, Tally, tally::grouped};
+use super::{DayFold, Kind, Rows, Tally, tally::grouped};
 
 /// Bytes that an entry of a map takes beside what is in it, about.
 const ENTRY: usize = 48;
@@ -16,7 +16,7 @@ const ENTRY: usize = 48;
 pub struct EventFold {
     event_id: Uuid,
     tally: Tally,
-    by_day: BTreeMap<NaiveDate, Tally>,
+    by_day: BTreeMap<NaiveDate, Arc<DayFold>>,
     by_source: BTreeMap<String, Tally>,
 }
 
@@ -26,25 +26,25 @@ impl EventFold {
 
     /// Folds the rows of one event.
     #[must_use]
-    pub fn of(event_id: Uuid, rows: &[&Row]) -> Self {
-        let tally = |rows: Vec<&Row>| Tally::of(rows, &[Kind::View]);
-        let by_day = grouped(rows.iter().copied(), |row| row.day);
+    pub fn of(event_id: Uuid, rows: &Rows) -> Self {
+        let mut by_day = BTreeMap::new();
+        for (&day, fold) in rows.days() {
+            add_day(&mut by_day, day, Arc::clone(fold));
+        }
+        let rows = rows.all();
         let by_source = grouped(rows.iter().copied(), |row| row.source.as_str());
         let by_source: BTreeMap<String, Tally> = by_source
             .into_iter()
-            .map(|(source, rows)| (source.to_owned(), tally(rows)))
+            .map(|(source, rows)| (source.to_owned(), Tally::of(rows, &[Kind::View])))
             .collect();
         // Every view has a source, and there are fewer of them than of days.
-        let viewers = Tally::united(&by_source.values().collect::<Vec<_>>(), &[Kind::View]);
+        let sources: Vec<_> = by_source.values().collect();
+        let viewers = Tally::united(&sources, &[Kind::View]);
         let viewers = viewers.visitors_of(Kind::View).clone();
         Self {
             event_id,
-            tally: Tally::of(rows.iter().copied(), &[Kind::CheckIn])
-                .with_visitors(Kind::View, viewers),
-            by_day: by_day
-                .into_iter()
-                .map(|(day, rows)| (day, tally(rows)))
-                .collect(),
+            tally: Tally::of(rows, &[Kind::CheckIn]).with_visitors(Kind::View, viewers),
+            by_day,
             by_source,
         }
     }
@@ -52,8 +52,13 @@ impl EventFold {
     /// Adds other rows of the same event, folded.
     pub fn unite(&mut self, other: Self) {
         self.tally = Tally::united(&[&self.tally, &other.tally], &Self::VISITED);
-        unite_each(&mut self.by_day, other.by_day);
-        unite_each(&mut self.by_source, other.by_source);
+        for (day, fold) in other.by_day {
+            add_day(&mut self.by_day, day, fold);
+        }
+        for (source, tally) in other.by_source {
+            let united = self.by_source.entry(source).or_default();
+            *united = Tally::united(&[&*united, &tally], &[Kind::View]);
+        }
     }
 
     /// The event.
@@ -70,7 +75,7 @@ impl EventFold {
     /// Memory that it takes, about.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let days = self.by_day.values().map(|tally| ENTRY + tally.bytes());
+        let days = self.by_day.values().map(|fold| ENTRY + fold.bytes());
         let sources = self.by_source.iter();
         let sources = sources.map(|(source, tally)| ENTRY + source.len() + tally.bytes());
         size_of::<Self>() + self.tally.bytes() + days.sum::<usize>() + sources.sum::<usize>()
@@ -81,9 +86,9 @@ impl EventFold {
         &self.tally
     }
 
-    /// The day, if it has facts.
-    pub(super) fn on(&self, day: NaiveDate) -> Option<&Tally> {
-        self.by_day.get(&day)
+    /// The days with facts.
+    pub(super) fn by_day(&self) -> &BTreeMap<NaiveDate, Arc<DayFold>> {
+        &self.by_day
     }
 
     /// The sources of its facts.
@@ -92,16 +97,18 @@ impl EventFold {
     }
 }
 
-fn unite_each<K: Ord>(to: &mut BTreeMap<K, Tally>, from: BTreeMap<K, Tally>) {
-    for (key, tally) in from {
-        let united = to.entry(key).or_default();
-        *united = Tally::united(&[&*united, &tally], &[Kind::View]);
-    }
+fn add_day(days: &mut BTreeMap<NaiveDate, Arc<DayFold>>, day: NaiveDate, fold: Arc<DayFold>) {
+    let united = match days.get(&day) {
+        Some(known) => Arc::new(known.united(&fold)),
+        None => fold,
+    };
+    days.insert(day, united);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::figures::{Piece, Row};
 
     fn views(day: &str, source: &str, visitors: &[i64]) -> Row {
         Row {
@@ -125,11 +132,14 @@ mod tests {
             views("2026-11-22", "newsletter", &[2, 3]),
             views("2026-11-23", "direct", &[3, 4]),
         ];
-        let mut united = EventFold::of(Uuid::nil(), &[&rows[0]]);
-        united.unite(EventFold::of(Uuid::nil(), &[&rows[1], &rows[2]]));
+        let [first, second, third] = rows;
+        let fold = |rows| EventFold::of(Uuid::nil(), &Piece::of(rows).into());
+        let mut united = fold(vec![first]);
+        united.unite(fold(vec![second, third]));
         let told = |tally: &Tally| (tally.count(Kind::View), tally.visitors(Kind::View));
         assert_eq!(told(united.tally()), (6, 4));
-        let days: Vec<_> = united.by_day.values().map(told).collect();
+        let days = united.by_day.values();
+        let days: Vec<_> = days.map(|fold| told(fold.tally())).collect();
         assert_eq!(days, [(4, 3), (2, 2)]);
         let sources: Vec<_> = united.by_source.values().map(told).collect();
         assert_eq!(sources, [(4, 4), (2, 2)]);

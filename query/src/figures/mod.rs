@@ -4,6 +4,7 @@
 mod attendance;
 mod check_in_curve;
 mod dashboard;
+mod day_fold;
 mod days;
 mod details;
 mod event_day;
@@ -29,7 +30,10 @@ mod sources;
 mod tally;
 mod ticket_types;
 mod totals;
+mod united_days;
 pub mod wall_clock;
+
+use day_fold::DayFold;
 
 pub use attendance::{Attendance, Today};
 pub use check_in_curve::{CheckInCurve, CurvePoint, day_of_check_ins};
@@ -57,3 +61,4 @@ pub use sources::SourceFigures;
 pub use tally::{Revenue, Tally};
 pub use ticket_types::{SourceTicketTypeFigures, TicketTypeFigures};
 pub use totals::{Change, Compare, Totals};
+pub use united_days::UnitedDays;

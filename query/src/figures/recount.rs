@@ -16,8 +16,8 @@ use uuid::Uuid;
 use facts::{Naive, ZONES, fact, rows_of};
 
 use super::{
-    Attendance, Dashboard, DayFigures, EventFold, Funnel, Kind, KnownEvent, Report, Row,
-    SourceFigures, Today, starting_with_facts, tally::grouped, together,
+    Attendance, Dashboard, DayFigures, EventFold, Funnel, Kind, KnownEvent, Piece, Report, Row,
+    SourceFigures, Today, UnitedDays, starting_with_facts, tally::grouped, together,
 };
 
 proptest! {
@@ -41,7 +41,8 @@ proptest! {
         let of_all: Vec<&Row> = rows.iter().collect();
         let folds = folds_of(&of_all, stretch);
         let today = Today { date: period.to, zone };
-        let report = Report::of(&folds, period, &known_events(), today);
+        let days = UnitedDays::of(&folds, &UnitedDays::default());
+        let report = Report::of(&folds, &days, period, &known_events(), today);
         check_report(&report, &all, period, today);
         check_totals(&together(&folds), &all);
         let days = folds.iter().flat_map(|fold| fold.days());
@@ -64,7 +65,10 @@ fn folds_of(rows: &[&Row], stretch: usize) -> Vec<Arc<EventFold>> {
     let of_event = |rows: Vec<&Row>| {
         let event = rows[0].event_id;
         let folds = rows.chunks(stretch);
-        let folds = folds.map(|rows| EventFold::of(event, rows));
+        let folds = folds.map(|rows| {
+            let rows = rows.iter().copied().cloned().collect();
+            EventFold::of(event, &Piece::of(rows).into())
+        });
         folds.reduce(|mut united, fold| {
             united.unite(fold);
             united

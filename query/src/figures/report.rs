@@ -3,11 +3,11 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use analytics_shared::period::Period;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    Attendance, DayFigures, EventFold, Kind, SourceFigures, Tally, Today, Totals, days::figures_of,
+    Attendance, DayFigures, EventFold, Kind, SourceFigures, Tally, Today, Totals, UnitedDays,
     sources::in_order,
 };
 
@@ -56,10 +56,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// Unites the folds of all events of an organization.
+    /// Unites the folds of all events of an organization, whose `days` are united already.
     #[must_use]
     pub fn of(
         folds: &[Arc<EventFold>],
+        days: &UnitedDays,
         period: Period,
         known: &[KnownEvent],
         today: Today,
@@ -73,7 +74,7 @@ impl Report {
                 .reduce(|sum, of_event| sum + of_event),
             attendance: Attendance::of(folds.iter().map(|fold| fold.tally())),
             events,
-            by_day: period.days().map(|day| on(folds, day)).collect(),
+            by_day: days.each(period),
             by_source: by_source(folds),
         }
     }
@@ -108,11 +109,6 @@ fn events(folds: &[Arc<EventFold>], known: &[KnownEvent], today: Today) -> Vec<E
         }
     });
     figures.collect()
-}
-
-fn on(folds: &[Arc<EventFold>], day: NaiveDate) -> DayFigures {
-    let tallies: Vec<_> = folds.iter().filter_map(|fold| fold.on(day)).collect();
-    figures_of(day, &Tally::united(&tallies, &[Kind::View]))
 }
 
 fn by_source(folds: &[Arc<EventFold>]) -> Vec<SourceFigures> {

@@ -17,7 +17,7 @@ use super::{
     tenant_versions::EventVersion,
 };
 use crate::{
-    figures::{EventFold, Kind, Row},
+    figures::{EventFold, Kind, Piece, Row, Rows, UnitedDays},
     metrics,
 };
 
@@ -43,14 +43,14 @@ pub struct FoldsRead {
 /// The events of a tenant over a period.
 #[derive(Clone, Debug)]
 pub struct Folded {
-    /// Those with facts in the period.
+    /// Those with facts in the period, in the order of their ids.
     pub events: Vec<Arc<EventFold>>,
     /// When anything of them changed last; `None` if there is nothing.
     pub changed_at: Option<DateTime<Utc>>,
 }
 
 impl FoldsRead {
-    fn key(&self, event_id: Uuid) -> Key {
+    fn key(&self, event_id: Option<Uuid>) -> Key {
         Key {
             tenant_id: self.tenant_id,
             event_id,
@@ -76,7 +76,10 @@ impl Snapshot {
             .await?;
         let (mut events, mut changed) = (Vec::with_capacity(versions.0.len()), Vec::new());
         for event in &versions.0 {
-            match self.folds.get(&read.key(event.event_id), event.versions) {
+            match self
+                .folds
+                .get(&read.key(Some(event.event_id)), event.versions)
+            {
                 Some(fold) => events.push(fold),
                 None => changed.push(event),
             }
@@ -90,10 +93,19 @@ impl Snapshot {
         }
         // What changed may be days that lie in the period in other zones alone.
         events.retain(|fold| fold.days().next().is_some());
+        events.sort_unstable_by_key(|fold| fold.event_id());
         Ok(Folded {
             events,
             changed_at: versions.changed_at(),
         })
+    }
+
+    /// The days of these events together; those that have not changed are not united again.
+    #[must_use]
+    pub fn united_days(&self, read: &FoldsRead, events: &[Arc<EventFold>]) -> Arc<UnitedDays> {
+        let key = read.key(None);
+        let before = self.folds.days(&key).unwrap_or_default();
+        self.folds.put_days(key, UnitedDays::of(events, &before))
     }
 
     async fn fold(
@@ -117,8 +129,8 @@ impl Snapshot {
             .event_versions(read.tenant_id, event.event_id, read.period)
             .await?;
         let rows = self.event_rows(&of_event, &days).await?;
-        let fold = EventFold::of(event.event_id, &rows.all());
-        let key = read.key(event.event_id);
+        let fold = EventFold::of(event.event_id, &rows);
+        let key = read.key(Some(event.event_id));
         Ok(self.folds.put(key, event.versions, fold))
     }
 
@@ -150,8 +162,9 @@ impl Snapshot {
         let folded = events.iter().map(|event| {
             let event_id = event.event_id;
             let fold = folds.remove(&event_id);
-            let fold = fold.unwrap_or_else(|| EventFold::of(event_id, &[]));
-            self.folds.put(read.key(event_id), event.versions, fold)
+            let fold = fold.unwrap_or_else(|| EventFold::of(event_id, &Rows::default()));
+            self.folds
+                .put(read.key(Some(event_id)), event.versions, fold)
         });
         Ok(folded.collect())
     }
@@ -181,8 +194,7 @@ fn take(rows: &mut Vec<Row>, folds: &mut HashMap<Uuid, EventFold>) {
     let Some(event_id) = rows.first().map(|row| row.event_id) else {
         return;
     };
-    let fold = EventFold::of(event_id, &rows.iter().collect::<Vec<_>>());
-    rows.clear();
+    let fold = EventFold::of(event_id, &Piece::of(std::mem::take(rows)).into());
     match folds.remove(&event_id) {
         Some(mut known) => {
             known.unite(fold);

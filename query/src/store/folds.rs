@@ -7,20 +7,26 @@ use chrono_tz::Tz;
 use moka::{policy::EvictionPolicy, sync::Cache};
 use uuid::Uuid;
 
-use crate::figures::EventFold;
+use crate::figures::{EventFold, UnitedDays};
 
-/// Folds of events, bounded in bytes; what has not been asked for longest goes first. Of what is
-/// asked for only the latest state is remembered: no event is ever in the same state again.
+/// Of so many bytes one is for days that are united: they are numbers alone.
+const OF_DAYS: u64 = 8;
+
+/// Folds, bounded in bytes; what has not been asked for longest goes first. Of what is asked for only
+/// the latest state is remembered: no event is ever in the same state again.
 #[derive(Clone)]
-pub(super) struct Folds(Cache<Key, Kept>);
+pub(super) struct Folds {
+    events: Cache<Key, Kept>,
+    days: Cache<Key, Arc<UnitedDays>>,
+}
 
 /// What a fold is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     /// The tenant whose facts are counted.
     pub tenant_id: Uuid,
-    /// The event.
-    pub event_id: Uuid,
+    /// The event; `None` for all of the tenant together.
+    pub event_id: Option<Uuid>,
     /// The days, in `zone`.
     pub period: Period,
     /// The zone of the days.
@@ -31,42 +37,68 @@ pub(super) struct Key {
 struct Kept {
     versions: i64,
     fold: Arc<EventFold>,
-    bytes: u32,
+    weight: u32,
 }
 
 impl Folds {
     /// An empty memory of at most so many bytes.
     pub fn new(bytes: u64) -> Self {
-        let cache = Cache::builder()
-            .max_capacity(bytes)
-            .weigher(|_: &Key, kept: &Kept| kept.bytes)
+        let of_days = bytes / OF_DAYS;
+        let weigher = |_: &Key, days: &Arc<UnitedDays>| weight(days.bytes());
+        let events = Cache::builder()
+            .max_capacity(bytes - of_days)
+            .weigher(|_: &Key, kept: &Kept| kept.weight)
             .eviction_policy(EvictionPolicy::lru());
-        Self(cache.build())
+        let days = Cache::builder()
+            .max_capacity(of_days)
+            .weigher(weigher)
+            .eviction_policy(EvictionPolicy::lru());
+        Self {
+            events: events.build(),
+            days: days.build(),
+        }
     }
 
     /// The fold, if it is known of that state.
     pub fn get(&self, key: &Key, versions: i64) -> Option<Arc<EventFold>> {
-        let kept = self.0.get(key)?;
+        let kept = self.events.get(key)?;
         (kept.versions == versions).then_some(kept.fold)
     }
 
     /// Remembers the fold of that state.
     pub fn put(&self, key: Key, versions: i64, fold: EventFold) -> Arc<EventFold> {
-        let bytes = size_of::<Key>() + size_of::<Kept>() + fold.bytes();
         let kept = Kept {
             versions,
+            weight: weight(size_of::<Kept>() + fold.bytes()),
             fold: Arc::new(fold),
-            bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
         };
         let fold = Arc::clone(&kept.fold);
-        self.0.insert(key, kept);
+        self.events.insert(key, kept);
         fold
     }
+
+    /// The days of all events of the tenant, as they were united last.
+    pub fn days(&self, key: &Key) -> Option<Arc<UnitedDays>> {
+        self.days.get(key)
+    }
+
+    /// Remembers the days.
+    pub fn put_days(&self, key: Key, days: UnitedDays) -> Arc<UnitedDays> {
+        let days = Arc::new(days);
+        self.days.insert(key, Arc::clone(&days));
+        days
+    }
+}
+
+/// What an entry of so many bytes counts.
+fn weight(bytes: usize) -> u32 {
+    u32::try_from(size_of::<Key>() + bytes).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::figures::Rows;
 
     #[test]
     fn a_fold_is_known_in_its_latest_state_alone() {
@@ -74,12 +106,12 @@ mod tests {
         let day = "2026-11-23".parse().unwrap();
         let key = Key {
             tenant_id: Uuid::nil(),
-            event_id: Uuid::nil(),
+            event_id: Some(Uuid::nil()),
             period: Period::new(day, day).unwrap(),
             zone: Tz::UTC,
         };
         for versions in [1, 2] {
-            folds.put(key, versions, EventFold::of(Uuid::nil(), &[]));
+            folds.put(key, versions, EventFold::of(Uuid::nil(), &Rows::default()));
         }
         assert!(folds.get(&key, 1).is_none());
         assert!(folds.get(&key, 2).is_some());
