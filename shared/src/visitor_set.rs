@@ -14,6 +14,11 @@ pub struct VisitorSet(RoaringTreemap);
 /// Bytes that a stretch of 65,536 ordinals takes in memory beside what is stored of it, about.
 const CONTAINER: usize = 48;
 
+/// A set as it is stored. One that is spread thinly takes a fraction of the memory so, and has to be
+/// unpacked before anything is done with it.
+#[derive(Clone, Debug)]
+pub struct PackedVisitors(Box<[u8]>);
+
 /// Bytes that no [`VisitorSet`] was stored as.
 #[derive(Debug, Error)]
 #[error("stored visitor set cannot be read: {0}")]
@@ -31,11 +36,23 @@ impl VisitorSet {
     /// The set in the portable Roaring format.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.0.serialized_size());
+        let mut bytes = Vec::with_capacity(self.packed_bytes());
         match self.0.serialize_into(&mut bytes) {
             Ok(()) => bytes,
             Err(error) => unreachable!("writing to memory does not fail: {error}"),
         }
+    }
+
+    /// The set, to be kept.
+    #[must_use]
+    pub fn packed(&self) -> PackedVisitors {
+        PackedVisitors(self.to_bytes().into())
+    }
+
+    /// Bytes that it takes when it is packed.
+    #[must_use]
+    pub fn packed_bytes(&self) -> usize {
+        self.0.serialized_size()
     }
 
     /// Adds all visitors of `other`.
@@ -60,12 +77,29 @@ impl VisitorSet {
     pub fn bytes(&self) -> usize {
         let containers = |(_, bitmap): (_, &RoaringBitmap)| bitmap.statistics().n_containers;
         let containers: u32 = self.0.bitmaps().map(containers).sum();
-        self.0.serialized_size() + containers as usize * CONTAINER
+        self.packed_bytes() + containers as usize * CONTAINER
     }
 
     /// How many distinct visitors there are.
     #[must_use]
     pub fn count(&self) -> u64 {
+        self.0.len()
+    }
+}
+
+impl PackedVisitors {
+    /// The set that was packed.
+    #[must_use]
+    pub fn unpacked(&self) -> VisitorSet {
+        match VisitorSet::from_bytes(&self.0) {
+            Ok(set) => set,
+            Err(error) => unreachable!("it was packed by us: {error}"),
+        }
+    }
+
+    /// Bytes that it takes beside its own size.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
         self.0.len()
     }
 }
@@ -122,7 +156,9 @@ mod tests {
         #[test]
         fn a_stored_set_reads_back_the_same(ordinals in prop::collection::vec(1..i64::MAX, 0..200)) {
             let set: VisitorSet = ordinals.into_iter().collect();
-            prop_assert_eq!(VisitorSet::from_bytes(&set.to_bytes()).unwrap(), set);
+            prop_assert_eq!(&VisitorSet::from_bytes(&set.to_bytes()).unwrap(), &set);
+            prop_assert_eq!(set.packed().bytes(), set.packed_bytes());
+            prop_assert_eq!(set.packed().unpacked(), set);
         }
     }
 

@@ -8,12 +8,10 @@ use std::{
     },
 };
 
+use analytics_shared::visitor_set::{PackedVisitors, VisitorSet};
 use chrono::NaiveDate;
 
-use super::{Kind, Row, Tally, tally::grouped};
-
-/// The kinds whose visitors are told of a day.
-const VISITED: [Kind; 1] = [Kind::View];
+use super::{DayFigures, Kind, Row, Tally, days::figures_of, tally::grouped};
 
 /// The number of the day that is folded next.
 static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -22,25 +20,34 @@ static NEXT: AtomicU64 = AtomicU64::new(0);
 #[derive(Debug)]
 pub struct DayFold {
     number: u64,
-    tally: Tally,
+    figures: DayFigures,
+    viewers: PackedVisitors,
 }
 
 impl DayFold {
     /// The days that there are rows of, which are of one event.
     pub(super) fn by_day(rows: &[Row]) -> BTreeMap<NaiveDate, Arc<Self>> {
         let days = grouped(rows, |row| row.day).into_iter();
-        days.map(|(day, rows)| (day, Arc::new(Self::new(Tally::of(rows, &VISITED)))))
-            .collect()
+        let fold = |(day, rows)| {
+            let tally = Tally::of(rows, &[Kind::View]);
+            let viewers = tally.visitors_of(Kind::View);
+            (day, Arc::new(Self::new(figures_of(day, &tally), viewers)))
+        };
+        days.map(fold).collect()
     }
 
     /// This and other facts of the same day.
     pub(super) fn united(&self, other: &Self) -> Self {
-        Self::new(Tally::united(&[&self.tally, &other.tally], &VISITED))
+        let (figures, viewers) = together(self.figures.date, &[self, other]);
+        Self::new(figures, &viewers)
     }
 
-    fn new(tally: Tally) -> Self {
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        Self { number, tally }
+    fn new(figures: DayFigures, viewers: &VisitorSet) -> Self {
+        Self {
+            number: NEXT.fetch_add(1, Ordering::Relaxed),
+            figures,
+            viewers: viewers.packed(),
+        }
     }
 
     /// What no other fold has that was ever made.
@@ -48,13 +55,24 @@ impl DayFold {
         self.number
     }
 
-    /// What happened on it.
-    pub(super) fn tally(&self) -> &Tally {
-        &self.tally
-    }
-
     /// Memory that it takes, about.
     pub(super) fn bytes(&self) -> usize {
-        size_of::<Self>() + self.tally.bytes()
+        size_of::<Self>() + self.viewers.bytes()
     }
+}
+
+/// What happened on a day that several folds are of, and the visitors of its views.
+pub(super) fn together(date: NaiveDate, folds: &[&DayFold]) -> (DayFigures, VisitorSet) {
+    let viewers: Vec<_> = folds.iter().map(|fold| fold.viewers.unpacked()).collect();
+    let viewers = VisitorSet::union(&viewers);
+    let sum = |of: fn(&DayFigures) -> u64| folds.iter().map(|fold| of(&fold.figures)).sum();
+    let figures = DayFigures {
+        date,
+        views: sum(|day| day.views),
+        unique_views: viewers.count(),
+        registrations: sum(|day| day.registrations),
+        cancellations: sum(|day| day.cancellations),
+        check_ins: sum(|day| day.check_ins),
+    };
+    (figures, viewers)
 }

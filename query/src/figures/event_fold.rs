@@ -107,8 +107,10 @@ fn add_day(days: &mut BTreeMap<NaiveDate, Arc<DayFold>>, day: NaiveDate, fold: A
 
 #[cfg(test)]
 mod tests {
+    use analytics_shared::period::Period;
+
     use super::*;
-    use crate::figures::{Piece, Row};
+    use crate::figures::{Piece, Row, UnitedDays};
 
     fn views(day: &str, source: &str, visitors: &[i64]) -> Row {
         Row {
@@ -138,9 +140,11 @@ mod tests {
         united.unite(fold(vec![second, third]));
         let told = |tally: &Tally| (tally.count(Kind::View), tally.visitors(Kind::View));
         assert_eq!(told(united.tally()), (6, 4));
-        let days = united.by_day.values();
-        let days: Vec<_> = days.map(|fold| told(fold.tally())).collect();
-        assert_eq!(days, [(4, 3), (2, 2)]);
+        let days = UnitedDays::of(&[Arc::new(united.clone())], &UnitedDays::default());
+        let period = Period::new("2026-11-22".parse().unwrap(), "2026-11-23".parse().unwrap());
+        let days = days.each(period.unwrap());
+        let days = days.iter().map(|day| (day.views, day.unique_views));
+        assert!(days.eq([(4, 3), (2, 2)]));
         let sources: Vec<_> = united.by_source.values().map(told).collect();
         assert_eq!(sources, [(4, 4), (2, 2)]);
         assert!(united.bytes() > size_of::<EventFold>());

@@ -133,7 +133,7 @@ impl Piece {
     #[must_use]
     pub fn bytes(&self) -> usize {
         let views = self.rows.iter().filter(|row| row.kind == Kind::View);
-        let viewers: usize = views.map(|row| row.visitors.bytes()).sum();
+        let viewers: usize = views.map(|row| row.visitors.packed_bytes()).sum();
         let folded = size_of::<DayFold>() + viewers;
         let rows: usize = self.rows.iter().map(Row::bytes).sum();
         rows + size_of_val(&self.hours[..]) + folded

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use analytics_shared::period::Period;
 use chrono::NaiveDate;
 
-use super::{DayFigures, DayFold, EventFold, Kind, Tally, days::figures_of};
+use super::{DayFigures, DayFold, EventFold, Tally, day_fold::together, days::figures_of};
 
 /// Every day on which anything happened.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +30,8 @@ impl UnitedDays {
         let united = days.into_iter().map(|(day, folds)| {
             let of: Vec<u64> = folds.iter().map(|fold| fold.number()).collect();
             let known = before.0.get(&day).filter(|known| known.of == of);
-            let figures = known.map_or_else(|| united(day, &folds), |known| known.figures.clone());
+            let figures =
+                known.map_or_else(|| together(day, &folds).0, |known| known.figures.clone());
             (day, United { of, figures })
         });
         Self(united.collect())
@@ -55,17 +56,12 @@ impl UnitedDays {
     }
 }
 
-fn united(day: NaiveDate, folds: &[&DayFold]) -> DayFigures {
-    let tallies: Vec<_> = folds.iter().map(|fold| fold.tally()).collect();
-    figures_of(day, &Tally::united(&tallies, &[Kind::View]))
-}
-
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::figures::{Piece, Row, Rows};
+    use crate::figures::{Kind, Piece, Row, Rows};
 
     fn day(of: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 11, of).unwrap()
