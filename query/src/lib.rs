@@ -64,15 +64,17 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         metrics: telemetry::start_metrics().context("cannot collect metrics")?,
         keys: config.auth.keys(),
     };
+    // Answers are small, and what they are made of is not.
+    let answers = Answers::new(config.cache_bytes() / 4);
     let store = Store::new(
         database.clone(),
         config.exports_at_once(),
-        config.cache_bytes() / 2,
+        config.cache_bytes() / 4 * 3,
     );
     let default_zone = config.calendar.default_timezone;
     let app = App {
         store: store.clone(),
-        answers: Answers::new(config.cache_bytes() / 2),
+        answers,
         live: Live::new(store, default_zone, shutdown.clone()),
         exports: Turns::new(config.export_max_per_tenant),
         default_zone,

@@ -10,7 +10,7 @@ use thiserror::Error;
 pub const MAX_DAYS: u64 = 366;
 
 /// Calendar days from `from` to `to`, both inclusive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Period {
     /// The first day.
     pub from: NaiveDate,

@@ -4,12 +4,20 @@
 //! ordinals (Lemire et al., "Roaring Bitmaps: Implementation of an Optimized Software Library",
 //! 2018), in the 64-bit form so that ordinals never run out.
 
-use roaring::RoaringTreemap;
+use roaring::{MultiOps, RoaringBitmap, RoaringTreemap};
 use thiserror::Error;
 
 /// Distinct visitors: the union of two sets is exact, where the sum of two counts is not.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct VisitorSet(RoaringTreemap);
+
+/// Bytes that a stretch of 65,536 ordinals takes in memory beside what is stored of it, about.
+const CONTAINER: usize = 48;
+
+/// A set as it is stored. One that is spread thinly takes a fraction of the memory so, and has to be
+/// unpacked before anything is done with it.
+#[derive(Clone, Debug)]
+pub struct PackedVisitors(Box<[u8]>);
 
 /// Bytes that no [`VisitorSet`] was stored as.
 #[derive(Debug, Error)]
@@ -28,11 +36,23 @@ impl VisitorSet {
     /// The set in the portable Roaring format.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.0.serialized_size());
+        let mut bytes = Vec::with_capacity(self.packed_bytes());
         match self.0.serialize_into(&mut bytes) {
             Ok(()) => bytes,
             Err(error) => unreachable!("writing to memory does not fail: {error}"),
         }
+    }
+
+    /// The set, to be kept.
+    #[must_use]
+    pub fn packed(&self) -> PackedVisitors {
+        PackedVisitors(self.to_bytes().into())
+    }
+
+    /// Bytes that it takes when it is packed.
+    #[must_use]
+    pub fn packed_bytes(&self) -> usize {
+        self.0.serialized_size()
     }
 
     /// Adds all visitors of `other`.
@@ -40,15 +60,46 @@ impl VisitorSet {
         self.0 |= &other.0;
     }
 
-    /// Bytes that it takes, stored or in memory, about.
+    /// All visitors of many sets: several times as fast as adding one after the other.
+    #[must_use]
+    pub fn union<'a>(sets: impl IntoIterator<Item = &'a Self>) -> Self {
+        Self(sets.into_iter().map(|set| &set.0).union())
+    }
+
+    /// Those who are in both sets.
+    #[must_use]
+    pub fn in_both(&self, other: &Self) -> Self {
+        Self(&self.0 & &other.0)
+    }
+
+    /// Bytes that it takes in memory, about.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.0.serialized_size()
+        let containers = |(_, bitmap): (_, &RoaringBitmap)| bitmap.statistics().n_containers;
+        let containers: u32 = self.0.bitmaps().map(containers).sum();
+        self.packed_bytes() + containers as usize * CONTAINER
     }
 
     /// How many distinct visitors there are.
     #[must_use]
     pub fn count(&self) -> u64 {
+        self.0.len()
+    }
+}
+
+impl PackedVisitors {
+    /// The set that was packed.
+    #[must_use]
+    pub fn unpacked(&self) -> VisitorSet {
+        match VisitorSet::from_bytes(&self.0) {
+            Ok(set) => set,
+            Err(error) => unreachable!("it was packed by us: {error}"),
+        }
+    }
+
+    /// Bytes that it takes beside its own size.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
         self.0.len()
     }
 }
@@ -84,9 +135,30 @@ mod tests {
         }
 
         #[test]
+        fn a_union_of_many_is_that_of_one_after_the_other(
+            many in prop::collection::vec(prop::collection::vec(1..i64::MAX, 0..30), 0..8),
+        ) {
+            let sets: Vec<VisitorSet> = many.into_iter().map(|one| one.into_iter().collect()).collect();
+            let mut united = VisitorSet::default();
+            for set in &sets {
+                united.unite(set);
+            }
+            prop_assert_eq!(VisitorSet::union(&sets), united);
+        }
+
+        #[test]
+        fn who_is_in_both_is_in_each(a: BTreeSet<u8>, b: BTreeSet<u8>) {
+            let set = |of: &BTreeSet<u8>| of.iter().map(|&n| i64::from(n)).collect::<VisitorSet>();
+            let both: BTreeSet<u8> = a.intersection(&b).copied().collect();
+            prop_assert_eq!(set(&a).in_both(&set(&b)), set(&both));
+        }
+
+        #[test]
         fn a_stored_set_reads_back_the_same(ordinals in prop::collection::vec(1..i64::MAX, 0..200)) {
             let set: VisitorSet = ordinals.into_iter().collect();
-            prop_assert_eq!(VisitorSet::from_bytes(&set.to_bytes()).unwrap(), set);
+            prop_assert_eq!(&VisitorSet::from_bytes(&set.to_bytes()).unwrap(), &set);
+            prop_assert_eq!(set.packed().bytes(), set.packed_bytes());
+            prop_assert_eq!(set.packed().unpacked(), set);
         }
     }
 

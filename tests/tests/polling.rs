@@ -106,6 +106,82 @@ async fn a_day_that_has_not_changed_is_not_read_again() {
 }
 
 #[tokio::test]
+async fn of_an_organization_only_the_event_and_the_day_that_changed_are_read_again() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let changing = world.publish_event(tenant, None).await;
+    let other = world.publish_event(tenant, None).await;
+    let yesterday = analytics_shared::clock::now() - chrono::Duration::days(1);
+    for event in [changing, other] {
+        let old = json!({"eventType": "page.view", "eventId": event, "id": Uuid::new_v4(),
+                         "createdAt": yesterday});
+        assert_eq!(world.write().track(&old).await["status"], "stored");
+        view(&world, event).await;
+    }
+    let read = world.read().of_tenant(tenant);
+    let path = format!("/organizations/{tenant}/report");
+    let views = async || {
+        read.read(&path).await["totals"]["totalViews"]
+            .as_u64()
+            .unwrap()
+    };
+    assert_eq!(views().await, 4);
+
+    // Nobody but us changes a day without raising its version, by which it can be seen.
+    let change = async |sql: &str| {
+        let database = &world.database.connection;
+        database.execute_unprepared(sql).await.unwrap();
+    };
+    change("UPDATE analytics_service.event_daily SET count = 100 WHERE day < CURRENT_DATE").await;
+    change(&format!(
+        "UPDATE analytics_service.event_daily SET count = 1000 WHERE event_id = '{other}'"
+    ))
+    .await;
+    view(&world, changing).await;
+    assert_eq!(views().await, 5);
+    // Today of the other event is read when it changes, and its day before still is not.
+    view(&world, other).await;
+    assert_eq!(views().await, 1_005);
+    let raised = "UPDATE analytics_service.event_day_versions SET version = DEFAULT
+                  WHERE day < CURRENT_DATE";
+    change(raised).await;
+    assert_eq!(views().await, 100 + 2 + 1_000 + 1_001);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_report_made_bit_by_bit_is_the_one_that_is_made_at_once() {
+    let mut world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let path = format!("/organizations/{tenant}/report?size=100&compare=previous");
+    let here = world.read().of_tenant(tenant);
+    // More events than are read one by one, every other one in another zone than is asked for.
+    for n in 0..14 {
+        let zone = (n % 2 == 0).then_some("Asia/Tokyo");
+        let event = world.publish_event(tenant, zone).await;
+        for hours in [0, 5, 20, 30] {
+            let fact = json!({"eventType": "page.view", "eventId": event, "id": Uuid::new_v4(),
+                "createdAt": analytics_shared::clock::now() - chrono::Duration::hours(hours + n),
+                "properties": {"visitorId": format!("{}", hours % (n + 1)),
+                               "source": format!("source {}", n % 3)}});
+            assert_eq!(world.write().track(&fact).await["status"], "stored");
+        }
+        here.read(&path).await;
+    }
+    let made_bit_by_bit = tag(&here.get(&path).await);
+    let fresh = [("DATABASE_URL", world.database.url.as_str())];
+    let mut fresh = Service::start("analytics-query", &fresh).await;
+    let there = Api::at(&fresh.url("")).of_tenant(tenant);
+    let report = there.read(&path).await;
+    assert_eq!(report["totals"]["totalViews"], 14 * 4);
+    assert_eq!(report["totalElements"], 14);
+    assert_eq!(tag(&there.get(&path).await), made_bit_by_bit);
+    assert!(fresh.terminate().await.success());
+    world.query.terminate().await;
+    world.end().await;
+}
+
+#[tokio::test]
 async fn every_day_of_the_rollup_has_a_version_whatever_wrote_it() {
     let world = World::start().await;
     let tenant = Uuid::now_v7();

@@ -5,8 +5,9 @@ mod one_event;
 mod recount;
 mod workload;
 
+use analytics_shared::clock;
 use analytics_tests::{property, world::World};
-use chrono::{Duration, NaiveDate};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
 use one_event::ReadEvent;
 use recount::{Filter, Recount};
@@ -61,24 +62,49 @@ async fn compare_organization(
     let sql = format!(
         "SELECT event_id, event_type, user_id, properties, created_at FROM analytics_service.analytics_events WHERE tenant_id = '{tenant}'"
     );
-    let recount = Recount::of(world, &sql, zone.parse::<Tz>().unwrap(), period).await;
+    let tz = zone.parse::<Tz>().unwrap();
+    let recount = Recount::of(world, &sql, tz, period).await;
+    let length = to - from + Duration::days(1);
+    let earlier = (from - length, to - length);
+    let before = Recount::of(world, &sql, tz, earlier).await;
     let read = world.read().of_tenant(tenant);
-    let report = read
-        .read(&format!(
-            "/organizations/{tenant}/report?dateFrom={from}&dateTo={to}&timezone={zone}"
-        ))
-        .await;
+    let path = format!(
+        "/organizations/{tenant}/report?dateFrom={from}&dateTo={to}&timezone={zone}&compare=previous"
+    );
+    let report = read.read(&path).await;
     let context = format!("{tenant} {zone} {from}..{to}");
-    same(&recount.totals(), &report["totals"], &context);
+
+    let mut no_shows = None;
     for event in report["events"].as_array().unwrap() {
         let of_event = recount.of_event(event["eventId"].as_str().unwrap().parse().unwrap());
         let mut expected = of_event.totals();
         for name in ["eventId", "title", "startsAt"] {
             expected[name] = event[name].clone();
         }
+        let missing = is_over(&event["startsAt"], tz).then(|| of_event.no_shows());
+        expected["noShows"] = json!(missing);
+        no_shows = missing
+            .map(|missing| missing + no_shows.unwrap_or(0))
+            .or(no_shows);
         same(&expected, event, &context);
     }
-    same(&recount.dashboard()["byDay"], &report["byDay"], &context);
+    let mut totals = recount.totals();
+    totals["noShows"] = json!(no_shows);
+    let (attendees, returning) = recount.attendance();
+    totals["attendees"] = json!(attendees);
+    totals["returningAttendees"] = json!(returning);
+    same(&totals, &report["totals"], &context);
+    let expected = recount.dashboard();
+    same(&expected["byDay"], &report["byDay"], &context);
+    let sources = |figures: &Value| {
+        let mut sources = figures["bySource"].as_array().unwrap().clone();
+        sources.sort_by_key(Value::to_string);
+        Value::Array(sources)
+    };
+    same(&sources(&expected), &sources(&report), &context);
+
+    same(&recount.compared(&before), &report["comparison"], &context);
+
     let body = json!({"organizationId": tenant, "dateFrom": from, "dateTo": to, "timezone": zone, "format": "csv"});
     let csv = read.post("/export", &body).await.text().await.unwrap();
     let rows = csv::Reader::from_reader(csv.as_bytes())
@@ -86,6 +112,16 @@ async fn compare_organization(
         .map(Result::unwrap)
         .count();
     assert_eq!(rows, recount.len(), "{context}");
+}
+
+/// Whether the day on which an event begins is over in the zone.
+fn is_over(starts_at: &Value, zone: Tz) -> bool {
+    let Some(starts_at) = starts_at.as_str() else {
+        return false;
+    };
+    let starts_at: DateTime<Utc> = starts_at.parse().unwrap();
+    let day = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
+    day(starts_at) < day(clock::now())
 }
 
 /// Compares line by line, so that a difference can be read.

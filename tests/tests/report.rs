@@ -1,6 +1,10 @@
-//! The report's list of events: complete, in the order that was asked for, a page at a time.
+//! The report: its list of events is complete, in the order that was asked for, a page at a time; and
+//! what only all events together tell.
 
-use analytics_tests::world::World;
+use analytics_shared::clock;
+use analytics_tests::{api::problem, world::World};
+use chrono::{Days, Duration};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -66,6 +70,125 @@ async fn events_come_in_pages_in_the_order_that_was_asked_for() {
     events.sort_unstable();
     let expected: Vec<Value> = events.iter().map(|(_, event)| json!(event)).collect();
     assert_eq!(ascending, expected);
+    world.end().await;
+}
+
+/// An event that has begun two days ago, one that begins in two days, and one that nobody published;
+/// in the order of their ids.
+async fn events_of(world: &World, tenant: Uuid) -> [Uuid; 3] {
+    let events = [Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7()];
+    for (event, days) in events.iter().zip([-2, 2]) {
+        let body = json!({"eventId": event, "tenantId": tenant, "title": "A Conference",
+            "slug": "a-conference", "startsAt": clock::now() + Duration::days(days),
+            "publishedAt": "2026-01-02T09:00:00Z", "occurredAt": "2026-01-02T09:00:00Z"});
+        world.broker.publish("event.published", &body).await;
+    }
+    let registered = format!(
+        "SELECT COUNT(*) FROM analytics_service.tracked_events WHERE tenant_id = '{tenant}'"
+    );
+    world.until(&registered, 2).await;
+    events
+}
+
+#[tokio::test]
+async fn who_stayed_away_and_who_came_again_are_told() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let [over, coming, unknown] = events_of(&world, tenant).await;
+    let service = world.write().with_role("SERVICE");
+    let facts = [
+        ("registration.completed", over, "abce"),
+        ("registration.cancelled", over, "c"),
+        ("checkin.completed", over, "ab"),
+        ("registration.completed", coming, "ad"),
+        ("checkin.completed", coming, "a"),
+        ("checkin.completed", unknown, "bd"),
+    ];
+    for (event_type, event, people) in facts {
+        for person in people.bytes() {
+            let fact = json!({"eventType": event_type, "eventId": event, "tenantId": tenant,
+                "userId": Uuid::from_u128(person.into()),
+                "properties": {"registrationId": format!("{event} {person}")}});
+            assert_eq!(service.track(&fact).await["status"], "stored");
+        }
+    }
+    let read = world.read().of_tenant(tenant);
+    let path = format!("/organizations/{tenant}/report");
+    let report = read.read(&format!("{path}?sort=noShows,desc")).await;
+    let told = |name| column(&report, name);
+    assert_eq!(
+        told("eventId"),
+        [json!(over), json!(coming), json!(unknown)]
+    );
+    // Three of four are still registered, and two of them came. What has not taken place, or nobody
+    // knows when, has nobody who stayed away.
+    assert_eq!(told("noShows"), [json!(1), Value::Null, Value::Null]);
+    assert_eq!(
+        told("cancellationRate"),
+        [json!(0.25), json!(0.0), Value::Null]
+    );
+
+    let totals = &report["totals"];
+    assert_eq!(totals["noShows"], 1);
+    assert_eq!(totals["cancellationRate"], json!(1.0 / 6.0));
+    // A, B and D came, A and B to two events each; the events have two, one and two attendees.
+    assert_eq!(
+        (&totals["checkedIn"], &totals["attendees"]),
+        (&json!(5), &json!(3))
+    );
+    assert_eq!(totals["returningAttendees"], 2);
+
+    let by_rate = read.read(&format!("{path}?sort=cancellationRate")).await;
+    let order = [json!(coming), json!(over), json!(unknown)];
+    assert_eq!(column(&by_rate, "eventId"), order);
+    let yesterday = clock::now().date_naive() - Days::new(1);
+    let nothing = read.read(&format!("{path}?dateTo={yesterday}")).await;
+    let figures = [
+        "noShows",
+        "attendees",
+        "returningAttendees",
+        "cancellationRate",
+    ];
+    let figures = figures.map(|name| nothing["totals"][name].clone());
+    assert_eq!(figures, [json!(0), json!(0), json!(0), Value::Null]);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn events_are_in_the_order_of_their_revenue_in_one_currency() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let [over, coming, unknown] = events_of(&world, tenant).await;
+    let service = world.write().with_role("SERVICE");
+    let payments = [
+        (over, 3_000, "EUR"),
+        (coming, 2_500, "EUR"),
+        (coming, 2_500, "EUR"),
+        (coming, 100, "USD"),
+        (unknown, 9_000, "USD"),
+    ];
+    for (n, (event, cents, currency)) in payments.into_iter().enumerate() {
+        let payment = json!({"eventType": "payment.completed", "eventId": event, "tenantId": tenant,
+            "properties": {"paymentId": n.to_string(), "amountCents": cents, "currency": currency}});
+        assert_eq!(service.track(&payment).await["status"], "stored");
+    }
+    let read = world.read().of_tenant(tenant);
+    for (sort, order) in [
+        ("revenue.EUR,desc", [coming, over, unknown]),
+        ("revenue.EUR,asc", [over, coming, unknown]),
+        ("revenue.USD", [coming, unknown, over]),
+        ("revenue.CHF,desc", [over, coming, unknown]),
+    ] {
+        let path = format!("/organizations/{tenant}/report?sort={sort}");
+        let events = column(&read.read(&path).await, "eventId");
+        assert_eq!(events, order.map(|event| json!(event)), "{sort}");
+    }
+    for sort in ["revenue", "revenue.eur,desc", "revenue.EURO,asc"] {
+        let path = format!("/organizations/{tenant}/report?sort={sort}");
+        let (status, body) = problem(read.get(&path).await).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{sort}");
+        assert_eq!(body["errors"][0]["field"], "sort");
+    }
     world.end().await;
 }
 

@@ -1,7 +1,8 @@
 //! Distinct visitors are exact, before and after their sets are condensed.
 
 use analytics_tests::world::World;
-use serde_json::json;
+use chrono::{Days, Weekday};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 const FRESH: &str =
@@ -75,5 +76,52 @@ async fn visitors_of_an_organization_are_counted_once_over_its_events() {
     assert_eq!(report["totals"]["totalViews"], 3);
     assert_eq!(report["totals"]["uniqueViews"], 1);
     assert_eq!(report["events"].as_array().unwrap().len(), 3);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn visitors_of_a_week_are_neither_the_sum_of_its_days_nor_that_of_the_events() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let first = world.publish_event(tenant, None).await;
+    let second = world.publish_event(tenant, None).await;
+    let today = analytics_shared::clock::now().date_naive();
+    let monday = today.week(Weekday::Mon).first_day() - Days::new(7);
+    let views = [
+        (first, 0, "ann"),
+        (first, 0, "bob"),
+        (second, 0, "ann"),
+        (first, 1, "bob"),
+        (first, 1, "cyd"),
+        (second, 2, "cyd"),
+        (second, 2, "dan"),
+    ];
+    for (event, day, visitor) in views {
+        let at = monday.and_hms_opt(12, 0, 0).unwrap().and_utc() + chrono::Duration::days(day);
+        let view = json!({"eventType": "page.view", "eventId": event, "id": Uuid::new_v4(),
+            "createdAt": at, "properties": {"visitorId": visitor}});
+        assert_eq!(world.write().track(&view).await["status"], "stored");
+    }
+    let week = format!("?dateFrom={monday}&dateTo={}", monday + Days::new(6));
+    let report = world
+        .read()
+        .of_tenant(tenant)
+        .read(&format!("/organizations/{tenant}/report{week}&sort=title"))
+        .await;
+    let unique = |of: &Value| {
+        let all = of.as_array().unwrap().iter();
+        all.map(|one| one["uniqueViews"].as_u64().unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(report["totals"]["totalViews"], 7);
+    assert_eq!(report["totals"]["uniqueViews"], 4);
+    assert_eq!(unique(&report["events"]), [3, 3]);
+    assert_eq!(unique(&report["byDay"]), [2, 2, 2, 0, 0, 0, 0]);
+
+    let query = format!("{week}&granularity=week");
+    let dashboard = world.dashboard(tenant, first, &query).await;
+    assert_eq!(dashboard["uniqueViews"], 3);
+    assert_eq!(unique(&dashboard["byDay"]), [2, 2, 0, 0, 0, 0, 0]);
+    assert_eq!(unique(&dashboard["series"]), [3]);
     world.end().await;
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::types::{Day, Sent};
-use crate::figures::{Compare, Row, starting_with_facts};
+use crate::figures::{Compare, Today, starting_with_facts};
 
 /// The days that a request names.
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,6 +79,15 @@ impl Asked {
         })
     }
 
+    /// The present day, where days are counted.
+    #[must_use]
+    pub fn today(&self) -> Today {
+        Today {
+            date: self.today,
+            zone: self.zone,
+        }
+    }
+
     /// The same question about the period that `period` is compared with. It goes as far back as
     /// there is anything.
     ///
@@ -109,11 +118,11 @@ impl Asked {
         })
     }
 
-    /// The period that the answer is about, now that the rows are known.
+    /// The period that the answer is about, now that the days with facts are known.
     #[must_use]
-    pub fn period_of(&self, rows: &[&Row]) -> Period {
+    pub fn period_of(&self, days: impl Iterator<Item = NaiveDate>) -> Period {
         if self.open_start {
-            starting_with_facts(self.period, rows)
+            starting_with_facts(self.period, days)
         } else {
             self.period
         }

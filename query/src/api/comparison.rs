@@ -43,6 +43,9 @@ pub struct Changes {
     /// Of `registrationToCheckinRate`.
     #[oai(nullable)]
     pub registration_to_checkin_rate: Option<Change>,
+    /// Of `cancellationRate`.
+    #[oai(nullable)]
+    pub cancellation_rate: Option<Change>,
 }
 
 /// How a figure has changed.
@@ -95,6 +98,11 @@ impl Changes {
                 .into(),
             view_to_registration_rate: rate(|headline| headline.view_to_registration_rate),
             registration_to_checkin_rate: rate(|headline| headline.registration_to_checkin_rate),
+            cancellation_rate: figures::Change::of(
+                earlier.cancellation_rate,
+                now.cancellation_rate,
+            )
+            .map(Change::from),
         }
     }
 }

@@ -106,11 +106,8 @@ pub struct Order;
 
 impl Described for Order {
     fn schema() -> MetaSchema {
-        let orders = SortField::ALL.into_iter().flat_map(|field| {
-            [false, true].map(|descending| json!(Sort { field, descending }.to_string()))
-        });
         MetaSchema {
-            enum_items: orders.collect(),
+            pattern: Some(Sort::pattern()),
             default: Some(json!(Page::FIRST.sort.to_string())),
             ..MetaSchema::new("string")
         }

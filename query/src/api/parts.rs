@@ -79,6 +79,10 @@ pub struct Totals {
     pub metrics: Metrics,
     /// Cancelled registrations.
     pub cancellations: u64,
+    /// `cancellations` / `totalRegistrations`; `null` without registrations. Above 1 where more was
+    /// cancelled in the period than registered.
+    #[oai(nullable)]
+    pub cancellation_rate: Option<f64>,
     /// Payments and refunds, one entry for each currency.
     pub revenue: Vec<Revenue>,
 }
@@ -88,6 +92,7 @@ impl From<figures::Totals> for Totals {
         Self {
             metrics: totals.headline.into(),
             cancellations: totals.cancellations,
+            cancellation_rate: totals.cancellation_rate,
             revenue: all(totals.revenue),
         }
     }

@@ -1,5 +1,7 @@
 //! `GET /organizations/{orgId}/report`
 
+use std::sync::Arc;
+
 use analytics_shared::{
     auth::BearerToken,
     clock,
@@ -29,8 +31,8 @@ use super::{
 };
 use crate::{
     App,
-    figures::{self, Compare, KnownEvent, Tally},
-    store::{RegisteredEvent, TenantRead},
+    figures::{self, Compare, EventFold, KnownEvent, Piece, Today, UnitedDays},
+    store::{FoldsRead, RegisteredEvent},
 };
 
 /// The endpoint.
@@ -46,7 +48,7 @@ pub struct Report {
     #[oai(flatten)]
     pub about: About,
     /// All events together.
-    pub totals: Totals,
+    pub totals: ReportTotals,
     /// One page of the organization's events: all that were published, and others with facts in
     /// the period.
     pub events: Vec<EventFigures>,
@@ -65,6 +67,22 @@ pub struct Report {
     pub comparison: Option<Comparison>,
 }
 
+/// All events of an organization together.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct ReportTotals {
+    /// What is told of each event too.
+    #[oai(flatten)]
+    pub totals: Totals,
+    /// The sum of the events' `noShows`, of those of which it is known; `null` if of none.
+    #[oai(nullable)]
+    pub no_shows: Option<u64>,
+    /// Distinct visitors who checked in at any of the events; who came to two counts once.
+    pub attendees: u64,
+    /// Those of them who checked in at two or more of the events.
+    pub returning_attendees: u64,
+}
+
 /// One event of an organization.
 #[derive(Clone, Debug, Object)]
 #[oai(rename_all = "camelCase")]
@@ -80,6 +98,10 @@ pub struct EventFigures {
     /// The event as a whole.
     #[oai(flatten)]
     pub totals: Totals,
+    /// `confirmedRegistrations` less `checkedIn`, and not below 0; `null` until the day on which the
+    /// event begins is over in `timezone`, or if that day is not known.
+    #[oai(nullable)]
+    pub no_shows: Option<u64>,
 }
 
 #[OpenApi(prefix_path = PREFIX, tag = "Tag::Figures")]
@@ -117,8 +139,10 @@ impl ReportApi {
         page: Query<Option<Sent<PageNumber>>>,
         /// Events on a page.
         size: Query<Option<Sent<PageSize>>>,
-        /// Order of `events`: a metric, `title` or `startsAt`, then `asc` or `desc`. What is `null`
-        /// comes last.
+        /// Order of `events`: a metric, `cancellations`, `cancellationRate`, `noShows`, `title` or
+        /// `startsAt`, or the sum of the payments in a currency, like `revenue.EUR`; then `asc`
+        /// (which need not be said) or `desc`. What is `null`, or has neither payments nor refunds in
+        /// the currency, comes last.
         sort: Query<Option<Sent<Order>>>,
         /// Compares the totals with as many days directly before (`previous`), or with the same days
         /// of the year before (`year`).
@@ -135,10 +159,13 @@ impl ReportApi {
         let tenant_id = organization.tenant_id;
         let compare = refine::compare(compare.0.as_ref())?;
         let reach = asked.reach(compare)?;
-        let version = app.store.tenant_version(tenant_id, reach).await?;
+        let versions = app
+            .store
+            .tenant_versions(tenant_id, reach, app.default_zone)
+            .await?;
         let question = format!("report {organization:?} {asked:?} {page:?} {compare:?}");
         let making = make(App::clone(&app), organization, asked, page, compare, now);
-        let answer = app.answers.get(question, version.state(), making).await?;
+        let answer = app.answers.get(question, versions.state(), making).await?;
         Ok(answer::answered(&answer, if_none_match.0.as_deref()))
     }
 }
@@ -153,26 +180,28 @@ async fn make(
 ) -> Result<Report, Problem> {
     let tenant_id = organization.tenant_id;
     let snapshot = app.store.snapshot().await?;
-    let version = snapshot
-        .tenant_version(tenant_id, asked.reach(compare)?)
-        .await?;
-    let rows = snapshot.tenant_rows(&read(&app, tenant_id, &asked)).await?;
-    let rows: Vec<_> = rows.iter().collect();
-    let period = asked.period_of(&rows);
-    let report = figures::Report::fold(&rows, period, &known(&organization.events));
+    let wanted = read(&app, tenant_id, &asked);
+    let folded = snapshot.event_folds(&wanted).await?;
+    let united = snapshot.united_days(&wanted, &folded.events);
+    let days = folded.events.iter().flat_map(|fold| fold.days());
+    let period = asked.period_of(days);
+    let known = known(&organization.events);
+    let report = figures::Report::of(&folded.events, &united, period, &known, asked.today());
+    let mut changed_at = folded.changed_at;
     let comparison = match compare {
         None => None,
         Some(compare) => {
             let earlier = asked.earlier(compare, period)?;
-            let rows = snapshot
-                .tenant_rows(&read(&app, tenant_id, &earlier))
+            let folded = snapshot
+                .event_folds(&read(&app, tenant_id, &earlier))
                 .await?;
-            let totals = figures::Totals::from(&rows.iter().collect::<Tally>());
+            changed_at = changed_at.max(folded.changed_at);
+            let totals = figures::together(&folded.events);
             Some(Comparison::new(earlier.period, totals, &report.totals))
         }
     };
     snapshot.end().await?;
-    let about = About::new(period, asked.zone, version.changed_at().unwrap_or(now));
+    let about = About::new(period, asked.zone, changed_at.unwrap_or(now));
     let answer = Report::new(tenant_id, about, report, page);
     Ok(Report {
         comparison,
@@ -187,7 +216,12 @@ impl Report {
         Self {
             organization_id,
             about,
-            totals: report.totals.into(),
+            totals: ReportTotals {
+                totals: report.totals.into(),
+                no_shows: report.no_shows,
+                attendees: report.attendance.attendees,
+                returning_attendees: report.attendance.returning,
+            },
             events: parts::all(events),
             page: page.number,
             size: page.size,
@@ -206,19 +240,22 @@ impl Example for Report {
             title: example::TITLE.to_owned(),
             starts_at: Some(example::time()),
         };
-        let report = figures::Report::fold(
-            &example::rows().iter().collect::<Vec<_>>(),
-            example::period(),
-            &[known],
-        );
+        let fold = EventFold::of(example::EVENT, &Piece::of(example::rows()).into());
+        // The event takes place on the last day, and this is the day after.
+        let today = Today {
+            date: example::period().to.succ_opt().unwrap_or_default(),
+            zone: example::ZONE,
+        };
+        let folds = [Arc::new(fold)];
+        let days = UnitedDays::of(&folds, &UnitedDays::default());
+        let report = figures::Report::of(&folds, &days, example::period(), &[known], today);
         Self::new(example::ORGANIZATION, example::about(), report, Page::FIRST)
     }
 }
 
-fn read(app: &App, tenant_id: Uuid, asked: &Asked) -> TenantRead {
-    TenantRead {
+fn read(app: &App, tenant_id: Uuid, asked: &Asked) -> FoldsRead {
+    FoldsRead {
         tenant_id,
-        event_id: None,
         period: asked.period,
         zone: asked.zone,
         default_zone: app.default_zone,
@@ -241,6 +278,7 @@ impl From<figures::EventFigures> for EventFigures {
             title: event.title,
             starts_at: event.starts_at,
             totals: event.totals.into(),
+            no_shows: event.no_shows,
         }
     }
 }

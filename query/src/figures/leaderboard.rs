@@ -1,110 +1,8 @@
 //! Which events of a report come first, and which of them are on a page.
 
-use std::{cmp::Ordering, fmt, str::FromStr};
+use std::cmp::Ordering;
 
-use thiserror::Error;
-
-use super::EventFigures;
-
-/// What events can be sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SortField {
-    /// `totalViews`
-    TotalViews,
-    /// `uniqueViews`
-    UniqueViews,
-    /// `totalRegistrations`
-    TotalRegistrations,
-    /// `confirmedRegistrations`
-    ConfirmedRegistrations,
-    /// `checkedIn`
-    CheckedIn,
-    /// `viewToRegistrationRate`
-    ViewToRegistrationRate,
-    /// `registrationToCheckinRate`
-    RegistrationToCheckinRate,
-    /// `cancellations`
-    Cancellations,
-    /// `title`
-    Title,
-    /// `startsAt`
-    StartsAt,
-}
-
-impl SortField {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::TotalViews,
-        Self::UniqueViews,
-        Self::TotalRegistrations,
-        Self::ConfirmedRegistrations,
-        Self::CheckedIn,
-        Self::ViewToRegistrationRate,
-        Self::RegistrationToCheckinRate,
-        Self::Cancellations,
-        Self::Title,
-        Self::StartsAt,
-    ];
-
-    /// The name of the field in the answer.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::TotalViews => "totalViews",
-            Self::UniqueViews => "uniqueViews",
-            Self::TotalRegistrations => "totalRegistrations",
-            Self::ConfirmedRegistrations => "confirmedRegistrations",
-            Self::CheckedIn => "checkedIn",
-            Self::ViewToRegistrationRate => "viewToRegistrationRate",
-            Self::RegistrationToCheckinRate => "registrationToCheckinRate",
-            Self::Cancellations => "cancellations",
-            Self::Title => "title",
-            Self::StartsAt => "startsAt",
-        }
-    }
-}
-
-/// An order of events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sort {
-    /// By what.
-    pub field: SortField,
-    /// Whether the greatest comes first.
-    pub descending: bool,
-}
-
-/// A text that is no [`Sort`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error(
-    "must be a field and a direction, like `totalViews,desc`; fields are the seven metrics, \
-     `cancellations`, `title` and `startsAt`, directions `asc` and `desc`"
-)]
-pub struct InvalidSort;
-
-impl fmt::Display for Sort {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let direction = if self.descending { "desc" } else { "asc" };
-        write!(f, "{},{direction}", self.field.name())
-    }
-}
-
-impl FromStr for Sort {
-    type Err = InvalidSort;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, direction) = text.split_once(',').unwrap_or((text, "asc"));
-        let field = SortField::ALL
-            .into_iter()
-            .find(|field| field.name() == name)
-            .ok_or(InvalidSort)?;
-        let descending = match direction {
-            "asc" => false,
-            "desc" => true,
-            _ => return Err(InvalidSort),
-        };
-        Ok(Self { field, descending })
-    }
-}
+use super::{Currency, EventFigures, Sort, SortField};
 
 impl Sort {
     fn compare(self, a: &EventFigures, b: &EventFigures) -> Ordering {
@@ -127,11 +25,14 @@ impl Sort {
                 rate(|event| event.totals.headline.registration_to_checkin_rate)
             }
             SortField::Cancellations => count(|event| event.totals.cancellations),
+            SortField::CancellationRate => rate(|event| event.totals.cancellation_rate),
+            SortField::NoShows => self.order(a.no_shows, b.no_shows),
             SortField::Title => {
                 let title = |event: &EventFigures| event.title.as_deref().map(str::to_lowercase);
                 self.order(title(a), title(b))
             }
             SortField::StartsAt => self.order(a.starts_at, b.starts_at),
+            SortField::Revenue(currency) => self.order(paid(a, currency), paid(b, currency)),
         }
     }
 
@@ -149,6 +50,14 @@ impl Sort {
             (a, b) => a.is_none().cmp(&b.is_none()),
         }
     }
+}
+
+/// The sum of the payments in that currency; not known where there were neither payments nor refunds
+/// in it.
+fn paid(event: &EventFigures, currency: Currency) -> Option<i64> {
+    let mut revenue = event.totals.revenue.iter();
+    let of_currency = revenue.find(|revenue| revenue.currency == currency.code());
+    of_currency.map(|revenue| revenue.amount_cents)
 }
 
 /// Page `page` (from 0) of `size` events in that order; events that are equal in it are ordered by
@@ -170,7 +79,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::figures::{Headline, Tally, Totals};
+    use crate::figures::{Headline, Revenue, Tally, Totals};
 
     fn event(id: u128, title: Option<&str>, rate: Option<f64>) -> EventFigures {
         let nothing = Totals::from(&Tally::default());
@@ -185,6 +94,7 @@ mod tests {
                 },
                 ..nothing
             },
+            no_shows: None,
         }
     }
 
@@ -227,9 +137,25 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_field_or_direction_is_refused() {
-        for text in ["", "views", "totalViews,down", "totalViews,desc,asc"] {
-            assert_eq!(text.parse::<Sort>(), Err(InvalidSort), "{text}");
-        }
+    fn events_without_a_currency_come_after_those_that_it_was_paid_for() {
+        let paying = |id, currency: &str, amount_cents| {
+            let mut event = event(id, None, None);
+            event.totals.revenue.push(Revenue {
+                currency: currency.into(),
+                amount_cents,
+                payments: 1,
+                refunded_cents: 0,
+                refunds: 0,
+            });
+            event
+        };
+        let events = vec![
+            event(1, None, None),
+            paying(2, "EUR", 100),
+            paying(3, "USD", 900),
+            paying(4, "EUR", 300),
+        ];
+        assert_eq!(order(events.clone(), "revenue.EUR,desc"), [4, 2, 1, 3]);
+        assert_eq!(order(events, "revenue.EUR"), [2, 4, 1, 3]);
     }
 }

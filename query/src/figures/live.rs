@@ -21,7 +21,7 @@ impl Live {
     pub fn fold(rows: &[&Row], period: Period) -> Self {
         let today = rows.iter().copied().filter(|row| row.day == period.to);
         Self {
-            period: starting_with_facts(period, rows),
+            period: starting_with_facts(period, rows.iter().map(|row| row.day)),
             totals: Totals::from(&rows.iter().copied().collect::<Tally>()),
             today: figures_of(period.to, &today.collect()),
         }

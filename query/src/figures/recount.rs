@@ -1,186 +1,24 @@
 //! Property test: folding rows gives what a naive recount of the facts gives.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+mod facts;
 
-use analytics_shared::{
-    period::{self, Period},
-    visitor_set::VisitorSet,
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
 };
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use analytics_shared::period::{self, Period};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{Dashboard, Funnel, Kind, KnownEvent, Report, Row, starting_with_facts};
+use facts::{Naive, ZONES, fact, rows_of};
 
-const ZONES: [Tz; 6] = [
-    Tz::UTC,
-    Tz::America__New_York,
-    Tz::Australia__Lord_Howe,
-    Tz::America__Havana,
-    Tz::Asia__Kathmandu,
-    Tz::Pacific__Apia,
-];
-
-#[derive(Clone, Debug)]
-struct Fact {
-    at: DateTime<Utc>,
-    event: u8,
-    kind: Kind,
-    source: &'static str,
-    ticket_type: Option<(Option<&'static str>, Option<&'static str>)>,
-    visitor: Option<i64>,
-    payment: (i64, &'static str),
-}
-
-impl Fact {
-    fn ticket_type(&self) -> (&'static str, Option<&'static str>) {
-        let (id, name) = self.ticket_type.unwrap_or_default();
-        (id.or(name).unwrap_or_default(), name)
-    }
-}
-
-fn fact() -> impl Strategy<Value = Fact> {
-    // Two weeks around the end of summer time in New York, Havana and Kathmandu's even days.
-    let start: DateTime<Utc> = "2026-10-25T00:00:00Z".parse().unwrap();
-    let ticket_type = prop_oneof![
-        Just((Some("t1"), Some("VIP"))),
-        Just((Some("t1"), Some("Gold"))),
-        Just((Some("t2"), Some("Standard"))),
-        Just((Some("t3"), Some("Standard"))),
-        Just((Some("t4"), None)),
-        Just((None, Some("VIP"))),
-        Just((None, Some("Standard"))),
-    ];
-    (
-        0..14 * 86_400_i64,
-        0..4_u8,
-        prop::sample::select(&Kind::ALL[..]),
-        prop::sample::select(&["direct", "newsletter", "t.co"][..]),
-        prop::option::of(ticket_type),
-        prop::option::of(1..12_i64),
-        (0..3_i64, prop::sample::select(&["", "EUR", "RUB"][..])),
-    )
-        .prop_map(
-            move |(second, event, kind, source, ticket_type, visitor, payment)| Fact {
-                at: start + TimeDelta::seconds(second),
-                event,
-                kind,
-                source,
-                ticket_type,
-                visitor,
-                payment: if matches!(kind, Kind::Payment | Kind::Refund) {
-                    payment
-                } else {
-                    (0, "")
-                },
-            },
-        )
-}
-
-type Key = (
-    u8,
-    NaiveDate,
-    usize,
-    &'static str,
-    &'static str,
-    &'static str,
-);
-
-/// Rows as the store would read them; `parts` spreads the visitors of a key over several rows.
-fn rows_of(facts: &[Fact], zone: Tz, period: Period, parts: usize) -> Vec<Row> {
-    let mut groups = BTreeMap::<Key, Vec<&Fact>>::new();
-    for fact in facts {
-        let day = period::day_in(fact.at, zone);
-        if (period.from..=period.to).contains(&day) {
-            let (ticket_type, _) = fact.ticket_type();
-            let kind = fact.kind as usize;
-            let key = (
-                fact.event,
-                day,
-                kind,
-                fact.source,
-                ticket_type,
-                fact.payment.1,
-            );
-            groups.entry(key).or_default().push(fact);
-        }
-    }
-    let mut rows = Vec::new();
-    for ((event, day, kind, source, ticket_type, currency), group) in groups {
-        let mut row = Row {
-            event_id: Uuid::from_u128(event.into()),
-            day,
-            kind: Kind::ALL[kind],
-            source: source.into(),
-            ticket_type: ticket_type.into(),
-            ticket_type_name: group
-                .iter()
-                .filter_map(|fact| fact.ticket_type().1)
-                .max()
-                .map(Into::into),
-            currency: currency.into(),
-            count: group.len() as u64,
-            amount_cents: group.iter().map(|fact| fact.payment.0).sum(),
-            visitors: VisitorSet::default(),
-        };
-        rows.push(row.clone());
-        (row.count, row.amount_cents, row.ticket_type_name) = (0, 0, None);
-        for part in group.chunks(group.len().div_ceil(parts)) {
-            row.visitors = part.iter().filter_map(|fact| fact.visitor).collect();
-            rows.push(row.clone());
-        }
-    }
-    rows
-}
-
-/// Counting by looking at every fact.
-struct Naive<'a>(Vec<&'a Fact>);
-
-impl Naive<'_> {
-    fn only(&self, matching: impl Fn(&Fact) -> bool) -> Self {
-        let facts = self.0.iter().copied();
-        Self(facts.filter(|fact| matching(fact)).collect())
-    }
-
-    fn count(&self, kind: Kind) -> u64 {
-        self.0.iter().filter(|fact| fact.kind == kind).count() as u64
-    }
-
-    fn visitors(&self, kind: Kind) -> u64 {
-        let of_kind = self.0.iter().filter(|fact| fact.kind == kind);
-        let visitors: HashSet<_> = of_kind.filter_map(|fact| fact.visitor).collect();
-        visitors.len() as u64
-    }
-
-    /// The name of a key, and the key that it is counted with.
-    fn ticket_types(
-        &self,
-        zone: Tz,
-    ) -> HashMap<&'static str, (&'static str, Option<&'static str>)> {
-        let mut names = HashMap::new();
-        let mut by_day = self.0.clone();
-        by_day.sort_by_key(|fact| (period::day_in(fact.at, zone), fact.ticket_type().1));
-        for fact in by_day {
-            let (key, name) = fact.ticket_type();
-            let known: &mut Option<_> = names.entry(key).or_default();
-            if !matches!(fact.kind, Kind::View | Kind::Started) {
-                *known = name.or(*known);
-            }
-        }
-        let resolved = names.iter().map(|(&key, &name)| {
-            let ids: Vec<_> = names
-                .iter()
-                .filter(|(id, id_name)| Some(key) == **id_name && **id != key)
-                .collect();
-            match ids[..] {
-                [(&id, _)] if name == Some(key) => (key, (id, name)),
-                _ => (key, (key, name)),
-            }
-        });
-        resolved.collect()
-    }
-}
+use super::{
+    Attendance, Dashboard, DayFigures, EventFold, Funnel, Kind, KnownEvent, Piece, Report, Row,
+    SourceFigures, Today, UnitedDays, starting_with_facts, tally::grouped, together,
+};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
@@ -190,6 +28,7 @@ proptest! {
         zone in prop::sample::select(&ZONES[..]),
         (first, length) in (0..14_u64, 0..14_u64),
         parts in 1..4_usize,
+        stretch in 1..40_usize,
     ) {
         let start: NaiveDate = "2026-10-24".parse().unwrap();
         let from = start + chrono::Days::new(first);
@@ -200,13 +39,14 @@ proptest! {
 
         let rows = rows_of(&facts, zone, period, parts);
         let of_all: Vec<&Row> = rows.iter().collect();
-        let report = Report::fold(&of_all, period, &[KnownEvent {
-            event_id: Uuid::from_u128(9),
-            title: "never seen".into(),
-            starts_at: None,
-        }]);
-        check_report(&report, &all);
-        let trimmed = starting_with_facts(period, &of_all);
+        let folds = folds_of(&of_all, stretch);
+        let today = Today { date: period.to, zone };
+        let days = UnitedDays::of(&folds, &UnitedDays::default());
+        let report = Report::of(&folds, &days, period, &known_events(), today);
+        check_report(&report, &all, period, today);
+        check_totals(&together(&folds), &all);
+        let days = folds.iter().flat_map(|fold| fold.days());
+        let trimmed = starting_with_facts(period, days);
         let first_day = all.0.iter().map(|fact| period::day_in(fact.at, zone)).min();
         prop_assert_eq!(trimmed.from, first_day.unwrap_or(period.to));
 
@@ -218,6 +58,43 @@ proptest! {
             check_funnel(&Funnel::fold(&rows), &one);
         }
     }
+}
+
+/// The fold of each event, united from folds of so many of its rows each.
+fn folds_of(rows: &[&Row], stretch: usize) -> Vec<Arc<EventFold>> {
+    let of_event = |rows: Vec<&Row>| {
+        let event = rows[0].event_id;
+        let folds = rows.chunks(stretch);
+        let folds = folds.map(|rows| {
+            let rows = rows.iter().copied().cloned().collect();
+            EventFold::of(event, &Piece::of(rows).into())
+        });
+        folds.reduce(|mut united, fold| {
+            united.unite(fold);
+            united
+        })
+    };
+    let events = grouped(rows.iter().copied(), |row| row.event_id);
+    events
+        .into_values()
+        .filter_map(of_event)
+        .map(Arc::new)
+        .collect()
+}
+
+/// One without facts, one that is over within the two weeks, and one that is not.
+fn known_events() -> Vec<KnownEvent> {
+    let event = |(id, starts_at): (u128, Option<&str>)| KnownEvent {
+        event_id: Uuid::from_u128(id),
+        title: format!("event {id}"),
+        starts_at: starts_at.map(|at| at.parse().unwrap()),
+    };
+    let events = [
+        (1, Some("2026-11-01T20:00:00Z")),
+        (2, Some("2027-02-01T20:00:00Z")),
+        (9, None),
+    ];
+    events.map(event).to_vec()
 }
 
 fn check_headline(headline: &super::Headline, naive: &Naive) {
@@ -237,35 +114,8 @@ fn check_headline(headline: &super::Headline, naive: &Naive) {
 
 fn check_dashboard(dashboard: &Dashboard, naive: &Naive, zone: Tz, period: Period) {
     check_totals(&dashboard.totals, naive);
-    let days: Vec<_> = period.days().collect();
-    assert_eq!(dashboard.by_day.len(), days.len());
-    for (figures, day) in dashboard.by_day.iter().zip(days) {
-        let of_day = naive.only(|fact| period::day_in(fact.at, zone) == day);
-        assert_eq!(
-            (figures.date, figures.views),
-            (day, of_day.count(Kind::View))
-        );
-        assert_eq!(figures.unique_views, of_day.visitors(Kind::View));
-        assert_eq!(figures.registrations, of_day.count(Kind::Completed));
-        assert_eq!(figures.cancellations, of_day.count(Kind::Cancelled));
-        assert_eq!(figures.check_ins, of_day.count(Kind::CheckIn));
-    }
-
-    let mut rest: BTreeSet<_> = naive.0.iter().map(|fact| fact.source).collect();
-    for figures in &dashboard.by_source {
-        let source = rest
-            .take(figures.source.as_str())
-            .expect("each source once");
-        let of_source = naive.only(|fact| fact.source == source);
-        assert_eq!(figures.views, of_source.count(Kind::View));
-        assert_eq!(figures.unique_views, of_source.visitors(Kind::View));
-        assert_eq!(figures.registrations, of_source.count(Kind::Completed));
-        assert_eq!(figures.check_ins, of_source.count(Kind::CheckIn));
-    }
-    for kind in [Kind::View, Kind::Completed, Kind::CheckIn] {
-        assert_eq!(naive.only(|fact| rest.contains(fact.source)).count(kind), 0);
-    }
-
+    check_days(&dashboard.by_day, naive, zone, period);
+    check_sources(&dashboard.by_source, naive);
     let types = naive.ticket_types(zone);
     let mut counted = 0;
     for figures in &dashboard.by_ticket_type {
@@ -294,15 +144,44 @@ fn check_dashboard(dashboard: &Dashboard, naive: &Naive, zone: Tz, period: Perio
     );
 }
 
+fn check_days(by_day: &[DayFigures], naive: &Naive, zone: Tz, period: Period) {
+    let days: Vec<_> = period.days().collect();
+    assert_eq!(by_day.len(), days.len());
+    for (figures, day) in by_day.iter().zip(days) {
+        let of_day = naive.only(|fact| period::day_in(fact.at, zone) == day);
+        assert_eq!(
+            (figures.date, figures.views),
+            (day, of_day.count(Kind::View))
+        );
+        assert_eq!(figures.unique_views, of_day.visitors(Kind::View));
+        assert_eq!(figures.registrations, of_day.count(Kind::Completed));
+        assert_eq!(figures.cancellations, of_day.count(Kind::Cancelled));
+        assert_eq!(figures.check_ins, of_day.count(Kind::CheckIn));
+    }
+}
+
+fn check_sources(by_source: &[SourceFigures], naive: &Naive) {
+    let mut rest: BTreeSet<_> = naive.0.iter().map(|fact| fact.source).collect();
+    for figures in by_source {
+        let source = rest
+            .take(figures.source.as_str())
+            .expect("each source once");
+        let of_source = naive.only(|fact| fact.source == source);
+        assert_eq!(figures.views, of_source.count(Kind::View));
+        assert_eq!(figures.unique_views, of_source.visitors(Kind::View));
+        assert_eq!(figures.registrations, of_source.count(Kind::Completed));
+        assert_eq!(figures.check_ins, of_source.count(Kind::CheckIn));
+    }
+    for kind in [Kind::View, Kind::Completed, Kind::CheckIn] {
+        assert_eq!(naive.only(|fact| rest.contains(fact.source)).count(kind), 0);
+    }
+}
+
 fn check_funnel(funnel: &Funnel, naive: &Naive) {
     for step in &funnel.steps {
         assert_eq!(step.count, naive.count(step.kind));
         assert_eq!(step.visitors, naive.visitors(step.kind));
     }
-    let rate = |part: u64, whole: u64| {
-        let [part, whole] = [part, whole].map(|count| u32::try_from(count).unwrap());
-        (whole > 0).then(|| f64::from(part) / f64::from(whole))
-    };
     let first = naive.count(Kind::View);
     for (earlier, step) in funnel.steps.iter().zip(&funnel.steps[1..]) {
         let (before, here) = (naive.count(earlier.kind), naive.count(step.kind));
@@ -321,33 +200,56 @@ fn check_funnel(funnel: &Funnel, naive: &Naive) {
     }
 }
 
-fn check_report(report: &Report, naive: &Naive) {
+fn rate(part: u64, whole: u64) -> Option<f64> {
+    let [part, whole] = [part, whole].map(|count| u32::try_from(count).unwrap());
+    (whole > 0).then(|| f64::from(part) / f64::from(whole))
+}
+
+fn check_report(report: &Report, naive: &Naive, period: Period, today: Today) {
     check_totals(&report.totals, naive);
-    let with_facts: BTreeSet<_> = naive.0.iter().map(|fact| fact.event).collect();
-    let mut listed: Vec<_> = report
-        .events
-        .iter()
-        .map(|event| event.event_id.as_u128())
-        .collect();
-    assert_eq!(
-        listed.pop(),
-        Some(9),
-        "a registered event without facts is listed"
-    );
-    assert!(
-        listed
-            .into_iter()
-            .eq(with_facts.into_iter().map(u128::from))
-    );
+    check_days(&report.by_day, naive, today.zone, period);
+    check_sources(&report.by_source, naive);
+    let mut listed: BTreeSet<_> = naive.0.iter().map(|fact| fact.event.into()).collect();
+    listed.extend(known_events().iter().map(|event| event.event_id.as_u128()));
+    let events = report.events.iter();
+    assert!(events.map(|event| event.event_id.as_u128()).eq(listed));
+
+    let mut no_shows = None;
     for event in &report.events {
         let of_event = naive.only(|fact| u128::from(fact.event) == event.event_id.as_u128());
         check_totals(&event.totals, &of_event);
+        let is_over = event.event_id == Uuid::from_u128(1)
+            && period::day_in(event.starts_at.unwrap(), today.zone) < today.date;
+        let registered = of_event.count(Kind::Completed);
+        let confirmed = registered.saturating_sub(of_event.count(Kind::Cancelled));
+        let missing = confirmed.saturating_sub(of_event.count(Kind::CheckIn));
+        assert_eq!(event.no_shows, is_over.then_some(missing));
+        no_shows = no_shows.or(event.no_shows);
     }
+    assert_eq!(report.no_shows, no_shows, "one event is over at most");
+
+    let mut came = HashMap::<i64, HashSet<u8>>::new();
+    for fact in naive.only(|fact| fact.kind == Kind::CheckIn).0 {
+        let visitor = fact.visitor.into_iter();
+        visitor.for_each(|visitor| _ = came.entry(visitor).or_default().insert(fact.event));
+    }
+    let returning = came.values().filter(|events| events.len() > 1).count() as u64;
+    let attendees = came.len() as u64;
+    assert_eq!(
+        report.attendance,
+        Attendance {
+            attendees,
+            returning
+        }
+    );
 }
 
 fn check_totals(totals: &super::Totals, naive: &Naive) {
     check_headline(&totals.headline, naive);
-    assert_eq!(totals.cancellations, naive.count(Kind::Cancelled));
+    let cancelled = naive.count(Kind::Cancelled);
+    assert_eq!(totals.cancellations, cancelled);
+    let rate = rate(cancelled, naive.count(Kind::Completed));
+    assert_eq!(totals.cancellation_rate, rate);
     check_revenue(&totals.revenue, naive);
 }
 

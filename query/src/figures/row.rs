@@ -1,12 +1,15 @@
 //! The input of every fold: facts that have everything in common that figures distinguish.
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use analytics_shared::{event_type, visitor_set::VisitorSet};
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::HourCount;
+use super::{DayFold, HourCount};
 
 /// The event types that figures count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,20 +111,32 @@ pub struct Piece {
     pub rows: Vec<Row>,
     /// The same facts by the hour, where they were read.
     pub hours: Vec<HourCount>,
+    days: OnceLock<BTreeMap<NaiveDate, Arc<DayFold>>>,
 }
 
 impl Piece {
     /// Rows alone.
     #[must_use]
     pub fn of(rows: Vec<Row>) -> Self {
-        let hours = Vec::new();
-        Self { rows, hours }
+        Self {
+            rows,
+            ..Self::default()
+        }
     }
 
-    /// Memory that it takes, about.
+    /// Its days, folded when they are wanted for the first time. Who adds rows does so before.
+    fn days(&self) -> &BTreeMap<NaiveDate, Arc<DayFold>> {
+        self.days.get_or_init(|| DayFold::by_day(&self.rows))
+    }
+
+    /// Memory that it takes, about, with its days folded.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.rows.iter().map(Row::bytes).sum::<usize>() + size_of_val(&self.hours[..])
+        let views = self.rows.iter().filter(|row| row.kind == Kind::View);
+        let viewers: usize = views.map(|row| row.visitors.packed_bytes()).sum();
+        let folded = size_of::<DayFold>() + viewers;
+        let rows: usize = self.rows.iter().map(Row::bytes).sum();
+        rows + size_of_val(&self.hours[..]) + folded
     }
 }
 
@@ -134,6 +149,11 @@ impl Rows {
     #[must_use]
     pub fn all(&self) -> Vec<&Row> {
         self.0.iter().flat_map(|piece| &piece.rows).collect()
+    }
+
+    /// All days, folded; those of several pieces may be the same.
+    pub(super) fn days(&self) -> impl Iterator<Item = (&NaiveDate, &Arc<DayFold>)> {
+        self.0.iter().flat_map(|piece| piece.days())
     }
 
     /// All counts by the hour.

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Kind, Row, tally::tally_by};
+use super::{Kind, Row, Tally, tally::tally_by};
 
 /// One traffic source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,20 +19,30 @@ pub struct SourceFigures {
     pub check_ins: u64,
 }
 
-/// Every source that brought anything, most views first.
-pub(super) fn by_source(rows: &[&Row]) -> Vec<SourceFigures> {
-    let tallies = tally_by(rows.iter().copied(), |row| row.source.as_str());
-    let mut sources: Vec<_> = tallies
-        .into_iter()
-        .map(|(source, tally)| SourceFigures {
+impl SourceFigures {
+    /// The figures of what came from `source`.
+    pub(super) fn of(source: &str, tally: &Tally) -> Self {
+        Self {
             source: source.to_owned(),
             views: tally.count(Kind::View),
             unique_views: tally.visitors(Kind::View),
             registrations: tally.count(Kind::Completed),
             check_ins: tally.count(Kind::CheckIn),
-        })
-        .filter(|source| source.views + source.registrations + source.check_ins > 0)
-        .collect();
+        }
+    }
+}
+
+/// Every source of the rows that brought anything, most views first.
+pub(super) fn by_source(rows: &[&Row]) -> Vec<SourceFigures> {
+    let tallies = tally_by(rows.iter().copied(), |row| row.source.as_str());
+    let sources = tallies.iter();
+    in_order(sources.map(|(source, tally)| SourceFigures::of(source, tally)))
+}
+
+/// Those that brought anything, most views first. `sources` are in the order of their names.
+pub(super) fn in_order(sources: impl Iterator<Item = SourceFigures>) -> Vec<SourceFigures> {
+    let brought = |one: &SourceFigures| one.views + one.registrations + one.check_ins > 0;
+    let mut sources: Vec<_> = sources.filter(brought).collect();
     // Stable: sources that are equal stay in the order of their names.
     sources.sort_by_key(|source| Reverse((source.views, source.registrations, source.check_ins)));
     sources

@@ -6,6 +6,9 @@ use analytics_shared::visitor_set::VisitorSet;
 
 use super::{Kind, Moment, Row};
 
+/// Bytes that the name of a currency takes, about.
+const CURRENCY: usize = 32;
+
 /// All that is known of some rows together.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
@@ -71,6 +74,55 @@ impl Tally {
             .collect()
     }
 
+    /// The tally of some rows, with the visitors of some kinds alone.
+    pub(super) fn of<'a>(rows: impl IntoIterator<Item = &'a Row>, visited: &[Kind]) -> Self {
+        let mut tally = Self::default();
+        let mut sets: [Vec<&VisitorSet>; Kind::ALL.len()] = Default::default();
+        for row in rows {
+            tally.count_in(row);
+            if visited.contains(&row.kind) {
+                sets[row.kind as usize].push(&row.visitors);
+            }
+        }
+        tally.visitors = sets.map(VisitorSet::union);
+        tally
+    }
+
+    /// What several tallies come to together, with the visitors of some kinds alone.
+    pub(super) fn united(tallies: &[&Self], visited: &[Kind]) -> Self {
+        let mut united = Self::default();
+        for tally in tallies {
+            for (count, of_tally) in united.counts.iter_mut().zip(tally.counts) {
+                *count += of_tally;
+            }
+            add_sums(&mut united.paid, &tally.paid);
+            add_sums(&mut united.refunded, &tally.refunded);
+        }
+        for &kind in visited {
+            let sets = tallies.iter().map(|tally| tally.visitors_of(kind));
+            united.visitors[kind as usize] = VisitorSet::union(sets);
+        }
+        united
+    }
+
+    /// Who was behind facts of that kind.
+    pub(super) fn visitors_of(&self, kind: Kind) -> &VisitorSet {
+        &self.visitors[kind as usize]
+    }
+
+    /// The same with other visitors of that kind.
+    pub(super) fn with_visitors(mut self, kind: Kind, visitors: VisitorSet) -> Self {
+        self.visitors[kind as usize] = visitors;
+        self
+    }
+
+    /// Memory that it takes, about.
+    pub(super) fn bytes(&self) -> usize {
+        let currencies = self.paid.len() + self.refunded.len();
+        let visitors = self.visitors.iter().map(VisitorSet::bytes).sum::<usize>();
+        size_of::<Self>() + currencies * (size_of::<Sum>() + CURRENCY) + visitors
+    }
+
     /// Adds a fact that is no payment.
     pub(super) fn add_moment(&mut self, moment: &Moment) {
         self.counts[moment.kind as usize] += 1;
@@ -78,8 +130,13 @@ impl Tally {
     }
 
     pub(super) fn add(&mut self, row: &Row) {
-        self.counts[row.kind as usize] += row.count;
+        self.count_in(row);
         self.visitors[row.kind as usize].unite(&row.visitors);
+    }
+
+    /// Adds all of a row but its visitors.
+    fn count_in(&mut self, row: &Row) {
+        self.counts[row.kind as usize] += row.count;
         // A payment that told neither amount nor currency says nothing about revenue.
         let tells = row.amount_cents != 0 || !row.currency.is_empty();
         let sums = match row.kind {
@@ -88,20 +145,32 @@ impl Tally {
             _ => return,
         };
         if row.count > 0 && tells {
+            let (amount_cents, count) = (row.amount_cents, row.count);
             let sum = sums.entry(row.currency.clone()).or_default();
-            sum.amount_cents = sum.amount_cents.saturating_add(row.amount_cents);
-            sum.count += row.count;
+            sum.add(Sum {
+                amount_cents,
+                count,
+            });
         }
+    }
+}
+
+impl Sum {
+    fn add(&mut self, other: Self) {
+        self.amount_cents = self.amount_cents.saturating_add(other.amount_cents);
+        self.count += other.count;
+    }
+}
+
+fn add_sums(to: &mut BTreeMap<String, Sum>, from: &BTreeMap<String, Sum>) {
+    for (currency, &sum) in from {
+        to.entry(currency.clone()).or_default().add(sum);
     }
 }
 
 impl<'a> FromIterator<&'a Row> for Tally {
     fn from_iter<T: IntoIterator<Item = &'a Row>>(rows: T) -> Self {
-        let mut tally = Self::default();
-        for row in rows {
-            tally.add(row);
-        }
-        tally
+        Self::of(rows, &Kind::VISITED)
     }
 }
 
@@ -110,9 +179,20 @@ pub(super) fn tally_by<'a, K: Ord>(
     rows: impl IntoIterator<Item = &'a Row>,
     key: impl Fn(&'a Row) -> K,
 ) -> BTreeMap<K, Tally> {
-    let mut tallies = BTreeMap::<K, Tally>::new();
+    let groups = grouped(rows, key).into_iter();
+    groups
+        .map(|(key, rows)| (key, rows.into_iter().collect()))
+        .collect()
+}
+
+/// The rows of each value of `key`.
+pub(super) fn grouped<'a, K: Ord>(
+    rows: impl IntoIterator<Item = &'a Row>,
+    key: impl Fn(&'a Row) -> K,
+) -> BTreeMap<K, Vec<&'a Row>> {
+    let mut groups = BTreeMap::<K, Vec<&Row>>::new();
     for row in rows {
-        tallies.entry(key(row)).or_default().add(row);
+        groups.entry(key(row)).or_default().push(row);
     }
-    tallies
+    groups
 }

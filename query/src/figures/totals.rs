@@ -3,7 +3,7 @@
 use analytics_shared::period::Period;
 use chrono::{Days, Months};
 
-use super::{Headline, Kind, Revenue, Tally};
+use super::{Headline, Kind, Revenue, Tally, headline::ratio};
 
 /// All that is told of a period as a whole.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,15 +12,19 @@ pub struct Totals {
     pub headline: Headline,
     /// Cancelled registrations.
     pub cancellations: u64,
+    /// Cancellations for each registration.
+    pub cancellation_rate: Option<f64>,
     /// Payments and refunds.
     pub revenue: Vec<Revenue>,
 }
 
 impl From<&Tally> for Totals {
     fn from(tally: &Tally) -> Self {
+        let cancellations = tally.count(Kind::Cancelled);
         Self {
             headline: Headline::from(tally),
-            cancellations: tally.count(Kind::Cancelled),
+            cancellations,
+            cancellation_rate: ratio(cancellations, tally.count(Kind::Completed)),
             revenue: tally.revenue(),
         }
     }

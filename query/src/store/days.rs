@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use moka::sync::Cache;
+use moka::{policy::EvictionPolicy, sync::Cache};
 use uuid::Uuid;
 
 use crate::figures::Piece;
 
-/// Days, bounded in bytes; those that nobody asks for go first.
+/// Days, bounded in bytes; what has not been asked for longest goes first. (How often it was asked for
+/// says nothing: a version that is over is never asked for again.)
 #[derive(Clone)]
 pub(super) struct Days(Cache<Key, Arc<Piece>>);
 
@@ -32,7 +33,10 @@ impl Days {
             let bytes = piece.bytes() + size_of::<Key>();
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
-        let cache = Cache::builder().max_capacity(bytes).weigher(weigher);
+        let cache = Cache::builder()
+            .max_capacity(bytes)
+            .weigher(weigher)
+            .eviction_policy(EvictionPolicy::lru());
         Self(cache.build())
     }
 

@@ -3,7 +3,9 @@
 mod changes;
 mod days;
 mod error;
+mod event_folds;
 mod facts;
+mod folds;
 mod hours;
 mod moments;
 mod registrations;
@@ -13,6 +15,7 @@ mod snapshot;
 mod stream;
 mod tenancy;
 mod tenant_rows;
+mod tenant_versions;
 mod versions;
 
 use std::sync::Arc;
@@ -21,9 +24,11 @@ use sea_orm::DatabaseConnection;
 use tokio::sync::Semaphore;
 
 use days::Days;
+use folds::Folds;
 
 pub use changes::SeenEvent;
 pub use error::StoreError;
+pub use event_folds::{Folded, FoldsRead};
 pub use facts::{Selection, StoredFact};
 pub use registrations::Registration;
 pub use registry::RegisteredEvent;
@@ -31,7 +36,8 @@ pub use rows::EventRead;
 pub use snapshot::Snapshot;
 pub use stream::Piece;
 pub use tenant_rows::TenantRead;
-pub use versions::{State, TenantVersion, Versions};
+pub use tenant_versions::TenantVersions;
+pub use versions::{State, Versions};
 
 /// The database, for reading.
 #[derive(Clone)]
@@ -39,6 +45,7 @@ pub struct Store {
     database: DatabaseConnection,
     export_slots: Arc<Semaphore>,
     days: Days,
+    folds: Folds,
 }
 
 impl Store {
@@ -49,7 +56,8 @@ impl Store {
         Self {
             database,
             export_slots: Arc::new(Semaphore::new(exports)),
-            days: Days::new(bytes),
+            days: Days::new(bytes / 2),
+            folds: Folds::new(bytes / 2),
         }
     }
 }

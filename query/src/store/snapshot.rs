@@ -9,7 +9,7 @@ use sea_orm::{
     Statement, TransactionTrait, Value,
 };
 
-use super::{Store, StoreError, days::Days};
+use super::{Store, StoreError, days::Days, folds::Folds};
 use crate::metrics;
 
 /// A transaction that reads. A future that holds one must not be dropped half way: its connection
@@ -17,6 +17,7 @@ use crate::metrics;
 pub struct Snapshot {
     transaction: DatabaseTransaction,
     pub(super) days: Days,
+    pub(super) folds: Folds,
 }
 
 impl Store {
@@ -32,6 +33,7 @@ impl Store {
         Ok(Snapshot {
             transaction: begun.await?,
             days: self.days.clone(),
+            folds: self.folds.clone(),
         })
     }
 }

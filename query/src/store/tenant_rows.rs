@@ -1,29 +1,21 @@
-//! Rows of all events of a tenant, by event and day, so that a fold needs to hold no more than one
-//! event or one day at a time.
-
-use std::time::Instant;
+//! Rows of all events of a tenant for an export, by event and day, so that a fold needs to hold no more
+//! than one day at a time.
 
 use analytics_shared::period::Period;
 use chrono_tz::Tz;
-use futures_util::{Stream, TryStreamExt};
 use sea_orm::{
-    DbBackend, QueryResult, Statement, StreamTrait,
+    QueryResult,
     sqlx::{self, postgres::PgRow},
 };
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::{
-    Snapshot, Store, StoreError,
-    rows::{event_types, names, row},
+    Store, StoreError,
+    rows::{names, row},
     stream::{Piece, Streamed},
 };
-use crate::{
-    figures::{Kind, Row},
-    metrics,
-};
-
-const SQL: &str = include_str!("tenant.sql");
+use crate::figures::{Kind, Row};
 
 /// Rows of a tenant that are wanted.
 #[derive(Clone, Copy, Debug)]
@@ -40,39 +32,9 @@ pub struct TenantRead {
     pub default_zone: Tz,
 }
 
-impl TenantRead {
-    fn statement(&self) -> Statement {
-        let values = [
-            self.tenant_id.into(),
-            self.period.from.into(),
-            self.period.to.into(),
-            event_types(&Kind::ALL),
-            event_types(&Kind::VISITED),
-            self.zone.name().into(),
-            self.default_zone.name().into(),
-            self.event_id.into(),
-        ];
-        Statement::from_sql_and_values(DbBackend::Postgres, SQL, values)
-    }
-}
-
-impl Snapshot {
-    /// The rows of the events of a tenant.
-    ///
-    /// # Errors
-    /// When the database fails, or does not know the zone.
-    pub async fn tenant_rows(&self, read: &TenantRead) -> Result<Vec<Row>, StoreError> {
-        let started = Instant::now();
-        let rows = streamed(self.connection(), read).await?;
-        let rows = rows.try_collect().await;
-        metrics::read("mixed", started.elapsed());
-        rows
-    }
-}
-
 impl Store {
-    /// Begins to read the same rows for an export: as slowly as its reader takes them. Dropping the
-    /// receiver stops it.
+    /// Begins to read the rows of a tenant for an export: as slowly as its reader takes them. Dropping
+    /// the receiver stops it.
     ///
     /// # Errors
     /// When too many exports are running already, or the database does not answer.
@@ -80,7 +42,7 @@ impl Store {
         &self,
         read: &TenantRead,
     ) -> Result<mpsc::Receiver<Piece<Row>>, StoreError> {
-        let statement = sqlx::query(SQL)
+        let statement = sqlx::query(include_str!("tenant.sql"))
             .bind(read.tenant_id)
             .bind(read.period.from)
             .bind(read.period.to)
@@ -91,18 +53,6 @@ impl Store {
             .bind(read.event_id);
         self.stream(statement, read.zone).await
     }
-}
-
-/// The rows as they come; those of an event and day come together.
-pub(super) async fn streamed<'a, C: StreamTrait>(
-    connection: &'a C,
-    read: &TenantRead,
-) -> Result<impl Stream<Item = Result<Row, StoreError>> + use<'a, C>, StoreError> {
-    let zone = read.zone;
-    let with_zone = move |error| StoreError::with_zone(error, zone);
-    let found = connection.stream_raw(read.statement()).await;
-    let found = found.map_err(with_zone)?.map_err(with_zone);
-    Ok(found.and_then(async |found| row(&found)))
 }
 
 impl Streamed for Row {

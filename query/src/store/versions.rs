@@ -2,7 +2,8 @@
 
 use analytics_shared::period::Period;
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, raw_sql};
+use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{Snapshot, Store, StoreError};
@@ -32,6 +33,13 @@ impl State {
         Self(versions.collect())
     }
 
+    /// The state of what these bytes tell apart.
+    pub(super) fn digest(bytes: &[u8]) -> Self {
+        let digest = Sha256::digest(bytes);
+        let (numbers, _) = digest.as_chunks();
+        Self(numbers.iter().copied().map(i64::from_be_bytes).collect())
+    }
+
     /// Memory that it takes.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -57,28 +65,6 @@ impl Versions {
     }
 }
 
-/// The state of all events of a tenant.
-#[derive(Clone, Debug, FromQueryResult)]
-pub struct TenantVersion {
-    days: i64,
-    versions: i64,
-    changed_at: Option<DateTime<Utc>>,
-}
-
-impl TenantVersion {
-    /// What tells this state from others.
-    #[must_use]
-    pub fn state(&self) -> State {
-        State(vec![self.days, self.versions])
-    }
-
-    /// When anything changed last; `None` if there is nothing.
-    #[must_use]
-    pub fn changed_at(&self) -> Option<DateTime<Utc>> {
-        self.changed_at
-    }
-}
-
 impl Store {
     /// The versions of the days of an event that have facts, also of those that lie on days of
     /// `period` in any other zone.
@@ -92,18 +78,6 @@ impl Store {
         period: Period,
     ) -> Result<Versions, StoreError> {
         of_event(&self.database, tenant_id, event_id, period).await
-    }
-
-    /// The state of all events of a tenant on the days of `period`, in whatever zone.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn tenant_version(
-        &self,
-        tenant_id: Uuid,
-        period: Period,
-    ) -> Result<TenantVersion, StoreError> {
-        of_tenant(&self.database, tenant_id, period).await
     }
 }
 
@@ -119,18 +93,6 @@ impl Snapshot {
         period: Period,
     ) -> Result<Versions, StoreError> {
         of_event(self.connection(), tenant_id, event_id, period).await
-    }
-
-    /// The state that this snapshot has, as [`Store::tenant_version`].
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn tenant_version(
-        &self,
-        tenant_id: Uuid,
-        period: Period,
-    ) -> Result<TenantVersion, StoreError> {
-        of_tenant(self.connection(), tenant_id, period).await
     }
 }
 
@@ -149,20 +111,6 @@ async fn of_event(
     );
     let days = DayVersion::find_by_statement(statement).all(connection);
     Ok(Versions(days.await?))
-}
-
-async fn of_tenant(
-    connection: &impl ConnectionTrait,
-    tenant_id: Uuid,
-    period: Period,
-) -> Result<TenantVersion, StoreError> {
-    let (from, to) = within(period);
-    let values = [tenant_id.into(), from.into(), to.into()];
-    let sql = include_str!("tenant_version.sql");
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
-    let found = TenantVersion::find_by_statement(statement);
-    let found = found.one(connection).await?;
-    found.ok_or(StoreError::UnexpectedRow("no row of an aggregate"))
 }
 
 /// The days of any zone that `period` may lie on in another.

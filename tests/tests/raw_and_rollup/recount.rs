@@ -120,14 +120,39 @@ impl Recount {
         dashboard
     }
 
-    /// The report's totals.
+    /// The totals of an event, or of all of them.
     pub fn totals(&self) -> Value {
-        let of_events: Vec<&Fact> = self
-            .facts
-            .iter()
-            .filter(|fact| fact.event_id.is_some())
-            .collect();
-        totals(&of_events)
+        totals(&self.of_events())
+    }
+
+    /// Confirmed registrations that nobody checked in with.
+    pub fn no_shows(&self) -> u64 {
+        let facts = self.of_events();
+        let [registered, cancelled, checked_in] = [
+            "registration.completed",
+            "registration.cancelled",
+            "checkin.completed",
+        ]
+        .map(|of| count(&facts, of));
+        let confirmed = registered.saturating_sub(cancelled);
+        confirmed.saturating_sub(checked_in)
+    }
+
+    /// How many people checked in, and how many of them at more than one event.
+    pub fn attendance(&self) -> (usize, usize) {
+        let mut came: BTreeMap<String, BTreeSet<Uuid>> = BTreeMap::new();
+        for fact in self.of_events() {
+            if let (true, Some(visitor)) = (fact.is("checkin.completed"), fact.visitor()) {
+                came.entry(visitor).or_default().extend(fact.event_id);
+            }
+        }
+        let returning = came.values().filter(|events| events.len() > 1);
+        (came.len(), returning.count())
+    }
+
+    fn of_events(&self) -> Vec<&Fact> {
+        let facts = self.facts.iter();
+        facts.filter(|fact| fact.event_id.is_some()).collect()
     }
 
     fn by_day(&self) -> Value {
@@ -238,7 +263,9 @@ pub fn moment<T: TimeZone<Offset: Display>>(at: &DateTime<T>) -> Value {
 /// The metrics, cancellations, payments and refunds.
 fn totals(facts: &[&Fact]) -> Value {
     let mut totals = metrics(facts);
-    totals["cancellations"] = count(facts, "registration.cancelled").into();
+    let cancelled = count(facts, "registration.cancelled");
+    totals["cancellations"] = cancelled.into();
+    totals["cancellationRate"] = json!(rate(cancelled, count(facts, "registration.completed")));
     let mut sums: BTreeMap<String, [(i64, u64); 2]> = BTreeMap::new();
     for (at, kind) in ["payment.completed", "payment.refunded"].iter().enumerate() {
         for fact in facts.iter().filter(|fact| fact.is(kind)) {

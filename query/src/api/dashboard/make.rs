@@ -53,7 +53,7 @@ pub async fn make(
     let read = event.read(&asked);
     let found = snapshot.event_rows(&read, &versions).await?;
     let all = found.all();
-    let period = asked.period_of(&all);
+    let period = asked.period_of(all.iter().map(|row| row.day));
     let keys = wanted.filter.keys(&all);
     let counting = keys.of(all.clone());
     let dashboard = figures::Dashboard::fold(&counting, period);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Fact, Recount, totals};
 
 /// What the dashboard compares.
-const OF_DASHBOARD: [&str; 8] = [
+const OF_DASHBOARD: [&str; 9] = [
     "totalViews",
     "uniqueViews",
     "totalRegistrations",
@@ -14,6 +14,7 @@ const OF_DASHBOARD: [&str; 8] = [
     "cancellations",
     "viewToRegistrationRate",
     "registrationToCheckinRate",
+    "cancellationRate",
 ];
 /// What the funnel compares.
 const OF_FUNNEL: [&str; 7] = [
@@ -27,7 +28,7 @@ const OF_FUNNEL: [&str; 7] = [
 ];
 
 impl Recount {
-    /// The comparison of dashboards with `earlier`.
+    /// The comparison of dashboards and reports with `earlier`.
     pub fn compared(&self, earlier: &Self) -> Value {
         let totals = |recount: &Self| totals(&recount.facts.iter().collect::<Vec<&Fact>>());
         compared(earlier, totals(earlier), &totals(self), &OF_DASHBOARD)

@@ -1,0 +1,93 @@
+//! Who came, who came again, and who did not come.
+
+use analytics_shared::{period, visitor_set::VisitorSet};
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+use super::{Headline, Kind, Tally};
+
+/// The people who came to any of some events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attendance {
+    /// Distinct visitors of their check-ins.
+    pub attendees: u64,
+    /// Those of them who came to two events or more.
+    pub returning: u64,
+}
+
+impl Attendance {
+    /// The attendance of events, of each of which there is one tally.
+    pub(super) fn of<'a>(events: impl Iterator<Item = &'a Tally>) -> Self {
+        let (mut seen, mut again) = (VisitorSet::default(), VisitorSet::default());
+        for event in events {
+            let attendees = event.visitors_of(Kind::CheckIn);
+            again.unite(&seen.in_both(attendees));
+            seen.unite(attendees);
+        }
+        Self {
+            attendees: seen.count(),
+            returning: again.count(),
+        }
+    }
+}
+
+/// The present day, in the zone in which an answer counts days.
+#[derive(Clone, Copy, Debug)]
+pub struct Today {
+    /// The day.
+    pub date: NaiveDate,
+    /// The zone.
+    pub zone: Tz,
+}
+
+impl Today {
+    /// Confirmed registrations that nobody came with, once the day of an event is over. Where more
+    /// came than had registered, nobody stayed away.
+    pub(super) fn no_shows(
+        self,
+        starts_at: Option<DateTime<Utc>>,
+        headline: &Headline,
+    ) -> Option<u64> {
+        let is_over = period::day_in(starts_at?, self.zone) < self.date;
+        let missing = headline.confirmed_registrations;
+        is_over.then(|| missing.saturating_sub(headline.checked_in))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headline(confirmed: u64, checked_in: u64) -> Headline {
+        Headline {
+            confirmed_registrations: confirmed,
+            checked_in,
+            ..Headline::from(&Tally::default())
+        }
+    }
+
+    #[test]
+    fn nobody_stays_away_before_the_day_of_the_event_is_over_where_it_is_asked_for() {
+        let starts_at = Some("2026-11-23T20:00:00Z".parse().unwrap());
+        let no_shows = |today: &str, zone, starts_at| {
+            let date = today.parse().unwrap();
+            Today { date, zone }.no_shows(starts_at, &headline(3, 1))
+        };
+        assert_eq!(no_shows("2026-11-23", Tz::UTC, starts_at), None);
+        assert_eq!(no_shows("2026-11-24", Tz::UTC, starts_at), Some(2));
+        assert_eq!(no_shows("2026-11-24", Tz::Asia__Tokyo, starts_at), None);
+        assert_eq!(no_shows("2026-11-25", Tz::Asia__Tokyo, starts_at), Some(2));
+        assert_eq!(no_shows("2026-11-25", Tz::UTC, None), None);
+    }
+
+    #[test]
+    fn no_shows_are_not_below_zero() {
+        let date = "2026-11-24".parse().unwrap();
+        let today = Today {
+            date,
+            zone: Tz::UTC,
+        };
+        let starts_at = "2026-11-01T08:00:00Z".parse().unwrap();
+        assert_eq!(today.no_shows(Some(starts_at), &headline(2, 5)), Some(0));
+    }
+}

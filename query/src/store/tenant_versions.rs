@@ -1,0 +1,90 @@
+//! What has changed of the events of a tenant: the state of each, from which that of all follows.
+
+use analytics_shared::period::Period;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
+use uuid::Uuid;
+
+use super::{
+    Snapshot, Store, StoreError,
+    versions::{State, within},
+};
+
+/// The state of the days of an event.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct EventVersion {
+    /// The event.
+    pub event_id: Uuid,
+    /// The state: another for every change.
+    pub versions: i64,
+    /// When it changed last.
+    pub changed_at: DateTime<Utc>,
+    /// The zone that its days are counted in.
+    pub zone: String,
+}
+
+/// The states of all events of a tenant that have facts.
+#[derive(Clone, Debug)]
+pub struct TenantVersions(pub(super) Vec<EventVersion>);
+
+impl TenantVersions {
+    /// What tells the state of all of them from others.
+    #[must_use]
+    pub fn state(&self) -> State {
+        let mut bytes = Vec::with_capacity(self.0.len() * 24);
+        for event in &self.0 {
+            bytes.extend(event.event_id.as_bytes());
+            bytes.extend(event.versions.to_be_bytes());
+        }
+        State::digest(&bytes)
+    }
+
+    /// When anything changed last; `None` if there is nothing.
+    #[must_use]
+    pub fn changed_at(&self) -> Option<DateTime<Utc>> {
+        self.0.iter().map(|event| event.changed_at).max()
+    }
+}
+
+impl Store {
+    /// The states of the events of a tenant on the days of `period`, in whatever zone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tenant_versions(
+        &self,
+        tenant_id: Uuid,
+        period: Period,
+        default_zone: Tz,
+    ) -> Result<TenantVersions, StoreError> {
+        of_tenant(&self.database, tenant_id, period, default_zone).await
+    }
+}
+
+impl Snapshot {
+    /// The states that this snapshot has, as [`Store::tenant_versions`].
+    pub(super) async fn tenant_versions(
+        &self,
+        tenant_id: Uuid,
+        period: Period,
+        default_zone: Tz,
+    ) -> Result<TenantVersions, StoreError> {
+        of_tenant(self.connection(), tenant_id, period, default_zone).await
+    }
+}
+
+async fn of_tenant(
+    connection: &impl ConnectionTrait,
+    tenant_id: Uuid,
+    period: Period,
+    default_zone: Tz,
+) -> Result<TenantVersions, StoreError> {
+    let (from, to) = within(period);
+    let default_zone = default_zone.name().into();
+    let values = [tenant_id.into(), from.into(), to.into(), default_zone];
+    let sql = include_str!("tenant_versions.sql");
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+    let found = EventVersion::find_by_statement(statement);
+    Ok(TenantVersions(found.all(connection).await?))
+}
