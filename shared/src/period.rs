@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use chrono::{Datelike, Days, NaiveDate};
 use chrono_tz::Tz;
 use thiserror::Error;
 
@@ -84,12 +84,6 @@ impl Period {
     pub fn days(self) -> impl Iterator<Item = NaiveDate> {
         self.from.iter_days().take_while(move |day| *day <= self.to)
     }
-}
-
-/// The calendar day of `time` in `zone`.
-#[must_use]
-pub fn day_in(time: DateTime<Utc>, zone: Tz) -> NaiveDate {
-    time.with_timezone(&zone).date_naive()
 }
 
 /// Names that PostgreSQL takes for abbreviations, without summer time, where the IANA zones of

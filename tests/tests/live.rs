@@ -117,8 +117,19 @@ async fn live_figures_are_those_of_the_dashboard() {
         for (name, value) in figures.iter().filter(|(name, _)| *name != "today") {
             assert_eq!(value, &dashboard[name], "{name} in {zone}");
         }
-        let today = dashboard["byDay"].as_array().unwrap().last().unwrap();
-        assert_eq!(&figures["today"], today);
+        let mut today = dashboard["byDay"]
+            .as_array()
+            .unwrap()
+            .last()
+            .unwrap()
+            .clone();
+        // Of the figures of a day, only the dashboard's say how far the event is.
+        today
+            .as_object_mut()
+            .unwrap()
+            .remove("daysToEvent")
+            .unwrap();
+        assert_eq!(figures["today"], today);
         assert_eq!(figures["revenue"][0]["amountCents"], 900);
     }
     drop(watch);

@@ -2,7 +2,6 @@
 
 use analytics_shared::{
     auth::{Caller, Role},
-    period::day_in,
     problem::Problem,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -12,6 +11,7 @@ use uuid::Uuid;
 use super::asked::Asked;
 use crate::{
     App,
+    figures::ZoneClock,
     store::{EventRead, RegisteredEvent},
 };
 
@@ -31,10 +31,10 @@ pub struct ReadableEvent {
 }
 
 impl ReadableEvent {
-    /// The day on which it begins, in `zone`.
+    /// The day on which it begins, as `clock` shows it.
     #[must_use]
-    pub fn day(&self, zone: Tz) -> Option<NaiveDate> {
-        self.starts_at.map(|starts_at| day_in(starts_at, zone))
+    pub fn day(&self, clock: &ZoneClock) -> Option<NaiveDate> {
+        self.starts_at.map(|starts_at| clock.day(starts_at))
     }
 
     /// Reading what is asked for of it.
@@ -44,7 +44,7 @@ impl ReadableEvent {
             tenant_id: self.tenant_id,
             event_id: self.event_id,
             period: asked.period,
-            zone: asked.zone,
+            zone: asked.zone(),
             own_zone: self.zone,
         }
     }

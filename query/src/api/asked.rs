@@ -8,7 +8,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::types::{Day, Sent};
-use crate::figures::{Compare, Today, starting_with_facts};
+use crate::{
+    figures::{Compare, Today, ZoneClock, starting_with_facts},
+    store::Store,
+};
 
 /// The days that a request names.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,12 +47,12 @@ impl Days {
 }
 
 /// What a request asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Asked {
     /// The days, in `zone`.
     pub period: Period,
-    /// The zone of the days.
-    pub zone: Tz,
+    /// The clock that the days are told by.
+    pub clock: ZoneClock,
     /// The present day.
     pub today: NaiveDate,
     /// Whether the answer begins with the first day that has facts.
@@ -60,31 +63,42 @@ impl Asked {
     /// Decides on the period and the zone; `own_zone` is that of what is asked for.
     ///
     /// # Errors
-    /// A problem that names the parameter.
-    pub fn read(
+    /// A problem that names the parameter; or the database fails.
+    pub async fn read(
+        store: &Store,
         days: Days,
         timezone: Option<&str>,
         own_zone: Tz,
         now: DateTime<Utc>,
     ) -> Result<Self, Problem> {
         let zone = timezone.map_or(Ok(own_zone), zone)?;
-        let today = period::day_in(now, zone);
+        Self::of(days, store.clock(zone).await?, now)
+    }
+
+    fn of(days: Days, clock: ZoneClock, now: DateTime<Utc>) -> Result<Self, Problem> {
+        let today = clock.day(now);
         let period = Period::requested(days.from, days.to, today)
             .map_err(|invalid| Problem::invalid(invalid.field(), invalid.to_string()))?;
         Ok(Self {
             period,
-            zone,
+            clock,
             today,
             open_start: days.from.is_none(),
         })
     }
 
+    /// The zone of the days.
+    #[must_use]
+    pub fn zone(&self) -> Tz {
+        self.clock.zone()
+    }
+
     /// The present day, where days are counted.
     #[must_use]
-    pub fn today(&self) -> Today {
+    pub fn today(&self) -> Today<'_> {
         Today {
             date: self.today,
-            zone: self.zone,
+            clock: &self.clock,
         }
     }
 
@@ -99,7 +113,10 @@ impl Asked {
         let period = period.ok_or_else(|| {
             Problem::invalid("compare", "there is no earlier period before this one")
         })?;
-        Ok(Self { period, ..*self })
+        Ok(Self {
+            period,
+            ..self.clone()
+        })
     }
 
     /// The days that an answer may depend on, with those of an earlier period. Where the start is
@@ -138,6 +155,7 @@ mod tests {
     use poem_openapi::types::ToJSON;
 
     use super::*;
+    use crate::figures::clock;
 
     fn asked(from: Option<&str>, to: Option<&str>, zone: Option<&str>) -> Result<Asked, String> {
         let day = |text: &str| text.parse().unwrap();
@@ -146,7 +164,9 @@ mod tests {
             to: to.map(day),
         };
         let now = "2026-11-23T23:30:00Z".parse().unwrap();
-        Asked::read(days, zone, Tz::UTC, now).map_err(|problem| {
+        let zone = zone.map_or(Ok(Tz::UTC), super::zone);
+        let asked = zone.and_then(|zone| Asked::of(days, clock(zone), now));
+        asked.map_err(|problem| {
             let json = problem.to_json().unwrap();
             json["errors"][0]["field"].as_str().unwrap().to_owned()
         })

@@ -1,13 +1,13 @@
 //! The examples of the document: answers about a few facts, folded like any others.
 
 use analytics_shared::{period::Period, visitor_set::VisitorSet};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use uuid::{Uuid, uuid};
 
 use super::{access::ReadableEvent, parts::About};
 use crate::{
-    figures::{Kind, Moment, Row},
+    figures::{Kind, Moment, Row, ZoneClock},
     store::StoredFact,
 };
 
@@ -33,6 +33,12 @@ pub fn period() -> Period {
 pub fn time() -> DateTime<Utc> {
     let noon = period().to.and_hms_opt(12, 0, 0).unwrap_or_default();
     noon.and_utc()
+}
+
+/// The clocks of that zone, in November.
+pub fn clock() -> ZoneClock {
+    let offset = FixedOffset::east_opt(3_600).into_iter();
+    ZoneClock::new(ZONE, offset.map(|offset| (time(), offset)).collect())
 }
 
 /// What the answers are about.

@@ -155,7 +155,8 @@ impl ReportApi {
         let page = Page::read(page.0.as_ref(), size.0.as_ref(), sort.0.as_ref())?;
         let organization = access::organization(&app, &caller.0, org_id.id()?).await?;
         let now = clock::now();
-        let asked = Asked::read(days, timezone.0.as_deref(), organization.zone, now)?;
+        let timezone = timezone.0.as_deref();
+        let asked = Asked::read(&app.store, days, timezone, organization.zone, now).await?;
         let tenant_id = organization.tenant_id;
         let compare = refine::compare(compare.0.as_ref())?;
         let reach = asked.reach(compare)?;
@@ -201,7 +202,7 @@ async fn make(
         }
     };
     snapshot.end().await?;
-    let about = About::new(period, asked.zone, changed_at.unwrap_or(now));
+    let about = About::new(period, asked.zone(), changed_at.unwrap_or(now));
     let answer = Report::new(tenant_id, about, report, page);
     Ok(Report {
         comparison,
@@ -244,7 +245,7 @@ impl Example for Report {
         // The event takes place on the last day, and this is the day after.
         let today = Today {
             date: example::period().to.succ_opt().unwrap_or_default(),
-            zone: example::ZONE,
+            clock: &example::clock(),
         };
         let folds = [Arc::new(fold)];
         let days = UnitedDays::of(&folds, &UnitedDays::default());
@@ -257,7 +258,7 @@ fn read(app: &App, tenant_id: Uuid, asked: &Asked) -> FoldsRead {
     FoldsRead {
         tenant_id,
         period: asked.period,
-        zone: asked.zone,
+        zone: asked.zone(),
         default_zone: app.default_zone,
     }
 }

@@ -1,11 +1,10 @@
 //! A period, divided.
 
-use chrono::{DateTime, FixedOffset, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, FixedOffset};
 use poem_openapi::Object;
 
 use super::types::Day;
-use crate::figures;
+use crate::figures::{self, ZoneClock};
 
 /// An hour, a day, a week or a month, as far as it lies in the period.
 #[derive(Clone, Debug, Object)]
@@ -34,14 +33,14 @@ pub struct Stretch {
 }
 
 impl Stretch {
-    /// The stretch, with times as clocks in `zone` show them.
-    pub fn new(stretch: figures::Stretch, zone: Tz) -> Self {
+    /// The stretch, with times as `clock` shows them.
+    pub fn new(stretch: figures::Stretch, clock: &ZoneClock) -> Self {
         let figures = stretch.figures;
         Self {
             date_from: Day(figures.date),
             date_to: Day(stretch.to),
-            starts_at: shown(stretch.starts_at, zone),
-            ends_at: shown(stretch.ends_at, zone),
+            starts_at: clock.show(stretch.starts_at),
+            ends_at: clock.show(stretch.ends_at),
             incomplete: stretch.incomplete,
             views: figures.views,
             unique_views: figures.unique_views,
@@ -50,9 +49,4 @@ impl Stretch {
             check_ins: figures.check_ins,
         }
     }
-}
-
-/// What clocks in `zone` show at that moment.
-pub fn shown(at: DateTime<Utc>, zone: Tz) -> DateTime<FixedOffset> {
-    at.with_timezone(&zone).fixed_offset()
 }

@@ -9,23 +9,23 @@ use super::{
     json::compact,
     lines::Lines,
     table::{Cell, Record, Table},
-    times::Clock,
+    times::Times,
 };
 
 /// Writes records as CSV.
 pub(super) struct Csv {
     delimiter: u8,
-    clock: Clock,
+    times: Times,
     /// A cell while it is written.
     cell: Vec<u8>,
 }
 
 impl Csv {
-    /// With `delimiter` between cells and the times that `clock` tells.
-    pub fn new(delimiter: u8, clock: Clock) -> Self {
+    /// With `delimiter` between cells and times told in that way.
+    pub fn new(delimiter: u8, times: Times) -> Self {
         Self {
             delimiter,
-            clock,
+            times,
             cell: Vec::new(),
         }
     }
@@ -47,7 +47,7 @@ impl Csv {
             }
             Cell::Whole(number) => write!(self.cell, "{number}")?,
             Cell::Day(day) => write!(self.cell, "{day}")?,
-            Cell::Time(time) => return csv.write_field(self.clock.text(time)),
+            Cell::Time(time) => return csv.write_field(self.times.text(time)),
             Cell::Json(json) => compact(json, &mut self.cell),
         }
         csv.write_field(&self.cell)
@@ -104,7 +104,7 @@ mod tests {
     fn lines_of(facts: &[StoredFact], delimiter: u8) -> String {
         let table = Table::of(None).unwrap();
         let mut text = Vec::new();
-        let mut csv = Csv::new(delimiter, Clock::Utc);
+        let mut csv = Csv::new(delimiter, Times::Utc);
         csv.write(&table, facts, &mut text).unwrap();
         String::from_utf8(text).unwrap()
     }
@@ -112,7 +112,7 @@ mod tests {
     async fn body(batches: Vec<Result<Vec<StoredFact>, ExportError>>) -> poem::Body {
         let batches: Batches<StoredFact> = stream::iter(batches).boxed();
         let table = Table::of(None).unwrap();
-        let csv = Csv::new(b',', Clock::Utc);
+        let csv = Csv::new(b',', Times::Utc);
         lines::body(csv, table, batches, Seal::default())
             .await
             .unwrap()

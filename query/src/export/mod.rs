@@ -22,7 +22,7 @@ mod xlsx;
 pub use body::TRAILERS;
 pub use order::{Dataset, Format, Order};
 pub use table::InvalidColumns;
-pub use times::Clock;
+pub use times::Times;
 pub use turns::Turns;
 
 use futures_util::{StreamExt, TryStreamExt};
@@ -113,9 +113,9 @@ pub fn sample(format: Format, facts: &[StoredFact]) -> Option<String> {
     let table = Table::of(None).ok()?;
     let text = match format {
         Format::Csv { delimiter } => {
-            lines::text(csv::Csv::new(delimiter, Clock::Utc), &table, facts)
+            lines::text(csv::Csv::new(delimiter, Times::Utc), &table, facts)
         }
-        Format::NdJson => lines::text(ndjson::NdJson(Clock::Utc), &table, facts),
+        Format::NdJson => lines::text(ndjson::NdJson(Times::Utc), &table, facts),
         Format::Xlsx => return None,
     };
     text.ok()
@@ -129,10 +129,10 @@ async fn write<T: Record>(
 ) -> Result<Body, ExportError> {
     match order.format {
         Format::Csv { delimiter } => {
-            let csv = csv::Csv::new(delimiter, order.clock);
+            let csv = csv::Csv::new(delimiter, order.times);
             lines::body(csv, table, batches, seal).await
         }
-        Format::NdJson => lines::body(ndjson::NdJson(order.clock), table, batches, seal).await,
+        Format::NdJson => lines::body(ndjson::NdJson(order.times), table, batches, seal).await,
         Format::Xlsx => xlsx::body(order, table, batches, seal).await,
     }
 }

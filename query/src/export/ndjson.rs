@@ -7,11 +7,11 @@ use super::{
     json::compact,
     lines::Lines,
     table::{Cell, Record, Table},
-    times::Clock,
+    times::Times,
 };
 
-/// Writes records as NDJSON, with the times that the clock tells.
-pub(super) struct NdJson(pub Clock);
+/// Writes records as NDJSON, with times told in that way.
+pub(super) struct NdJson(pub Times);
 
 impl NdJson {
     fn write_cell(&self, to: &mut Vec<u8>, cell: Cell<'_>) -> std::io::Result<()> {
@@ -64,7 +64,7 @@ mod tests {
         let table = Table::<StoredFact>::of(None).unwrap();
         let mut line = Vec::new();
         let facts = [fact()];
-        NdJson(Clock::Utc).write(&table, &facts, &mut line).unwrap();
+        NdJson(Times::Utc).write(&table, &facts, &mut line).unwrap();
         insta::assert_snapshot!(String::from_utf8(line).unwrap().trim_end(), @r#"{"id":"00000000-0000-0000-0000-000000000001","createdAt":"2026-11-23T10:00:00.000120Z","eventType":"payment.completed","eventId":null,"userId":"00000000-0000-0000-0000-000000000002","source":"a, b","ticketTypeId":null,"ticketTypeName":"V\"I\"P","registrationId":null,"amountCents":450000,"currency":"RUB","properties":{"note":"two\nlines"}}"#);
     }
 }

@@ -7,11 +7,14 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::{
-    Clock,
+    Times,
     dataset::{Daily, Money},
     table::Record,
 };
-use crate::store::{Registration, Selection, StoredFact};
+use crate::{
+    figures::ZoneClock,
+    store::{Registration, Selection, StoredFact},
+};
 
 /// What a file is about, and how it is written.
 #[derive(Clone, Debug)]
@@ -24,8 +27,10 @@ pub struct Order {
     pub columns: Option<Vec<String>>,
     /// Its format.
     pub format: Format,
-    /// Whose clock its times are told by.
-    pub clock: Clock,
+    /// The clock that its days are told by.
+    pub clock: ZoneClock,
+    /// How its times are told.
+    pub times: Times,
     /// The present moment.
     pub at: DateTime<Utc>,
 }

@@ -4,9 +4,10 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
 use thiserror::Error;
 use uuid::Uuid;
+
+use crate::figures::ZoneClock;
 
 /// A value in a file.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -107,7 +108,7 @@ pub trait Record: Sized + Send + Sync + 'static {
     const SERIES: &'static [Series<Self>];
 
     /// The day that it belongs to.
-    fn day(&self, zone: Tz) -> NaiveDate;
+    fn day(&self, clock: &ZoneClock) -> NaiveDate;
 }
 
 /// Why columns cannot be had.

@@ -1,10 +1,9 @@
 //! Who came, who came again, and who did not come.
 
-use analytics_shared::{period, visitor_set::VisitorSet};
+use analytics_shared::visitor_set::VisitorSet;
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
 
-use super::{Headline, Kind, Tally};
+use super::{Headline, Kind, Tally, ZoneClock};
 
 /// The people who came to any of some events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,16 +30,16 @@ impl Attendance {
     }
 }
 
-/// The present day, in the zone in which an answer counts days.
+/// The present day, where an answer counts days.
 #[derive(Clone, Copy, Debug)]
-pub struct Today {
+pub struct Today<'a> {
     /// The day.
     pub date: NaiveDate,
-    /// The zone.
-    pub zone: Tz,
+    /// The clock that it is told by.
+    pub clock: &'a ZoneClock,
 }
 
-impl Today {
+impl Today<'_> {
     /// Confirmed registrations that nobody came with, once the day of an event is over. Where more
     /// came than had registered, nobody stayed away.
     pub(super) fn no_shows(
@@ -48,7 +47,7 @@ impl Today {
         starts_at: Option<DateTime<Utc>>,
         headline: &Headline,
     ) -> Option<u64> {
-        let is_over = period::day_in(starts_at?, self.zone) < self.date;
+        let is_over = self.clock.day(starts_at?) < self.date;
         let missing = headline.confirmed_registrations;
         is_over.then(|| missing.saturating_sub(headline.checked_in))
     }
@@ -56,7 +55,10 @@ impl Today {
 
 #[cfg(test)]
 mod tests {
+    use chrono_tz::Tz;
+
     use super::*;
+    use crate::figures::clock;
 
     fn headline(confirmed: u64, checked_in: u64) -> Headline {
         Headline {
@@ -71,7 +73,8 @@ mod tests {
         let starts_at = Some("2026-11-23T20:00:00Z".parse().unwrap());
         let no_shows = |today: &str, zone, starts_at| {
             let date = today.parse().unwrap();
-            Today { date, zone }.no_shows(starts_at, &headline(3, 1))
+            let clock = &clock(zone);
+            Today { date, clock }.no_shows(starts_at, &headline(3, 1))
         };
         assert_eq!(no_shows("2026-11-23", Tz::UTC, starts_at), None);
         assert_eq!(no_shows("2026-11-24", Tz::UTC, starts_at), Some(2));
@@ -85,7 +88,7 @@ mod tests {
         let date = "2026-11-24".parse().unwrap();
         let today = Today {
             date,
-            zone: Tz::UTC,
+            clock: &clock(Tz::UTC),
         };
         let starts_at = "2026-11-01T08:00:00Z".parse().unwrap();
         assert_eq!(today.no_shows(Some(starts_at), &headline(2, 5)), Some(0));

@@ -2,14 +2,9 @@
 
 use analytics_shared::period::Period;
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use thiserror::Error;
 
-use super::{
-    Moment, Stretch, Tally,
-    days::figures_of,
-    wall_clock::{self, WallHour},
-};
+use super::{Moment, Stretch, Tally, WallHour, ZoneClock, days::figures_of};
 
 /// The hours of a period, as they are counted.
 #[derive(Clone, Debug)]
@@ -33,13 +28,13 @@ impl HourSeries {
     ///
     /// # Errors
     /// When there are too many.
-    pub fn of(period: Period, zone: Tz) -> Result<Self, TooManyHours> {
+    pub fn of(period: Period, clock: &ZoneClock) -> Result<Self, TooManyHours> {
         let days = period.days().count();
         if days > Self::MAX_DAYS {
             let max = Self::MAX_DAYS;
             return Err(TooManyHours { max, days });
         }
-        let hours = wall_clock::hours(period, zone).into_iter();
+        let hours = clock.hours(period).into_iter();
         let hours = hours.map(|hour| (hour, Tally::default()));
         Ok(Self(hours.collect()))
     }
@@ -73,7 +68,9 @@ impl HourSeries {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::Kind;
+    use chrono_tz::Tz;
+
+    use crate::figures::{Kind, clock};
 
     fn view(at: &str, ordinal: i64) -> Moment {
         Moment {
@@ -90,7 +87,12 @@ mod tests {
     #[test]
     fn more_than_a_month_is_not_divided_into_hours() {
         let day = |text: &str| text.parse().unwrap();
-        let of = |to| HourSeries::of(Period::new(day("2026-10-01"), day(to)).unwrap(), Tz::UTC);
+        let of = |to| {
+            HourSeries::of(
+                Period::new(day("2026-10-01"), day(to)).unwrap(),
+                &clock(Tz::UTC),
+            )
+        };
         assert_eq!(of("2026-10-31").unwrap().0.len(), 31 * 24);
         let too_many = TooManyHours { max: 31, days: 32 };
         assert_eq!(of("2026-11-01").unwrap_err(), too_many);
@@ -100,7 +102,7 @@ mod tests {
     fn the_hour_that_a_clock_change_repeats_is_two_hours() {
         let day = "2026-11-01".parse().unwrap();
         let period = Period::new(day, day).unwrap();
-        let mut series = HourSeries::of(period, Tz::America__New_York).unwrap();
+        let mut series = HourSeries::of(period, &clock(Tz::America__New_York)).unwrap();
         for (at, ordinal) in [
             ("2026-11-01T03:59:59Z", 1),
             ("2026-11-01T05:30:00Z", 1),

@@ -3,9 +3,8 @@
 use std::borrow::Borrow;
 
 use chrono::{Datelike, NaiveDate, Timelike};
-use chrono_tz::Tz;
 
-use super::{Kind, Moment};
+use super::{Kind, Moment, ZoneClock};
 
 const DAYS: usize = 7;
 const HOURS: usize = 24;
@@ -52,10 +51,10 @@ impl Default for Week {
 }
 
 impl HourCount {
-    /// A fact by itself, in `zone`.
+    /// A fact by itself, as `clock` shows it.
     #[must_use]
-    pub fn of(moment: &Moment, zone: Tz) -> Self {
-        let shown = moment.at.with_timezone(&zone);
+    pub fn of(moment: &Moment, clock: &ZoneClock) -> Self {
+        let shown = clock.show(moment.at);
         Self {
             day: shown.date_naive(),
             hour: u8::try_from(shown.hour()).unwrap_or_default(),

@@ -31,7 +31,7 @@ mod tally;
 mod ticket_types;
 mod totals;
 mod united_days;
-pub mod wall_clock;
+mod zone_clock;
 
 use day_fold::DayFold;
 
@@ -62,3 +62,6 @@ pub use tally::{Revenue, Tally};
 pub use ticket_types::{SourceTicketTypeFigures, TicketTypeFigures};
 pub use totals::{Change, Compare, Totals};
 pub use united_days::UnitedDays;
+#[cfg(test)]
+pub(crate) use zone_clock::tests::clock;
+pub use zone_clock::{WallHour, ZoneClock, quarter_of};

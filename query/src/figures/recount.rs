@@ -7,17 +7,17 @@ use std::{
     sync::Arc,
 };
 
-use analytics_shared::period::{self, Period};
+use analytics_shared::period::Period;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use facts::{Naive, ZONES, fact, rows_of};
+use facts::{Naive, ZONES, day_in, fact, rows_of};
 
 use super::{
     Attendance, Dashboard, DayFigures, EventFold, Funnel, Kind, KnownEvent, Piece, Report, Row,
-    SourceFigures, Today, UnitedDays, starting_with_facts, tally::grouped, together,
+    SourceFigures, Today, UnitedDays, clock, starting_with_facts, tally::grouped, together,
 };
 
 proptest! {
@@ -34,20 +34,21 @@ proptest! {
         let from = start + chrono::Days::new(first);
         let period = Period::new(from, from + chrono::Days::new(length)).unwrap();
         let all = Naive(facts.iter().collect()).only(|fact| {
-            (period.from..=period.to).contains(&period::day_in(fact.at, zone))
+            (period.from..=period.to).contains(&day_in(fact.at, zone))
         });
 
         let rows = rows_of(&facts, zone, period, parts);
         let of_all: Vec<&Row> = rows.iter().collect();
         let folds = folds_of(&of_all, stretch);
-        let today = Today { date: period.to, zone };
+        let clock = clock(zone);
+        let today = Today { date: period.to, clock: &clock };
         let days = UnitedDays::of(&folds, &UnitedDays::default());
         let report = Report::of(&folds, &days, period, &known_events(), today);
         check_report(&report, &all, period, today);
         check_totals(&together(&folds), &all);
         let days = folds.iter().flat_map(|fold| fold.days());
         let trimmed = starting_with_facts(period, days);
-        let first_day = all.0.iter().map(|fact| period::day_in(fact.at, zone)).min();
+        let first_day = all.0.iter().map(|fact| day_in(fact.at, zone)).min();
         prop_assert_eq!(trimmed.from, first_day.unwrap_or(period.to));
 
         for event in 0..4 {
@@ -148,7 +149,7 @@ fn check_days(by_day: &[DayFigures], naive: &Naive, zone: Tz, period: Period) {
     let days: Vec<_> = period.days().collect();
     assert_eq!(by_day.len(), days.len());
     for (figures, day) in by_day.iter().zip(days) {
-        let of_day = naive.only(|fact| period::day_in(fact.at, zone) == day);
+        let of_day = naive.only(|fact| day_in(fact.at, zone) == day);
         assert_eq!(
             (figures.date, figures.views),
             (day, of_day.count(Kind::View))
@@ -207,7 +208,7 @@ fn rate(part: u64, whole: u64) -> Option<f64> {
 
 fn check_report(report: &Report, naive: &Naive, period: Period, today: Today) {
     check_totals(&report.totals, naive);
-    check_days(&report.by_day, naive, today.zone, period);
+    check_days(&report.by_day, naive, today.clock.zone(), period);
     check_sources(&report.by_source, naive);
     let mut listed: BTreeSet<_> = naive.0.iter().map(|fact| fact.event.into()).collect();
     listed.extend(known_events().iter().map(|event| event.event_id.as_u128()));
@@ -219,7 +220,7 @@ fn check_report(report: &Report, naive: &Naive, period: Period, today: Today) {
         let of_event = naive.only(|fact| u128::from(fact.event) == event.event_id.as_u128());
         check_totals(&event.totals, &of_event);
         let is_over = event.event_id == Uuid::from_u128(1)
-            && period::day_in(event.starts_at.unwrap(), today.zone) < today.date;
+            && day_in(event.starts_at.unwrap(), today.clock.zone()) < today.date;
         let registered = of_event.count(Kind::Completed);
         let confirmed = registered.saturating_sub(of_event.count(Kind::Cancelled));
         let missing = confirmed.saturating_sub(of_event.count(Kind::CheckIn));

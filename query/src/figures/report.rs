@@ -63,7 +63,7 @@ impl Report {
         days: &UnitedDays,
         period: Period,
         known: &[KnownEvent],
-        today: Today,
+        today: Today<'_>,
     ) -> Self {
         let events = events(folds, known, today);
         Self {
@@ -88,7 +88,7 @@ pub fn together(folds: &[Arc<EventFold>]) -> Totals {
 }
 
 /// Every event that is known or has facts, in the order of their ids.
-fn events(folds: &[Arc<EventFold>], known: &[KnownEvent], today: Today) -> Vec<EventFigures> {
+fn events(folds: &[Arc<EventFold>], known: &[KnownEvent], today: Today<'_>) -> Vec<EventFigures> {
     let mut events = BTreeMap::<Uuid, (Option<&EventFold>, Option<&KnownEvent>)>::new();
     for fold in folds {
         events.entry(fold.event_id()).or_default().0 = Some(fold);

@@ -2,9 +2,8 @@
 
 use analytics_shared::period::Period;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use chrono_tz::Tz;
 
-use super::{DayFigures, Row, Tally, days::figures_of, tally::tally_by, wall_clock};
+use super::{DayFigures, Row, Tally, ZoneClock, days::figures_of, tally::tally_by};
 
 /// How finely a period is divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,13 +58,13 @@ impl Span {
     }
 }
 
-/// Every stretch of so many days of the period, in `zone`, also those in which nothing happened.
+/// Every stretch of so many days of the period, also those in which nothing happened.
 #[must_use]
 pub fn series(
     rows: &[&Row],
     period: Period,
     span: Span,
-    zone: Tz,
+    clock: &ZoneClock,
     today: NaiveDate,
 ) -> Vec<Stretch> {
     let first_day = |day: NaiveDate| span.around(day).0;
@@ -79,8 +78,8 @@ pub fn series(
         let tally = tallies.get(&first).unwrap_or(&nothing);
         stretches.push(Stretch {
             to,
-            starts_at: wall_clock::start_of(from, zone),
-            ends_at: wall_clock::end_of(Period { from, to }, zone),
+            starts_at: clock.start_of(from),
+            ends_at: clock.end_of(Period { from, to }),
             incomplete: first < from || to < last || today <= last,
             figures: figures_of(from, tally),
         });
@@ -128,7 +127,8 @@ mod tests {
         let period = Period::new(day(from), day(to)).unwrap();
         let in_period = |row: &&Row| (period.from..=period.to).contains(&row.day);
         let rows: Vec<&Row> = rows.iter().filter(in_period).collect();
-        let stretches = series(&rows, period, span, Tz::UTC, day("2026-01-11"));
+        let utc = ZoneClock::new(chrono_tz::Tz::UTC, Vec::new());
+        let stretches = series(&rows, period, span, &utc, day("2026-01-11"));
         let lines = stretches.iter().map(|one| {
             let open = if one.incomplete { " incomplete" } else { "" };
             let DayFigures {

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use analytics_shared::{
-    clock,
-    period::{self, Period},
-};
+use analytics_shared::{clock, period::Period};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use tokio::time::{MissedTickBehavior, interval, timeout};
@@ -13,7 +10,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use super::{Key, Live, Moment, Show, Updates, Watched};
 use crate::{
     figures, metrics,
-    store::{SeenEvent, State, Store},
+    store::{SeenEvent, State, Store, StoreError},
 };
 
 /// From one look to the next. A change is told within that and one read, which leaves half a second
@@ -79,26 +76,31 @@ impl Watching {
     }
 
     async fn look(&mut self, now: DateTime<Utc>) {
-        let today = period::day_in(now, self.zone());
-        let Ok(period) = Period::requested(None, None, today) else {
-            return;
-        };
-        let looking = self.store.look_again(&mut self.event, period);
-        let failure = match timeout(PATIENCE, looking).await {
-            Ok(Ok(())) => None,
+        let failure = match timeout(PATIENCE, self.look_again(now)).await {
+            Ok(Ok(today)) => {
+                self.publish(now, today);
+                None
+            }
             Ok(Err(error)) => Some(error.to_string()),
             Err(_) => Some("no answer in time".to_owned()),
         };
         self.tell_failure(failure.as_deref());
-        if failure.is_none() {
-            self.publish(now);
-        }
+    }
+
+    /// Looks at the event; returns the present day in its zone.
+    async fn look_again(&mut self, now: DateTime<Utc>) -> Result<NaiveDate, StoreError> {
+        let today = self.store.clock(self.zone()).await?.day(now);
+        let Ok(period) = Period::requested(None, None, today) else {
+            return Ok(today);
+        };
+        self.store.look_again(&mut self.event, period).await?;
+        // It may have told another zone.
+        Ok(self.store.clock(self.zone()).await?.day(now))
     }
 
     /// Puts the figures where all who watch get them, if anything of them has changed.
-    fn publish(&mut self, now: DateTime<Utc>) {
+    fn publish(&mut self, now: DateTime<Utc>, today: NaiveDate) {
         let zone = self.zone();
-        let today = period::day_in(now, zone);
         let shown = Shown {
             state: self.event.state(),
             title: self.event.title().map(ToOwned::to_owned),

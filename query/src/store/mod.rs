@@ -1,6 +1,7 @@
 //! All SQL that reads. Every statement names the tenant whose data it may see.
 
 mod changes;
+mod clocks;
 mod days;
 mod error;
 mod event_folds;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use sea_orm::DatabaseConnection;
 use tokio::sync::Semaphore;
 
+use clocks::Clocks;
 use days::Days;
 use folds::Folds;
 
@@ -46,6 +48,7 @@ pub struct Store {
     export_slots: Arc<Semaphore>,
     days: Days,
     folds: Folds,
+    clocks: Clocks,
 }
 
 impl Store {
@@ -58,6 +61,7 @@ impl Store {
             export_slots: Arc::new(Semaphore::new(exports)),
             days: Days::new(bytes / 2),
             folds: Folds::new(bytes / 2),
+            clocks: Clocks::new(),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The dashboard of an event, as it is answered.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
 use poem_openapi::{Object, types::Example};
 use uuid::Uuid;
 
@@ -15,7 +14,7 @@ use super::{
     },
     entries::{CheckInCurve, EventDay, HourOfWeek, SourceTicketTypeFigures, TicketTypeFigures},
 };
-use crate::figures::{self, Compare, HourCount, Kind, Span, Tally, Totals, Week};
+use crate::figures::{self, Compare, HourCount, Kind, Span, Tally, Totals, Week, ZoneClock};
 
 /// The dashboard of one event.
 #[derive(Clone, Debug, Object)]
@@ -78,17 +77,17 @@ pub struct More {
 }
 
 impl Dashboard {
-    /// The answer for `event`, whose days are counted in `zone`.
+    /// The answer for `event`, whose days `clock` tells.
     pub fn new(
         event: ReadableEvent,
-        (about, zone): (About, Tz),
+        (about, clock): (About, &ZoneClock),
         dashboard: figures::Dashboard,
         more: More,
     ) -> Self {
-        let event_day = event.day(zone);
+        let event_day = event.day(clock);
         let day = |figures| EventDay::new(figures, event_day);
         let curve = more.curve;
-        let stretch = |stretch| Stretch::new(stretch, zone);
+        let stretch = |stretch| Stretch::new(stretch, clock);
         let series = more.series;
         Self {
             event_id: event.event_id,
@@ -99,7 +98,7 @@ impl Dashboard {
             last_fact_at: more.ends.map(|(_, last)| last),
             by_day: dashboard.by_day.into_iter().map(day).collect(),
             by_hour: more.by_hour.map(|week| parts::all(week.hours())),
-            check_in_curve: curve.map(|(date, points)| CheckInCurve::new(date, points, zone)),
+            check_in_curve: curve.map(|(date, points)| CheckInCurve::new(date, points, clock)),
             by_ticket_type: parts::all(dashboard.by_ticket_type),
             by_source: parts::all(dashboard.by_source),
             by_source_and_ticket_type: parts::all(dashboard.by_source_and_ticket_type),
@@ -120,16 +119,16 @@ impl Example for Dashboard {
             Totals::from(&Tally::default()),
             &dashboard.totals,
         );
-        let moments = example::moments();
+        let (moments, clock) = (example::moments(), example::clock());
         let hours: Week = moments
             .iter()
-            .map(|moment| HourCount::of(moment, example::ZONE))
+            .map(|moment| HourCount::of(moment, &clock))
             .collect();
         let mut curve = figures::CheckInCurve::default();
         for moment in moments.iter().filter(|one| one.kind == Kind::CheckIn) {
             curve.add(moment);
         }
-        let week = figures::series(&rows, period, Span::Week, example::ZONE, period.to);
+        let week = figures::series(&rows, period, Span::Week, &clock, period.to);
         let more = More {
             ends: Option::zip(
                 moments.first().map(|first| first.at),
@@ -140,7 +139,7 @@ impl Example for Dashboard {
             series: Some(week),
             comparison: Some(comparison),
         };
-        let about = (example::about(), example::ZONE);
+        let about = (example::about(), &clock);
         let mut dashboard = Self::new(example::event(), about, dashboard, more);
         // All 168 hours would fill a thousand lines of the document.
         if let Some(hours) = &mut dashboard.by_hour {

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::{
     figures::{
         CheckInCurve, CurvePoint, Details, HourCount, HourSeries, Keys, Kind, Moment, Row, Rows,
-        Week,
+        Week, ZoneClock,
     },
     store::{EventRead, Snapshot, StoreError},
 };
@@ -22,6 +22,8 @@ pub struct Looking<'a> {
     pub read: EventRead,
     /// Which of them count.
     pub keys: &'a Keys,
+    /// The clock that they are told by.
+    pub clock: &'a ZoneClock,
     /// Whether they are looked at.
     pub details: Details,
 }
@@ -45,13 +47,13 @@ impl Looking<'_> {
         let counted = is_counted.then(|| found.hours().collect::<Week>());
         let mut week = Week::default();
         if with_series {
-            let series = HourSeries::of(period, zone);
+            let series = HourSeries::of(period, self.clock);
             let mut series =
                 series.map_err(|error| Problem::invalid("granularity", error.to_string()))?;
             let take = |visit: &Moment| {
                 if self.counts(visit) {
                     series.add(visit);
-                    week.add(&HourCount::of(visit, zone));
+                    week.add(&HourCount::of(visit, self.clock));
                 }
             };
             let snapshot = self.snapshot;
@@ -65,7 +67,7 @@ impl Looking<'_> {
         if is_wanted {
             let take = |moment: &Moment| {
                 if self.counts(moment) {
-                    week.add(&HourCount::of(moment, zone));
+                    week.add(&HourCount::of(moment, self.clock));
                 }
             };
             let snapshot = self.snapshot;

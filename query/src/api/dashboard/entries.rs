@@ -1,11 +1,10 @@
 //! What the lists of a dashboard consist of.
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use chrono_tz::Tz;
 use poem_openapi::Object;
 
-use super::super::{parts::DayFigures, series::shown, types::Day};
-use crate::figures;
+use super::super::{parts::DayFigures, types::Day};
+use crate::figures::{self, ZoneClock};
 
 /// One calendar day before, at or after the event.
 #[derive(Clone, Debug, Object)]
@@ -109,20 +108,20 @@ impl HourOfWeek {
 }
 
 impl CheckInCurve {
-    /// The curve of that day, with times as clocks in `zone` show them.
-    pub fn new(date: NaiveDate, points: Vec<figures::CurvePoint>, zone: Tz) -> Self {
+    /// The curve of that day, with times as `clock` shows them.
+    pub fn new(date: NaiveDate, points: Vec<figures::CurvePoint>, clock: &ZoneClock) -> Self {
         let points = points.into_iter();
         Self {
             date: Day(date),
-            points: points.map(|point| CurvePoint::new(point, zone)).collect(),
+            points: points.map(|point| CurvePoint::new(point, clock)).collect(),
         }
     }
 }
 
 impl CurvePoint {
-    fn new(point: figures::CurvePoint, zone: Tz) -> Self {
+    fn new(point: figures::CurvePoint, clock: &ZoneClock) -> Self {
         Self {
-            at: shown(point.at, zone),
+            at: clock.show(point.at),
             check_ins: point.check_ins,
             total: point.total,
         }

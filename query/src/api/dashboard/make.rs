@@ -62,17 +62,18 @@ pub async fn make(
         snapshot: &snapshot,
         read: EventRead { period, ..read },
         keys: &keys,
+        clock: &asked.clock,
         details: wanted.details,
     };
     let hours = looking.hours(&found, wanted.goes_by_hours()).await?;
-    let event_day = event.day(asked.zone);
+    let event_day = event.day(&asked.clock);
     let day = figures::day_of_check_ins(&dashboard.by_day, event_day);
     let series = match wanted.granularity {
         None => None,
         Some(Granularity::Hour) => hours.series.map(|hours| hours.stretches(now)),
         Some(Granularity::Days(span)) => {
-            let (zone, today) = (asked.zone, asked.today);
-            Some(figures::series(&counting, period, span, zone, today))
+            let (clock, today) = (&asked.clock, asked.today);
+            Some(figures::series(&counting, period, span, clock, today))
         }
     };
     let comparison = match wanted.compare {
@@ -95,6 +96,11 @@ pub async fn make(
         comparison,
     };
     snapshot.end().await?;
-    let about = About::new(period, asked.zone, versions.changed_at().unwrap_or(now));
-    Ok(Dashboard::new(event, (about, asked.zone), dashboard, more))
+    let about = About::new(period, asked.zone(), versions.changed_at().unwrap_or(now));
+    Ok(Dashboard::new(
+        event,
+        (about, &asked.clock),
+        dashboard,
+        more,
+    ))
 }

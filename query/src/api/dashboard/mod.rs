@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     App,
-    figures::{Filter, wall_clock},
+    figures::{Filter, quarter_of},
 };
 
 use answer::Dashboard;
@@ -85,7 +85,8 @@ impl DashboardApi {
         let days = Days::sent(date_from.0.as_ref(), date_to.0.as_ref())?;
         let event = access::event(&app, &caller.0, event_id.id()?).await?;
         let now = clock::now();
-        let asked = Asked::read(days, timezone.0.as_deref(), event.zone, now)?;
+        let timezone = timezone.0.as_deref();
+        let asked = Asked::read(&app.store, days, timezone, event.zone, now).await?;
         let wanted = Wanted {
             filter: Filter {
                 source: source.0,
@@ -103,7 +104,7 @@ impl DashboardApi {
                 asked.reach(wanted.compare)?,
             )
             .await?;
-        let quarter = wanted.goes_by_hours().then(|| wall_clock::quarter_of(now));
+        let quarter = wanted.goes_by_hours().then(|| quarter_of(now));
         let question = format!("dashboard {event:?} {asked:?} {wanted:?} {quarter:?}");
         let state = versions.state();
         let making = make(App::clone(&app), event, asked, wanted, now);

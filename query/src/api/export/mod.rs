@@ -88,20 +88,17 @@ impl ExportApi {
             zone = event.zone;
         }
         let now = clock::now();
-        let asked = Asked::read(
-            Days::both(request.date_from, request.date_to),
-            request.timezone.as_deref(),
-            zone,
-            now,
-        )?;
+        let days = Days::both(request.date_from, request.date_to);
+        let timezone = request.timezone.as_deref();
+        let asked = Asked::read(&app.store, days, timezone, zone, now).await?;
         let selection = Selection {
             tenant_id: organization.tenant_id,
             event_id: request.event_id,
             period: asked.period,
-            zone: asked.zone,
+            zone: asked.zone(),
         };
         let dataset = request.dataset(&organization, app.default_zone);
-        let order = request.order(dataset, selection, now);
+        let order = request.order(dataset, selection, asked.clock, now);
         let (name, format) = (order.file_name(), order.format);
         let body = export::file(&app.store, &app.exports, order)
             .await

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use crate::{
     api::{access::ReadableOrganization, example, types::Day},
-    export::{Clock, Dataset, Format, Order},
+    export::{Dataset, Format, Order, Times},
+    figures::ZoneClock,
     store::Selection,
 };
 
@@ -156,9 +157,15 @@ impl ExportRequest {
         }
     }
 
-    /// The order of a file.
+    /// The order of a file, the days of which `clock` tells.
     #[must_use]
-    pub fn order(self, dataset: Dataset, selection: Selection, now: DateTime<Utc>) -> Order {
+    pub fn order(
+        self,
+        dataset: Dataset,
+        selection: Selection,
+        clock: ZoneClock,
+        now: DateTime<Utc>,
+    ) -> Order {
         let zone_is_given = self.timezone.is_some();
         Order {
             dataset,
@@ -171,11 +178,12 @@ impl ExportRequest {
                 FileFormat::Xlsx => Format::Xlsx,
                 FileFormat::NdJson => Format::NdJson,
             },
-            clock: if zone_is_given {
-                Clock::Zone(selection.zone)
+            times: if zone_is_given {
+                Times::Local(clock.clone())
             } else {
-                Clock::Utc
+                Times::Utc
             },
+            clock,
             at: now,
         }
     }

@@ -87,7 +87,7 @@ pub async fn make(
     Ok(Funnel {
         event_id: event.event_id,
         title: event.title,
-        about: About::new(period, asked.zone, versions.changed_at().unwrap_or(now)),
+        about: About::new(period, asked.zone(), versions.changed_at().unwrap_or(now)),
         figures: FunnelFigures::from(funnel),
         incomplete: asked.today <= period.to,
         groups,

@@ -84,7 +84,8 @@ impl FunnelApi {
         let days = Days::sent(date_from.0.as_ref(), date_to.0.as_ref())?;
         let event = access::event(&app, &caller.0, event_id.id()?).await?;
         let now = clock::now();
-        let asked = Asked::read(days, timezone.0.as_deref(), event.zone, now)?;
+        let timezone = timezone.0.as_deref();
+        let asked = Asked::read(&app.store, days, timezone, event.zone, now).await?;
         let wanted = Wanted {
             filter: Filter {
                 source: source.0,

@@ -4,7 +4,6 @@
 use std::{collections::HashMap, future::ready};
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use futures_util::{StreamExt, stream};
 use uuid::Uuid;
 
@@ -14,7 +13,7 @@ use crate::{
         batches::Batches,
         table::{Cell, Column, Record, Series},
     },
-    figures::{EventDay, EventDays, Row},
+    figures::{EventDay, EventDays, Row, ZoneClock},
 };
 
 /// A day of an event, as a row of a file.
@@ -85,7 +84,7 @@ impl Record for Daily {
         },
     ];
 
-    fn day(&self, _zone: Tz) -> NaiveDate {
+    fn day(&self, _clock: &ZoneClock) -> NaiveDate {
         self.figures.date
     }
 }

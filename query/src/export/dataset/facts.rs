@@ -1,11 +1,10 @@
 //! The dataset `facts`: one record for each stored fact, those of robots included.
 
-use analytics_shared::period::day_in;
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 
 use crate::{
     export::table::{Cell, Column, Record, Series},
+    figures::ZoneClock,
     store::StoredFact,
 };
 
@@ -38,8 +37,8 @@ impl Record for StoredFact {
         count: |_| 1,
     }];
 
-    fn day(&self, zone: Tz) -> NaiveDate {
-        day_in(self.created_at, zone)
+    fn day(&self, clock: &ZoneClock) -> NaiveDate {
+        clock.day(self.created_at)
     }
 }
 

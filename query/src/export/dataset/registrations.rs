@@ -1,12 +1,11 @@
 //! The dataset `registrations`: one record for each registration that a fact of the period names.
 
-use analytics_shared::period::day_in;
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 
 use super::money::Money;
 use crate::{
     export::table::{Cell, Column, Record, Series},
+    figures::ZoneClock,
     store::Registration,
 };
 
@@ -55,8 +54,8 @@ impl Record for (Registration, Money) {
     ];
 
     /// The day of its first fact.
-    fn day(&self, zone: Tz) -> NaiveDate {
-        day_in(self.0.first_at, zone)
+    fn day(&self, clock: &ZoneClock) -> NaiveDate {
+        clock.day(self.0.first_at)
     }
 }
 

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use analytics_shared::period::Period;
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 
-use crate::export::table::Record;
+use crate::{export::table::Record, figures::ZoneClock};
 
 /// The series of a dataset, for every day of the period.
 pub(super) struct ByDay {
-    zone: Tz,
+    clock: ZoneClock,
     /// Names of the series.
     pub names: Vec<&'static str>,
     /// Their figures.
@@ -19,10 +18,10 @@ pub(super) struct ByDay {
 
 impl ByDay {
     /// Days on which nothing has been added yet.
-    pub fn new<T: Record>(period: Period, zone: Tz) -> Self {
+    pub fn new<T: Record>(period: Period, clock: ZoneClock) -> Self {
         let zeros = |day| (day, vec![0; T::SERIES.len()]);
         Self {
-            zone,
+            clock,
             names: T::SERIES.iter().map(|series| series.name).collect(),
             days: period.days().map(zeros).collect(),
         }
@@ -30,7 +29,7 @@ impl ByDay {
 
     /// Adds what a record counts.
     pub fn add<T: Record>(&mut self, record: &T) {
-        let day = record.day(self.zone);
+        let day = record.day(&self.clock);
         let figures = self
             .days
             .entry(day)

@@ -88,8 +88,8 @@ fn write<T: Record>(
     rows: &Rows,
 ) -> Result<File, ExportError> {
     let mut workbook = Workbook::new();
-    let mut sheets = Sheets::begin(&mut workbook, table, order.clock, rows_per_sheet)?;
-    let mut by_day = ByDay::new::<T>(order.selection.period, order.selection.zone);
+    let mut sheets = Sheets::begin(&mut workbook, table, order.times.clone(), rows_per_sheet)?;
+    let mut by_day = ByDay::new::<T>(order.selection.period, order.clock.clone());
     while let Some(records) = batches.next()? {
         for record in &records {
             sheets.write(&mut workbook, record)?;

@@ -9,7 +9,7 @@ use super::{
 use crate::export::{
     json::compact,
     table::{Cell, Record, Table},
-    times::Clock,
+    times::Times,
 };
 
 /// Whole numbers up to this are exact in a cell.
@@ -18,7 +18,7 @@ const EXACT: u64 = 1 << 53;
 /// Sheets that are being written.
 pub(super) struct Sheets<T: 'static> {
     table: Table<T>,
-    clock: Clock,
+    times: Times,
     formats: Formats,
     rows_per_sheet: u32,
     current: Worksheet,
@@ -46,15 +46,15 @@ impl<T: Record> Sheets<T> {
     pub fn begin(
         workbook: &mut Workbook,
         table: Table<T>,
-        clock: Clock,
+        times: Times,
         rows_per_sheet: u32,
     ) -> Result<Self, XlsxError> {
         let formats = Formats::new();
         let name = sheet_name(T::DATASET, 1);
         Ok(Self {
-            current: begin_sheet(workbook, &name, &table, clock, &formats)?,
+            current: begin_sheet(workbook, &name, &table, &times, &formats)?,
             table,
-            clock,
+            times,
             formats,
             rows_per_sheet,
             name,
@@ -89,7 +89,7 @@ impl<T: Record> Sheets<T> {
                     continue;
                 }
                 Cell::Time(time) => {
-                    let shown = self.clock.shows(time);
+                    let shown = self.times.shows(time);
                     self.current
                         .write_datetime_with_format(row, index, shown, &formats.time)?;
                     continue;
@@ -126,7 +126,13 @@ impl<T: Record> Sheets<T> {
     fn next_sheet(&mut self, workbook: &mut Workbook) -> Result<(), XlsxError> {
         self.written.sheets += 1;
         self.name = sheet_name(T::DATASET, self.written.sheets);
-        let next = begin_sheet(workbook, &self.name, &self.table, self.clock, &self.formats)?;
+        let next = begin_sheet(
+            workbook,
+            &self.name,
+            &self.table,
+            &self.times,
+            &self.formats,
+        )?;
         let mut full = std::mem::replace(&mut self.current, next);
         filter(&mut full, &self.table, self.row)?;
         workbook.push_worksheet(full);
@@ -150,7 +156,7 @@ fn begin_sheet<T: Record>(
     workbook: &mut Workbook,
     name: &str,
     table: &Table<T>,
-    clock: Clock,
+    times: &Times,
     formats: &Formats,
 ) -> Result<Worksheet, XlsxError> {
     let mut sheet = workbook.new_worksheet_with_constant_memory()?;
@@ -158,9 +164,11 @@ fn begin_sheet<T: Record>(
     for (index, column) in (0..).zip(&table.0) {
         let is_id = column.name.ends_with("Id") || column.name == "id";
         sheet.set_column_width(index, if is_id { 38 } else { 22 })?;
-        let name = match clock {
+        let name = match times {
             // A cell holds no offset, so the column says whose clock it was.
-            Clock::Zone(zone) if column.has_times => format!("{} ({zone})", column.name),
+            Times::Local(clock) if column.has_times => {
+                format!("{} ({})", column.name, clock.zone())
+            }
             _ => column.name.to_owned(),
         };
         sheet.write_string_with_format(0, index, name, &formats.header)?;

@@ -62,13 +62,13 @@ fn about(order: &Order) -> Vec<(&'static str, String)> {
         ("First day", selection.period.from.to_string()),
         ("Last day", selection.period.to.to_string()),
         ("Time zone of days", selection.zone.name().to_owned()),
-        ("Time zone of times", order.clock.name().to_owned()),
+        ("Time zone of times", order.times.name().to_owned()),
         ("Columns", all(order.columns.as_ref())),
     ];
     if let Dataset::Facts { event_types } = &order.dataset {
         about.push(("Event types", all(event_types.as_ref())));
     }
-    about.push(("Made at", order.clock.text(order.at)));
+    about.push(("Made at", order.times.text(order.at)));
     about
 }
 

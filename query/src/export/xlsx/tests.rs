@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    export::{Dataset, Format, example::fact, times::Clock},
+    export::{Dataset, Format, example::fact, times::Times},
+    figures::clock,
     store::{Selection, StoredFact},
 };
 
@@ -25,7 +26,8 @@ fn order() -> Order {
         },
         columns: None,
         format: Format::Xlsx,
-        clock: Clock::Utc,
+        clock: clock(Tz::UTC),
+        times: Times::Utc,
         at: "2026-11-24T00:00:00Z".parse().unwrap(),
     }
 }

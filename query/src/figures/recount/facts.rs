@@ -2,10 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use analytics_shared::{
-    period::{self, Period},
-    visitor_set::VisitorSet,
-};
+use analytics_shared::{period::Period, visitor_set::VisitorSet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use proptest::prelude::*;
@@ -91,11 +88,16 @@ type Key = (
     &'static str,
 );
 
+/// The calendar day of a moment, by the rules of our library.
+pub fn day_in(at: DateTime<Utc>, zone: Tz) -> NaiveDate {
+    at.with_timezone(&zone).date_naive()
+}
+
 /// Rows as the store would read them; `parts` spreads the visitors of a key over several rows.
 pub fn rows_of(facts: &[Fact], zone: Tz, period: Period, parts: usize) -> Vec<Row> {
     let mut groups = BTreeMap::<Key, Vec<&Fact>>::new();
     for fact in facts {
-        let day = period::day_in(fact.at, zone);
+        let day = day_in(fact.at, zone);
         if (period.from..=period.to).contains(&day) {
             let (ticket_type, _) = fact.ticket_type();
             let kind = fact.kind as usize;
@@ -164,7 +166,7 @@ impl Naive<'_> {
     ) -> HashMap<&'static str, (&'static str, Option<&'static str>)> {
         let mut names = HashMap::new();
         let mut by_day = self.0.clone();
-        by_day.sort_by_key(|fact| (period::day_in(fact.at, zone), fact.ticket_type().1));
+        by_day.sort_by_key(|fact| (day_in(fact.at, zone), fact.ticket_type().1));
         for fact in by_day {
             let (key, name) = fact.ticket_type();
             let known: &mut Option<_> = names.entry(key).or_default();
