@@ -41,8 +41,8 @@ impl Answers {
     }
 
     /// The answer to `question` about things in that state. `question` says everything else that the
-    /// answer depends on. What is begun is made, also when nobody waits for it any longer: a read
-    /// that is broken off would leave its connection in a transaction.
+    /// answer depends on. What is begun is made and kept, also when who asked has gone: others may wait
+    /// for it, and a read that is broken off would leave its connection in a transaction.
     ///
     /// # Errors
     /// Those of `making`.
@@ -52,17 +52,16 @@ impl Answers {
         state: State,
         making: impl Future<Output = Result<T, Problem>> + Send + 'static,
     ) -> Result<Answer, Problem> {
-        let entry = self.0.entry((question, state));
-        let made = async {
+        let cache = self.0.clone();
+        let finding = async move {
             let making = async { making.await.map(|answer| Answer::new(&answer)) };
-            // A panic is logged where it happens.
-            let made = tokio::spawn(making).await;
-            made.unwrap_or_else(|_| Err(Problem::internal()))
+            let entry = cache.entry((question, state));
+            entry.or_try_insert_with(making).await
         };
-        let found = entry
-            .or_try_insert_with(made)
-            .await
-            .map_err(|problem: Arc<Problem>| Problem::clone(&problem))?;
+        // A panic is logged where it happens.
+        let found = tokio::spawn(finding).await;
+        let found = found.map_err(|_| Problem::internal())?;
+        let found = found.map_err(|problem: Arc<Problem>| Problem::clone(&problem))?;
         metrics::answered(found.is_fresh());
         Ok(found.into_value())
     }
@@ -78,5 +77,35 @@ impl Answer {
         half.copy_from_slice(&Sha256::digest(&json)[..16]);
         let tag = format!("\"{:032x}\"", u128::from_be_bytes(half));
         Self { json, tag }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::atomic::{AtomicUsize, Ordering},
+        time::Duration,
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_its_asker_has_given_up_is_made_once_and_kept() {
+        let (answers, made) = (Answers::new(1 << 20), Arc::new(AtomicUsize::new(0)));
+        let get = || {
+            let made = Arc::clone(&made);
+            let making = async move {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                made.fetch_add(1, Ordering::Relaxed);
+                Ok("made".to_owned())
+            };
+            answers.get("question".to_owned(), State::digest(b""), making)
+        };
+        let given_up = tokio::time::timeout(Duration::from_millis(5), get()).await;
+        assert!(given_up.is_err());
+        for _ in 0..2 {
+            assert_eq!(&get().await.unwrap().json[..], b"\"made\"");
+        }
+        assert_eq!(made.load(Ordering::Relaxed), 1);
     }
 }

@@ -177,6 +177,58 @@ async fn a_view_that_knows_the_name_of_a_ticket_type_alone_is_one_of_its_views()
 }
 
 #[tokio::test]
+async fn a_ticket_type_is_the_same_one_whatever_source_is_asked_for() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let [one, two] = [
+        world.publish_event(tenant, None).await,
+        world.publish_event(tenant, None).await,
+    ];
+    let write = world.write().of_tenant(tenant).with_role("SERVICE");
+    // At one event two ids have a name that newsletters tell without an id; at the other only one has.
+    for (event, source, id) in [
+        (one, "direct", Some("t-1")),
+        (one, "newsletter", Some("t-2")),
+        (one, "newsletter", None),
+        (two, "direct", Some("t-1")),
+        (two, "newsletter", None),
+    ] {
+        let mut properties =
+            json!({"source": source, "registrationId": Uuid::now_v7(), "ticketTypeName": "VIP"});
+        if let Some(id) = id {
+            properties["ticketTypeId"] = id.into();
+        }
+        let fact = json!({"eventType": "registration.completed", "eventId": event, "properties": properties});
+        assert_eq!(write.track(&fact).await["status"], "stored");
+    }
+    let told = async |event, query: &str| {
+        let answer = world.dashboard(tenant, event, query).await;
+        let types = answer["byTicketType"].as_array().unwrap().clone();
+        let told = types
+            .iter()
+            .map(|one| (one["ticketTypeId"].clone(), one["registrations"].clone()));
+        told.collect::<Vec<_>>()
+    };
+    let alone = (Value::Null, json!(1));
+    assert_eq!(
+        told(one, "?source=newsletter").await,
+        [alone, (json!("t-2"), json!(1))]
+    );
+    assert_eq!(
+        told(one, "?source=newsletter&ticketType=t-2").await,
+        [(json!("t-2"), json!(1))]
+    );
+    assert_eq!(
+        told(two, "?source=newsletter").await,
+        [(json!("t-1"), json!(1))]
+    );
+    let path = format!("/events/{two}/funnel?source=newsletter&groupBy=ticketType");
+    let funnel = world.read().of_tenant(tenant).read(&path).await;
+    assert_eq!(funnel["groups"][0]["ticketTypeId"], "t-1");
+    world.end().await;
+}
+
+#[tokio::test]
 async fn a_choice_that_there_is_not_is_refused_by_name() {
     let world = World::start().await;
     let tenant = Uuid::now_v7();

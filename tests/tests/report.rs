@@ -128,6 +128,12 @@ async fn who_stayed_away_and_who_came_again_are_told() {
         [json!(0.25), json!(0.0), Value::Null]
     );
 
+    // Who asks for other days than that of the event is not told that all stayed away.
+    let today = clock::now().date_naive();
+    let of_today = format!("{path}?sort=noShows,desc&dateFrom={today}&timezone=UTC");
+    let later = column(&read.read(&of_today).await, "noShows");
+    assert_eq!(later, [Value::Null, Value::Null, Value::Null]);
+
     let totals = &report["totals"];
     assert_eq!(totals["noShows"], 1);
     assert_eq!(totals["cancellationRate"], json!(1.0 / 6.0));

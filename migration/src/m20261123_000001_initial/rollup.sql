@@ -123,8 +123,8 @@ WHERE fact.event_id IS NOT NULL
   AND analytics_service.fact_counts(fact.properties);
 
 -- The counted facts of one event on some days of a zone. What decides is fact_day. The bounds on
--- created_at only let the index and the chunks be used; they reach a day further, because a midnight that
--- a clock change skips or repeats is no bound. The planner inlines it.
+-- created_at only let the index and the chunks be used; they reach some hours further, because a midnight
+-- that a clock change skips or repeats is no bound. The planner inlines it.
 CREATE FUNCTION analytics_service.event_facts
     (of_tenant UUID, of_event UUID, first_day DATE, last_day DATE, zone TEXT)
     RETURNS SETOF analytics_service.counted_facts
@@ -133,8 +133,8 @@ AS $$
     SELECT *
     FROM analytics_service.counted_facts
     WHERE tenant_id = of_tenant AND event_id = of_event
-      AND created_at >= (first_day - 1)::TIMESTAMP AT TIME ZONE zone
-      AND created_at < (last_day + 2)::TIMESTAMP AT TIME ZONE zone
+      AND created_at >= first_day::TIMESTAMP AT TIME ZONE zone - INTERVAL '3 hours'
+      AND created_at < (last_day + 1)::TIMESTAMP AT TIME ZONE zone + INTERVAL '3 hours'
       AND analytics_service.fact_day(created_at, zone) BETWEEN first_day AND last_day
 $$;
 

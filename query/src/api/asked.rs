@@ -98,6 +98,7 @@ impl Asked {
     pub fn today(&self) -> Today<'_> {
         Today {
             date: self.today,
+            asked: self.period,
             clock: &self.clock,
         }
     }

@@ -78,6 +78,9 @@ impl From<StoreError> for Problem {
             StoreError::TooManyExports => {
                 return Self::unavailable("too many exports are running", RETRY_AFTER);
             }
+            StoreError::TooManyLooks => {
+                return Self::unavailable(error.to_string(), RETRY_AFTER);
+            }
             StoreError::Database(cause) => match database::failure(cause) {
                 Failure::Unavailable | Failure::Contended => {
                     tracing::warn!(%error, "database unavailable");

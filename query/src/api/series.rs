@@ -14,7 +14,8 @@ pub struct Stretch {
     pub date_from: Day,
     /// Its last day.
     pub date_to: Day,
-    /// When it begins, with the zone's offset at that moment.
+    /// When it begins, with the zone's offset at that moment. (Of years beyond ten from now nobody knows
+    /// that offset: the latest known is shown.)
     pub starts_at: DateTime<FixedOffset>,
     /// When the next one begins.
     pub ends_at: DateTime<FixedOffset>,

@@ -3,7 +3,8 @@
 use analytics_shared::period::Period;
 
 use super::{
-    DayFigures, Row, SourceFigures, SourceTicketTypeFigures, Tally, TicketTypeFigures, Totals,
+    DayFigures, Names, Row, SourceFigures, SourceTicketTypeFigures, Tally, TicketTypeFigures,
+    Totals,
     days::by_day,
     sources::by_source,
     ticket_types::{by_source_and_ticket_type, by_ticket_type},
@@ -25,15 +26,15 @@ pub struct Dashboard {
 }
 
 impl Dashboard {
-    /// Folds the rows of one event.
+    /// Folds the rows of one event, or some of them; `names` are those of all.
     #[must_use]
-    pub fn fold(rows: &[&Row], period: Period) -> Self {
+    pub fn fold<'a>(rows: &[&'a Row], names: &Names<'a>, period: Period) -> Self {
         Self {
             totals: Totals::from(&rows.iter().copied().collect::<Tally>()),
             by_day: by_day(rows, period),
-            by_ticket_type: by_ticket_type(rows),
+            by_ticket_type: by_ticket_type(rows, names),
             by_source: by_source(rows),
-            by_source_and_ticket_type: by_source_and_ticket_type(rows),
+            by_source_and_ticket_type: by_source_and_ticket_type(rows, names),
         }
     }
 }

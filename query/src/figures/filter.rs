@@ -1,6 +1,6 @@
 //! Figures of a part of the facts only.
 
-use super::{Row, ticket_types::Names};
+use super::{Names, Row};
 
 /// Which facts are asked for; without anything, all are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,12 +21,10 @@ pub struct Keys {
 }
 
 impl Filter {
-    /// The keys of what is asked for. Ticket types are told apart as `rows`, those of all facts of the
-    /// period, name them.
+    /// The keys of what is asked for; `rows` are those of all facts of the period, with their names.
     #[must_use]
-    pub fn keys(&self, rows: &[&Row]) -> Keys {
+    pub fn keys<'a>(&self, rows: &[&'a Row], names: &Names<'a>) -> Keys {
         let ticket_types = self.ticket_type.as_ref().map(|called| {
-            let names = Names::of(rows);
             let keys = rows.iter().map(|row| row.ticket_type.as_str());
             let mut keys: Vec<_> = keys.filter(|key| names.is_called(key, called)).collect();
             keys.sort_unstable();
@@ -42,7 +40,7 @@ impl Filter {
     /// Those of `rows` that count; they are those of all facts of a period.
     #[must_use]
     pub fn of<'a>(&self, rows: Vec<&'a Row>) -> Vec<&'a Row> {
-        let keys = self.keys(&rows);
+        let keys = self.keys(&rows, &Names::of(&rows));
         keys.of(rows)
     }
 }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use analytics_shared::period::Period;
 use chrono::NaiveDate;
 
-use super::{Funnel, Row, Tally, tally::tally_by, ticket_types::Names};
+use super::{Funnel, Names, Row, Tally, tally::tally_by};
 
 /// By what a funnel is told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,9 +30,14 @@ pub enum Group {
 }
 
 /// Every group with its funnel. Days are all days of the period, in order; other groups those with facts
-/// of any step, most of the first step first, then of the next.
+/// of any step, most of the first step first, then of the next. `names` are those of all rows of the event.
 #[must_use]
-pub fn funnel_groups(rows: &[&Row], by: GroupBy, period: Period) -> Vec<(Group, Funnel)> {
+pub fn funnel_groups<'a>(
+    rows: &[&'a Row],
+    by: GroupBy,
+    names: &Names<'a>,
+    period: Period,
+) -> Vec<(Group, Funnel)> {
     let rows = rows.iter().copied();
     let groups = match by {
         GroupBy::Day => {
@@ -50,8 +55,6 @@ pub fn funnel_groups(rows: &[&Row], by: GroupBy, period: Period) -> Vec<(Group, 
             groups.collect::<Vec<_>>()
         }
         GroupBy::TicketType => {
-            let rows: Vec<&Row> = rows.collect();
-            let names = Names::of(&rows);
             let tallies = tally_by(rows, |row| names.resolve(&row.ticket_type)).into_iter();
             let groups = tallies.map(|(key, tally)| {
                 let (id, name) = names.id_and_name(key);
@@ -103,7 +106,8 @@ mod tests {
         ];
         let (from, to) = ("2026-11-21".parse().unwrap(), "2026-11-23".parse().unwrap());
         let period = Period::new(from, to).unwrap();
-        let groups = funnel_groups(&rows.iter().collect::<Vec<_>>(), by, period).into_iter();
+        let rows: Vec<_> = rows.iter().collect();
+        let groups = funnel_groups(&rows, by, &Names::of(&rows), period).into_iter();
         let counts = |funnel: Funnel| funnel.steps.map(|step| step.count);
         groups
             .map(|(group, funnel)| (group, counts(funnel)))

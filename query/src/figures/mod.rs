@@ -59,7 +59,7 @@ pub use series::{Granularity, Span, Stretch, series};
 pub use sort::{Currency, InvalidSort, Sort, SortField};
 pub use sources::SourceFigures;
 pub use tally::{Revenue, Tally};
-pub use ticket_types::{SourceTicketTypeFigures, TicketTypeFigures};
+pub use ticket_types::{Names, SourceTicketTypeFigures, TicketTypeFigures};
 pub use totals::{Change, Compare, Totals};
 pub use united_days::UnitedDays;
 #[cfg(test)]

@@ -16,8 +16,8 @@ use uuid::Uuid;
 use facts::{Naive, ZONES, day_in, fact, rows_of};
 
 use super::{
-    Attendance, Dashboard, DayFigures, EventFold, Funnel, Kind, KnownEvent, Piece, Report, Row,
-    SourceFigures, Today, UnitedDays, clock, starting_with_facts, tally::grouped, together,
+    Attendance, Dashboard, DayFigures, EventFold, Funnel, Kind, KnownEvent, Names, Piece, Report,
+    Row, SourceFigures, Today, UnitedDays, clock, starting_with_facts, tally::grouped, together,
 };
 
 proptest! {
@@ -41,7 +41,11 @@ proptest! {
         let of_all: Vec<&Row> = rows.iter().collect();
         let folds = folds_of(&of_all, stretch);
         let clock = clock(zone);
-        let today = Today { date: period.to, clock: &clock };
+        let today = Today {
+            date: period.to,
+            asked: period,
+            clock: &clock,
+        };
         let days = UnitedDays::of(&folds, &UnitedDays::default());
         let report = Report::of(&folds, &days, period, &known_events(), today);
         check_report(&report, &all, period, today);
@@ -55,7 +59,7 @@ proptest! {
             let one = all.only(|fact| fact.event == event);
             let mut rows = of_all.clone();
             rows.retain(|row| row.event_id == Uuid::from_u128(event.into()));
-            check_dashboard(&Dashboard::fold(&rows, period), &one, zone, period);
+            check_dashboard(&Dashboard::fold(&rows, &Names::of(&rows), period), &one, zone, period);
             check_funnel(&Funnel::fold(&rows), &one);
         }
     }
@@ -219,8 +223,9 @@ fn check_report(report: &Report, naive: &Naive, period: Period, today: Today) {
     for event in &report.events {
         let of_event = naive.only(|fact| u128::from(fact.event) == event.event_id.as_u128());
         check_totals(&event.totals, &of_event);
-        let is_over = event.event_id == Uuid::from_u128(1)
-            && day_in(event.starts_at.unwrap(), today.clock.zone()) < today.date;
+        let day = event.starts_at.map(|at| day_in(at, today.clock.zone()));
+        let is_over =
+            day.is_some_and(|day| period.from <= day && day <= period.to && day < today.date);
         let registered = of_event.count(Kind::Completed);
         let confirmed = registered.saturating_sub(of_event.count(Kind::Cancelled));
         let missing = confirmed.saturating_sub(of_event.count(Kind::CheckIn));

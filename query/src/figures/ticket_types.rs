@@ -38,29 +38,7 @@ pub struct SourceTicketTypeFigures {
 }
 
 /// Every ticket type of one event that anything was registered with, most registrations first.
-pub(super) fn by_ticket_type(rows: &[&Row]) -> Vec<TicketTypeFigures> {
-    types_of(rows, &Names::of(rows))
-}
-
-/// The same for each source, in the order of their names.
-pub(super) fn by_source_and_ticket_type(rows: &[&Row]) -> Vec<SourceTicketTypeFigures> {
-    let names = Names::of(rows);
-    let mut sources = BTreeMap::<&str, Vec<&Row>>::new();
-    for row in rows {
-        sources.entry(&row.source).or_default().push(row);
-    }
-    let of_source = |(source, rows): (&str, Vec<&Row>)| {
-        let types = types_of(&rows, &names).into_iter();
-        let with_source = |figures| SourceTicketTypeFigures {
-            source: source.to_owned(),
-            figures,
-        };
-        types.map(with_source).collect::<Vec<_>>()
-    };
-    sources.into_iter().flat_map(of_source).collect()
-}
-
-fn types_of<'a>(rows: &[&'a Row], names: &Names<'a>) -> Vec<TicketTypeFigures> {
+pub(super) fn by_ticket_type<'a>(rows: &[&'a Row], names: &Names<'a>) -> Vec<TicketTypeFigures> {
     let tallies = tally_by(rows.iter().copied(), |row| names.resolve(&row.ticket_type));
     let mut types: Vec<_> = tallies
         .into_iter()
@@ -87,8 +65,30 @@ fn types_of<'a>(rows: &[&'a Row], names: &Names<'a>) -> Vec<TicketTypeFigures> {
     types
 }
 
-/// What the keys of ticket types are called.
-pub(super) struct Names<'a> {
+/// The same for each source, in the order of their names.
+pub(super) fn by_source_and_ticket_type<'a>(
+    rows: &[&'a Row],
+    names: &Names<'a>,
+) -> Vec<SourceTicketTypeFigures> {
+    let mut sources = BTreeMap::<&str, Vec<&Row>>::new();
+    for row in rows {
+        sources.entry(&row.source).or_default().push(row);
+    }
+    let of_source = |(source, rows): (&str, Vec<&Row>)| {
+        let types = by_ticket_type(&rows, names).into_iter();
+        let with_source = |figures| SourceTicketTypeFigures {
+            source: source.to_owned(),
+            figures,
+        };
+        types.map(with_source).collect::<Vec<_>>()
+    };
+    sources.into_iter().flat_map(of_source).collect()
+}
+
+/// What the keys of ticket types are called. Whatever part of the facts is counted, all of a period say
+/// so together: a type is not another one because only one source is asked for.
+#[derive(Clone, Debug)]
+pub struct Names<'a> {
     /// The name of each key on its latest day.
     last: BTreeMap<&'a str, &'a str>,
     /// The id of each name that exactly one id has.
@@ -99,6 +99,7 @@ pub(super) struct Names<'a> {
 
 impl<'a> Names<'a> {
     /// What `rows` call them.
+    #[must_use]
     pub fn of(rows: &[&'a Row]) -> Self {
         let mut latest = BTreeMap::<&str, (NaiveDate, &str)>::new();
         // Views and starts are taken from anybody: what they say names nothing.
@@ -138,13 +139,13 @@ impl<'a> Names<'a> {
     }
 
     /// Whether `name` is the id or the name of the ticket type that facts of `key` are counted with.
-    pub fn is_called(&self, key: &'a str, name: &str) -> bool {
+    pub(super) fn is_called(&self, key: &'a str, name: &str) -> bool {
         let key = self.resolve(key);
         key == name || self.last.get(key).is_some_and(|last| *last == name)
     }
 
     /// What a key that facts are counted with stands for.
-    pub fn id_and_name(&self, key: &str) -> (Option<String>, Option<String>) {
+    pub(super) fn id_and_name(&self, key: &str) -> (Option<String>, Option<String>) {
         let claimed = self.claimed.get(key);
         let name = self.last.get(key).or(claimed);
         let id = self.is_id(key).then(|| key.to_owned());
@@ -161,7 +162,7 @@ impl<'a> Names<'a> {
     }
 
     /// The key that facts of `key` are counted with.
-    pub fn resolve(&self, key: &'a str) -> &'a str {
+    pub(super) fn resolve(&self, key: &'a str) -> &'a str {
         match self.id_of.get(key) {
             Some(id) if !self.is_id(key) => id,
             _ => key,
@@ -201,16 +202,19 @@ mod tests {
 
     fn summary(rows: &[Row]) -> Vec<(String, String, u64)> {
         let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".into());
-        by_ticket_type(&rows.iter().collect::<Vec<_>>())
-            .into_iter()
-            .map(|one| {
-                (
-                    or_none(one.ticket_type_id),
-                    or_none(one.ticket_type_name),
-                    one.registrations,
-                )
-            })
-            .collect()
+        {
+            let rows: Vec<_> = rows.iter().collect();
+            by_ticket_type(&rows, &Names::of(&rows))
+        }
+        .into_iter()
+        .map(|one| {
+            (
+                or_none(one.ticket_type_id),
+                or_none(one.ticket_type_name),
+                one.registrations,
+            )
+        })
+        .collect()
     }
 
     #[test]

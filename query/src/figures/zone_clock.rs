@@ -5,7 +5,11 @@
 //! The rules are those of the database, which counts the days: governments change them at short notice, and
 //! a library of ours may be older or newer.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use analytics_shared::period::Period;
 use chrono::{
@@ -13,7 +17,8 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
-/// Clocks are changed at full quarters of an hour; the last exception was in 1972.
+/// Clocks are changed at full quarters of an hour. Of the rare exceptions (at one minute past midnight, the
+/// last in 2022) the change is told at the next quarter.
 const QUARTER: TimeDelta = TimeDelta::minutes(15);
 /// No clock is further ahead of UTC.
 const FARTHEST_AHEAD: TimeDelta = TimeDelta::hours(15);
@@ -38,7 +43,7 @@ pub struct WallHour {
     pub ends_at: DateTime<Utc>,
 }
 
-/// The quarter of an hour in which `at` lies: no clock is changed, and no hour begins, within it.
+/// The quarter of an hour in which `at` lies: what a [`ZoneClock`] shows changes at none but its ends.
 #[must_use]
 pub fn quarter_of(at: DateTime<Utc>) -> DateTime<Utc> {
     at.duration_trunc(QUARTER).unwrap_or(at)
@@ -59,6 +64,16 @@ impl ZoneClock {
     #[must_use]
     pub fn zone(&self) -> Tz {
         self.zone
+    }
+
+    /// Stands for the rules: others have another number.
+    #[must_use]
+    pub fn rules(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for (since, offset) in self.offsets.iter() {
+            (since, offset.local_minus_utc()).hash(&mut hasher);
+        }
+        hasher.finish()
     }
 
     /// What clocks show at that moment.
@@ -122,9 +137,10 @@ impl ZoneClock {
 
 type Shown = (NaiveDate, u32, FixedOffset);
 
+/// The zone, and what stands for its rules: clocks that show different times are written differently.
 impl fmt::Debug for ZoneClock {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.zone.name())
+        write!(formatter, "{} {:x}", self.zone, self.rules())
     }
 }
 

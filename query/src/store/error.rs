@@ -25,6 +25,9 @@ pub enum StoreError {
     /// All slots for exports are taken.
     #[error("too many exports are running")]
     TooManyExports,
+    /// As many answers as may be are being made from single facts.
+    #[error("too many answers are being made from single facts")]
+    TooManyLooks,
     /// A stored visitor set is damaged.
     #[error(transparent)]
     VisitorSet(#[from] CorruptVisitorSet),

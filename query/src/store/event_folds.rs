@@ -36,6 +36,8 @@ pub struct FoldsRead {
     pub period: Period,
     /// The zone that days are wanted in.
     pub zone: Tz,
+    /// What stands for its rules.
+    pub rules: u64,
     /// The zone of events that name none.
     pub default_zone: Tz,
 }
@@ -56,6 +58,7 @@ impl FoldsRead {
             event_id,
             period: self.period,
             zone: self.zone,
+            rules: self.rules,
         }
     }
 

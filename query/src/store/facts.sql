@@ -13,7 +13,7 @@ SELECT id, created_at, event_type::TEXT AS event_type, event_id, user_id,
 FROM analytics_events
 WHERE tenant_id = $1 AND ($2::UUID IS NULL OR event_id = $2)
   AND ($6::TEXT[] IS NULL OR event_type = ANY ($6))
-  AND created_at >= ($3::DATE - 1)::TIMESTAMP AT TIME ZONE $5
-  AND created_at < ($4::DATE + 2)::TIMESTAMP AT TIME ZONE $5
+  AND created_at >= $3::DATE::TIMESTAMP AT TIME ZONE $5 - INTERVAL '3 hours'
+  AND created_at < ($4::DATE + 1)::TIMESTAMP AT TIME ZONE $5 + INTERVAL '3 hours'
   AND fact_day(created_at, $5) BETWEEN $3 AND $4
 ORDER BY created_at, id

@@ -31,6 +31,8 @@ pub(super) struct Key {
     pub period: Period,
     /// The zone of the days.
     pub zone: Tz,
+    /// What stands for the zone's rules.
+    pub rules: u64,
 }
 
 #[derive(Clone)]
@@ -109,6 +111,7 @@ mod tests {
             event_id: Some(Uuid::nil()),
             period: Period::new(day, day).unwrap(),
             zone: Tz::UTC,
+            rules: 0,
         };
         for versions in [1, 2] {
             folds.put(key, versions, EventFold::of(Uuid::nil(), &Rows::default()));

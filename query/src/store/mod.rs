@@ -49,6 +49,7 @@ pub struct Store {
     days: Days,
     folds: Folds,
     clocks: Clocks,
+    look_slots: Arc<Semaphore>,
 }
 
 impl Store {
@@ -62,6 +63,7 @@ impl Store {
             days: Days::new(bytes / 2),
             folds: Folds::new(bytes / 2),
             clocks: Clocks::new(),
+            look_slots: Arc::new(Semaphore::new(moments::LOOKS)),
         }
     }
 }

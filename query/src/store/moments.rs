@@ -1,19 +1,40 @@
 //! Facts of an event one by one, for figures that need each by itself.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::TryStreamExt;
 use sea_orm::{DbBackend, QueryResult, Statement, StreamTrait};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
-    EventRead, Snapshot, StoreError,
+    EventRead, Snapshot, Store, StoreError,
     rows::{event_types, known_kind},
 };
 use crate::{
     figures::{Keys, Kind, Moment},
     metrics,
 };
+
+/// Answers that are made from facts one by one at the same time, at most: each may take seconds of the
+/// database, and as much memory as a large event has registrations.
+pub(super) const LOOKS: usize = 2;
+/// How long one more waits for its turn.
+const TURN: Duration = Duration::from_secs(20);
+
+impl Store {
+    /// The turn of an answer that may look at many facts one by one; it ends with the value. To be taken
+    /// before a snapshot, so that nobody holds a connection while waiting.
+    ///
+    /// # Errors
+    /// When there is none for too long.
+    pub async fn turn_to_look(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        let turn = tokio::time::timeout(TURN, self.look_slots.clone().acquire_owned()).await;
+        turn.ok()
+            .and_then(Result::ok)
+            .ok_or(StoreError::TooManyLooks)
+    }
+}
 
 impl Snapshot {
     /// Hands the facts of these kinds to `take`, one after the other, so that none has to be kept. They

@@ -12,8 +12,8 @@ WITH told AS (
            fact_amount(event_type, properties) AS amount_cents
     FROM analytics_events
     WHERE tenant_id = $1 AND ($2::UUID IS NULL OR event_id = $2)
-      AND created_at >= ($3::DATE - 1)::TIMESTAMP AT TIME ZONE $5
-      AND created_at < ($4::DATE + 2)::TIMESTAMP AT TIME ZONE $5
+      AND created_at >= $3::DATE::TIMESTAMP AT TIME ZONE $5 - INTERVAL '3 hours'
+      AND created_at < ($4::DATE + 1)::TIMESTAMP AT TIME ZONE $5 + INTERVAL '3 hours'
       AND fact_day(created_at, $5) BETWEEN $3 AND $4
       AND properties ->> 'registrationId' IS NOT NULL
       AND fact_counts(properties)

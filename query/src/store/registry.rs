@@ -3,7 +3,7 @@
 use analytics_shared::{entity::tracked_event, period};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::{Store, StoreError};
@@ -52,7 +52,7 @@ impl Store {
         found.map(RegisteredEvent::try_from).transpose()
     }
 
-    /// All published events of a tenant.
+    /// All published events of a tenant, in the order of their ids.
     ///
     /// # Errors
     /// When the database fails.
@@ -62,6 +62,7 @@ impl Store {
     ) -> Result<Vec<RegisteredEvent>, StoreError> {
         let found = tracked_event::Entity::find()
             .filter(tracked_event::Column::TenantId.eq(tenant_id))
+            .order_by_asc(tracked_event::Column::EventId)
             .all(&self.database)
             .await?;
         found.into_iter().map(RegisteredEvent::try_from).collect()

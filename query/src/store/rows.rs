@@ -28,6 +28,12 @@ pub struct EventRead {
 }
 
 impl EventRead {
+    /// Whether the rollup does not count the days that are wanted.
+    #[must_use]
+    pub fn is_of_facts(&self) -> bool {
+        self.zone != self.own_zone
+    }
+
     /// The same of one day.
     #[must_use]
     pub fn of_day(self, day: NaiveDate) -> Self {
@@ -47,7 +53,7 @@ impl Snapshot {
         read: &EventRead,
         versions: &Versions,
     ) -> Result<Rows, StoreError> {
-        if read.zone != read.own_zone {
+        if read.is_of_facts() {
             let values = vec![
                 read.tenant_id.into(),
                 read.event_id.into(),

@@ -36,8 +36,8 @@ WHERE tenant_id = $1
       WHERE d.tenant_id = $1 AND d.day BETWEEN $2::DATE - 2 AND $3::DATE + 2
         AND COALESCE(e.timezone, $7) <> $6 AND ($8::UUID IS NULL OR d.event_id = $8)))
   AND event_type = ANY ($4)
-  AND created_at >= ($2::DATE - 1)::TIMESTAMP AT TIME ZONE $6
-  AND created_at < ($3::DATE + 2)::TIMESTAMP AT TIME ZONE $6
+  AND created_at >= $2::DATE::TIMESTAMP AT TIME ZONE $6 - INTERVAL '3 hours'
+  AND created_at < ($3::DATE + 1)::TIMESTAMP AT TIME ZONE $6 + INTERVAL '3 hours'
   AND fact_day(created_at, $6) BETWEEN $2 AND $3
 GROUP BY event_id, fact_day(created_at, $6), event_type, source, ticket_type, currency
 

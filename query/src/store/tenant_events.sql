@@ -30,8 +30,8 @@ CROSS JOIN LATERAL (
     FROM counted_facts
     WHERE NOT wanted.is_in_rollup AND tenant_id = $1 AND event_id = wanted.event_id
       AND event_type = ANY ($6)
-      AND created_at >= ($4::DATE - 1)::TIMESTAMP AT TIME ZONE $8
-      AND created_at < ($5::DATE + 2)::TIMESTAMP AT TIME ZONE $8
+      AND created_at >= $4::DATE::TIMESTAMP AT TIME ZONE $8 - INTERVAL '3 hours'
+      AND created_at < ($5::DATE + 1)::TIMESTAMP AT TIME ZONE $8 + INTERVAL '3 hours'
       AND fact_day(created_at, $8) BETWEEN $4 AND $5
     GROUP BY event_id, fact_day(created_at, $8), event_type, source, ticket_type, currency
 

@@ -34,7 +34,8 @@ impl State {
     }
 
     /// The state of what these bytes tell apart.
-    pub(super) fn digest(bytes: &[u8]) -> Self {
+    #[must_use]
+    pub fn digest(bytes: &[u8]) -> Self {
         let digest = Sha256::digest(bytes);
         let (numbers, _) = digest.as_chunks();
         Self(numbers.iter().copied().map(i64::from_be_bytes).collect())

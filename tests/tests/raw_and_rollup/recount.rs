@@ -11,6 +11,7 @@ mod times;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Display,
+    rc::Rc,
 };
 
 use analytics_tests::world::World;
@@ -44,6 +45,8 @@ struct Fact {
 /// Facts of a period, to be counted.
 pub struct Recount {
     facts: Vec<Fact>,
+    /// All facts that tell what ticket types are called, also where only some of them are counted.
+    naming: Rc<Vec<Fact>>,
     zone: Tz,
     period: (NaiveDate, NaiveDate),
 }
@@ -83,8 +86,15 @@ impl Recount {
         let facts = facts.filter(|fact| (period.0..=period.1).contains(&fact.day));
         let mut facts: Vec<_> = facts.collect();
         facts.sort_by_key(|fact| fact.at);
+        Self::naming_by_themselves(facts, zone, period)
+    }
+
+    fn naming_by_themselves(facts: Vec<Fact>, zone: Tz, period: (NaiveDate, NaiveDate)) -> Self {
+        let are_naming = |fact: &&Fact| NAMING.contains(&fact.event_type.as_str());
+        let naming = facts.iter().filter(are_naming).cloned().collect();
         Self {
             facts,
+            naming: Rc::new(naming),
             zone,
             period,
         }
@@ -92,7 +102,9 @@ impl Recount {
 
     /// The facts of one event alone.
     pub fn of_event(&self, event: Uuid) -> Self {
-        self.of_facts(|fact| fact.event_id == Some(event))
+        let facts = self.facts.iter();
+        let of_event = facts.filter(|fact| fact.event_id == Some(event)).cloned();
+        Self::naming_by_themselves(of_event.collect(), self.zone, self.period)
     }
 
     /// Some of the facts alone.
@@ -100,6 +112,7 @@ impl Recount {
         let facts = self.facts.iter().filter(|fact| wanted(fact));
         Self {
             facts: facts.cloned().collect(),
+            naming: Rc::clone(&self.naming),
             ..*self
         }
     }
@@ -232,9 +245,8 @@ impl Recount {
             return (id, name);
         }
         let ids: BTreeSet<String> = self
-            .facts
+            .naming
             .iter()
-            .filter(|other| NAMING.contains(&other.event_type.as_str()))
             .filter(|other| other.text("ticketTypeName") == name)
             .filter_map(|other| other.text("ticketTypeId"))
             .collect();

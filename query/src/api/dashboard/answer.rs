@@ -12,9 +12,9 @@ use super::{
         parts::{self, About, SourceFigures},
         series::Stretch,
     },
-    entries::{CheckInCurve, EventDay, HourOfWeek, SourceTicketTypeFigures, TicketTypeFigures},
+    entries::{CheckInCurve, DashboardDay, HourOfWeek, SourceTicketTypeFigures, TicketTypeFigures},
 };
-use crate::figures::{self, Compare, HourCount, Kind, Span, Tally, Totals, Week, ZoneClock};
+use crate::figures::{self, Compare, HourCount, Kind, Names, Span, Tally, Totals, Week, ZoneClock};
 
 /// The dashboard of one event.
 #[derive(Clone, Debug, Object)]
@@ -31,16 +31,17 @@ pub struct Dashboard {
     /// The event as a whole.
     #[oai(flatten)]
     pub totals: parts::Totals,
-    /// When the first fact of the period happened that any figure counts; `null` without any.
+    /// When the first fact of the period happened that any figure counts; `null` without any (see also
+    /// `details`).
     #[oai(nullable)]
     pub first_fact_at: Option<DateTime<Utc>>,
     /// When the last one happened.
     #[oai(nullable)]
     pub last_fact_at: Option<DateTime<Utc>>,
     /// Every day of the period, in order, also those without facts.
-    pub by_day: Vec<EventDay>,
-    /// Every hour of the week, from midnight on Monday (the example has only some); `null` where too many facts would have to be looked
-    /// at (see `details`).
+    pub by_day: Vec<DashboardDay>,
+    /// Every hour of the week, from midnight on Monday (the example has only some); `null` where too many
+    /// facts would have to be looked at (see `details`).
     #[oai(nullable)]
     pub by_hour: Option<Vec<HourOfWeek>>,
     /// Check-ins by the minute on the day on which the event begins, or, where that is not known, on the day
@@ -85,7 +86,7 @@ impl Dashboard {
         more: More,
     ) -> Self {
         let event_day = event.day(clock);
-        let day = |figures| EventDay::new(figures, event_day);
+        let day = |figures| DashboardDay::new(figures, event_day);
         let curve = more.curve;
         let stretch = |stretch| Stretch::new(stretch, clock);
         let series = more.series;
@@ -113,7 +114,7 @@ impl Example for Dashboard {
         let rows = example::rows();
         let rows: Vec<_> = rows.iter().collect();
         let period = example::period();
-        let dashboard = figures::Dashboard::fold(&rows, period);
+        let dashboard = figures::Dashboard::fold(&rows, &Names::of(&rows), period);
         let comparison = Comparison::new(
             Compare::Previous.earlier(period).unwrap_or(period),
             Totals::from(&Tally::default()),

@@ -42,8 +42,8 @@ impl Looking<'_> {
     /// # Errors
     /// When the period has too many hours, or the database fails.
     pub async fn hours(&self, found: &Rows, with_series: bool) -> Result<Hours, Problem> {
-        let EventRead { period, zone, .. } = self.read;
-        let is_counted = self.keys.are_all() && zone == self.read.own_zone;
+        let period = self.read.period;
+        let is_counted = self.keys.are_all() && !self.read.is_of_facts();
         let counted = is_counted.then(|| found.hours().collect::<Week>());
         let mut week = Week::default();
         if with_series {
@@ -58,8 +58,9 @@ impl Looking<'_> {
             };
             let snapshot = self.snapshot;
             snapshot.each_visit(&self.read, &HOURLY, take).await?;
+            let is_wanted = self.details != Details::Never;
             return Ok(Hours {
-                week: Some(counted.unwrap_or(week)),
+                week: counted.or_else(|| is_wanted.then_some(week)),
                 series: Some(series),
             });
         }
@@ -79,19 +80,30 @@ impl Looking<'_> {
         })
     }
 
-    /// When the first and the last fact happened. `counting` are the rows of the facts that count.
+    /// When the first and the last fact happened. `rows` are those of the period, `counting` those of them
+    /// that count.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn ends(
         &self,
+        rows: &[&Row],
         counting: &[&Row],
     ) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, StoreError> {
         let days = counting.iter().filter(|row| row.count > 0);
         let days = days.map(|row| row.day);
-        match Option::zip(days.clone().min(), days.max()) {
-            None => Ok(None),
-            Some(days) => self.snapshot.event_ends(&self.read, days, self.keys).await,
+        let Some(days) = Option::zip(days.clone().min(), days.max()) else {
+            return Ok(None);
+        };
+        let of_days = rows
+            .iter()
+            .filter(|row| row.day == days.0 || row.day == days.1);
+        let facts = of_days.map(|row| row.count).sum();
+        // Without a filter the first fact that is found fits.
+        if self.keys.are_all() || self.details.include(facts) {
+            self.snapshot.event_ends(&self.read, days, self.keys).await
+        } else {
+            Ok(None)
         }
     }
 

@@ -9,7 +9,7 @@ use crate::figures::{self, ZoneClock};
 /// One calendar day before, at or after the event.
 #[derive(Clone, Debug, Object)]
 #[oai(rename_all = "camelCase")]
-pub struct EventDay {
+pub struct DashboardDay {
     /// What happened.
     #[oai(flatten)]
     pub figures: DayFigures,
@@ -90,7 +90,7 @@ pub struct SourceTicketTypeFigures {
     pub figures: TicketTypeFigures,
 }
 
-impl EventDay {
+impl DashboardDay {
     /// A day of an event that begins on `event_day`.
     pub fn new(figures: figures::DayFigures, event_day: Option<NaiveDate>) -> Self {
         Self {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     App,
-    figures::{self, Compare, Details, Filter, Granularity, Tally, Totals},
+    figures::{self, Compare, Details, Filter, Granularity, Names, Tally, Totals},
     store::EventRead,
 };
 
@@ -45,18 +45,26 @@ pub async fn make(
     wanted: Wanted,
     now: DateTime<Utc>,
 ) -> Result<Dashboard, Problem> {
+    let read = event.read(&asked);
+    let may_be_long =
+        wanted.details == Details::Always || wanted.goes_by_hours() || read.is_of_facts();
+    let _turn = if may_be_long {
+        Some(app.store.turn_to_look().await?)
+    } else {
+        None
+    };
     let snapshot = app.store.snapshot().await?;
     let reach = asked.reach(wanted.compare)?;
     let versions = snapshot
         .event_versions(event.tenant_id, event.event_id, reach)
         .await?;
-    let read = event.read(&asked);
     let found = snapshot.event_rows(&read, &versions).await?;
     let all = found.all();
     let period = asked.period_of(all.iter().map(|row| row.day));
-    let keys = wanted.filter.keys(&all);
+    let names = Names::of(&all);
+    let keys = wanted.filter.keys(&all, &names);
     let counting = keys.of(all.clone());
-    let dashboard = figures::Dashboard::fold(&counting, period);
+    let dashboard = figures::Dashboard::fold(&counting, &names, period);
 
     let looking = Looking {
         snapshot: &snapshot,
@@ -89,7 +97,7 @@ pub async fn make(
         }
     };
     let more = More {
-        ends: looking.ends(&counting).await?,
+        ends: looking.ends(&all, &counting).await?,
         by_hour: hours.week,
         curve: looking.curve(&all, day).await?,
         series,

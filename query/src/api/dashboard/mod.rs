@@ -69,14 +69,15 @@ impl DashboardApi {
         /// mostly name none.
         #[oai(name = "ticketType", example = "example::parameter::ticket_type")]
         ticket_type: Query<Option<String>>,
-        /// Divides the period into `series`; into hours, at most 31 days.
+        /// Divides the period into `series`; into hours, at most 31 days, so that `dateFrom` should be given.
         granularity: Query<Option<Sent<GranularityName>>>,
         /// Compares with as many days directly before (`previous`), or with the same days of the
         /// year before (`year`).
         compare: Query<Option<Sent<CompareName>>>,
-        /// Some figures need each fact by itself: `checkInCurve`, and `byHour` in another zone than the
-        /// event's own or with a filter. They are told where that means to look at no more than 20,000
-        /// facts; with `always` in any case, with `never` not at all.
+        /// Some figures need each fact by itself: `checkInCurve`, and, in another zone than the event's own
+        /// or with a filter, `byHour` (with a filter, `firstFactAt` and `lastFactAt` too). They are told where
+        /// that means to look at no more than 20,000 facts; with `always` in any case, as far as the time for
+        /// a statement allows; with `never` not at all.
         details: Query<Option<Sent<DetailsName>>>,
         /// The `ETag` of an answer that the caller has.
         #[oai(name = "If-None-Match", example = "example::parameter::tag")]

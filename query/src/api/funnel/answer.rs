@@ -10,7 +10,7 @@ use super::{
     steps::FunnelFigures,
     times::Times,
 };
-use crate::figures::{self, Compare, GroupBy, Journeys, funnel_groups};
+use crate::figures::{self, Compare, GroupBy, Journeys, Names, funnel_groups};
 
 /// The registration funnel of one event.
 #[derive(Clone, Debug, Object)]
@@ -49,7 +49,7 @@ impl Example for Funnel {
         let funnel = figures::Funnel::fold(&rows);
         let before = figures::Funnel::fold(&[]);
         let earlier = Compare::Previous.earlier(period).unwrap_or(period);
-        let groups = funnel_groups(&rows, GroupBy::Source, period).into_iter();
+        let groups = funnel_groups(&rows, GroupBy::Source, &Names::of(&rows), period).into_iter();
         let groups =
             groups.map(|(group, funnel)| FunnelGroup::new(group, funnel, period, |_| false));
         let mut journeys = Journeys::default();

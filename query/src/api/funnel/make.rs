@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     App,
-    figures::{self, Compare, Details, Filter, GroupBy, Journeys, Moment, funnel_groups},
+    figures::{self, Compare, Details, Filter, GroupBy, Journeys, Moment, Names, funnel_groups},
     store::EventRead,
 };
 
@@ -41,21 +41,28 @@ pub async fn make(
     wanted: Wanted,
     now: DateTime<Utc>,
 ) -> Result<Funnel, Problem> {
+    let read = event.read(&asked);
+    let may_be_long = wanted.details == Details::Always || read.is_of_facts();
+    let _turn = if may_be_long {
+        Some(app.store.turn_to_look().await?)
+    } else {
+        None
+    };
     let snapshot = app.store.snapshot().await?;
     let reach = asked.reach(wanted.compare)?;
     let versions = snapshot
         .event_versions(event.tenant_id, event.event_id, reach)
         .await?;
-    let read = event.read(&asked);
     let found = snapshot.event_rows(&read, &versions).await?;
     let all = found.all();
     let period = asked.period_of(all.iter().map(|row| row.day));
-    let keys = wanted.filter.keys(&all);
+    let names = Names::of(&all);
+    let keys = wanted.filter.keys(&all, &names);
     let counting = keys.of(all.clone());
     let funnel = figures::Funnel::fold(&counting);
 
     let groups = wanted.group_by.map(|by| {
-        let groups = funnel_groups(&counting, by, period).into_iter();
+        let groups = funnel_groups(&counting, by, &names, period).into_iter();
         let is_open = |day: NaiveDate| asked.today <= day;
         let group = |(group, funnel)| FunnelGroup::new(group, funnel, period, is_open);
         groups.map(group).collect()

@@ -75,7 +75,7 @@ impl FunnelApi {
         /// year before (`year`).
         compare: Query<Option<Sent<CompareName>>>,
         /// `times` need each fact by itself. They are told where that means to look at no more than 20,000
-        /// facts; with `always` in any case, with `never` not at all.
+        /// facts; with `always` in any case, as far as the time for a statement allows; with `never` not at all.
         details: Query<Option<Sent<DetailsName>>>,
         /// The `ETag` of an answer that the caller has.
         #[oai(name = "If-None-Match", example = "example::parameter::tag")]

@@ -1,6 +1,6 @@
 //! A part of the facts: of one source, of one ticket type.
 
-use super::{Fact, NAMING, Recount};
+use super::{Fact, Recount};
 
 /// Which facts are asked for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,10 +44,7 @@ impl Recount {
 
     /// The name of a ticket type, from facts that not everybody may send.
     pub(super) fn name_of(&self, id: &str) -> Option<String> {
-        let naming = self
-            .facts
-            .iter()
-            .filter(|fact| NAMING.contains(&fact.event_type.as_str()));
+        let naming = self.naming.iter();
         let mut named = naming.filter(|fact| fact.text("ticketTypeId").as_deref() == Some(id));
         named.find_map(|fact| fact.text("ticketTypeName"))
     }

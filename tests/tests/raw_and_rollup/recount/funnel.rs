@@ -1,6 +1,6 @@
 //! The funnel: its steps, of all facts or of groups of them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use serde_json::{Value, json};
 
@@ -59,7 +59,13 @@ impl Recount {
             groups.entry(group(fact)).or_default().push(fact.clone());
         }
         let entries = groups.into_iter().map(|((source, id, name), facts)| {
-            let mut entry = Self { facts, ..*self }.steps();
+            let naming = Rc::clone(&self.naming);
+            let group = Self {
+                facts,
+                naming,
+                ..*self
+            };
+            let mut entry = group.steps();
             entry["source"] = json!(source);
             entry["ticketTypeId"] = json!(id);
             entry["ticketTypeName"] = json!(name);
