@@ -5,6 +5,7 @@ mod answer;
 mod asked;
 mod comparison;
 mod dashboard;
+mod event_reading;
 mod example;
 mod export;
 mod funnel;

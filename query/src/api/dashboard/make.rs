@@ -4,14 +4,16 @@ use analytics_shared::problem::Problem;
 use chrono::{DateTime, Utc};
 
 use super::{
-    super::{access::ReadableEvent, asked::Asked, comparison::Comparison, parts::About},
+    super::{
+        access::ReadableEvent, asked::Asked, comparison::Comparison, event_reading::EventReading,
+        parts::About,
+    },
     answer::{Dashboard, More},
     details::Looking,
 };
 use crate::{
     App,
     figures::{self, Compare, Details, Filter, Granularity, Names, Tally, Totals},
-    store::EventRead,
 };
 
 /// What is wanted beside the period.
@@ -45,20 +47,13 @@ pub async fn make(
     wanted: Wanted,
     now: DateTime<Utc>,
 ) -> Result<Dashboard, Problem> {
-    let read = event.read(&asked);
-    let may_be_long =
-        wanted.details == Details::Always || wanted.goes_by_hours() || read.is_of_facts();
-    let _turn = if may_be_long {
-        Some(app.store.turn_to_look().await?)
+    let details = if wanted.goes_by_hours() {
+        Details::Always
     } else {
-        None
+        wanted.details
     };
-    let snapshot = app.store.snapshot().await?;
-    let reach = asked.reach(wanted.compare)?;
-    let versions = snapshot
-        .event_versions(event.tenant_id, event.event_id, reach)
-        .await?;
-    let found = snapshot.event_rows(&read, &versions).await?;
+    let reading = EventReading::begin(&app, &event, &asked, wanted.compare, details).await?;
+    let found = reading.rows().await?;
     let all = found.all();
     let period = asked.period_of(all.iter().map(|row| row.day));
     let names = Names::of(&all);
@@ -67,8 +62,8 @@ pub async fn make(
     let dashboard = figures::Dashboard::fold(&counting, &names, period);
 
     let looking = Looking {
-        snapshot: &snapshot,
-        read: EventRead { period, ..read },
+        snapshot: &reading.snapshot,
+        read: reading.of(period),
         keys: &keys,
         clock: &asked.clock,
         details: wanted.details,
@@ -87,13 +82,10 @@ pub async fn make(
     let comparison = match wanted.compare {
         None => None,
         Some(compare) => {
-            let earlier = asked.earlier(compare, period)?;
-            let rows = snapshot
-                .event_rows(&event.read(&earlier), &versions)
-                .await?;
+            let (earlier, rows) = reading.earlier(compare, period).await?;
             let rows = wanted.filter.of(rows.all());
             let totals = Totals::from(&rows.into_iter().collect::<Tally>());
-            Some(Comparison::new(earlier.period, totals, &dashboard.totals))
+            Some(Comparison::new(earlier, totals, &dashboard.totals))
         }
     };
     let more = More {
@@ -103,8 +95,8 @@ pub async fn make(
         series,
         comparison,
     };
-    snapshot.end().await?;
-    let about = About::new(period, asked.zone(), versions.changed_at().unwrap_or(now));
+    let about = About::new(period, asked.zone(), reading.as_of(now));
+    reading.end().await?;
     Ok(Dashboard::new(
         event,
         (about, &asked.clock),

@@ -4,7 +4,7 @@ use analytics_shared::problem::Problem;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    super::{access::ReadableEvent, asked::Asked, parts::About},
+    super::{access::ReadableEvent, asked::Asked, event_reading::EventReading, parts::About},
     answer::Funnel,
     comparison::FunnelComparison,
     group::FunnelGroup,
@@ -14,7 +14,6 @@ use super::{
 use crate::{
     App,
     figures::{self, Compare, Details, Filter, GroupBy, Journeys, Moment, Names, funnel_groups},
-    store::EventRead,
 };
 
 /// What is wanted beside the period.
@@ -41,19 +40,9 @@ pub async fn make(
     wanted: Wanted,
     now: DateTime<Utc>,
 ) -> Result<Funnel, Problem> {
-    let read = event.read(&asked);
-    let may_be_long = wanted.details == Details::Always || read.is_of_facts();
-    let _turn = if may_be_long {
-        Some(app.store.turn_to_look().await?)
-    } else {
-        None
-    };
-    let snapshot = app.store.snapshot().await?;
-    let reach = asked.reach(wanted.compare)?;
-    let versions = snapshot
-        .event_versions(event.tenant_id, event.event_id, reach)
-        .await?;
-    let found = snapshot.event_rows(&read, &versions).await?;
+    let (compare, details) = (wanted.compare, wanted.details);
+    let reading = EventReading::begin(&app, &event, &asked, compare, details).await?;
+    let found = reading.rows().await?;
     let all = found.all();
     let period = asked.period_of(all.iter().map(|row| row.day));
     let names = Names::of(&all);
@@ -68,33 +57,31 @@ pub async fn make(
         groups.map(group).collect()
     });
     let facts = all.iter().map(|row| row.count).sum();
-    let times = if wanted.details.include(facts) {
+    let times = if details.include(facts) {
         let mut journeys = Journeys::default();
         let take = |moment: &Moment| {
             journeys.add(moment, keys.take(&moment.source, &moment.ticket_type));
         };
-        let read = EventRead { period, ..read };
+        let (snapshot, read) = (&reading.snapshot, reading.of(period));
         snapshot.each_moment(&read, &Journeys::KINDS, take).await?;
         Some(Times::from(journeys.times()))
     } else {
         None
     };
-    let comparison = match wanted.compare {
+    let comparison = match compare {
         None => None,
         Some(compare) => {
-            let earlier = asked.earlier(compare, period)?;
-            let rows = snapshot
-                .event_rows(&event.read(&earlier), &versions)
-                .await?;
+            let (earlier, rows) = reading.earlier(compare, period).await?;
             let before = figures::Funnel::fold(&wanted.filter.of(rows.all()));
-            Some(FunnelComparison::new(earlier.period, before, &funnel))
+            Some(FunnelComparison::new(earlier, before, &funnel))
         }
     };
-    snapshot.end().await?;
+    let about = About::new(period, asked.zone(), reading.as_of(now));
+    reading.end().await?;
     Ok(Funnel {
         event_id: event.event_id,
         title: event.title,
-        about: About::new(period, asked.zone(), versions.changed_at().unwrap_or(now)),
+        about,
         figures: FunnelFigures::from(funnel),
         incomplete: asked.today <= period.to,
         groups,
