@@ -42,8 +42,12 @@ fn the_documents_are_valid_openapi() {
 }
 
 #[test]
-fn everything_that_the_read_tier_is_asked_or_answers_has_an_example() {
-    python(&["tests/checks/examples.py", "openapi/query.yaml"]);
+fn everything_that_is_asked_or_answered_has_an_example() {
+    python(&[
+        "tests/checks/examples.py",
+        "openapi/ingest.yaml",
+        "openapi/query.yaml",
+    ]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use poem_openapi::{Object, types::Example};
 use serde::Deserialize;
 use serde_json::Value;
-use uuid::Uuid;
+use uuid::{Uuid, uuid};
 
 use crate::enrich::{Claimed, Draft, Refusal};
 
@@ -45,6 +45,9 @@ impl TrackRequest {
         self.id
     }
 }
+
+/// The id of the fact in examples.
+pub const EXAMPLE: Uuid = uuid!("0193590a-7c00-7d4e-8f21-3a5b6c7d8e9f");
 
 impl Example for TrackRequest {
     fn example() -> Self {

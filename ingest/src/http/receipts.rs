@@ -1,13 +1,17 @@
 //! What became of each fact of a batch.
 
 use analytics_shared::problem::Problem;
-use poem_openapi::{Enum, Object};
+use poem_openapi::{Enum, Object, types::Example};
 use uuid::Uuid;
 
-use super::intake::{Settled, Status};
+use super::{
+    fact::EXAMPLE,
+    intake::{Settled, Status},
+};
 
 /// What became of the facts of a batch.
 #[derive(Object)]
+#[oai(example)]
 pub struct BatchReceipts {
     /// One for each fact, in the order in which they were sent.
     receipts: Vec<BatchReceipt>,
@@ -76,6 +80,7 @@ struct Totals {
 
 /// A batch of which nothing was stored, and some may be later.
 #[derive(Object)]
+#[oai(example)]
 pub struct NothingStored {
     #[oai(flatten)]
     problem: Problem,
@@ -105,6 +110,31 @@ impl BatchReceipts {
             error.is_some_and(|error| error.retryable)
         };
         self.totals.rejected == self.receipts.len() && self.receipts.iter().any(is_retryable)
+    }
+}
+
+impl Example for BatchReceipts {
+    fn example() -> Self {
+        let stored = Settled {
+            id: EXAMPLE,
+            status: Status::Stored,
+        };
+        let rejected = Rejection {
+            id: None,
+            problem: Problem::unreadable("eventId", "must be a UUID"),
+        };
+        [Ok(stored), Err(rejected)].into_iter().collect()
+    }
+}
+
+impl Example for NothingStored {
+    fn example() -> Self {
+        let problem = Problem::unavailable("the database does not answer", 2);
+        let rejected = Rejection {
+            id: Some(EXAMPLE),
+            problem: problem.clone(),
+        };
+        Self::new(problem, [Err(rejected)].into_iter().collect())
     }
 }
 

@@ -2,14 +2,14 @@
 
 use analytics_shared::{http::BeaconBody, problem::Refused};
 use poem::{http::HeaderMap, web::Data};
-use poem_openapi::{ApiResponse, Enum, Object, OpenApi, payload::Json};
+use poem_openapi::{ApiResponse, Enum, Object, OpenApi, payload::Json, types::Example};
 use uuid::Uuid;
 
 use super::{
     Tag,
     caller::CallerIfAny,
     client::ClientOf,
-    fact::TrackRequest,
+    fact::{EXAMPLE, TrackRequest},
     intake::{IngestState, Intake, Settled, Status},
     refused::Tracking,
 };
@@ -19,6 +19,7 @@ pub struct TrackApi;
 
 /// What became of a fact.
 #[derive(Object)]
+#[oai(example)]
 struct Receipt {
     /// Identity of the fact; send it again to be sure that it is counted once.
     id: Uuid,
@@ -38,6 +39,15 @@ enum ReceiptStatus {
     Flagged,
     /// Kept safe while the database is away; it will be stored once, without being sent again.
     Queued,
+}
+
+impl Example for Receipt {
+    fn example() -> Self {
+        Self {
+            id: EXAMPLE,
+            status: ReceiptStatus::Stored,
+        }
+    }
 }
 
 impl From<Settled> for Receipt {
