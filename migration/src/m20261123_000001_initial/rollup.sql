@@ -122,9 +122,18 @@ LEFT JOIN analytics_service.visitors visitor
 WHERE fact.event_id IS NOT NULL
   AND analytics_service.fact_counts(fact.properties);
 
--- The counted facts of one event on some days of a zone. What decides is fact_day. The bounds on
--- created_at only let the index and the chunks be used; they reach some hours further, because a midnight
--- that a clock change skips or repeats is no bound. The planner inlines it.
+-- Between these two lie the facts of some days of a zone, and few others. What decides is fact_day; bounds
+-- only let the index and the chunks be used. They reach some hours further, because a midnight that a clock
+-- change skips or repeats is no bound.
+CREATE FUNCTION analytics_service.facts_since(first_day DATE, zone TEXT) RETURNS TIMESTAMPTZ
+    LANGUAGE SQL STABLE PARALLEL SAFE
+    RETURN first_day::TIMESTAMP AT TIME ZONE zone - INTERVAL '3 hours';
+
+CREATE FUNCTION analytics_service.facts_before(last_day DATE, zone TEXT) RETURNS TIMESTAMPTZ
+    LANGUAGE SQL STABLE PARALLEL SAFE
+    RETURN (last_day + 1)::TIMESTAMP AT TIME ZONE zone + INTERVAL '3 hours';
+
+-- The counted facts of one event on some days of a zone. The planner inlines it.
 CREATE FUNCTION analytics_service.event_facts
     (of_tenant UUID, of_event UUID, first_day DATE, last_day DATE, zone TEXT)
     RETURNS SETOF analytics_service.counted_facts
@@ -133,8 +142,8 @@ AS $$
     SELECT *
     FROM analytics_service.counted_facts
     WHERE tenant_id = of_tenant AND event_id = of_event
-      AND created_at >= first_day::TIMESTAMP AT TIME ZONE zone - INTERVAL '3 hours'
-      AND created_at < (last_day + 1)::TIMESTAMP AT TIME ZONE zone + INTERVAL '3 hours'
+      AND created_at >= analytics_service.facts_since(first_day, zone)
+      AND created_at < analytics_service.facts_before(last_day, zone)
       AND analytics_service.fact_day(created_at, zone) BETWEEN first_day AND last_day
 $$;
 

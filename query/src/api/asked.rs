@@ -49,7 +49,7 @@ impl Days {
 /// What a request asks for.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// The days, in `zone`.
+    /// The days.
     pub period: Period,
     /// The clock that the days are told by.
     pub clock: ZoneClock,

@@ -7,7 +7,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::{access::ReadableEvent, asked::Asked};
 use crate::{
     App,
-    figures::{Compare, Details, Rows},
+    figures::{Compare, Rows},
     store::{EventRead, Snapshot, Versions},
 };
 
@@ -23,8 +23,9 @@ pub struct EventReading {
 }
 
 impl EventReading {
-    /// Begins to read the event, in the period that is asked for and in the one that it is compared with. It
-    /// waits for its turn where many facts may be looked at.
+    /// Begins to read the event, in the period that is asked for and in the one that it is compared with.
+    /// What `is_long`, because it looks at facts one by one, waits for its turn, and so does whatever the
+    /// rollup does not have.
     ///
     /// # Errors
     /// When the database fails, or no calendar goes back to what is compared with.
@@ -33,16 +34,15 @@ impl EventReading {
         event: &ReadableEvent,
         asked: &Asked,
         compare: Option<Compare>,
-        details: Details,
+        is_long: bool,
     ) -> Result<Self, Problem> {
-        let may_be_long = details == Details::Always || event.read(asked).is_of_facts();
-        let turn = if may_be_long {
+        let turn = if is_long || event.read(asked).is_of_facts() {
             Some(app.store.turn_to_look().await?)
         } else {
             None
         };
-        let snapshot = app.store.snapshot().await?;
         let reach = asked.reach(compare)?;
+        let snapshot = app.store.snapshot().await?;
         let versions = snapshot.event_versions(event.tenant_id, event.event_id, reach);
         let versions = versions.await?;
         Ok(Self {

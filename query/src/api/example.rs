@@ -65,13 +65,9 @@ pub fn rows() -> Vec<Row> {
 /// Some of the same facts one by one.
 pub fn moments() -> Vec<Moment> {
     let moment = |kind, minutes| Moment {
-        at: time() + TimeDelta::minutes(minutes),
-        kind,
         source: "newsletter".to_owned(),
-        ticket_type: String::new(),
-        ordinal: None,
-        visitor: None,
         registration: Some(1),
+        ..Moment::new(time() + TimeDelta::minutes(minutes), kind)
     };
     vec![
         moment(Kind::Started, -1_450),

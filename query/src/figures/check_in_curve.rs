@@ -67,15 +67,7 @@ mod tests {
     use crate::figures::Kind;
 
     fn check_in(at: &str) -> Moment {
-        Moment {
-            at: at.parse().unwrap(),
-            kind: Kind::CheckIn,
-            source: String::new(),
-            ticket_type: String::new(),
-            ordinal: None,
-            visitor: None,
-            registration: None,
-        }
+        Moment::new(at.parse().unwrap(), Kind::CheckIn)
     }
 
     fn day(date: &str, check_ins: u64) -> DayFigures {

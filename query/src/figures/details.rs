@@ -1,5 +1,7 @@
 //! Which figures are told that need each fact by itself: reading all facts of a large event takes seconds.
 
+use super::Row;
+
 /// Whether details are wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Details {
@@ -16,11 +18,14 @@ impl Details {
     /// As many facts are looked at within some tens of milliseconds.
     pub const FEW: u64 = 20_000;
 
-    /// Whether details are told for which so many facts have to be looked at.
+    /// Whether details are told for which the facts of these rows have to be looked at.
     #[must_use]
-    pub fn include(self, facts: u64) -> bool {
+    pub fn include<'a>(self, rows: impl IntoIterator<Item = &'a Row>) -> bool {
         match self {
-            Self::WhereFew => facts <= Self::FEW,
+            Self::WhereFew => {
+                let counts = rows.into_iter().map(|row| row.count);
+                counts.sum::<u64>() <= Self::FEW
+            }
             Self::Always => true,
             Self::Never => false,
         }

@@ -78,15 +78,9 @@ mod tests {
     fn views(event: u128, day: &str, visitors: &[i64]) -> Row {
         Row {
             event_id: Uuid::from_u128(event),
-            day: day.parse().unwrap(),
-            kind: Kind::View,
-            source: "direct".into(),
-            ticket_type: String::new(),
-            ticket_type_name: None,
-            currency: String::new(),
             count: visitors.len() as u64,
-            amount_cents: 0,
             visitors: visitors.iter().copied().collect(),
+            ..Row::blank(day, Kind::View)
         }
     }
 

@@ -114,16 +114,10 @@ mod tests {
 
     fn views(day: &str, source: &str, visitors: &[i64]) -> Row {
         Row {
-            event_id: Uuid::nil(),
-            day: day.parse().unwrap(),
-            kind: Kind::View,
             source: source.into(),
-            ticket_type: String::new(),
-            ticket_type_name: None,
-            currency: String::new(),
             count: visitors.len() as u64,
-            amount_cents: 0,
             visitors: visitors.iter().copied().collect(),
+            ..Row::blank(day, Kind::View)
         }
     }
 

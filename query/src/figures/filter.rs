@@ -70,24 +70,16 @@ impl Keys {
 
 #[cfg(test)]
 mod tests {
-    use analytics_shared::visitor_set::VisitorSet;
-    use uuid::Uuid;
-
     use super::*;
     use crate::figures::Kind;
 
     fn row(source: &str, ticket_type: &str, name: Option<&str>) -> Row {
         Row {
-            event_id: Uuid::nil(),
-            day: "2026-11-01".parse().unwrap(),
-            kind: Kind::Completed,
             source: source.into(),
             ticket_type: ticket_type.into(),
             ticket_type_name: name.map(Into::into),
-            currency: String::new(),
             count: 1,
-            amount_cents: 0,
-            visitors: VisitorSet::default(),
+            ..Row::blank("2026-11-01", Kind::Completed)
         }
     }
 

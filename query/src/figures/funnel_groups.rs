@@ -75,24 +75,16 @@ pub fn funnel_groups<'a>(
 
 #[cfg(test)]
 mod tests {
-    use analytics_shared::visitor_set::VisitorSet;
-    use uuid::Uuid;
-
     use super::*;
     use crate::figures::Kind;
 
     fn row(day: &str, kind: Kind, source: &str, ticket_type: &str, count: u64) -> Row {
         Row {
-            event_id: Uuid::nil(),
-            day: day.parse().unwrap(),
-            kind,
             source: source.into(),
             ticket_type: ticket_type.into(),
             ticket_type_name: (!ticket_type.is_empty()).then(|| "VIP".into()),
-            currency: String::new(),
             count,
-            amount_cents: 0,
-            visitors: VisitorSet::default(),
+            ..Row::blank(day, kind)
         }
     }
 

@@ -74,13 +74,8 @@ mod tests {
 
     fn view(at: &str, ordinal: i64) -> Moment {
         Moment {
-            at: at.parse().unwrap(),
-            kind: Kind::View,
-            source: String::new(),
-            ticket_type: String::new(),
             ordinal: Some(ordinal),
-            visitor: None,
-            registration: None,
+            ..Moment::new(at.parse().unwrap(), Kind::View)
         }
     }
 

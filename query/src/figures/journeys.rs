@@ -143,13 +143,9 @@ mod tests {
     fn moment(kind: Kind, minute: i64, registration: Option<i64>, visitor: Option<i64>) -> Moment {
         let noon: DateTime<Utc> = NOON.parse().unwrap();
         Moment {
-            at: noon + TimeDelta::minutes(minute),
-            kind,
-            source: String::new(),
-            ticket_type: String::new(),
-            ordinal: None,
             visitor,
             registration,
+            ..Moment::new(noon + TimeDelta::minutes(minute), kind)
         }
     }
 

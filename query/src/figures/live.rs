@@ -30,24 +30,14 @@ impl Live {
 
 #[cfg(test)]
 mod tests {
-    use analytics_shared::visitor_set::VisitorSet;
-    use uuid::Uuid;
-
     use super::*;
     use crate::figures::Kind;
 
     fn row(day: &str, kind: Kind, count: u64, visitors: &[i64]) -> Row {
         Row {
-            event_id: Uuid::nil(),
-            day: day.parse().unwrap(),
-            kind,
-            source: String::new(),
-            ticket_type: String::new(),
-            ticket_type_name: None,
-            currency: String::new(),
             count,
-            amount_cents: 0,
-            visitors: visitors.iter().copied().collect::<VisitorSet>(),
+            visitors: visitors.iter().copied().collect(),
+            ..Row::blank(day, kind)
         }
     }
 

@@ -22,3 +22,19 @@ pub struct Moment {
     /// Stands for the registration, where one is named.
     pub registration: Option<i64>,
 }
+
+impl Moment {
+    /// A fact of which nothing else is told.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>, kind: Kind) -> Self {
+        Self {
+            at,
+            kind,
+            source: String::new(),
+            ticket_type: String::new(),
+            ordinal: None,
+            visitor: None,
+            registration: None,
+        }
+    }
+}

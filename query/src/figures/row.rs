@@ -173,3 +173,22 @@ impl FromIterator<Arc<Piece>> for Rows {
         Self(pieces.into_iter().collect())
     }
 }
+
+#[cfg(test)]
+impl Row {
+    /// A row of that day and kind with nothing in it, for tests to fill in what they are about.
+    pub(super) fn blank(day: &str, kind: Kind) -> Self {
+        Self {
+            event_id: Uuid::nil(),
+            day: day.parse().unwrap(),
+            kind,
+            source: "direct".into(),
+            ticket_type: String::new(),
+            ticket_type_name: None,
+            currency: String::new(),
+            count: 0,
+            amount_cents: 0,
+            visitors: VisitorSet::default(),
+        }
+    }
+}

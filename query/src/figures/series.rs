@@ -72,28 +72,27 @@ pub fn series(
     let nothing = Tally::default();
     let mut stretches = Vec::new();
     let mut from = period.from;
+    let mut starts_at = clock.start_of(from);
     while from <= period.to {
         let (first, last) = span.around(from);
         let to = last.min(period.to);
         let tally = tallies.get(&first).unwrap_or(&nothing);
+        let ends_at = clock.end_of(Period { from, to });
         stretches.push(Stretch {
             to,
-            starts_at: clock.start_of(from),
-            ends_at: clock.end_of(Period { from, to }),
+            starts_at,
+            ends_at,
             incomplete: first < from || to < last || today <= last,
             figures: figures_of(from, tally),
         });
         let Some(next) = to.succ_opt() else { break };
-        from = next;
+        (from, starts_at) = (next, ends_at);
     }
     stretches
 }
 
 #[cfg(test)]
 mod tests {
-    use analytics_shared::visitor_set::VisitorSet;
-    use uuid::Uuid;
-
     use super::*;
     use crate::figures::Kind;
 
@@ -103,16 +102,9 @@ mod tests {
 
     fn view(on: &str, visitor: i64) -> Row {
         Row {
-            event_id: Uuid::nil(),
-            day: day(on),
-            kind: Kind::View,
-            source: "direct".into(),
-            ticket_type: String::new(),
-            ticket_type_name: None,
-            currency: String::new(),
             count: 1,
-            amount_cents: 0,
-            visitors: [visitor].into_iter().collect::<VisitorSet>(),
+            visitors: [visitor].into_iter().collect(),
+            ..Row::blank(on, Kind::View)
         }
     }
 

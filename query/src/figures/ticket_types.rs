@@ -180,7 +180,6 @@ fn keys_of<'a>(
 
 #[cfg(test)]
 mod tests {
-    use analytics_shared::visitor_set::VisitorSet;
     use uuid::Uuid;
 
     use super::*;
@@ -188,15 +187,10 @@ mod tests {
     fn registered(day: &str, ticket_type: &str, name: Option<&str>) -> Row {
         Row {
             event_id: Uuid::from_u128(1),
-            day: day.parse().unwrap(),
-            kind: Kind::Completed,
-            source: "direct".into(),
             ticket_type: ticket_type.into(),
             ticket_type_name: name.map(Into::into),
-            currency: String::new(),
             count: 1,
-            amount_cents: 0,
-            visitors: VisitorSet::default(),
+            ..Row::blank(day, Kind::Completed)
         }
     }
 

@@ -70,16 +70,11 @@ mod tests {
     /// A day of an event as it is read: one view of each visitor.
     fn piece(event: u128, of: u32, visitors: &[i64]) -> Arc<Piece> {
         let row = Row {
-            event_id: Uuid::from_u128(event),
             day: day(of),
-            kind: Kind::View,
-            source: "direct".into(),
-            ticket_type: String::new(),
-            ticket_type_name: None,
-            currency: String::new(),
+            event_id: Uuid::from_u128(event),
             count: visitors.len() as u64,
-            amount_cents: 0,
             visitors: visitors.iter().copied().collect(),
+            ..Row::blank("2026-11-01", Kind::View)
         };
         Arc::new(Piece::of(vec![row]))
     }

@@ -29,6 +29,7 @@ pub struct ZoneClock {
     zone: Tz,
     /// From when on which offset from UTC holds, in order; the first holds before too.
     offsets: Arc<[(DateTime<Utc>, FixedOffset)]>,
+    rules: u64,
 }
 
 /// A time during which a clock shows the same date and hour, at the same offset from UTC. Mostly an
@@ -54,9 +55,14 @@ impl ZoneClock {
     /// any, they show UTC.
     #[must_use]
     pub fn new(zone: Tz, offsets: Vec<(DateTime<Utc>, FixedOffset)>) -> Self {
+        let mut hasher = DefaultHasher::new();
+        for (since, offset) in &offsets {
+            (since, offset.local_minus_utc()).hash(&mut hasher);
+        }
         Self {
             zone,
             offsets: offsets.into(),
+            rules: hasher.finish(),
         }
     }
 
@@ -69,11 +75,7 @@ impl ZoneClock {
     /// Stands for the rules: others have another number.
     #[must_use]
     pub fn rules(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        for (since, offset) in self.offsets.iter() {
-            (since, offset.local_minus_utc()).hash(&mut hasher);
-        }
-        hasher.finish()
+        self.rules
     }
 
     /// What clocks show at that moment.
@@ -140,7 +142,7 @@ type Shown = (NaiveDate, u32, FixedOffset);
 /// The zone, and what stands for its rules: clocks that show different times are written differently.
 impl fmt::Debug for ZoneClock {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} {:x}", self.zone, self.rules())
+        write!(formatter, "{} {:x}", self.zone, self.rules)
     }
 }
 

@@ -1,7 +1,6 @@
 -- The facts of an export, those of robots included, in the order of their times.
 --   $1 tenant · $2 event, or NULL for all facts of the tenant · $3 first day · $4 last day · $5 zone
 --   $6 event types, or NULL for all
--- The bounds on created_at are those of the function event_facts.
 SELECT id, created_at, event_type::TEXT AS event_type, event_id, user_id,
        fact_source(properties) AS source,
        properties ->> 'ticketTypeId' AS ticket_type_id,
@@ -13,7 +12,7 @@ SELECT id, created_at, event_type::TEXT AS event_type, event_id, user_id,
 FROM analytics_events
 WHERE tenant_id = $1 AND ($2::UUID IS NULL OR event_id = $2)
   AND ($6::TEXT[] IS NULL OR event_type = ANY ($6))
-  AND created_at >= $3::DATE::TIMESTAMP AT TIME ZONE $5 - INTERVAL '3 hours'
-  AND created_at < ($4::DATE + 1)::TIMESTAMP AT TIME ZONE $5 + INTERVAL '3 hours'
+  AND created_at >= facts_since($3, $5)
+  AND created_at < facts_before($4, $5)
   AND fact_day(created_at, $5) BETWEEN $3 AND $4
 ORDER BY created_at, id

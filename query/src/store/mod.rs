@@ -19,10 +19,10 @@ mod tenant_rows;
 mod tenant_versions;
 mod versions;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use sea_orm::DatabaseConnection;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use clocks::Clocks;
 use days::Days;
@@ -66,4 +66,10 @@ impl Store {
             look_slots: Arc::new(Semaphore::new(moments::LOOKS)),
         }
     }
+}
+
+/// One of some slots, unless all are taken for longer than one waits.
+async fn turn(slots: &Arc<Semaphore>, patience: Duration) -> Option<OwnedSemaphorePermit> {
+    let slot = Arc::clone(slots).acquire_owned();
+    tokio::time::timeout(patience, slot).await.ok()?.ok()
 }

@@ -10,6 +10,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::{
     EventRead, Snapshot, Store, StoreError,
     rows::{event_types, known_kind},
+    turn,
 };
 use crate::{
     figures::{Keys, Kind, Moment},
@@ -29,10 +30,8 @@ impl Store {
     /// # Errors
     /// When there is none for too long.
     pub async fn turn_to_look(&self) -> Result<OwnedSemaphorePermit, StoreError> {
-        let turn = tokio::time::timeout(TURN, self.look_slots.clone().acquire_owned()).await;
-        turn.ok()
-            .and_then(Result::ok)
-            .ok_or(StoreError::TooManyLooks)
+        let turn = turn(&self.look_slots, TURN).await;
+        turn.ok_or(StoreError::TooManyLooks)
     }
 }
 

@@ -1,7 +1,6 @@
 -- The registrations that any counted fact of the period names, one row for each, in the order of
 -- their first facts.
 --   $1 tenant · $2 event, or NULL for all · $3 first day · $4 last day · $5 zone
--- The bounds on created_at are those of the function event_facts.
 WITH told AS (
     SELECT id, created_at, event_type, event_id, user_id,
            (properties ->> 'registrationId') COLLATE "C" AS registration_id,
@@ -12,8 +11,8 @@ WITH told AS (
            fact_amount(event_type, properties) AS amount_cents
     FROM analytics_events
     WHERE tenant_id = $1 AND ($2::UUID IS NULL OR event_id = $2)
-      AND created_at >= $3::DATE::TIMESTAMP AT TIME ZONE $5 - INTERVAL '3 hours'
-      AND created_at < ($4::DATE + 1)::TIMESTAMP AT TIME ZONE $5 + INTERVAL '3 hours'
+      AND created_at >= facts_since($3, $5)
+      AND created_at < facts_before($4, $5)
       AND fact_day(created_at, $5) BETWEEN $3 AND $4
       AND properties ->> 'registrationId' IS NOT NULL
       AND fact_counts(properties)

@@ -138,8 +138,6 @@ pub(super) fn names(kinds: &[Kind]) -> Vec<String> {
 
 /// A row of any of our statements that read rows.
 pub(super) fn row(found: &QueryResult) -> Result<Row, StoreError> {
-    let count = u64::try_from(found.try_get::<i64>("", "count")?)
-        .map_err(|_| StoreError::UnexpectedRow("a negative count"))?;
     Ok(Row {
         event_id: found.try_get("", "event_id")?,
         day: found.try_get("", "day")?,
@@ -148,10 +146,15 @@ pub(super) fn row(found: &QueryResult) -> Result<Row, StoreError> {
         ticket_type: found.try_get("", "ticket_type")?,
         ticket_type_name: found.try_get("", "ticket_type_name")?,
         currency: found.try_get("", "currency")?,
-        count,
+        count: count(found)?,
         amount_cents: found.try_get("", "amount_cents")?,
         visitors: visitors(found)?,
     })
+}
+
+pub(super) fn count(found: &QueryResult) -> Result<u64, StoreError> {
+    let count = u64::try_from(found.try_get::<i64>("", "count")?);
+    count.map_err(|_| StoreError::UnexpectedRow("a negative count"))
 }
 
 pub(super) fn kind(found: &QueryResult) -> Result<Kind, StoreError> {

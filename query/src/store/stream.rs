@@ -17,7 +17,7 @@ use sea_orm::sqlx::{
 };
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
-use super::{Store, StoreError, error::sqlx_error};
+use super::{Store, StoreError, error::sqlx_error, turn};
 
 /// Rows that are handed over together at most.
 const ROWS_PER_BATCH: usize = 256;
@@ -64,12 +64,8 @@ impl Store {
         statement: Bound,
         zone: Tz,
     ) -> Result<mpsc::Receiver<Piece<T>>, StoreError> {
-        let turn = self.export_slots.clone().acquire_owned();
-        let slot = tokio::time::timeout(TURN, turn)
-            .await
-            .ok()
-            .and_then(Result::ok)
-            .ok_or(StoreError::TooManyExports)?;
+        let slot = turn(&self.export_slots, TURN).await;
+        let slot = slot.ok_or(StoreError::TooManyExports)?;
         let pool = self.database.get_postgres_connection_pool();
         let mut connection = pool.acquire().await?;
         connection.close_on_drop();

@@ -22,7 +22,6 @@ WHERE v.tenant_id = $1 AND v.day BETWEEN $2 AND $3 AND v.event_type = ANY ($5)
 UNION ALL
 
 -- Days of two zones lie at most two apart, which bounds where to look for the others.
--- The bounds on created_at are those of the function event_facts.
 SELECT event_id, fact_day(created_at, $6), event_type, source, ticket_type,
        MAX(ticket_type_name), currency, COUNT(*), SUM(amount_cents)::BIGINT,
        ARRAY_AGG(DISTINCT ordinal) FILTER (WHERE ordinal IS NOT NULL AND event_type = ANY ($5)),
@@ -36,8 +35,8 @@ WHERE tenant_id = $1
       WHERE d.tenant_id = $1 AND d.day BETWEEN $2::DATE - 2 AND $3::DATE + 2
         AND COALESCE(e.timezone, $7) <> $6 AND ($8::UUID IS NULL OR d.event_id = $8)))
   AND event_type = ANY ($4)
-  AND created_at >= $2::DATE::TIMESTAMP AT TIME ZONE $6 - INTERVAL '3 hours'
-  AND created_at < ($3::DATE + 1)::TIMESTAMP AT TIME ZONE $6 + INTERVAL '3 hours'
+  AND created_at >= facts_since($2, $6)
+  AND created_at < facts_before($3, $6)
   AND fact_day(created_at, $6) BETWEEN $2 AND $3
 GROUP BY event_id, fact_day(created_at, $6), event_type, source, ticket_type, currency
 

@@ -27,12 +27,8 @@ CROSS JOIN LATERAL (
            MAX(ticket_type_name), currency, COUNT(*), SUM(amount_cents)::BIGINT,
            ARRAY_AGG(DISTINCT ordinal) FILTER (WHERE ordinal IS NOT NULL AND event_type = ANY ($7)),
            NULL
-    FROM counted_facts
-    WHERE NOT wanted.is_in_rollup AND tenant_id = $1 AND event_id = wanted.event_id
-      AND event_type = ANY ($6)
-      AND created_at >= $4::DATE::TIMESTAMP AT TIME ZONE $8 - INTERVAL '3 hours'
-      AND created_at < ($5::DATE + 1)::TIMESTAMP AT TIME ZONE $8 + INTERVAL '3 hours'
-      AND fact_day(created_at, $8) BETWEEN $4 AND $5
+    FROM event_facts($1, wanted.event_id, $4, $5, $8)
+    WHERE NOT wanted.is_in_rollup AND event_type = ANY ($6)
     GROUP BY event_id, fact_day(created_at, $8), event_type, source, ticket_type, currency
 
     -- One event after the other is faster here than all at once: nothing is sorted or gathered.

@@ -42,42 +42,35 @@ impl Looking<'_> {
     /// # Errors
     /// When the period has too many hours, or the database fails.
     pub async fn hours(&self, found: &Rows, with_series: bool) -> Result<Hours, Problem> {
-        let period = self.read.period;
-        let is_counted = self.keys.are_all() && !self.read.is_of_facts();
+        let (snapshot, read) = (self.snapshot, &self.read);
+        let is_counted = self.keys.are_all() && !read.is_of_facts();
         let counted = is_counted.then(|| found.hours().collect::<Week>());
-        let mut week = Week::default();
-        if with_series {
-            let series = HourSeries::of(period, self.clock);
+        let mut looked = Week::default();
+        let (series, is_told) = if with_series {
+            let series = HourSeries::of(read.period, self.clock);
             let mut series =
                 series.map_err(|error| Problem::invalid("granularity", error.to_string()))?;
             let take = |visit: &Moment| {
                 if self.counts(visit) {
                     series.add(visit);
-                    week.add(&HourCount::of(visit, self.clock));
+                    looked.add(&HourCount::of(visit, self.clock));
                 }
             };
-            let snapshot = self.snapshot;
-            snapshot.each_visit(&self.read, &HOURLY, take).await?;
-            let is_wanted = self.details != Details::Never;
-            return Ok(Hours {
-                week: counted.or_else(|| is_wanted.then_some(week)),
-                series: Some(series),
-            });
-        }
-        let is_wanted = counted.is_none() && self.details.include(facts(&found.all()));
-        if is_wanted {
+            snapshot.each_visit(read, &HOURLY, take).await?;
+            (Some(series), self.details != Details::Never)
+        } else if counted.is_none() && self.details.include(found.all()) {
             let take = |moment: &Moment| {
                 if self.counts(moment) {
-                    week.add(&HourCount::of(moment, self.clock));
+                    looked.add(&HourCount::of(moment, self.clock));
                 }
             };
-            let snapshot = self.snapshot;
-            snapshot.each_moment(&self.read, &HOURLY, take).await?;
-        }
-        Ok(Hours {
-            week: counted.or_else(|| is_wanted.then_some(week)),
-            series: None,
-        })
+            snapshot.each_moment(read, &HOURLY, take).await?;
+            (None, true)
+        } else {
+            (None, false)
+        };
+        let week = counted.or_else(|| is_told.then_some(looked));
+        Ok(Hours { week, series })
     }
 
     /// When the first and the last fact happened. `rows` are those of the period, `counting` those of them
@@ -95,12 +88,10 @@ impl Looking<'_> {
         let Some(days) = Option::zip(days.clone().min(), days.max()) else {
             return Ok(None);
         };
-        let of_days = rows
-            .iter()
-            .filter(|row| row.day == days.0 || row.day == days.1);
-        let facts = of_days.map(|row| row.count).sum();
+        let is_of_these = |row: &&Row| row.day == days.0 || row.day == days.1;
+        let of_days = rows.iter().copied().filter(is_of_these);
         // Without a filter the first fact that is found fits.
-        if self.keys.are_all() || self.details.include(facts) {
+        if self.keys.are_all() || self.details.include(of_days) {
             self.snapshot.event_ends(&self.read, days, self.keys).await
         } else {
             Ok(None)
@@ -117,13 +108,12 @@ impl Looking<'_> {
         day: Option<NaiveDate>,
     ) -> Result<Option<(NaiveDate, Vec<CurvePoint>)>, StoreError> {
         let Some(day) = day else { return Ok(None) };
-        let of_day = rows.iter().copied().filter(|row| row.day == day);
-        let of_day: Vec<&Row> = of_day.collect();
-        if !self.details.include(facts(&of_day)) {
+        let mut of_day = rows.iter().copied().filter(|row| row.day == day);
+        if !self.details.include(of_day.clone()) {
             return Ok(None);
         }
         let mut curve = CheckInCurve::default();
-        if of_day.iter().any(|row| row.kind == Kind::CheckIn) {
+        if of_day.any(|row| row.kind == Kind::CheckIn) {
             let take = |moment: &Moment| {
                 if self.counts(moment) {
                     curve.add(moment);
@@ -139,9 +129,4 @@ impl Looking<'_> {
     fn counts(&self, moment: &Moment) -> bool {
         self.keys.take(&moment.source, &moment.ticket_type)
     }
-}
-
-/// How many facts there are.
-fn facts(rows: &[&Row]) -> u64 {
-    rows.iter().map(|row| row.count).sum()
 }

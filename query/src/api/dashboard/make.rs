@@ -47,12 +47,8 @@ pub async fn make(
     wanted: Wanted,
     now: DateTime<Utc>,
 ) -> Result<Dashboard, Problem> {
-    let details = if wanted.goes_by_hours() {
-        Details::Always
-    } else {
-        wanted.details
-    };
-    let reading = EventReading::begin(&app, &event, &asked, wanted.compare, details).await?;
+    let is_long = wanted.goes_by_hours() || wanted.details == Details::Always;
+    let reading = EventReading::begin(&app, &event, &asked, wanted.compare, is_long).await?;
     let found = reading.rows().await?;
     let all = found.all();
     let period = asked.period_of(all.iter().map(|row| row.day));

@@ -40,8 +40,8 @@ pub async fn make(
     wanted: Wanted,
     now: DateTime<Utc>,
 ) -> Result<Funnel, Problem> {
-    let (compare, details) = (wanted.compare, wanted.details);
-    let reading = EventReading::begin(&app, &event, &asked, compare, details).await?;
+    let is_long = wanted.details == Details::Always;
+    let reading = EventReading::begin(&app, &event, &asked, wanted.compare, is_long).await?;
     let found = reading.rows().await?;
     let all = found.all();
     let period = asked.period_of(all.iter().map(|row| row.day));
@@ -56,8 +56,7 @@ pub async fn make(
         let group = |(group, funnel)| FunnelGroup::new(group, funnel, period, is_open);
         groups.map(group).collect()
     });
-    let facts = all.iter().map(|row| row.count).sum();
-    let times = if details.include(facts) {
+    let times = if wanted.details.include(all.iter().copied()) {
         let mut journeys = Journeys::default();
         let take = |moment: &Moment| {
             journeys.add(moment, keys.take(&moment.source, &moment.ticket_type));
@@ -68,7 +67,7 @@ pub async fn make(
     } else {
         None
     };
-    let comparison = match compare {
+    let comparison = match wanted.compare {
         None => None,
         Some(compare) => {
             let (earlier, rows) = reading.earlier(compare, period).await?;
