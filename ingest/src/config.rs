@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use analytics_shared::config::{
-    AuthConfig, CalendarConfig, DatabaseConfig, LogConfig, Secret, ServerConfig,
+    AuthConfig, CalendarConfig, ConnectionUrl, DatabaseConfig, LogConfig, Secret, ServerConfig,
 };
 use clap::{Args, Parser, Subcommand};
+use lapin::uri::AMQPUri;
 
 use crate::{
     dead_letters::DeadLettersConfig,
@@ -88,12 +89,16 @@ pub struct WriterConfig {
     pub merge_interval_seconds: u64,
 }
 
+/// The parser of `AMQP_URL`.
+const AMQP_URL: ConnectionUrl =
+    ConnectionUrl::new("amqp", "amqps", |text| text.parse::<AMQPUri>().is_ok());
+
 /// RabbitMQ.
 #[derive(Args, Clone, Debug)]
 pub struct AmqpConfig {
     /// RabbitMQ, as `amqp://user:password@host:port/vhost` (`amqps` for TLS). Without it only HTTP
     /// is served.
-    #[arg(long, env = "AMQP_URL", hide_env_values = true)]
+    #[arg(long, env = "AMQP_URL", hide_env_values = true, value_parser = AMQP_URL)]
     pub amqp_url: Option<Secret>,
 
     /// The topic exchange that the platform publishes its events to.

@@ -1,7 +1,7 @@
 //! The command line.
 
 use analytics_migration::maintenance::{Person, Scope};
-use analytics_shared::config::{CalendarConfig, LogConfig, Secret};
+use analytics_shared::config::{CalendarConfig, ConnectionUrl, LogConfig, Secret};
 use clap::{Args, Parser, Subcommand};
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use uuid::Uuid;
 pub struct Cli {
     /// TimescaleDB, as `postgres://user:password@host:port/database`; the user owns the schema and
     /// may create roles and the extension `timescaledb`.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = ConnectionUrl::POSTGRES, global = true)]
     pub database_url: Option<Secret>,
     #[command(flatten)]
     pub log: LogConfig,

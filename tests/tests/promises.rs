@@ -6,6 +6,7 @@ mod batch;
 mod bench;
 mod browsers;
 mod calendar;
+mod connection_urls;
 mod dead_letters;
 mod demo;
 mod details;

@@ -1,12 +1,12 @@
 //! How to reach TimescaleDB.
 
-use super::Secret;
+use super::{ConnectionUrl, Secret};
 
 /// The database, and how much of it one process may take.
 #[derive(clap::Args, Clone, Debug)]
 pub struct DatabaseConfig {
     /// TimescaleDB, as `postgres://user:password@host:port/database`.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = ConnectionUrl::POSTGRES)]
     pub database_url: Secret,
 
     /// Connections that one process opens at most.

@@ -2,12 +2,14 @@
 //! there is no other source of configuration.
 
 mod command_line;
+mod connection_url;
 mod database;
 mod logging;
 mod secret;
 mod server;
 
 pub use command_line::parse_or_serve;
+pub use connection_url::ConnectionUrl;
 pub use database::DatabaseConfig;
 pub use logging::{LogConfig, LogFormat};
 pub use secret::Secret;
