@@ -96,8 +96,8 @@ const AMQP_URL: ConnectionUrl =
 /// RabbitMQ.
 #[derive(Args, Clone, Debug)]
 pub struct AmqpConfig {
-    /// RabbitMQ, as `amqp://user:password@host:port/vhost` (`amqps` for TLS). Without it only HTTP
-    /// is served.
+    /// RabbitMQ, as `amqp://user:password@host:port/vhost`. `amqps` requires TLS and a certificate
+    /// that the root certificates of the system verify. Without a URL only HTTP is served.
     #[arg(long, env = "AMQP_URL", hide_env_values = true, value_parser = AMQP_URL)]
     pub amqp_url: Option<Secret>,
 

@@ -4,6 +4,7 @@
 mod bad_input;
 mod batch;
 mod bench;
+mod broker_tls;
 mod browsers;
 mod calendar;
 mod connection_urls;
