@@ -1,5 +1,6 @@
 //! Distinct visitors are exact, before and after their sets are condensed.
 
+use analytics_shared::auth::Caller;
 use analytics_tests::world::World;
 use chrono::{Days, Weekday};
 use serde_json::{Value, json};
@@ -76,6 +77,36 @@ async fn visitors_of_an_organization_are_counted_once_over_its_events() {
     assert_eq!(report["totals"]["totalViews"], 3);
     assert_eq!(report["totals"]["uniqueViews"], 1);
     assert_eq!(report["events"].as_array().unwrap().len(), 3);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_service_account_is_not_the_visitor_of_the_views_that_it_sends() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let service = world.write().with(Caller {
+        tenant_id: Some(tenant),
+        user_id: Some(Uuid::now_v7()),
+        roles: vec!["SERVICE".to_owned()],
+    });
+    let event = world.publish_event(tenant, None).await;
+    let view = json!({"eventType": "page.view", "eventId": event});
+    let of_visitor = |visitor: &str| {
+        let mut view = view.clone();
+        view["properties"] = json!({"visitorId": visitor});
+        view
+    };
+    for (views, expected) in [
+        ([view.clone(), view.clone()], [2, 0]),
+        ([of_visitor("ann"), of_visitor("bob")], [4, 2]),
+    ] {
+        for view in views {
+            service.track(&view).await;
+        }
+        let dashboard = world.dashboard(tenant, event, "").await;
+        let counted = [&dashboard["totalViews"], &dashboard["uniqueViews"]];
+        assert_eq!(counted, expected.map(Value::from).each_ref());
+    }
     world.end().await;
 }
 

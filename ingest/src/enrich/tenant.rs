@@ -70,18 +70,21 @@ pub fn imported(
     }
 }
 
-/// The user of a fact that `caller` sends: the caller. A service of the platform may name another.
+/// The user of a fact that `caller` sends: the user of the token, or with the role `SERVICE` the user
+/// that the fact names. A service sends the facts of many people: the user of its token is the
+/// service account, which would count as one visitor for all of them.
 ///
 /// # Errors
 /// When the caller may not name a user.
 pub fn user(named: Option<Uuid>, caller: Option<&Caller>) -> Result<Option<Uuid>, Refusal> {
-    let own = caller.and_then(|caller| caller.user_id);
-    let is_service = caller.is_some_and(|caller| caller.has(Role::Service));
-    match named {
-        Some(_) if named != own && !is_service => Err(Refusal::NotYours("userId")),
-        Some(user) => Ok(Some(user)),
-        None => Ok(own),
+    if caller.is_some_and(|caller| caller.has(Role::Service)) {
+        return Ok(named);
     }
+    let own = caller.and_then(|caller| caller.user_id);
+    if named.is_some() && named != own {
+        return Err(Refusal::NotYours("userId"));
+    }
+    Ok(own)
 }
 
 #[cfg(test)]
@@ -203,5 +206,16 @@ mod tests {
             user(Some(THEIRS), Some(&of(None, &["SERVICE"]))).unwrap(),
             Some(THEIRS)
         );
+    }
+
+    #[test]
+    fn the_user_of_a_service_token_is_not_the_user_of_its_facts() {
+        let service = Caller {
+            user_id: Some(OURS),
+            ..of(None, &["SERVICE"])
+        };
+        assert_eq!(user(None, Some(&service)).unwrap(), None);
+        assert_eq!(user(Some(THEIRS), Some(&service)).unwrap(), Some(THEIRS));
+        assert_eq!(user(Some(OURS), Some(&service)).unwrap(), Some(OURS));
     }
 }

@@ -28,7 +28,7 @@ pub struct TrackRequest {
     id: Option<Uuid>,
     /// When it happened; now, if not given. At most 5 minutes ahead and one year old.
     created_at: Option<DateTime<Utc>>,
-    /// The person, if it is not the caller. Takes the role `SERVICE`.
+    /// The user: by default the user of the token. With the role `SERVICE`, only the one named here.
     user_id: Option<Uuid>,
     /// The organization, if it is not the caller's. Takes the role `SERVICE`.
     tenant_id: Option<Uuid>,

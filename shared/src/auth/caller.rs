@@ -14,7 +14,8 @@ use crate::{clock, problem::Problem};
 pub enum Role {
     /// May read every tenant.
     Admin,
-    /// A service of the platform: may send any fact, for any tenant and user.
+    /// A service of the platform: may send any fact, for any tenant and user. It names the user; its
+    /// own is ignored.
     Service,
 }
 
