@@ -99,7 +99,7 @@ impl Batch {
 
 fn sameness(row: &Row) -> Vec<Sameness> {
     let mut keys = vec![Sameness::Identity(row.identity())];
-    if let Some(subject) = &row.subject {
+    if let Some(subject) = &row.dedup_key {
         let (event_type, subject) = (row.event_type.to_string(), subject.clone());
         keys.push(Sameness::Subject(row.tenant_id, event_type, subject));
     }
@@ -124,7 +124,7 @@ fn take<T>(from: Vec<T>, chosen: &[usize]) -> Vec<T> {
 mod tests {
     use analytics_shared::{
         event_type::{PAGE_VIEW, REGISTRATION_COMPLETED},
-        fact::Fact,
+        fact::{Fact, Provenance},
     };
     use chrono::DateTime;
     use proptest::prelude::*;
@@ -149,6 +149,7 @@ mod tests {
             user_id: None,
             properties: properties.as_object().unwrap().clone(),
             created_at: DateTime::from_timestamp(second, 0).unwrap(),
+            provenance: Provenance::User,
         };
         Arc::new(fact.into())
     }
@@ -222,7 +223,7 @@ mod tests {
             prop_assert_eq!(stored, batch.rows().len());
             let order: Vec<_> = batch.rows().iter().map(|row| (row.created_at, row.id)).collect();
             prop_assert!(order.is_sorted() && order.iter().collect::<HashSet<_>>().len() == order.len());
-            let subjects: Vec<_> = batch.rows().iter().filter_map(|row| row.subject.clone()).collect();
+            let subjects: Vec<_> = batch.rows().iter().filter_map(|row| row.dedup_key.clone()).collect();
             prop_assert_eq!(subjects.iter().collect::<HashSet<_>>().len(), subjects.len());
         }
     }

@@ -84,9 +84,9 @@ pub struct WriterConfig {
     #[arg(long, env = "QUEUE_MIB", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub queue_mib: u16,
 
-    /// Seconds between two rounds of condensing visitor sets.
-    #[arg(long, env = "MERGE_INTERVAL_SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
-    pub merge_interval_seconds: u64,
+    /// Seconds between two runs of the compaction of the rollup.
+    #[arg(long, env = "COMPACTION_INTERVAL_SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
+    pub compaction_interval_seconds: u64,
 }
 
 /// The parser of `AMQP_URL`.
@@ -162,10 +162,10 @@ impl WriterConfig {
         usize::from(self.queue_mib) * 1024 * 1024
     }
 
-    /// Time between two rounds of the merger.
+    /// Time between two runs of the compaction.
     #[must_use]
-    pub fn merge_interval(&self) -> Duration {
-        Duration::from_secs(self.merge_interval_seconds)
+    pub fn compaction_interval(&self) -> Duration {
+        Duration::from_secs(self.compaction_interval_seconds)
     }
 }
 

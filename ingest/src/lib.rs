@@ -2,7 +2,7 @@
 //! batches, each exactly once.
 //!
 //! ```text
-//! http ──┐                       ┌──▶ store (facts, rollup, visitors)
+//! http ──┐                       ┌──▶ store (facts, ledger, rollup)
 //!        ├──▶ enrich ──▶ writer ─┤
 //! amqp ──┘               (batch) └──▶ receipts, acknowledgements
 //!   ▲                                     │ while the database is away
@@ -17,10 +17,10 @@ pub mod enrich;
 mod hold;
 pub mod http;
 pub mod import;
+mod maintenance;
 pub mod metrics;
 pub mod row;
 pub mod store;
-mod upkeep;
 pub mod writer;
 
 use analytics_shared::{
@@ -60,12 +60,11 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     enrich::learn_robots();
     let enricher = Enricher::new(store.clone());
     let (writers, writer_tasks) = Writers::start(&config.writer, &store);
-    let merging = tokio::spawn(upkeep::merge(
-        store.clone(),
-        config.writer.merge_interval(),
+    let maintenance = maintenance::start(
+        &store,
+        config.writer.compaction_interval(),
         shutdown.clone(),
-    ));
-    let retaining = tokio::spawn(upkeep::retention(store.clone(), shutdown.clone()));
+    );
     let watching = tokio::spawn(store.clone().watch_database(shutdown.clone()));
 
     let initially = match config.amqp.amqp_url {
@@ -111,8 +110,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     consuming.await.context("the consumer failed")?;
     writer_tasks.finish().await;
     watching.await.context("watching the database failed")?;
-    merging.await.context("the merger failed")?;
-    retaining.await.context("the retention failed")?;
+    maintenance.await.context("maintenance failed")?;
     database
         .close()
         .await

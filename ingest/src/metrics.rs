@@ -5,7 +5,7 @@ use std::time::Duration;
 use analytics_shared::event_type::EventType;
 use chrono::TimeDelta;
 
-use crate::batch::Outcome;
+use crate::{batch::Outcome, store::Compacted};
 
 /// Facts by way in, type and outcome.
 const FACTS: &str = "analytics_ingest_facts_total";
@@ -21,8 +21,10 @@ const BATCH_SECONDS: &str = "analytics_ingest_batch_seconds";
 const LAG_SECONDS: &str = "analytics_ingest_commit_lag_seconds";
 /// Facts that wait for a writer, by writer.
 const QUEUE_ROWS: &str = "analytics_ingest_queue_depth_rows";
-/// Parts of visitor sets that were condensed.
-const MERGED_PARTS: &str = "analytics_ingest_merged_parts_total";
+/// Rows of the rollup that compaction has merged.
+const COMPACTED_ROWS: &str = "analytics_ingest_rollup_compacted_rows_total";
+/// Age of the oldest row of the rollup that no compaction has merged, in seconds.
+const OLDEST_APPENDED: &str = "analytics_ingest_rollup_oldest_appended_seconds";
 /// Chunks of expired facts that were dropped.
 const DROPPED_CHUNKS: &str = "analytics_ingest_dropped_chunks_total";
 /// Messages with a routing key that is none of ours.
@@ -128,9 +130,12 @@ pub fn facts_waiting(writer: usize, rows: usize) {
     metrics::gauge!(QUEUE_ROWS, "writer" => writer.to_string()).set(f64::from(rows));
 }
 
-/// The merger condensed `parts`.
-pub fn parts_merged(parts: usize) {
-    metrics::counter!(MERGED_PARTS).increment(parts as u64);
+/// Records a transaction of compaction.
+pub fn rollup_compacted(compacted: Compacted) {
+    metrics::counter!(COMPACTED_ROWS).increment(compacted.merged);
+    let oldest = compacted.oldest_appended_at;
+    let age = oldest.map_or(TimeDelta::zero(), |oldest| compacted.started_at - oldest);
+    metrics::gauge!(OLDEST_APPENDED).set(age.as_seconds_f64());
 }
 
 /// The retention dropped `chunks`.

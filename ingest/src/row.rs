@@ -1,7 +1,10 @@
 //! A fact as the statement that stores it takes it: what waits for a writer is small, and made
 //! ready where the fact came in rather than by the writer.
 
-use analytics_shared::{event_type::EventType, fact::Fact};
+use analytics_shared::{
+    event_type::EventType,
+    fact::{Fact, Provenance},
+};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
@@ -26,10 +29,10 @@ pub struct Row {
     pub properties: String,
     /// `created_at`
     pub created_at: DateTime<Utc>,
-    /// Whom the fact counts for.
-    pub visitor: Option<String>,
-    /// The registration or payment that it happens to once.
-    pub subject: Option<String>,
+    /// The registration or payment that a lifecycle fact happens to once.
+    pub dedup_key: Option<String>,
+    /// Who reported the fact.
+    pub provenance: Provenance,
 }
 
 impl Row {
@@ -42,20 +45,18 @@ impl Row {
     /// Memory that it takes, in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         size_of::<Self>()
             + self.event_type.as_str().len()
             + self.properties.len()
-            + length(&self.visitor)
-            + length(&self.subject)
+            + self.dedup_key.as_ref().map_or(0, String::len)
     }
 }
 
 impl From<Fact> for Row {
     fn from(fact: Fact) -> Self {
         Self {
-            visitor: fact.visitor(),
-            subject: fact.subject().map(str::to_owned),
+            dedup_key: fact.subject().map(str::to_owned),
+            provenance: fact.provenance,
             id: fact.id,
             tenant_id: fact.tenant_id,
             event_type: fact.event_type,

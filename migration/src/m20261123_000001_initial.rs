@@ -1,5 +1,5 @@
-//! The first schema: facts, the event registry, visitors, the rollup, retention, and the roles of the
-//! tiers.
+//! The first schema: facts, the event registry, visitors, the rollup and its maintenance, retention,
+//! and the roles of the tiers.
 
 use sea_orm_migration::prelude::*;
 
@@ -10,7 +10,7 @@ const UP: [&str; 8] = [
     include_str!("m20261123_000001_initial/registry.sql"),
     include_str!("m20261123_000001_initial/visitors.sql"),
     include_str!("m20261123_000001_initial/rollup.sql"),
-    include_str!("m20261123_000001_initial/gone_visitors.sql"),
+    include_str!("m20261123_000001_initial/maintenance.sql"),
     include_str!("m20261123_000001_initial/retention.sql"),
     include_str!("m20261123_000001_initial/roles.sql"),
 ];

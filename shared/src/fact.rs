@@ -7,6 +7,31 @@ use uuid::Uuid;
 
 use crate::event_type::EventType;
 
+/// Who reported a fact, and so how far its claims are trusted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provenance {
+    /// A message of the platform.
+    Platform,
+    /// A caller with the role `SERVICE`, or an operator's import.
+    Service,
+    /// Any other caller.
+    #[default]
+    User,
+}
+
+impl Provenance {
+    /// Its name in the column `lifecycle_ledger.provenance`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Platform => "platform",
+            Self::Service => "service",
+            Self::User => "user",
+        }
+    }
+}
+
 /// A fact that is complete: who, what, where and when are known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -25,16 +50,16 @@ pub struct Fact {
     pub properties: Map<String, Value>,
     /// When it happened, in microseconds.
     pub created_at: DateTime<Utc>,
+    /// Who reported it.
+    #[serde(default)]
+    pub provenance: Provenance,
 }
 
 impl Fact {
-    /// The visitor the fact counts for: the user, else `properties.visitorId`.
+    /// Whether the fact counts for a visitor: its user, else `properties.visitorId`.
     #[must_use]
-    pub fn visitor(&self) -> Option<String> {
-        match self.user_id {
-            Some(user) => Some(user.to_string()),
-            None => self.text("visitorId").map(str::to_owned),
-        }
+    pub fn has_visitor(&self) -> bool {
+        self.user_id.is_some() || self.text("visitorId").is_some()
     }
 
     /// The registration or payment that a lifecycle fact happens to at most once.

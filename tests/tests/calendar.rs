@@ -85,8 +85,15 @@ async fn tell(world: &World, tenant: Uuid, event: Uuid, told: &[Told]) {
     }
 }
 
+/// Lets days of past years be read: what is asked here is the calendar, and not the retention.
+const READ_ALL_YEARS: &str = "
+    CREATE OR REPLACE FUNCTION analytics_service.first_complete_day(zone TEXT) RETURNS DATE
+    LANGUAGE SQL STABLE RETURN DATE '2000-01-01'";
+
 /// Stores facts that are too old to be sent, and counts them.
 async fn remember(world: &World, tenant: Uuid, event: Uuid, told: &[Told]) {
+    let database = &world.database.connection;
+    database.execute_unprepared(READ_ALL_YEARS).await.unwrap();
     for (at, kind, visitor) in told {
         let fact = format!(
             "INSERT INTO analytics_service.analytics_events

@@ -57,7 +57,8 @@ async fn single_facts_are_looked_at_where_they_are_few_or_as_the_caller_wants() 
     let world = World::start().await;
     let (tenant, event) = (Uuid::now_v7(), Uuid::now_v7());
     let day = clock::now().date_naive() - Days::new(3);
-    let on_demand = [false, true, false, false, false];
+    // Hours come with the rows, of whatever zone and filter.
+    let on_demand = [false, true, true, true, false];
     for (facts, without_asking) in [(FEW, [true; 5]), (FEW + 1, on_demand)] {
         store(&world, tenant, event, day, facts).await;
         let told = async |more: &str| told(&world, tenant, event, more).await;

@@ -9,8 +9,7 @@ const LOOKUPS: &str = "SELECT COALESCE(SUM(idx_scan), 0)::BIGINT FROM pg_stat_us
     WHERE relname = 'lifecycle_ledger'";
 /// Rows that were read without an index, of tables that grow.
 const READ_WHOLE: &str = "SELECT SUM(seq_tup_read)::BIGINT FROM pg_stat_user_tables
-    WHERE relname IN ('lifecycle_ledger', 'visitors', 'event_daily', 'event_daily_visitors',
-                      'event_hourly')";
+    WHERE relname IN ('lifecycle_ledger', 'event_rollup', 'event_day_versions')";
 
 #[tokio::test]
 async fn whoever_stores_a_fact_looks_up_keys_and_reads_no_table_whole() {
@@ -20,7 +19,8 @@ async fn whoever_stores_a_fact_looks_up_keys_and_reads_no_table_whole() {
     for facts in 0..50 {
         if facts == 1 {
             // Tables of a row or two, as autovacuum may find them: a planner would read them whole.
-            let analyze = "ANALYZE analytics_service.lifecycle_ledger, analytics_service.visitors";
+            let analyze =
+                "ANALYZE analytics_service.lifecycle_ledger, analytics_service.event_rollup";
             world.until_stored(3).await;
             world.database.rows(analyze).await;
         }

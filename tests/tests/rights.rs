@@ -39,9 +39,8 @@ async fn the_read_tier_cannot_write() {
     let query = acting_as(TierRole::Query, &database).await;
     for table in [
         "analytics_events",
-        "event_daily",
-        "event_daily_visitors",
-        "event_hourly",
+        "event_rollup",
+        "event_day_versions",
         "tracked_events",
     ] {
         query
@@ -56,7 +55,6 @@ async fn the_read_tier_cannot_write() {
         .await;
     }
     refused(&query, "CREATE TABLE analytics_service.mine (id INT)").await;
-    refused(&query, "SELECT visitor_id FROM visitors").await;
     refused(&query, "SELECT salt FROM visitor_salts").await;
 }
 
@@ -73,6 +71,6 @@ async fn the_write_tier_cannot_change_the_schema_or_delete_facts() {
         "SELECT drop_chunks('analytics_service.analytics_events', INTERVAL '1 day')",
     )
     .await;
-    refused(&ingest, "ALTER TABLE event_daily ADD COLUMN mine INT").await;
+    refused(&ingest, "ALTER TABLE event_rollup ADD COLUMN mine INT").await;
     refused(&ingest, "CREATE TABLE analytics_service.mine (id INT)").await;
 }

@@ -75,7 +75,7 @@ async fn nothing_is_lost(world: World, producers: Producers) {
     );
     // In one snapshot: what a server that was killed had begun may still be committed.
     let uncounted = "SELECT (SELECT COUNT(*) FROM analytics_service.analytics_events)
-                          - (SELECT SUM(count)::BIGINT FROM analytics_service.event_daily)";
+                          - (SELECT SUM(count)::BIGINT FROM analytics_service.event_rollup)";
     assert_eq!(world.database.number(uncounted).await, 0);
     world.broker.clean_up().await;
 }

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     enrich::{Draft, Enricher, Refusal, fill_in},
     metrics::{self, Way},
-    store::{Publication, Registered, Registration, Registrations, Store},
+    store::{EventPublished, Registration, Registrations, Store, Upsert},
 };
 
 /// Deliveries that are looked at together.
@@ -135,19 +135,23 @@ impl Consumer {
         Ok(())
     }
 
-    async fn register(&self, delivery: &Delivery, publication: Publication) -> lapin::Result<()> {
+    async fn register(
+        &self,
+        delivery: &Delivery,
+        publication: EventPublished,
+    ) -> lapin::Result<()> {
         let refusal = match self
             .settler
             .hold
-            .held(|| self.store.register(publication.clone()))
+            .held(|| self.store.register(&publication))
             .await
         {
             Ok(None) => return Ok(()),
-            Ok(Some(Registered::Now | Registered::Before)) => {
+            Ok(Some(Upsert::Applied | Upsert::Stale)) => {
                 self.settler.acknowledger.settle(delivery).await;
                 return Ok(());
             }
-            Ok(Some(Registered::ElsewhereOwned)) => {
+            Ok(Some(Upsert::Conflict)) => {
                 Refusal::invalid("tenantId", "the event is registered by another tenant")
             }
             Err(_) => {

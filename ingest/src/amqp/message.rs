@@ -11,14 +11,14 @@ use serde_json::{Map, Value};
 use super::told::Said;
 use crate::{
     enrich::{Claimed, Draft, Refusal, allowed_in_messages},
-    store::Publication,
+    store::EventPublished,
 };
 
 /// A message that was understood.
 #[derive(Debug)]
 pub enum Message {
     /// An event was published.
-    Published(Publication),
+    Published(EventPublished),
     /// Something happened at an event.
     Happened(Said),
     /// None of ours.
@@ -64,14 +64,14 @@ fn draft(event_type: EventType, body: &Map<String, Value>) -> Result<Draft, Refu
     })
 }
 
-fn publication(body: &Map<String, Value>) -> Result<Publication, Refusal> {
+fn publication(body: &Map<String, Value>) -> Result<EventPublished, Refusal> {
     let occurred_at: DateTime<Utc> = required(body, "occurredAt")?;
     let timezone: Option<String> = optional(body, "timezone")?;
     if let Some(zone) = &timezone {
         analytics_shared::period::zone(zone)
             .map_err(|_| Refusal::invalid("timezone", "is not an unambiguous IANA time zone"))?;
     }
-    Ok(Publication {
+    Ok(EventPublished {
         event_id: required(body, "eventId")?,
         tenant_id: required(body, "tenantId")?,
         organization_id: optional(body, "organizationId")?,
@@ -80,7 +80,7 @@ fn publication(body: &Map<String, Value>) -> Result<Publication, Refusal> {
         starts_at: optional(body, "startsAt")?,
         timezone,
         published_at: optional(body, "publishedAt")?.unwrap_or(occurred_at),
-        told_at: occurred_at,
+        occurred_at,
     })
 }
 

@@ -1,7 +1,10 @@
 //! Where facts wait that came over HTTP while the database was away: a durable queue of ours. Its
 //! messages are whole facts; everything else about them was settled when they were taken.
 
-use analytics_shared::{event_type::EventType, fact::Fact};
+use analytics_shared::{
+    event_type::EventType,
+    fact::{Fact, Provenance},
+};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -43,6 +46,7 @@ struct Message<'a> {
     user_id: Option<Uuid>,
     properties: &'a RawValue,
     created_at: DateTime<Utc>,
+    provenance: Provenance,
 }
 
 impl Overflow {
@@ -80,6 +84,7 @@ fn write(row: &Row) -> Result<Vec<u8>, serde_json::Error> {
         user_id: row.user_id,
         properties: serde_json::from_str(&row.properties)?,
         created_at: row.created_at,
+        provenance: row.provenance,
     })
 }
 
@@ -113,6 +118,7 @@ mod tests {
                 user_id: user.map(Uuid::from_u128),
                 properties: properties.as_object().unwrap().clone(),
                 created_at: DateTime::from_timestamp_micros(micros).unwrap(),
+                provenance: Provenance::Service,
             };
             prop_assert_eq!(read(&write(&fact.clone().into()).unwrap()).unwrap(), fact);
         }

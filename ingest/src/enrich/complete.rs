@@ -1,6 +1,9 @@
 //! The two steps from a draft to a whole fact: what it says itself, and what its registration adds.
 
-use analytics_shared::{event_type::Subject, fact::Fact};
+use analytics_shared::{
+    event_type::Subject,
+    fact::{Fact, Provenance},
+};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -12,7 +15,12 @@ use crate::store::Registration;
 ///
 /// # Errors
 /// When its id and time cannot be taken.
-pub fn begin(draft: Draft, tenant_id: Uuid, now: DateTime<Utc>) -> Result<Fact, Refusal> {
+pub fn begin(
+    draft: Draft,
+    tenant_id: Uuid,
+    provenance: Provenance,
+    now: DateTime<Utc>,
+) -> Result<Fact, Refusal> {
     let Draft {
         event_type,
         claimed,
@@ -34,6 +42,7 @@ pub fn begin(draft: Draft, tenant_id: Uuid, now: DateTime<Utc>) -> Result<Fact, 
         user_id,
         properties,
         created_at,
+        provenance,
     })
 }
 

@@ -2,7 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use analytics_shared::{clock::stored_precision, event_type::Subject, fact::Fact};
+use analytics_shared::{
+    clock::stored_precision,
+    event_type::Subject,
+    fact::{Fact, Provenance},
+};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
@@ -63,7 +67,10 @@ impl Checked {
         if let (None, Some(time), false) = (draft.claimed.id, time, happens_once(&draft)) {
             draft.claimed.id = Some(occurrences.next_id(&draft, tenant, time));
         }
-        Ok((complete::begin(draft, tenant, now)?, flag))
+        Ok((
+            complete::begin(draft, tenant, Provenance::Service, now)?,
+            flag,
+        ))
     }
 }
 

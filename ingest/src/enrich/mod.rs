@@ -17,8 +17,10 @@ mod visitor;
 
 use analytics_shared::{
     auth::{Caller, Role},
-    fact::Fact,
+    fact::{Fact, Provenance},
 };
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use moka::future::Cache;
 use uuid::Uuid;
@@ -84,10 +86,16 @@ impl Enricher {
         let tenant = tenant::tenant(&draft.event_type, registered, draft.tenant_id, caller)?;
         draft.user_id = tenant::user(draft.user_id, caller)?;
         // A service speaks for browsers that are not its own client.
-        let client = Some(client).filter(|_| !caller.is_some_and(|by| by.has(Role::Service)));
+        let is_service = caller.is_some_and(|by| by.has(Role::Service));
+        let client = Some(client).filter(|_| !is_service);
         let judged = client.and_then(|by| by.flag);
         let flag = robot::mark(&draft.event_type, &mut draft.properties, judged);
-        let mut fact = complete::begin(draft, tenant, now)?;
+        let provenance = if is_service {
+            Provenance::Service
+        } else {
+            Provenance::User
+        };
+        let mut fact = complete::begin(draft, tenant, provenance, now)?;
         if let Some(client) = client.filter(|_| flag.is_none()) {
             self.name_visitor(&mut fact, client, now).await?;
         }
@@ -132,7 +140,7 @@ impl Enricher {
         client: &Client,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let is_anonymous = fact.event_type.is_public() && fact.visitor().is_none();
+        let is_anonymous = fact.event_type.is_public() && !fact.has_visitor();
         let Some(address) = client.address.filter(|_| is_anonymous && !client.declines) else {
             return Ok(());
         };
@@ -183,7 +191,7 @@ impl Enricher {
             .registered_tenant(draft.event_id)
             .await?
             .unwrap_or(tenant);
-        let mut fact = complete::begin(draft, tenant, now)?;
+        let mut fact = complete::begin(draft, tenant, Provenance::Platform, now)?;
         fill_in(&mut fact, registration);
         Ok(Some(fact))
     }
@@ -192,13 +200,7 @@ impl Enricher {
         let Some(event_id) = event_id else {
             return Ok(None);
         };
-        if let Some(tenant) = self.tenants.get(&event_id).await {
-            return Ok(Some(tenant));
-        }
-        let tenant = self.store.tenant_of(event_id).await?;
-        if let Some(tenant) = tenant {
-            self.tenants.insert(event_id, tenant).await;
-        }
-        Ok(tenant)
+        let tenants = self.registered_tenants(HashSet::from([event_id])).await?;
+        Ok(tenants.get(&event_id).copied())
     }
 }

@@ -34,8 +34,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     enrich::{Enricher, Occurrences, Owners},
     hold::Hold,
+    maintenance,
     store::Store,
-    upkeep,
     writer::Writers,
 };
 pub use options::{HELP, ImportConfig};
@@ -76,12 +76,11 @@ pub async fn run(config: ImportConfig) -> anyhow::Result<ExitCode> {
     let store = Store::new(database.clone(), config.calendar.default_timezone);
     let (writers, writer_tasks) = Writers::start(&config.writer, &store);
     let caring = CancellationToken::new();
-    let merging = upkeep::merge(
+    let compacting = tokio::spawn(maintenance::compact(
         store.clone(),
-        config.writer.merge_interval(),
+        config.writer.compaction_interval(),
         caring.clone(),
-    );
-    let merging = tokio::spawn(merging);
+    ));
     let watching = tokio::spawn(store.clone().watch_database(caring.clone()));
 
     let (chunks, read) = mpsc::channel(1);
@@ -121,7 +120,7 @@ pub async fn run(config: ImportConfig) -> anyhow::Result<ExitCode> {
     writer_tasks.finish().await;
     caring.cancel();
     watching.await.context("watching the database failed")?;
-    merging.await.context("the merger failed")?;
+    compacting.await.context("compaction failed")?;
     database
         .close()
         .await

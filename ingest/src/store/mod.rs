@@ -1,31 +1,34 @@
 //! All SQL that writes, one file per purpose.
 
 mod availability;
-mod merge;
+mod compaction;
+mod locks;
+mod rebuild;
 mod registrations;
 mod registry;
 mod retention;
 mod salts;
-mod visitors;
 mod write;
+
+use std::sync::Arc;
 
 use analytics_shared::database::{Failure, failure};
 use chrono_tz::Tz;
 use sea_orm::{DatabaseConnection, DbErr};
 use thiserror::Error;
+use tokio::sync::Notify;
 
 use availability::Availability;
-pub use merge::PARTS_AT_ONCE;
+pub use compaction::{Compacted, Compaction};
 pub use registrations::{Registration, Registrations};
-pub use registry::{Publication, Registered};
-use visitors::Ordinals;
+pub use registry::{EventPublished, Upsert};
 
 /// The write side of the database.
 #[derive(Clone)]
 pub struct Store {
     database: DatabaseConnection,
     availability: Availability,
-    ordinals: Ordinals,
+    rebuild_requested: Arc<Notify>,
     default_timezone: Tz,
 }
 
@@ -64,7 +67,7 @@ impl Store {
         Self {
             database,
             availability: Availability::default(),
-            ordinals: Ordinals::default(),
+            rebuild_requested: Arc::default(),
             default_timezone,
         }
     }

@@ -1,5 +1,5 @@
 -- Registrations that are stored, by their ids: the ledger leads to the fact.
-SELECT ledger.subject                        AS registration_id,
+SELECT ledger.dedup_key                      AS registration_id,
        fact.tenant_id,
        fact.event_id,
        fact.user_id,
@@ -12,4 +12,4 @@ SELECT ledger.subject                        AS registration_id,
 FROM lifecycle_ledger ledger
 JOIN analytics_events fact ON fact.id = ledger.fact_id AND fact.created_at = ledger.created_at
 WHERE ledger.event_type = 'registration.completed'
-  AND ledger.subject = ANY ($1::TEXT[])
+  AND ledger.dedup_key = ANY ($1::TEXT[])

@@ -1,37 +1,33 @@
-//! Deleting what is older than a year. Facts go where the database does not drop them by itself;
-//! what was made of facts goes with them, on every edition.
-
-mod recount;
+//! Deletion of what is older than a year: facts where the database does not drop them by itself, and
+//! what was derived from them on every edition.
 
 use analytics_shared::edition::{self, Edition};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, TransactionTrait, raw_sql};
+use sea_orm::{ConnectionTrait, TransactionTrait, raw_sql};
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, locks};
 
-/// A week of facts and what was made of them may take longer than other statements; whoever reads
-/// an old chunk may not make everybody else wait behind us.
-const TAKE_TIME: &str = "SET LOCAL statement_timeout = '10min'; SET LOCAL lock_timeout = '5s'";
+/// A week of facts may take longer than other statements; a reader of an old chunk must not make
+/// everybody else wait behind the lock.
+const TIMEOUTS: &str = "SET LOCAL statement_timeout = '10min'; SET LOCAL lock_timeout = '5s'";
+/// Events whose expired days one transaction deletes: it holds a lock for each.
+const MAX_EVENTS: i32 = 200;
 
-/// What one run of the retention has deleted.
+/// The result of one run of the retention.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Expired {
     /// Chunks of facts.
     pub chunks: usize,
-    /// Rows of counts.
-    pub counts: i64,
-    /// Parts of visitor sets.
-    pub parts: i64,
+    /// Rows of the rollup.
+    pub rollup_rows: i64,
     /// Rows of the ledger of lifecycle facts.
-    pub ledger: i64,
-    /// Visitors who are in no set any more.
-    pub visitors: i64,
+    pub ledger_rows: i64,
 }
 
 impl Expired {
-    /// Whether anything was deleted.
+    /// Whether nothing was deleted.
     #[must_use]
-    pub fn is_something(&self) -> bool {
-        *self != Self::default()
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
     }
 }
 
@@ -44,46 +40,50 @@ impl Store {
         Ok(edition::of(&self.database).await?)
     }
 
-    /// Deletes what is older than a year, unless another replica is at it: facts in chunks, where
-    /// the edition leaves that to us, and whatever hangs on facts that are gone.
+    /// Deletes what is older than a year, unless another replica does.
     ///
-    /// The caller may not drop the future: a transaction would stay open.
+    /// The future must not be dropped before it completes: a transaction would stay open.
     ///
     /// # Errors
-    /// When nothing was deleted.
+    /// When something could not be deleted; the next run does.
     pub async fn expire(&self, edition: Edition) -> Result<Expired, StoreError> {
-        let transaction = self.database.begin().await?;
-        transaction.execute_unprepared(TAKE_TIME).await?;
         let mut expired = Expired::default();
-        if is_ours_alone(&transaction).await? {
-            if edition == Edition::Apache {
-                let drop = raw_sql!(Postgres, "SELECT drop_expired_facts()");
-                expired.chunks = transaction.query_all_raw(drop).await?.len();
-            }
-            let zone = self.default_timezone.name();
-            let rollup = raw_sql!(Postgres, r"SELECT counts, parts FROM expire_rollup({zone})");
-            if let Some(row) = transaction.query_one_raw(rollup).await? {
-                expired.counts = row.try_get("", "counts")?;
-                expired.parts = row.try_get("", "parts")?;
-            }
-            let people = raw_sql!(Postgres, "SELECT ledger, visitors FROM expire_people()");
-            if let Some(row) = transaction.query_one_raw(people).await? {
-                expired.ledger = row.try_get("", "ledger")?;
-                expired.visitors = row.try_get("", "visitors")?;
-            }
+        let transaction = self.database.begin().await?;
+        transaction.execute_unprepared(TIMEOUTS).await?;
+        if !locks::try_acquire_named(&transaction, "retention").await? {
+            transaction.commit().await?;
+            return Ok(expired);
+        }
+        if edition == Edition::Apache {
+            let drop = raw_sql!(Postgres, "SELECT drop_expired_facts()");
+            expired.chunks = transaction.query_all_raw(drop).await?.len();
+        }
+        let ledger = raw_sql!(Postgres, "SELECT expire_ledger() AS rows");
+        if let Some(row) = transaction.query_one_raw(ledger).await? {
+            expired.ledger_rows = row.try_get("", "rows")?;
         }
         transaction.commit().await?;
+        expired.rollup_rows = self.expire_rollup().await?;
         Ok(expired)
     }
-}
 
-async fn is_ours_alone(transaction: &DatabaseTransaction) -> Result<bool, DbErr> {
-    let query = raw_sql!(
-        Postgres,
-        "SELECT pg_try_advisory_xact_lock(hashtext('analytics_service.retention')) AS ours"
-    );
-    match transaction.query_one_raw(query).await? {
-        Some(row) => row.try_get("", "ours"),
-        None => Ok(false),
+    async fn expire_rollup(&self) -> Result<i64, StoreError> {
+        let zone = self.default_timezone.name();
+        let mut rows = 0;
+        loop {
+            let transaction = self.database.begin().await?;
+            transaction.execute_unprepared(TIMEOUTS).await?;
+            let expire = raw_sql!(
+                Postgres,
+                r"SELECT rows, events FROM expire_rollup({zone}, {MAX_EVENTS})"
+            );
+            let row = transaction.query_one_raw(expire).await?;
+            transaction.commit().await?;
+            let Some(row) = row else { return Ok(rows) };
+            rows += row.try_get::<i64>("", "rows")?;
+            if row.try_get::<i64>("", "events")? < MAX_EVENTS.into() {
+                return Ok(rows);
+            }
+        }
     }
 }

@@ -36,7 +36,6 @@ impl Store {
         connection: &mut PgConnection,
         rows: &[Arc<Row>],
     ) -> Result<HashSet<Identity>, DbErr> {
-        let found = self.ordinals.of(connection, rows).await?;
         // One array for each column, bound by sqlx itself: SeaORM's arrays cannot hold NULL.
         let stored: Vec<Identity> = sqlx::query_as(WRITE_BATCH)
             .bind(column(rows, |row| row.id))
@@ -46,16 +45,12 @@ impl Store {
             .bind(column(rows, |row| row.user_id))
             .bind(column(rows, |row| row.properties.as_str()))
             .bind(column(rows, |row| row.created_at))
-            .bind(&found.of_rows)
-            .bind(column(rows, |row| row.subject.as_deref()))
+            .bind(column(rows, |row| row.dedup_key.as_deref()))
+            .bind(column(rows, |row| row.provenance.name()))
             .bind(self.default_timezone.name())
             .fetch_all(connection)
             .await
             .map_err(query_error)?;
-        // A commit of nothing is not written, and makes nothing last.
-        if !stored.is_empty() {
-            self.ordinals.remember(found);
-        }
         Ok(stored.into_iter().collect())
     }
 }

@@ -23,14 +23,17 @@ CREATE INDEX idx_analytics_tenant_type
 CREATE INDEX idx_analytics_event
     ON analytics_service.analytics_events (event_id, created_at DESC);
 
--- A lifecycle fact happens to its subject (a registration, a payment) once, by whatever way and
--- with whatever time we are told. The ledger is what makes it so, and it leads from a registration
--- to its fact.
+-- One row for each lifecycle fact: what can happen only once to a registration or a payment. The
+-- key makes it so across input paths, ids and times, and leads from a registration to its fact.
 CREATE TABLE analytics_service.lifecycle_ledger (
-    subject    TEXT         COLLATE "C" NOT NULL,
+    -- Id of the registration or payment.
+    dedup_key  TEXT         COLLATE "C" NOT NULL,
     event_type VARCHAR(100) COLLATE "C" NOT NULL,
     tenant_id  UUID         NOT NULL,
     fact_id    UUID         NOT NULL,
     created_at TIMESTAMPTZ  NOT NULL,
-    PRIMARY KEY (subject, event_type, tenant_id)
+    -- Who reported the fact: a message of the platform, a service, or a user's token.
+    provenance TEXT         COLLATE "C" NOT NULL
+        CHECK (provenance IN ('platform', 'service', 'user')),
+    PRIMARY KEY (dedup_key, event_type, tenant_id)
 );

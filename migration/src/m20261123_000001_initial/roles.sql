@@ -18,25 +18,17 @@ GRANT USAGE ON SCHEMA analytics_service TO analytics_ingest, analytics_query;
 
 GRANT SELECT, INSERT ON analytics_service.analytics_events TO analytics_ingest;
 GRANT SELECT, INSERT ON analytics_service.lifecycle_ledger TO analytics_ingest;
-GRANT SELECT, INSERT ON analytics_service.visitors TO analytics_ingest;
 GRANT SELECT, INSERT, UPDATE ON analytics_service.tracked_events TO analytics_ingest;
-GRANT SELECT, INSERT, UPDATE, DELETE ON analytics_service.event_daily TO analytics_ingest;
-GRANT SELECT, INSERT, UPDATE, DELETE ON analytics_service.event_hourly TO analytics_ingest;
-GRANT SELECT, INSERT, DELETE ON analytics_service.event_daily_visitors TO analytics_ingest;
+GRANT SELECT, INSERT, DELETE ON analytics_service.event_rollup TO analytics_ingest;
 GRANT SELECT, INSERT, UPDATE, DELETE ON analytics_service.event_day_versions TO analytics_ingest;
--- For rebuilding the days of an event whose zone has changed.
-GRANT SELECT ON analytics_service.counted_facts TO analytics_ingest;
-GRANT EXECUTE ON FUNCTION analytics_service.drop_expired_facts() TO analytics_ingest;
-GRANT EXECUTE ON FUNCTION analytics_service.kept_since(BOOLEAN) TO analytics_ingest;
-GRANT EXECUTE ON FUNCTION analytics_service.expire_people() TO analytics_ingest;
-GRANT SELECT, UPDATE ON analytics_service.rollup_retention TO analytics_ingest;
-GRANT SELECT, DELETE ON analytics_service.sets_to_recount TO analytics_ingest;
 GRANT SELECT, INSERT, DELETE ON analytics_service.visitor_salts TO analytics_ingest;
+-- For rebuilding the days of an event whose zone has changed.
+GRANT SELECT ON analytics_service.countable_facts TO analytics_ingest;
+GRANT EXECUTE ON FUNCTION analytics_service.drop_expired_facts() TO analytics_ingest;
+GRANT EXECUTE ON FUNCTION analytics_service.expire_ledger() TO analytics_ingest;
 
 GRANT SELECT ON analytics_service.analytics_events TO analytics_query;
 GRANT SELECT ON analytics_service.tracked_events TO analytics_query;
-GRANT SELECT ON analytics_service.event_daily TO analytics_query;
-GRANT SELECT ON analytics_service.event_hourly TO analytics_query;
-GRANT SELECT ON analytics_service.event_daily_visitors TO analytics_query;
+GRANT SELECT ON analytics_service.event_rollup TO analytics_query;
 GRANT SELECT ON analytics_service.event_day_versions TO analytics_query;
-GRANT SELECT ON analytics_service.counted_facts TO analytics_query;
+GRANT SELECT ON analytics_service.countable_facts TO analytics_query;

@@ -1,17 +1,21 @@
--- What a fact is counted under. Writing, rebuilding and reading in another zone all ask these
+-- The dimensions and measures of a fact. Batches, rebuilds and reads of raw facts all use these
 -- functions, so that they cannot disagree. They are single expressions, which the planner inlines.
 CREATE FUNCTION analytics_service.fact_day(created_at TIMESTAMPTZ, zone TEXT) RETURNS DATE
     LANGUAGE SQL IMMUTABLE PARALLEL SAFE
     RETURN (created_at AT TIME ZONE zone)::DATE;
 
--- The hour that a clock in the zone shows, from 0; an hour that a clock change repeats is one.
+-- The local hour, 0 to 23; an hour that a clock change repeats is one.
 CREATE FUNCTION analytics_service.fact_hour(created_at TIMESTAMPTZ, zone TEXT) RETURNS SMALLINT
     LANGUAGE SQL IMMUTABLE PARALLEL SAFE
     RETURN EXTRACT(HOUR FROM created_at AT TIME ZONE zone)::SMALLINT;
 
-CREATE FUNCTION analytics_service.fact_visitor(user_id UUID, properties JSONB) RETURNS TEXT
+-- NULL for a fact of nobody in particular.
+CREATE FUNCTION analytics_service.fact_visitor(tenant_id UUID, user_id UUID, properties JSONB)
+    RETURNS BIGINT
     LANGUAGE SQL IMMUTABLE PARALLEL SAFE
-    RETURN COALESCE(user_id::TEXT, properties ->> 'visitorId');
+    RETURN CASE WHEN user_id IS NULL
+                THEN analytics_service.visitor_hash(tenant_id, 'v:', properties ->> 'visitorId')
+                ELSE analytics_service.visitor_hash(tenant_id, 'u:', user_id::TEXT) END;
 
 CREATE FUNCTION analytics_service.fact_source(properties JSONB) RETURNS TEXT
     LANGUAGE SQL IMMUTABLE PARALLEL SAFE
@@ -32,99 +36,83 @@ CREATE FUNCTION analytics_service.fact_amount(event_type TEXT, properties JSONB)
     RETURN CASE WHEN event_type IN ('payment.completed', 'payment.refunded')
                 THEN COALESCE((properties ->> 'amountCents')::BIGINT, 0) ELSE 0 END;
 
--- Whether a fact is counted: what robots and prefetches do is stored and left out of all figures.
-CREATE FUNCTION analytics_service.fact_counts(properties JSONB) RETURNS BOOLEAN
+-- Facts of bots and prefetches are stored and left out of all figures.
+CREATE FUNCTION analytics_service.is_countable(properties JSONB) RETURNS BOOLEAN
     LANGUAGE SQL IMMUTABLE PARALLEL SAFE
     RETURN (properties -> 'robot') IS DISTINCT FROM 'true'::JSONB;
 
--- Counts. `day` is the calendar day in the event's own zone.
-CREATE TABLE analytics_service.event_daily (
+-- Facts of ticketing events by day (in the event's own zone), type, source, ticket type and
+-- currency. Batches append a row for each key that they touch; compaction replaces rows of a key by
+-- one that says the same. Readers aggregate all rows of a key, so that compaction changes no figure.
+CREATE TABLE analytics_service.event_rollup (
     tenant_id        UUID         NOT NULL,
     event_id         UUID         NOT NULL,
+    -- Facts.
+    count            BIGINT       NOT NULL,
+    -- Sum of payments or refunds in minor units.
+    amount_cents     BIGINT       NOT NULL,
+    appended_at      TIMESTAMPTZ  NOT NULL DEFAULT NOW(),
     day              DATE         NOT NULL,
+    -- 0: appended by a batch. 1: compacted. 2: sealed, the only row of a key of a day that is over.
+    level            SMALLINT     NOT NULL DEFAULT 0,
     event_type       VARCHAR(100) COLLATE "C" NOT NULL,
     source           TEXT         COLLATE "C" NOT NULL,
     ticket_type      TEXT         COLLATE "C" NOT NULL,
     currency         TEXT         COLLATE "C" NOT NULL,
     -- The greatest name seen, so that the order of arrival does not matter.
     ticket_type_name TEXT,
-    count            BIGINT       NOT NULL,
-    amount_cents     BIGINT       NOT NULL,
-    PRIMARY KEY (tenant_id, event_id, day, event_type, source, ticket_type, currency)
--- Rows are counted up again and again: with room on their page the index need not know.
-) WITH (fillfactor = 50);
-
--- The same counts by the hour of the day, for when people come. Sources and ticket types are not told
--- apart: an hour of a small event has hardly more than one fact of each.
-CREATE TABLE analytics_service.event_hourly (
-    tenant_id  UUID         NOT NULL,
-    event_id   UUID         NOT NULL,
-    day        DATE         NOT NULL,
-    event_type VARCHAR(100) COLLATE "C" NOT NULL,
-    hour       SMALLINT     NOT NULL,
-    count      BIGINT       NOT NULL,
-    PRIMARY KEY (tenant_id, event_id, day, event_type, hour)
-) WITH (fillfactor = 50);
-
--- Distinct visitors, in one or more parts for a key; who reads takes the union of all. A batch
--- appends parts that list ordinals, the merger of the ingest tier condenses them to one bitmap.
-CREATE TABLE analytics_service.event_daily_visitors (
-    tenant_id   UUID         NOT NULL,
-    event_id    UUID         NOT NULL,
-    day         DATE         NOT NULL,
-    event_type  VARCHAR(100) COLLATE "C" NOT NULL,
-    source      TEXT         COLLATE "C" NOT NULL,
-    ticket_type TEXT         COLLATE "C" NOT NULL,
-    part        BIGINT       GENERATED ALWAYS AS IDENTITY,
-    ordinals    BIGINT[],
-    -- Roaring, portable 64-bit format.
-    bitmap      BYTEA,
-    PRIMARY KEY (tenant_id, event_id, day, event_type, source, ticket_type, part),
-    CHECK (num_nonnulls(ordinals, bitmap) = 1)
+    -- Local hours of the facts, and how many facts each has; without counts, one each.
+    hours            SMALLINT[]   NOT NULL,
+    hour_counts      INTEGER[],
+    -- Distinct visitors, sorted; NULL if there are none.
+    visitors         BIGINT[]
+) WITH (
+    fillfactor = 100,
+    -- Compaction leaves as many dead rows as batches append.
+    autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0,
+    toast.autovacuum_vacuum_scale_factor = 0.02, toast.autovacuum_vacuum_cost_delay = 0
 );
+-- Hashes do not compress.
+ALTER TABLE analytics_service.event_rollup ALTER COLUMN visitors SET STORAGE EXTERNAL;
 
--- What the merger has yet to do, oldest first.
-CREATE INDEX idx_event_daily_visitors_fresh
-    ON analytics_service.event_daily_visitors (part) WHERE ordinals IS NOT NULL;
+CREATE INDEX idx_event_rollup_day ON analytics_service.event_rollup (tenant_id, event_id, day);
 
--- Which days have changed: whoever changes counts or sets of a day leaves its mark here, in the same
--- transaction. Readers look here first, and read again only the days whose mark is new to them.
+-- Rows that compaction may still have to visit.
+CREATE INDEX idx_event_rollup_unsealed
+    ON analytics_service.event_rollup (level, appended_at) WHERE level < 2;
+
+-- The transaction that changed a day of an event last: whatever changes rows of a day, but for
+-- compaction, upserts this row in the same transaction. Readers cache by (version, changed_at):
+-- transaction ids repeat after a failover or a restore, but not at the same microsecond.
 CREATE TABLE analytics_service.event_day_versions (
     tenant_id  UUID        NOT NULL,
     event_id   UUID        NOT NULL,
     day        DATE        NOT NULL,
-    -- The transaction that changed the day last: no day ever has the same version again.
     version    BIGINT      NOT NULL DEFAULT pg_current_xact_id()::TEXT::BIGINT,
     changed_at TIMESTAMPTZ NOT NULL DEFAULT NOW(),
     PRIMARY KEY (tenant_id, event_id, day)
 ) WITH (fillfactor = 50);
 
--- Facts of ticketing events as the rollup sees them: rebuilding and exact answers in another zone
--- are made from this.
--- `visitor_id` tells a visitor who has no row in `visitors` from a fact without a visitor.
-CREATE VIEW analytics_service.counted_facts AS
+-- Facts of ticketing events as the rollup counts them.
+CREATE VIEW analytics_service.countable_facts AS
 SELECT fact.tenant_id,
        fact.event_id,
        fact.created_at,
        fact.event_type,
-       analytics_service.fact_source(fact.properties)                    AS source,
-       analytics_service.fact_ticket_type(fact.properties)               AS ticket_type,
-       fact.properties ->> 'ticketTypeName'                              AS ticket_type_name,
-       analytics_service.fact_currency(fact.event_type, fact.properties) AS currency,
-       analytics_service.fact_amount(fact.event_type, fact.properties)   AS amount_cents,
-       visitor.ordinal,
-       analytics_service.fact_visitor(fact.user_id, fact.properties)     AS visitor_id,
-       fact.properties ->> 'registrationId'                              AS registration_id
+       analytics_service.fact_source(fact.properties)                             AS source,
+       analytics_service.fact_ticket_type(fact.properties)                        AS ticket_type,
+       fact.properties ->> 'ticketTypeName'                                       AS ticket_type_name,
+       analytics_service.fact_currency(fact.event_type, fact.properties)          AS currency,
+       analytics_service.fact_amount(fact.event_type, fact.properties)            AS amount_cents,
+       analytics_service.fact_visitor(fact.tenant_id, fact.user_id, fact.properties) AS visitor,
+       fact.properties ->> 'registrationId'                                       AS registration_id
 FROM analytics_service.analytics_events fact
-LEFT JOIN analytics_service.visitors visitor
-       ON visitor.tenant_id = fact.tenant_id
-      AND visitor.visitor_id = analytics_service.fact_visitor(fact.user_id, fact.properties)
 WHERE fact.event_id IS NOT NULL
-  AND analytics_service.fact_counts(fact.properties);
+  AND analytics_service.is_countable(fact.properties);
 
--- Between these two lie the facts of some days of a zone, and few others. What decides is fact_day; bounds
--- only let the index and the chunks be used. They reach some hours further, because a midnight that a clock
--- change skips or repeats is no bound.
+-- Bounds within which the facts of some days of a zone lie. They only let indexes and chunks be
+-- used: fact_day decides. They reach some hours further, because a midnight that a clock change
+-- skips or repeats is no bound.
 CREATE FUNCTION analytics_service.facts_since(first_day DATE, zone TEXT) RETURNS TIMESTAMPTZ
     LANGUAGE SQL STABLE PARALLEL SAFE
     RETURN first_day::TIMESTAMP AT TIME ZONE zone - INTERVAL '3 hours';
@@ -133,81 +121,45 @@ CREATE FUNCTION analytics_service.facts_before(last_day DATE, zone TEXT) RETURNS
     LANGUAGE SQL STABLE PARALLEL SAFE
     RETURN (last_day + 1)::TIMESTAMP AT TIME ZONE zone + INTERVAL '3 hours';
 
--- The counted facts of one event on some days of a zone. The planner inlines it.
+-- The first day of a zone of which all facts are kept. Facts older than a year may be dropped at
+-- any moment, so one more day is left out.
+CREATE FUNCTION analytics_service.first_complete_day(zone TEXT) RETURNS DATE
+    LANGUAGE SQL STABLE PARALLEL SAFE
+    RETURN analytics_service.fact_day(
+        NOW() - INTERVAL '1 year' + INTERVAL '1 day' - INTERVAL '1 microsecond', zone) + 1;
+
+-- The countable facts of one event on some days of a zone, as far as all facts of a day are kept. The
+-- planner inlines it.
 CREATE FUNCTION analytics_service.event_facts
     (of_tenant UUID, of_event UUID, first_day DATE, last_day DATE, zone TEXT)
-    RETURNS SETOF analytics_service.counted_facts
+    RETURNS SETOF analytics_service.countable_facts
     LANGUAGE SQL STABLE PARALLEL SAFE
 AS $$
     SELECT *
-    FROM analytics_service.counted_facts
+    FROM analytics_service.countable_facts
     WHERE tenant_id = of_tenant AND event_id = of_event
       AND created_at >= analytics_service.facts_since(first_day, zone)
       AND created_at < analytics_service.facts_before(last_day, zone)
-      AND analytics_service.fact_day(created_at, zone) BETWEEN first_day AND last_day
+      AND analytics_service.fact_day(created_at, zone)
+          -- A subquery is evaluated once, and not for each fact.
+          BETWEEN (SELECT GREATEST(first_day, analytics_service.first_complete_day(zone)))
+              AND last_day
 $$;
 
--- Counts the days of one event anew from its facts, for all tenants that have facts of it. The
--- caller holds SHARE ROW EXCLUSIVE locks on both rollup tables, so that nobody counts meanwhile.
-CREATE FUNCTION analytics_service.recount_event(recounted UUID, default_zone TEXT) RETURNS VOID
-    LANGUAGE SQL
+-- What the rollup says of one event on some days of a zone, recounted from its facts: one row for
+-- each key. The planner inlines it.
+CREATE FUNCTION analytics_service.recount_facts
+    (of_tenant UUID, of_event UUID, first_day DATE, last_day DATE, zone TEXT)
+    RETURNS TABLE (day DATE, event_type TEXT, source TEXT, ticket_type TEXT, currency TEXT,
+                   ticket_type_name TEXT, count BIGINT, amount_cents BIGINT, hours SMALLINT[],
+                   visitors BIGINT[])
+    LANGUAGE SQL STABLE PARALLEL SAFE
 AS $$
-    -- Visitors who have no ordinal (any more) would be left out.
-    INSERT INTO analytics_service.visitors (tenant_id, visitor_id)
-    SELECT DISTINCT tenant_id, visitor_id
-    FROM analytics_service.counted_facts
-    WHERE event_id = recounted AND visitor_id IS NOT NULL AND ordinal IS NULL
-    ORDER BY 1, 2
-    ON CONFLICT DO NOTHING;
-
-    DELETE FROM analytics_service.event_daily
-    WHERE event_id = recounted
-      AND tenant_id IN (SELECT tenant_id FROM analytics_service.analytics_events WHERE event_id = recounted);
-
-    DELETE FROM analytics_service.event_hourly
-    WHERE event_id = recounted
-      AND tenant_id IN (SELECT tenant_id FROM analytics_service.analytics_events WHERE event_id = recounted);
-
-    DELETE FROM analytics_service.event_daily_visitors
-    WHERE event_id = recounted
-      AND tenant_id IN (SELECT tenant_id FROM analytics_service.analytics_events WHERE event_id = recounted);
-
-    DELETE FROM analytics_service.event_day_versions
-    WHERE event_id = recounted
-      AND tenant_id IN (SELECT tenant_id FROM analytics_service.analytics_events WHERE event_id = recounted);
-
-    WITH counted AS (
-        SELECT fact.*,
-               analytics_service.fact_day(fact.created_at, COALESCE(event.timezone, default_zone)) AS day,
-               analytics_service.fact_hour(fact.created_at, COALESCE(event.timezone, default_zone)) AS hour
-        FROM analytics_service.counted_facts fact
-        LEFT JOIN analytics_service.tracked_events event ON event.event_id = fact.event_id
-        WHERE fact.event_id = recounted
-    ),
-    counts AS (
-        INSERT INTO analytics_service.event_daily
-            (tenant_id, event_id, day, event_type, source, ticket_type, currency,
-             ticket_type_name, count, amount_cents)
-        SELECT tenant_id, event_id, day, event_type, source, ticket_type, currency,
-               MAX(ticket_type_name), COUNT(*), SUM(amount_cents)
-        FROM counted
-        GROUP BY 1, 2, 3, 4, 5, 6, 7
-    ),
-    hours AS (
-        INSERT INTO analytics_service.event_hourly (tenant_id, event_id, day, event_type, hour, count)
-        SELECT tenant_id, event_id, day, event_type, hour, COUNT(*)
-        FROM counted
-        GROUP BY 1, 2, 3, 4, 5
-    ),
-    versions AS (
-        INSERT INTO analytics_service.event_day_versions (tenant_id, event_id, day)
-        SELECT DISTINCT tenant_id, event_id, day
-        FROM counted
-    )
-    INSERT INTO analytics_service.event_daily_visitors
-        (tenant_id, event_id, day, event_type, source, ticket_type, ordinals)
-    SELECT tenant_id, event_id, day, event_type, source, ticket_type, ARRAY_AGG(DISTINCT ordinal)
-    FROM counted
-    WHERE ordinal IS NOT NULL
-    GROUP BY 1, 2, 3, 4, 5, 6;
+    SELECT analytics_service.fact_day(created_at, zone), event_type COLLATE "C",
+           source COLLATE "C", ticket_type COLLATE "C", currency COLLATE "C",
+           MAX(ticket_type_name COLLATE "C"), COUNT(*), SUM(amount_cents)::BIGINT,
+           ARRAY_AGG(analytics_service.fact_hour(created_at, zone)),
+           ARRAY_AGG(DISTINCT visitor) FILTER (WHERE visitor IS NOT NULL)
+    FROM analytics_service.event_facts(of_tenant, of_event, first_day, last_day, zone)
+    GROUP BY 1, 2, 3, 4, 5
 $$;

@@ -1,6 +1,6 @@
 //! Which ticketing events a command is about.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, raw_sql};
 use uuid::Uuid;
 
 const EVENTS: &str = include_str!("events.sql");
@@ -24,6 +24,18 @@ pub struct Event {
     /// The tenants that have facts or a rollup of it: one, unless somebody sends facts of another's
     /// event.
     pub tenants: Vec<Uuid>,
+}
+
+impl Event {
+    /// Whether it waits for a rebuild because its time zone has changed.
+    pub async fn is_pending<C: ConnectionTrait>(&self, database: &C) -> Result<bool, DbErr> {
+        let event_id = self.event_id;
+        let pending = raw_sql!(
+            Postgres,
+            r"SELECT FROM tracked_events WHERE event_id = {event_id} AND rollup_timezone IS NULL"
+        );
+        Ok(database.query_one_raw(pending).await?.is_some())
+    }
 }
 
 /// The events of `scope`.

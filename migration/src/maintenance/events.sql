@@ -1,10 +1,10 @@
 -- Events that have facts or a rollup, and the tenants that have them.
 --   $1 one event, or NULL · $2 one tenant, or NULL
 WITH known AS (
-    SELECT tenant_id, event_id FROM event_daily
+    SELECT tenant_id, event_id FROM event_rollup
     WHERE ($1::UUID IS NULL OR event_id = $1) AND ($2::UUID IS NULL OR tenant_id = $2)
     UNION
-    SELECT tenant_id, event_id FROM event_daily_visitors
+    SELECT tenant_id, event_id FROM event_day_versions
     WHERE ($1::UUID IS NULL OR event_id = $1) AND ($2::UUID IS NULL OR tenant_id = $2)
     UNION
     SELECT tenant_id, event_id FROM analytics_events

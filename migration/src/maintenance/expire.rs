@@ -10,6 +10,8 @@ use super::{Session, table};
 
 const CHUNKS: &str = include_str!("expired_chunks.sql");
 const ROWS: &str = include_str!("expired_rows.sql");
+/// Events whose expired days one statement deletes: it holds a lock for each.
+const MAX_EVENTS: i32 = 200;
 /// The lock that the ingest tier takes for the same work; whoever reads an old chunk may not make
 /// everybody else wait behind us.
 const ALONE: &str = "
@@ -28,10 +30,8 @@ struct Chunk {
 /// Rows that have expired with the facts.
 #[derive(FromQueryResult)]
 struct Rows {
-    counts: i64,
-    parts: i64,
+    rollup: i64,
     ledger: i64,
-    visitors: i64,
 }
 
 /// Deletes what is older than a year now, on every edition; or only shows it, if it is a `dry_run`.
@@ -73,24 +73,25 @@ async fn delete(session: &Session) -> anyhow::Result<Rows> {
     transaction.execute_unprepared(ALONE).await?;
     let drop = raw_sql!(Postgres, "SELECT drop_expired_facts()");
     transaction.query_all_raw(drop).await?;
-    // In this order, one after the other: each looks at the facts that are left.
-    let rollup = raw_sql!(Postgres, r"SELECT counts, parts FROM expire_rollup({zone})");
-    let rollup = transaction
-        .query_one_raw(rollup)
-        .await?
-        .context("no answer")?;
-    let people = raw_sql!(Postgres, "SELECT ledger, visitors FROM expire_people()");
-    let people = transaction
-        .query_one_raw(people)
-        .await?
-        .context("no answer")?;
+    let ledger = raw_sql!(Postgres, "SELECT expire_ledger() AS rows");
+    let ledger = transaction.query_one_raw(ledger).await?;
     transaction.commit().await?;
-    Ok(Rows {
-        counts: rollup.try_get("", "counts")?,
-        parts: rollup.try_get("", "parts")?,
-        ledger: people.try_get("", "ledger")?,
-        visitors: people.try_get("", "visitors")?,
-    })
+    let mut rows = Rows {
+        rollup: 0,
+        ledger: ledger.context("no answer")?.try_get("", "rows")?,
+    };
+    loop {
+        let expire = raw_sql!(
+            Postgres,
+            r"SELECT rows, events FROM expire_rollup({zone}, {MAX_EVENTS})"
+        );
+        let expired = session.database.query_one_raw(expire).await?;
+        let expired = expired.context("no answer")?;
+        rows.rollup += expired.try_get::<i64>("", "rows")?;
+        if expired.try_get::<i64>("", "events")? < MAX_EVENTS.into() {
+            return Ok(rows);
+        }
+    }
 }
 
 fn show(chunks: &[Chunk], rows: &Rows) {
@@ -104,10 +105,8 @@ fn show(chunks: &[Chunk], rows: &Rows) {
         ]
     });
     let of_rows = [
-        ("counts (event_daily)", rows.counts),
-        ("visitor sets (event_daily_visitors)", rows.parts),
+        ("rollup (event_rollup)", rows.rollup),
         ("ledger (lifecycle_ledger)", rows.ledger),
-        ("visitors", rows.visitors),
     ];
     let of_rows = of_rows.map(|(name, rows)| {
         [

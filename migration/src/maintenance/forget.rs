@@ -1,18 +1,19 @@
 //! `analytics-migration forget`: a person is forgotten, and no figure changes (ADR 0007).
 
 use anyhow::{Context, bail};
-use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, Statement,
-    TransactionTrait, raw_sql,
+    ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, TransactionTrait, Value, raw_sql,
 };
 use uuid::Uuid;
 
-use super::{Session, events::Event, progress::Progress, table};
+use super::{Session, progress::Progress, rebuild::acquire_lock, table};
 
 const UNLINK: &str = include_str!("unlink.sql");
 const DELETE: &str = include_str!("delete.sql");
 const COUNT: &str = include_str!("facts_of_person.sql");
+/// On the Community edition facts may lie in the columnstore, of which whole batches are rewritten.
+const NO_DECOMPRESSION_LIMIT: &str =
+    "SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0";
 
 /// A user or visitor of a tenant.
 #[derive(Clone, Debug)]
@@ -23,13 +24,6 @@ pub struct Person {
     pub visitor: String,
 }
 
-/// A chunk's range of times, and how many of the person's facts are in it.
-#[derive(FromQueryResult)]
-struct Chunk {
-    range_start: DateTime<Utc>,
-    range_end: DateTime<Utc>,
-}
-
 #[derive(FromQueryResult)]
 struct FactsOfEvent {
     event_id: Option<Uuid>,
@@ -37,25 +31,13 @@ struct FactsOfEvent {
 }
 
 impl Person {
-    /// The user's id, if it is one: somebody may send it as `visitorId` as well, and then it is the
-    /// same visitor.
+    /// The user's id, if it is one. Somebody may have sent it as `visitorId` as well, which is
+    /// another visitor, and is forgotten too.
     fn user(&self) -> Option<Uuid> {
         self.visitor.parse().ok()
     }
 
-    /// Has the person's ordinal looked at wherever it turns up from now on.
-    async fn is_no_newcomer(&self, transaction: &DatabaseTransaction) -> Result<(), DbErr> {
-        let (tenant, visitor) = (self.tenant, self.visitor.as_str());
-        let mark = raw_sql!(
-            Postgres,
-            r"UPDATE newcomers SET above = GREATEST(above, ordinal) FROM visitors
-              WHERE tenant_id = {tenant} AND visitor_id = {visitor}"
-        );
-        transaction.execute_raw(mark).await?;
-        Ok(())
-    }
-
-    fn statement(&self, sql: &str, more: impl IntoIterator<Item = sea_orm::Value>) -> Statement {
+    fn statement(&self, sql: &str, more: impl IntoIterator<Item = Value>) -> Statement {
         let person = [
             self.tenant.into(),
             self.user().into(),
@@ -81,25 +63,20 @@ pub async fn forget(session: &Session, person: &Person, delete: bool) -> anyhow:
             person.visitor
         );
     }
-    let all = of_events.iter().map(|of_event| of_event.facts).sum::<i64>();
-    let mut progress = Progress::of("facts", usize::try_from(all)?);
-    let done = if delete {
-        delete_facts(session, person, of_events, &mut progress).await
+    let (done, word) = if delete {
+        (delete_facts(session, person, of_events).await, "deleted")
     } else {
-        unlink_facts(session, person, &mut progress).await
+        (unlink_facts(session, person, of_events).await, "unlinked")
     };
-    let (done, word) = (
-        done.context("the person is not forgotten")?,
-        if delete { "deleted" } else { "unlinked" },
-    );
-    progress.finish();
-    let newcomer = settle(session, person)
-        .await
-        .context("the person is forgotten; but facts that came meanwhile are not counted anew")?;
+    let done = done.context("the person is not forgotten")?;
     table::line(&format!("{done} facts are {word}"));
-    if newcomer > 0 {
+    let left = facts_of(&session.database, person)
+        .await
+        .context("the person is forgotten; cannot look for facts that came meanwhile")?;
+    let left: i64 = left.iter().map(|of_event| of_event.facts).sum();
+    if left > 0 {
         table::line(&format!(
-            "{newcomer} facts came meanwhile and belong to a new visitor; run this again to forget that one"
+            "{left} facts came meanwhile and belong to a new visitor; run this again to forget that one"
         ));
     }
     Ok(())
@@ -114,98 +91,73 @@ async fn facts_of<C: ConnectionTrait>(
         .await
 }
 
-/// Gives all facts, and the ordinal, to a visitor with a random name: every set stays as it is, and
-/// the facts still say the same. One transaction, or an answer in between would count two visitors.
+/// Gives all facts to visitors with random names, one for each id, in one transaction: in between, an
+/// answer would count two visitors.
 async fn unlink_facts(
     session: &Session,
     person: &Person,
-    progress: &mut Progress,
-) -> Result<u64, DbErr> {
-    let nobody = format!("forgotten-{}", Uuid::new_v4());
+    of_events: Vec<FactsOfEvent>,
+) -> Result<i64, DbErr> {
+    let events: Vec<Uuid> = of_events.iter().filter_map(|one| one.event_id).collect();
     let transaction = session.database.begin().await?;
-    let mut unlinked = 0;
-    for chunk in chunks(&transaction).await? {
-        let more = [
-            nobody.as_str().into(),
-            chunk.range_start.into(),
-            chunk.range_end.into(),
-        ];
-        let result = transaction
-            .execute_raw(person.statement(UNLINK, more))
-            .await?;
-        unlinked += result.rows_affected();
-        progress.add(result.rows_affected());
+    transaction
+        .execute_unprepared(NO_DECOMPRESSION_LIMIT)
+        .await?;
+    // In the order of their ids, as everybody who waits for several.
+    for &event_id in &events {
+        acquire_lock(&transaction, event_id).await?;
     }
-    person.is_no_newcomer(&transaction).await?;
-    let (tenant, visitor) = (person.tenant, person.visitor.as_str());
-    let rename = raw_sql!(
-        Postgres,
-        r"UPDATE visitors SET visitor_id = {nobody}, forgotten = TRUE
-          WHERE tenant_id = {tenant} AND visitor_id = {visitor}"
-    );
-    transaction.execute_raw(rename).await?;
+    let visitor = Some(person.visitor.as_str());
+    let user = person.user().map(|user| (Some(user), None));
+    let mut unlinked = 0;
+    for (user, visitor) in user.into_iter().chain([(None, visitor)]) {
+        let values = [
+            person.tenant.into(),
+            events.clone().into(),
+            user.into(),
+            visitor.into(),
+            format!("forgotten-{}", Uuid::new_v4()).into(),
+        ];
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, UNLINK, values);
+        if let Some(row) = transaction.query_one_raw(statement).await? {
+            unlinked += row.try_get::<i64>("", "facts")?;
+        }
+    }
     transaction.commit().await?;
     Ok(unlinked)
 }
 
-async fn chunks(transaction: &DatabaseTransaction) -> Result<Vec<Chunk>, DbErr> {
-    let query = raw_sql!(
-        Postgres,
-        "SELECT range_start, range_end FROM timescaledb_information.chunks
-         WHERE hypertable_schema = 'analytics_service' AND hypertable_name = 'analytics_events'
-         ORDER BY range_start"
-    );
-    Chunk::find_by_statement(query).all(transaction).await
-}
-
-/// Deletes the facts of one event after the other, each with counting the event anew.
+/// Deletes the facts of one event after the other, and rebuilds each.
 async fn delete_facts(
     session: &Session,
     person: &Person,
     of_events: Vec<FactsOfEvent>,
-    progress: &mut Progress,
-) -> Result<u64, DbErr> {
+) -> Result<i64, DbErr> {
+    let (tenant, default_timezone) = (person.tenant, session.default_zone);
+    let mut progress = Progress::of("events", of_events.len());
     let mut deleted = 0;
-    for of_event in of_events {
-        let transaction = session.begin_alone().await?;
-        let statement = person.statement(DELETE, [of_event.event_id.into()]);
-        let result = transaction.execute_raw(statement).await?;
-        if let Some(event_id) = of_event.event_id {
-            let event = Event {
-                event_id,
-                tenants: vec![person.tenant],
-            };
-            session.recount_in(&transaction, &event).await?;
+    for FactsOfEvent { event_id, .. } in of_events {
+        let transaction = session.database.begin().await?;
+        transaction
+            .execute_unprepared(NO_DECOMPRESSION_LIMIT)
+            .await?;
+        if let Some(event_id) = event_id {
+            acquire_lock(&transaction, event_id).await?;
+        }
+        let result = transaction
+            .execute_raw(person.statement(DELETE, [event_id.into()]))
+            .await?;
+        if let Some(event_id) = event_id {
+            let rebuild = raw_sql!(
+                Postgres,
+                r"SELECT rebuild_days({tenant}, {event_id}, {default_timezone})"
+            );
+            transaction.execute_raw(rebuild).await?;
         }
         transaction.commit().await?;
-        deleted += result.rows_affected();
-        progress.add(result.rows_affected());
+        deleted += result.rows_affected().cast_signed();
+        progress.add(1);
     }
-    let transaction = session.database.begin().await?;
-    person.is_no_newcomer(&transaction).await?;
-    let (tenant, visitor) = (person.tenant, person.visitor.as_str());
-    let remove = raw_sql!(
-        Postgres,
-        r"DELETE FROM visitors WHERE tenant_id = {tenant} AND visitor_id = {visitor}"
-    );
-    transaction.execute_raw(remove).await?;
-    transaction.commit().await?;
+    progress.finish();
     Ok(deleted)
-}
-
-/// Facts that came while we were at it still have the forgotten ordinal in their sets: their events
-/// are counted anew, with a new ordinal. Whatever comes later, ingest recounts by itself.
-async fn settle(session: &Session, person: &Person) -> Result<i64, DbErr> {
-    let mut facts = 0;
-    for of_event in facts_of(&session.database, person).await? {
-        facts += of_event.facts;
-        if let Some(event_id) = of_event.event_id {
-            let event = Event {
-                event_id,
-                tenants: vec![person.tenant],
-            };
-            session.recount(&event).await?;
-        }
-    }
-    Ok(facts)
 }

@@ -6,7 +6,6 @@ mod expire;
 mod forget;
 mod progress;
 mod rebuild;
-mod recount;
 mod session;
 mod table;
 mod verify;

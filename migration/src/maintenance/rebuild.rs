@@ -1,13 +1,25 @@
-//! `analytics-migration rebuild`: the rollup, counted anew from the facts.
+//! `analytics-migration rebuild`: the rollup, recounted from the facts. Batches go on meanwhile.
 
 use anyhow::Context;
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, TransactionTrait, raw_sql};
+use uuid::Uuid;
 
-use super::{Scope, Session, events::events, progress::Progress, table};
+use super::{
+    Scope, Session,
+    events::{Event, events},
+    progress::Progress,
+    table,
+};
+
+#[derive(FromQueryResult)]
+struct Registered {
+    timezone: Option<String>,
+}
 
 /// Rebuilds the rollup of the events of `scope`.
 ///
 /// # Errors
-/// When an event could not be counted; those before it are.
+/// When an event could not be rebuilt; those before it are.
 pub async fn rebuild(session: &Session, scope: Scope) -> anyhow::Result<()> {
     let events = events(&session.database, scope)
         .await
@@ -15,12 +27,48 @@ pub async fn rebuild(session: &Session, scope: Scope) -> anyhow::Result<()> {
     let mut progress = Progress::of("events", events.len());
     for event in &events {
         session
-            .recount(event)
+            .rebuild(event)
             .await
-            .with_context(|| format!("cannot count event {} anew", event.event_id))?;
+            .with_context(|| format!("cannot rebuild event {}", event.event_id))?;
         progress.add(1);
     }
     progress.finish();
-    table::line(&format!("{} events are counted anew", events.len()));
+    table::line(&format!("{} events are rebuilt", events.len()));
     Ok(())
+}
+
+impl Session {
+    async fn rebuild(&self, event: &Event) -> Result<(), DbErr> {
+        let (event_id, tenants) = (event.event_id, event.tenants.clone());
+        let default_timezone = self.default_zone;
+        let seen = raw_sql!(
+            Postgres,
+            r"SELECT timezone FROM tracked_events WHERE event_id = {event_id}"
+        );
+        let seen = Registered::find_by_statement(seen).one(&self.database);
+        let timezone = seen.await?.and_then(|event| event.timezone);
+        self.database
+            .execute_unprepared("SELECT wait_for_rollup_writers()")
+            .await?;
+        let transaction = self.database.begin().await?;
+        acquire_lock(&transaction, event_id).await?;
+        let rebuild = raw_sql!(
+            Postgres,
+            r"SELECT rebuild_event({event_id}, {tenants}, {timezone}, {default_timezone})"
+        );
+        transaction.execute_raw(rebuild).await?;
+        transaction.commit().await
+    }
+}
+
+/// Waits for the lock of the rollup of an event, until the end of the transaction.
+pub(super) async fn acquire_lock<C: ConnectionTrait>(
+    transaction: &C,
+    event_id: Uuid,
+) -> Result<(), DbErr> {
+    let lock = raw_sql!(
+        Postgres,
+        r"SELECT pg_advisory_xact_lock(rollup_lock_key({event_id}))"
+    );
+    transaction.execute_raw(lock).await.map(drop)
 }

@@ -1,11 +1,34 @@
--- Gives a person's facts of one chunk to a visitor who is nobody. A fact of somebody else that only
--- names the person's browser loses that name and stays whose it is.
---   $1 tenant · $2 the person as a user, or NULL · $3 the person as a visitor · $4 nobody
---   $5 from · $6 to
-UPDATE analytics_events
-SET user_id    = NULLIF(user_id, $2),
-    properties = CASE WHEN user_id IS NULL OR user_id = $2
-                      THEN COALESCE(properties, '{}') || jsonb_build_object('visitorId', $4::TEXT)
-                      ELSE properties - 'visitorId' END
-WHERE tenant_id = $1 AND (user_id = $2 OR properties ->> 'visitorId' = $3)
-  AND created_at >= $5 AND created_at < $6
+-- Gives the facts of one id to a visitor who is nobody, in raw facts and in the rollup, by one
+-- statement: what a concurrent batch stores is in neither. As one id becomes one other, no distinct
+-- count changes. A fact of somebody else that only names the browser loses that name.
+--   $1 tenant · $2 events of the person, NULL for facts of none · $3 user, or NULL
+--   $4 visitor id, or NULL · $5 nobody
+WITH unlinked AS (
+    UPDATE analytics_events
+    SET user_id    = NULLIF(user_id, $3),
+        properties = CASE WHEN user_id IS NULL OR user_id = $3
+                          THEN COALESCE(properties, '{}') || jsonb_build_object('visitorId', $5::TEXT)
+                          ELSE properties - 'visitorId' END
+    WHERE tenant_id = $1 AND (user_id = $3 OR properties ->> 'visitorId' = $4)
+      AND (event_id IS NULL OR event_id = ANY ($2))
+    RETURNING 1
+),
+hash AS MATERIALIZED (
+    SELECT COALESCE(visitor_hash($1, 'u:', $3::TEXT), visitor_hash($1, 'v:', $4)) AS old,
+           visitor_hash($1, 'v:', $5) AS new
+),
+renamed AS (
+    UPDATE event_rollup
+    SET visitors = ARRAY(
+        SELECT visitor FROM unnest(array_replace(visitors, hash.old, hash.new)) AS visitor ORDER BY 1)
+    FROM hash
+    WHERE tenant_id = $1 AND event_id = ANY ($2) AND hash.old = ANY (visitors)
+    RETURNING event_id, day
+),
+versions AS (
+    INSERT INTO event_day_versions (tenant_id, event_id, day)
+    SELECT DISTINCT $1::UUID, event_id, day FROM renamed ORDER BY 1, 2, 3
+    ON CONFLICT (tenant_id, event_id, day) DO UPDATE
+        SET version = EXCLUDED.version, changed_at = EXCLUDED.changed_at
+)
+SELECT COUNT(*) AS facts FROM unlinked

@@ -12,11 +12,11 @@ use super::asked::Asked;
 use crate::{
     App,
     figures::ZoneClock,
-    store::{EventRead, RegisteredEvent},
+    store::{EventQuery, RegisteredEvent},
 };
 
 /// An event that the caller may read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReadableEvent {
     /// The event.
     pub event_id: Uuid,
@@ -26,8 +26,10 @@ pub struct ReadableEvent {
     pub title: Option<String>,
     /// When it begins, if that is known.
     pub starts_at: Option<DateTime<Utc>>,
-    /// The zone that its days are counted in.
+    /// The zone that it names, else the default.
     pub zone: Tz,
+    /// The zone in which the rollup counts its days; `None` while they are rebuilt.
+    pub rollup_zone: Option<Tz>,
 }
 
 impl ReadableEvent {
@@ -37,21 +39,20 @@ impl ReadableEvent {
         self.starts_at.map(|starts_at| clock.day(starts_at))
     }
 
-    /// Reading what is asked for of it.
+    /// What is asked for of it.
     #[must_use]
-    pub fn read(&self, asked: &Asked) -> EventRead {
-        EventRead {
+    pub fn query(&self, asked: &Asked) -> EventQuery {
+        EventQuery {
             tenant_id: self.tenant_id,
             event_id: self.event_id,
             period: asked.period,
             zone: asked.zone(),
-            own_zone: self.zone,
         }
     }
 }
 
 /// An organization that the caller may read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReadableOrganization {
     /// Its id, and its tenant's.
     pub tenant_id: Uuid,
@@ -121,6 +122,10 @@ fn readable(
     registered: Option<RegisteredEvent>,
 ) -> ReadableEvent {
     let zone = registered.as_ref().and_then(|event| event.zone);
+    let default = Some(app.default_zone);
+    let rollup_zone = registered
+        .as_ref()
+        .map_or(default, |event| event.rollup_zone);
     let owned = registered.filter(|event| event.tenant_id == tenant_id);
     ReadableEvent {
         event_id,
@@ -128,6 +133,7 @@ fn readable(
         starts_at: owned.as_ref().and_then(|event| event.starts_at),
         title: owned.map(|event| event.title),
         zone: zone.unwrap_or(app.default_zone),
+        rollup_zone,
     }
 }
 
@@ -177,6 +183,7 @@ mod tests {
             title: String::new(),
             starts_at: None,
             zone,
+            rollup_zone: zone,
         }
     }
 

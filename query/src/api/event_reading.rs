@@ -1,5 +1,7 @@
 //! Reading one event for an answer: everything from one state of the database.
 
+use std::sync::Arc;
+
 use analytics_shared::{period::Period, problem::Problem};
 use chrono::{DateTime, Utc};
 use tokio::sync::OwnedSemaphorePermit;
@@ -7,8 +9,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::{access::ReadableEvent, asked::Asked};
 use crate::{
     App,
-    figures::{Compare, Rows},
-    store::{EventRead, Snapshot, Versions},
+    figures::{Compare, EventSummary, Keys, Row, Rows},
+    store::{DaysQuery, EventDays, EventQuery, Snapshot},
 };
 
 /// An event as it is at the moment, for one question.
@@ -17,7 +19,9 @@ pub struct EventReading {
     pub snapshot: Snapshot,
     event: ReadableEvent,
     asked: Asked,
-    versions: Versions,
+    days: Arc<EventDays>,
+    /// Whether the rollup counts days in the zone that is asked for; else facts do.
+    from_rollup: bool,
     /// Held as long as facts may be looked at one by one.
     _turn: Option<OwnedSemaphorePermit>,
 }
@@ -36,20 +40,34 @@ impl EventReading {
         compare: Option<Compare>,
         is_long: bool,
     ) -> Result<Self, Problem> {
-        let turn = if is_long || event.read(asked).is_of_facts() {
+        let zone = asked.zone();
+        let from_rollup = event.rollup_zone == Some(zone);
+        let turn = if is_long || !from_rollup {
             Some(app.store.turn_to_look().await?)
         } else {
             None
         };
-        let reach = asked.reach(compare)?;
+        let query = DaysQuery {
+            tenant_id: event.tenant_id,
+            event_ids: &[event.event_id],
+            period: asked.reach(compare)?,
+            zone: app.default_zone,
+            with_registry: true,
+            with_rows: from_rollup,
+        };
         let snapshot = app.store.snapshot().await?;
-        let versions = snapshot.event_versions(event.tenant_id, event.event_id, reach);
-        let versions = versions.await?;
+        let days = snapshot.event_days(query).await?;
+        // The zone may have changed since the event was looked up.
+        let rollup_zone = days
+            .registry
+            .as_ref()
+            .map_or(Some(app.default_zone), |entry| entry.rollup_zone);
         Ok(Self {
             snapshot,
             event: event.clone(),
             asked: asked.clone(),
-            versions,
+            from_rollup: from_rollup && rollup_zone == Some(zone),
+            days,
             _turn: turn,
         })
     }
@@ -77,15 +95,27 @@ impl EventReading {
 
     /// Reading facts of `period` one by one.
     #[must_use]
-    pub fn of(&self, period: Period) -> EventRead {
-        let read = self.event.read(&self.asked);
-        EventRead { period, ..read }
+    pub fn of(&self, period: Period) -> EventQuery {
+        let query = self.event.query(&self.asked);
+        EventQuery { period, ..query }
+    }
+
+    /// The summary of the rows of the period that is asked for, or of those that `keys` take.
+    #[must_use]
+    pub fn summary(&self, rows: &Rows, keys: &Keys, counting: &[&Row]) -> Arc<EventSummary> {
+        if keys.are_all() {
+            let query = self.event.query(&self.asked);
+            let rules = self.asked.clock.rules();
+            self.snapshot.event_summary(&query, rules, rows)
+        } else {
+            Arc::new(EventSummary::of_rows(self.event.event_id, counting))
+        }
     }
 
     /// When anything changed last; `now` if there is nothing.
     #[must_use]
     pub fn as_of(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        self.versions.changed_at().unwrap_or(now)
+        self.days.versions().changed_at().unwrap_or(now)
     }
 
     /// Gives the connection back.
@@ -97,7 +127,9 @@ impl EventReading {
     }
 
     async fn rows_of(&self, asked: &Asked) -> Result<Rows, Problem> {
-        let read = self.event.read(asked);
-        Ok(self.snapshot.event_rows(&read, &self.versions).await?)
+        if self.from_rollup {
+            return Ok(self.days.rows(asked.period));
+        }
+        Ok(self.snapshot.event_facts(&self.event.query(asked)).await?)
     }
 }

@@ -105,22 +105,25 @@ pub fn event() -> ReadableEvent {
         title: Some(TITLE.to_owned()),
         starts_at: Some(time()),
         zone: ZONE,
+        rollup_zone: Some(ZONE),
     }
 }
 
 fn row(day: NaiveDate, kind: Kind, count: u64, visitors: &[i64]) -> Row {
     let has_ticket = !matches!(kind, Kind::View | Kind::Started);
     let paid = kind == Kind::Payment;
+    let hour = if has_ticket { 13 } else { 11 };
     Row {
         event_id: EVENT,
         day,
         kind,
-        source: "newsletter".to_owned(),
-        ticket_type: if has_ticket { "standard" } else { "" }.to_owned(),
-        ticket_type_name: has_ticket.then(|| "Standard".to_owned()),
-        currency: if paid { "EUR" } else { "" }.to_owned(),
+        source: "newsletter".into(),
+        ticket_type: if has_ticket { "standard" } else { "" }.into(),
+        ticket_type_name: has_ticket.then(|| "Standard".into()),
+        currency: if paid { "EUR" } else { "" }.into(),
         count,
         amount_cents: if paid { 9_800 } else { 0 },
+        hours: [(hour, u32::try_from(count).unwrap_or_default())].into(),
         visitors: visitors.iter().copied().collect::<VisitorSet>(),
     }
 }

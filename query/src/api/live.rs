@@ -212,7 +212,10 @@ impl Example for LiveFigures {
             title: Some(example::TITLE.to_owned()),
             zone: example::ZONE,
             as_of: example::time(),
-            figures: figures::Live::fold(&rows, example::period()),
+            figures: figures::Live::of(
+                &figures::EventSummary::of_rows(example::EVENT, &rows),
+                example::period(),
+            ),
         })
     }
 }
@@ -224,7 +227,8 @@ mod tests {
     #[test]
     fn a_frame_is_one_event_of_one_line_whatever_the_title() {
         let title = Some("Two\nlines\r\n\ndata: {}".to_owned());
-        let figures = figures::Live::fold(&[], example::period());
+        let summary = figures::EventSummary::of_rows(example::EVENT, &[]);
+        let figures = figures::Live::of(&summary, example::period());
         let moment = Moment {
             event_id: example::EVENT,
             title: title.clone(),

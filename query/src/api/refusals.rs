@@ -88,9 +88,7 @@ impl From<StoreError> for Problem {
                 }
                 Failure::RefusedValues | Failure::Broken => {}
             },
-            StoreError::VisitorSet(_)
-            | StoreError::RegisteredZone(_)
-            | StoreError::UnexpectedRow(_) => {}
+            StoreError::RegisteredZone(_) | StoreError::UnexpectedRow(_) => {}
         }
         tracing::error!(%error, "a read failed");
         Self::internal()

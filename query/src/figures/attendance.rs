@@ -17,15 +17,11 @@ pub struct Attendance {
 impl Attendance {
     /// The attendance of events, of each of which there is one tally.
     pub(super) fn of<'a>(events: impl Iterator<Item = &'a Tally>) -> Self {
-        let (mut seen, mut again) = (VisitorSet::default(), VisitorSet::default());
-        for event in events {
-            let attendees = event.visitors_of(Kind::CheckIn);
-            again.unite(&seen.in_both(attendees));
-            seen.unite(attendees);
-        }
+        let attendees = events.map(|event| event.visitors_of(Kind::CheckIn));
+        let (attendees, returning) = VisitorSet::count_distinct_and_repeated(attendees);
         Self {
-            attendees: seen.count(),
-            returning: again.count(),
+            attendees,
+            returning,
         }
     }
 }

@@ -3,10 +3,10 @@
 use analytics_shared::period::Period;
 
 use super::{
-    DayFigures, Names, Row, SourceFigures, SourceTicketTypeFigures, Tally, TicketTypeFigures,
-    Totals,
-    days::by_day,
-    sources::by_source,
+    DayFigures, EventSummary, Names, Row, SourceFigures, SourceTicketTypeFigures,
+    TicketTypeFigures, Totals,
+    day_summary::Sums,
+    sources::in_order,
     ticket_types::{by_source_and_ticket_type, by_ticket_type},
 };
 
@@ -26,14 +26,22 @@ pub struct Dashboard {
 }
 
 impl Dashboard {
-    /// Folds the rows of one event, or some of them; `names` are those of all.
+    /// The dashboard of one event, or of a part of its facts. `rows` are what `summary` sums up, and
+    /// `names` those of all rows.
     #[must_use]
-    pub fn fold<'a>(rows: &[&'a Row], names: &Names<'a>, period: Period) -> Self {
+    pub fn of<'a>(
+        summary: &EventSummary,
+        rows: &[&'a Row],
+        names: &Names<'a>,
+        period: Period,
+    ) -> Self {
+        let Sums { total, by_source } = summary.sums();
+        let sources = by_source.iter();
         Self {
-            totals: Totals::from(&rows.iter().copied().collect::<Tally>()),
-            by_day: by_day(rows, period),
+            totals: Totals::from(total),
+            by_day: summary.by_day(period),
             by_ticket_type: by_ticket_type(rows, names),
-            by_source: by_source(rows),
+            by_source: in_order(sources.map(|(source, tally)| SourceFigures::of(source, tally))),
             by_source_and_ticket_type: by_source_and_ticket_type(rows, names),
         }
     }

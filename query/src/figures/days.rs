@@ -1,9 +1,8 @@
 //! Figures by calendar day.
 
-use analytics_shared::period::Period;
 use chrono::NaiveDate;
 
-use super::{Kind, Row, Tally, tally::tally_by};
+use super::{Kind, Tally};
 
 /// One day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,16 +19,6 @@ pub struct DayFigures {
     pub cancellations: u64,
     /// Check-ins.
     pub check_ins: u64,
-}
-
-/// Every day of the period, also those on which nothing happened.
-pub(super) fn by_day(rows: &[&Row], period: Period) -> Vec<DayFigures> {
-    let tallies = tally_by(rows.iter().copied(), |row| row.day);
-    let nothing = Tally::default();
-    let days = period
-        .days()
-        .map(|date| figures_of(date, tallies.get(&date).unwrap_or(&nothing)));
-    days.collect()
 }
 
 /// The figures of what begins on `date`.

@@ -34,27 +34,27 @@ pub struct EventDay {
 
 /// Folds rows into days, holding one day at a time.
 #[derive(Debug, Default)]
-pub struct EventDays(Option<(Uuid, NaiveDate, Tally)>);
+pub struct EventDays(Vec<Row>);
 
 impl EventDays {
     /// Adds a row; returns the day before, once a row of another one comes.
-    pub fn add(&mut self, row: &Row) -> Option<EventDay> {
-        match &mut self.0 {
-            Some((event_id, date, tally)) if (*event_id, *date) == (row.event_id, row.day) => {
-                tally.add(row);
-                None
-            }
-            _ => {
-                let before = self.end();
-                self.0 = Some((row.event_id, row.day, Tally::from_iter([row])));
-                before
-            }
-        }
+    pub fn add(&mut self, row: Row) -> Option<EventDay> {
+        let is_another = |last: &Row| (last.event_id, last.day) != (row.event_id, row.day);
+        let before = if self.0.last().is_some_and(is_another) {
+            self.end()
+        } else {
+            None
+        };
+        self.0.push(row);
+        before
     }
 
     /// The last day.
     pub fn end(&mut self) -> Option<EventDay> {
-        let (event_id, date, tally) = self.0.take()?;
+        let rows = std::mem::take(&mut self.0);
+        let first = rows.first()?;
+        let (event_id, date) = (first.event_id, first.day);
+        let tally: Tally = rows.iter().collect();
         Some(EventDay {
             event_id,
             date,
@@ -93,7 +93,7 @@ mod tests {
             views(2, "2026-11-23", &[2, 3]),
         ];
         let mut days = EventDays::default();
-        let mut folded: Vec<_> = rows.iter().filter_map(|row| days.add(row)).collect();
+        let mut folded: Vec<_> = rows.into_iter().filter_map(|row| days.add(row)).collect();
         folded.extend(days.end());
         let figures: Vec<_> = folded
             .iter()

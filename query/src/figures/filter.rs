@@ -25,7 +25,7 @@ impl Filter {
     #[must_use]
     pub fn keys<'a>(&self, rows: &[&'a Row], names: &Names<'a>) -> Keys {
         let ticket_types = self.ticket_type.as_ref().map(|called| {
-            let keys = rows.iter().map(|row| row.ticket_type.as_str());
+            let keys = rows.iter().map(|row| &*row.ticket_type);
             let mut keys: Vec<_> = keys.filter(|key| names.is_called(key, called)).collect();
             keys.sort_unstable();
             keys.dedup();

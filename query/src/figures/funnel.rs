@@ -1,6 +1,6 @@
 //! The registration funnel of one event.
 
-use super::{Kind, Row, Tally, headline::ratio};
+use super::{EventSummary, Kind, Tally, headline::ratio};
 
 /// The four steps and the rates between them.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,10 +36,10 @@ impl Funnel {
     /// The kinds of the steps, in order.
     pub const STEPS: [Kind; 4] = Kind::VISITED;
 
-    /// Folds the rows of one event.
+    /// The funnel of one event.
     #[must_use]
-    pub fn fold(rows: &[&Row]) -> Self {
-        Self::from(&rows.iter().copied().collect::<Tally>())
+    pub fn of(summary: &EventSummary) -> Self {
+        Self::from(&summary.sums().total)
     }
 }
 

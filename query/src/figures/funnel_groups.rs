@@ -41,7 +41,7 @@ pub fn funnel_groups<'a>(
     let rows = rows.iter().copied();
     let groups = match by {
         GroupBy::Day => {
-            let tallies = tally_by(rows, |row| row.day);
+            let tallies = tally_by(rows, &Funnel::STEPS, |row| row.day);
             let nothing = Tally::default();
             let days = period.days().map(|day| {
                 let tally = tallies.get(&day).unwrap_or(&nothing);
@@ -50,12 +50,13 @@ pub fn funnel_groups<'a>(
             return days.collect();
         }
         GroupBy::Source => {
-            let tallies = tally_by(rows, |row| row.source.as_str()).into_iter();
-            let groups = tallies.map(|(source, tally)| (Group::Source(source.to_owned()), tally));
+            let tallies = tally_by(rows, &Funnel::STEPS, |row| &row.source).into_iter();
+            let groups = tallies.map(|(source, tally)| (Group::Source(source.to_string()), tally));
             groups.collect::<Vec<_>>()
         }
         GroupBy::TicketType => {
-            let tallies = tally_by(rows, |row| names.resolve(&row.ticket_type)).into_iter();
+            let tallies =
+                tally_by(rows, &Funnel::STEPS, |row| names.resolve(&row.ticket_type)).into_iter();
             let groups = tallies.map(|(key, tally)| {
                 let (id, name) = names.id_and_name(key);
                 (Group::TicketType(id, name), tally)

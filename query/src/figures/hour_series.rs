@@ -1,14 +1,22 @@
 //! A period by the hours that clocks show.
 
-use analytics_shared::period::Period;
+use analytics_shared::{period::Period, visitor_set::VisitorSet};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use super::{Moment, Stretch, Tally, WallHour, ZoneClock, days::figures_of};
+use super::{DayFigures, Kind, Moment, Stretch, Tally, WallHour, ZoneClock, days::figures_of};
 
 /// The hours of a period, as they are counted.
 #[derive(Clone, Debug)]
-pub struct HourSeries(Vec<(WallHour, Tally)>);
+pub struct HourSeries(Vec<Hour>);
+
+#[derive(Clone, Debug)]
+struct Hour {
+    hour: WallHour,
+    tally: Tally,
+    /// Hashes of the visitors of views, in no order.
+    viewers: Vec<i64>,
+}
 
 /// More days than are divided into hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -35,7 +43,11 @@ impl HourSeries {
             return Err(TooManyHours { max, days });
         }
         let hours = clock.hours(period).into_iter();
-        let hours = hours.map(|hour| (hour, Tally::default()));
+        let hours = hours.map(|hour| Hour {
+            hour,
+            tally: Tally::default(),
+            viewers: Vec::new(),
+        });
         Ok(Self(hours.collect()))
     }
 
@@ -43,24 +55,35 @@ impl HourSeries {
     pub fn add(&mut self, moment: &Moment) {
         let begun = self
             .0
-            .partition_point(|(hour, _)| hour.starts_at <= moment.at);
-        if let Some((hour, tally)) = begun.checked_sub(1).and_then(|at| self.0.get_mut(at))
-            && moment.at < hour.ends_at
+            .partition_point(|begun| begun.hour.starts_at <= moment.at);
+        if let Some(of_hour) = begun.checked_sub(1).and_then(|at| self.0.get_mut(at))
+            && moment.at < of_hour.hour.ends_at
         {
-            tally.add_moment(moment);
+            of_hour.tally.count_fact(moment.kind);
+            let is_view = moment.kind == Kind::View;
+            of_hour.viewers.extend(moment.visitor.filter(|_| is_view));
         }
     }
 
     /// Every hour, also those in which nothing happened.
     #[must_use]
     pub fn stretches(&self, now: DateTime<Utc>) -> Vec<Stretch> {
-        let stretches = self.0.iter().map(|(hour, tally)| Stretch {
-            to: hour.day,
-            starts_at: hour.starts_at,
-            ends_at: hour.ends_at,
-            incomplete: now < hour.ends_at,
-            figures: figures_of(hour.day, tally),
-        });
+        let stretches = self.0.iter().map(
+            |Hour {
+                 hour,
+                 tally,
+                 viewers,
+             }| Stretch {
+                to: hour.day,
+                starts_at: hour.starts_at,
+                ends_at: hour.ends_at,
+                incomplete: now < hour.ends_at,
+                figures: DayFigures {
+                    unique_views: VisitorSet::from(viewers.clone()).len(),
+                    ..figures_of(hour.day, tally)
+                },
+            },
+        );
         stretches.collect()
     }
 }
@@ -72,9 +95,9 @@ mod tests {
 
     use crate::figures::{Kind, clock};
 
-    fn view(at: &str, ordinal: i64) -> Moment {
+    fn view(at: &str, visitor: i64) -> Moment {
         Moment {
-            ordinal: Some(ordinal),
+            visitor: Some(visitor),
             ..Moment::new(at.parse().unwrap(), Kind::View)
         }
     }
@@ -98,7 +121,7 @@ mod tests {
         let day = "2026-11-01".parse().unwrap();
         let period = Period::new(day, day).unwrap();
         let mut series = HourSeries::of(period, &clock(Tz::America__New_York)).unwrap();
-        for (at, ordinal) in [
+        for (at, visitor) in [
             ("2026-11-01T03:59:59Z", 1),
             ("2026-11-01T05:30:00Z", 1),
             ("2026-11-01T06:00:00Z", 1),
@@ -106,7 +129,7 @@ mod tests {
             ("2026-11-01T07:00:00Z", 2),
             ("2026-11-02T05:00:00Z", 3),
         ] {
-            series.add(&view(at, ordinal));
+            series.add(&view(at, visitor));
         }
         let stretches = series.stretches("2026-11-02T04:30:00Z".parse().unwrap());
         assert_eq!(stretches.len(), 25);

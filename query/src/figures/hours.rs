@@ -1,27 +1,11 @@
 //! Figures by the hour of the week: when people come.
 
-use std::borrow::Borrow;
+use chrono::Datelike;
 
-use chrono::{Datelike, NaiveDate, Timelike};
-
-use super::{Kind, Moment, ZoneClock};
+use super::{Kind, Row};
 
 const DAYS: usize = 7;
 const HOURS: usize = 24;
-
-/// Facts of one kind within one hour of a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HourCount {
-    /// The day.
-    pub day: NaiveDate,
-    /// The hour that a clock shows, 0 to 23. One that a clock change repeats is one hour of twice the
-    /// length.
-    pub hour: u8,
-    /// What happened.
-    pub kind: Kind,
-    /// How many facts.
-    pub count: u64,
-}
 
 /// One hour of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,26 +34,18 @@ impl Default for Week {
     }
 }
 
-impl HourCount {
-    /// A fact by itself, as `clock` shows it.
-    #[must_use]
-    pub fn of(moment: &Moment, clock: &ZoneClock) -> Self {
-        let shown = clock.show(moment.at);
-        Self {
-            day: shown.date_naive(),
-            hour: u8::try_from(shown.hour()).unwrap_or_default(),
-            kind: moment.kind,
-            count: 1,
-        }
-    }
-}
-
 impl Week {
-    /// Counts facts.
-    pub fn add(&mut self, one: &HourCount) {
-        let weekday = one.day.weekday().num_days_from_monday() as usize;
-        let hour = weekday * HOURS + usize::from(one.hour);
-        self.0[hour][one.kind as usize] += one.count;
+    /// The hours of rows.
+    #[must_use]
+    pub fn of(rows: &[&Row]) -> Self {
+        let mut week = Self::default();
+        for row in rows {
+            let weekday = row.day.weekday().num_days_from_monday() as usize;
+            for &(hour, facts) in &row.hours {
+                week.0[weekday * HOURS + usize::from(hour)][row.kind as usize] += u64::from(facts);
+            }
+        }
+        week
     }
 
     /// All 168 hours of the week, from midnight on Monday, also those in which nothing happened.
@@ -89,36 +65,24 @@ impl Week {
     }
 }
 
-impl<T: Borrow<HourCount>> FromIterator<T> for Week {
-    fn from_iter<I: IntoIterator<Item = T>>(counts: I) -> Self {
-        let mut week = Self::default();
-        for one in counts {
-            week.add(one.borrow());
-        }
-        week
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn hours_of_the_same_weekday_add_up() {
-        let count = |day: &str, hour, kind, count| HourCount {
-            day: day.parse().unwrap(),
-            hour,
-            kind,
-            count,
+        let row = |day: &str, kind, hours: &[(u8, u32)]| Row {
+            hours: hours.into(),
+            ..Row::blank(day, kind)
         };
         // Two Mondays, and the Sunday between them.
-        let counts = [
-            count("2026-11-16", 9, Kind::View, 3),
-            count("2026-11-22", 23, Kind::CheckIn, 1),
-            count("2026-11-23", 9, Kind::View, 4),
-            count("2026-11-23", 9, Kind::Completed, 2),
+        let rows = [
+            row("2026-11-16", Kind::View, &[(9, 2), (9, 1)]),
+            row("2026-11-22", Kind::CheckIn, &[(23, 1)]),
+            row("2026-11-23", Kind::View, &[(9, 4)]),
+            row("2026-11-23", Kind::Completed, &[(9, 2)]),
         ];
-        let week = counts.iter().collect::<Week>().hours();
+        let week = Week::of(&rows.iter().collect::<Vec<_>>()).hours();
         assert_eq!(week.len(), 168);
         let monday = week[9];
         assert_eq!((monday.weekday, monday.hour), (1, 9));

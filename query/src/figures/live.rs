@@ -2,7 +2,7 @@
 
 use analytics_shared::period::Period;
 
-use super::{DayFigures, Row, Tally, Totals, days::figures_of, starting_with_facts};
+use super::{DayFigures, EventSummary, Tally, Totals, days::figures_of, starting_with_facts};
 
 /// Live figures of one event.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,14 +16,17 @@ pub struct Live {
 }
 
 impl Live {
-    /// Folds the rows of one event. `period` ends with the present day.
+    /// The live figures of an event whose `period` ends with the present day.
     #[must_use]
-    pub fn fold(rows: &[&Row], period: Period) -> Self {
-        let today = rows.iter().copied().filter(|row| row.day == period.to);
+    pub fn of(summary: &EventSummary, period: Period) -> Self {
+        let today = summary.days().last().filter(|day| day.day() == period.to);
         Self {
-            period: starting_with_facts(period, rows.iter().map(|row| row.day)),
-            totals: Totals::from(&rows.iter().copied().collect::<Tally>()),
-            today: figures_of(period.to, &today.collect()),
+            period: starting_with_facts(period, summary.dates()),
+            totals: Totals::from(&summary.sums().total),
+            today: today.map_or_else(
+                || figures_of(period.to, &Tally::default()),
+                |today| today.figures(),
+            ),
         }
     }
 }
@@ -31,7 +34,9 @@ impl Live {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::Kind;
+    use uuid::Uuid;
+
+    use crate::figures::{Kind, Row};
 
     fn row(day: &str, kind: Kind, count: u64, visitors: &[i64]) -> Row {
         Row {
@@ -45,6 +50,11 @@ mod tests {
         Period::new("2026-01-01".parse().unwrap(), "2026-11-23".parse().unwrap()).unwrap()
     }
 
+    fn live(rows: &[Row]) -> Live {
+        let rows: Vec<_> = rows.iter().collect();
+        Live::of(&EventSummary::of_rows(Uuid::nil(), &rows), year())
+    }
+
     #[test]
     fn the_present_day_is_told_apart_and_is_part_of_the_whole() {
         let rows = [
@@ -52,7 +62,7 @@ mod tests {
             row("2026-11-23", Kind::View, 2, &[2, 3]),
             row("2026-11-23", Kind::CheckIn, 1, &[2]),
         ];
-        let live = Live::fold(&rows.iter().collect::<Vec<_>>(), year());
+        let live = live(&rows);
         assert_eq!(live.period.from, "2026-11-02".parse().unwrap());
         let whole = &live.totals.headline;
         assert_eq!((whole.total_views, whole.unique_views), (5, 3));
@@ -62,7 +72,7 @@ mod tests {
 
     #[test]
     fn an_event_without_facts_has_the_present_day_alone() {
-        let live = Live::fold(&[], year());
+        let live = live(&[]);
         assert_eq!(live.period.from, live.period.to);
         assert_eq!(live.today.date, live.period.to);
     }

@@ -15,9 +15,7 @@ pub struct Moment {
     pub source: String,
     /// The ticket type's id, else its name, else empty.
     pub ticket_type: String,
-    /// The ordinal of the visitor, where it was asked for.
-    pub ordinal: Option<i64>,
-    /// Stands for the visitor, where one is named.
+    /// Hash of the visitor, where there is one.
     pub visitor: Option<i64>,
     /// Stands for the registration, where one is named.
     pub registration: Option<i64>,
@@ -32,7 +30,6 @@ impl Moment {
             kind,
             source: String::new(),
             ticket_type: String::new(),
-            ordinal: None,
             visitor: None,
             registration: None,
         }

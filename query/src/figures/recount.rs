@@ -16,8 +16,9 @@ use uuid::Uuid;
 use facts::{Naive, ZONES, day_in, fact, rows_of};
 
 use super::{
-    Attendance, Dashboard, DayFigures, EventFold, Funnel, Kind, KnownEvent, Names, Piece, Report,
-    Row, SourceFigures, Today, UnitedDays, clock, starting_with_facts, tally::grouped, together,
+    Attendance, Dashboard, DayFigures, DayRows, EventSummary, Funnel, Kind, KnownEvent, Names,
+    OrganizationSummary, Report, Row, SourceFigures, Today, clock, starting_with_facts,
+    tally::grouped,
 };
 
 proptest! {
@@ -28,7 +29,6 @@ proptest! {
         zone in prop::sample::select(&ZONES[..]),
         (first, length) in (0..14_u64, 0..14_u64),
         parts in 1..4_usize,
-        stretch in 1..40_usize,
     ) {
         let start: NaiveDate = "2026-10-24".parse().unwrap();
         let from = start + chrono::Days::new(first);
@@ -39,18 +39,18 @@ proptest! {
 
         let rows = rows_of(&facts, zone, period, parts);
         let of_all: Vec<&Row> = rows.iter().collect();
-        let folds = folds_of(&of_all, stretch);
+        let events = summaries_of(&of_all);
         let clock = clock(zone);
         let today = Today {
             date: period.to,
             asked: period,
             clock: &clock,
         };
-        let days = UnitedDays::of(&folds, &UnitedDays::default());
-        let report = Report::of(&folds, &days, period, &known_events(), today);
+        let organization = OrganizationSummary::of(&events, &OrganizationSummary::default());
+        let report = Report::of(&events, &organization, period, &known_events(), today);
         check_report(&report, &all, period, today);
-        check_totals(&together(&folds), &all);
-        let days = folds.iter().flat_map(|fold| fold.days());
+        check_totals(&organization.totals(), &all);
+        let days = events.iter().flat_map(|event| event.dates());
         let trimmed = starting_with_facts(period, days);
         let first_day = all.0.iter().map(|fact| day_in(fact.at, zone)).min();
         prop_assert_eq!(trimmed.from, first_day.unwrap_or(period.to));
@@ -59,32 +59,22 @@ proptest! {
             let one = all.only(|fact| fact.event == event);
             let mut rows = of_all.clone();
             rows.retain(|row| row.event_id == Uuid::from_u128(event.into()));
-            check_dashboard(&Dashboard::fold(&rows, &Names::of(&rows), period), &one, zone, period);
-            check_funnel(&Funnel::fold(&rows), &one);
+            let summary = EventSummary::of_rows(Uuid::from_u128(event.into()), &rows);
+            let dashboard = Dashboard::of(&summary, &rows, &Names::of(&rows), period);
+            check_dashboard(&dashboard, &one, zone, period);
+            check_funnel(&Funnel::of(&summary), &one);
         }
     }
 }
 
-/// The fold of each event, united from folds of so many of its rows each.
-fn folds_of(rows: &[&Row], stretch: usize) -> Vec<Arc<EventFold>> {
-    let of_event = |rows: Vec<&Row>| {
-        let event = rows[0].event_id;
-        let folds = rows.chunks(stretch);
-        let folds = folds.map(|rows| {
-            let rows = rows.iter().copied().cloned().collect();
-            EventFold::of(event, &Piece::of(rows).into())
-        });
-        folds.reduce(|mut united, fold| {
-            united.unite(fold);
-            united
-        })
-    };
-    let events = grouped(rows.iter().copied(), |row| row.event_id);
-    events
-        .into_values()
-        .filter_map(of_event)
-        .map(Arc::new)
-        .collect()
+/// The summary of each event.
+fn summaries_of(rows: &[&Row]) -> Vec<Arc<EventSummary>> {
+    let events = grouped(rows.iter().copied(), |row| row.event_id).into_iter();
+    let summaries = events.map(|(event, rows)| {
+        let days = DayRows::by_day(rows.into_iter().cloned().collect());
+        EventSummary::of(event, &days.into_iter().collect(), None)
+    });
+    summaries.map(Arc::new).collect()
 }
 
 /// One without facts, one that is over within the two weeks, and one that is not.

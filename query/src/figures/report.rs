@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    Attendance, DayFigures, EventFold, Kind, SourceFigures, Tally, Today, Totals, UnitedDays,
+    Attendance, DayFigures, EventSummary, OrganizationSummary, SourceFigures, Tally, Today, Totals,
     sources::in_order,
 };
 
@@ -56,49 +56,51 @@ pub struct Report {
 }
 
 impl Report {
-    /// Unites the folds of all events of an organization, whose `days` are united already.
+    /// The report of an organization from the summaries of its events.
     #[must_use]
     pub fn of(
-        folds: &[Arc<EventFold>],
-        days: &UnitedDays,
+        events: &[Arc<EventSummary>],
+        organization: &OrganizationSummary,
         period: Period,
         known: &[KnownEvent],
         today: Today<'_>,
     ) -> Self {
-        let events = events(folds, known, today);
+        let tallies = events.iter().map(|event| &event.sums().total);
+        let attendance = Attendance::of(tallies);
+        let sums = organization.sums();
+        let sources = sums.by_source.iter();
+        let events = event_figures(events, known, today);
         Self {
-            totals: together(folds),
+            totals: organization.totals(),
             no_shows: events
                 .iter()
                 .filter_map(|event| event.no_shows)
                 .reduce(|sum, of_event| sum + of_event),
-            attendance: Attendance::of(folds.iter().map(|fold| fold.tally())),
+            attendance,
             events,
-            by_day: days.each(period),
-            by_source: by_source(folds),
+            by_day: organization.days().each(period),
+            by_source: in_order(sources.map(|(source, tally)| SourceFigures::of(source, tally))),
         }
     }
 }
 
-/// All events together.
-#[must_use]
-pub fn together(folds: &[Arc<EventFold>]) -> Totals {
-    let tallies: Vec<_> = folds.iter().map(|fold| fold.tally()).collect();
-    Totals::from(&Tally::united(&tallies, &[Kind::View]))
-}
-
 /// Every event that is known or has facts, in the order of their ids.
-fn events(folds: &[Arc<EventFold>], known: &[KnownEvent], today: Today<'_>) -> Vec<EventFigures> {
-    let mut events = BTreeMap::<Uuid, (Option<&EventFold>, Option<&KnownEvent>)>::new();
-    for fold in folds {
-        events.entry(fold.event_id()).or_default().0 = Some(fold);
+fn event_figures(
+    summaries: &[Arc<EventSummary>],
+    known: &[KnownEvent],
+    today: Today<'_>,
+) -> Vec<EventFigures> {
+    let mut events = BTreeMap::<Uuid, (Option<&EventSummary>, Option<&KnownEvent>)>::new();
+    for summary in summaries {
+        events.entry(summary.event_id()).or_default().0 = Some(summary);
     }
     for event in known {
         events.entry(event.event_id).or_default().1 = Some(event);
     }
     let nothing = Tally::default();
-    let figures = events.into_iter().map(|(event_id, (fold, known))| {
-        let totals = Totals::from(fold.map_or(&nothing, EventFold::tally));
+    let figures = events.into_iter().map(|(event_id, (summary, known))| {
+        let tally = summary.map_or(&nothing, |summary| &summary.sums().total);
+        let totals = Totals::from(tally);
         let starts_at = known.and_then(|event| event.starts_at);
         EventFigures {
             event_id,
@@ -109,15 +111,4 @@ fn events(folds: &[Arc<EventFold>], known: &[KnownEvent], today: Today<'_>) -> V
         }
     });
     figures.collect()
-}
-
-fn by_source(folds: &[Arc<EventFold>]) -> Vec<SourceFigures> {
-    let mut sources = BTreeMap::<&str, Vec<&Tally>>::new();
-    for (source, tally) in folds.iter().flat_map(|fold| fold.by_source()) {
-        sources.entry(source).or_default().push(tally);
-    }
-    in_order(sources.into_iter().map(|(source, tallies)| {
-        let united = Tally::united(&tallies, &[Kind::View]);
-        SourceFigures::of(source, &united)
-    }))
 }

@@ -1,4 +1,4 @@
-//! The input of every fold: facts that have everything in common that figures distinguish.
+//! The input of every figure: facts that have everything in common that figures distinguish.
 
 use std::{
     collections::BTreeMap,
@@ -9,7 +9,7 @@ use analytics_shared::{event_type, visitor_set::VisitorSet};
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{DayFold, HourCount};
+use super::DaySummary;
 
 /// The event types that figures count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +68,8 @@ impl Kind {
     }
 }
 
-/// Facts of one event, day, kind, source, ticket type and currency: how many there are, or who was
-/// behind them, or both. There may be several rows of one key: counts add up, visitors unite.
+/// Facts of one event, day, kind, source, ticket type and currency. There may be several rows of one
+/// key: counts add up, visitors unite.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// The ticketing event.
@@ -79,98 +79,96 @@ pub struct Row {
     /// What happened.
     pub kind: Kind,
     /// Where the visitor came from.
-    pub source: String,
+    pub source: Arc<str>,
     /// The ticket type's id, else its name, else empty.
-    pub ticket_type: String,
+    pub ticket_type: Arc<str>,
     /// The ticket type's name; equal to `ticket_type` where only the name is known.
-    pub ticket_type_name: Option<String>,
+    pub ticket_type_name: Option<Arc<str>>,
     /// Currency of a payment or refund, else empty.
-    pub currency: String,
-    /// How many facts.
+    pub currency: Arc<str>,
+    /// Number of facts.
     pub count: u64,
     /// Sum of the payments or refunds, in minor units.
     pub amount_cents: i64,
-    /// Who was behind them.
+    /// Local hours of the facts, and how many facts each has; an hour may be listed several times.
+    pub hours: Box<[(u8, u32)]>,
+    /// Distinct visitors behind them, where the kind has any.
     pub visitors: VisitorSet,
 }
 
 impl Row {
-    /// Memory that it takes, about.
+    /// Memory that it takes, about. Texts are shared by many rows.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let name = self.ticket_type_name.as_ref().map_or(0, String::len);
-        let texts = self.source.len() + self.ticket_type.len() + self.currency.len() + name;
-        size_of::<Self>() + texts + self.visitors.bytes()
+        size_of::<Self>() + size_of_val(&self.hours[..]) + self.visitors.heap_bytes()
     }
 }
 
-/// What was read together, mostly a day of an event.
-#[derive(Clone, Debug, Default)]
-pub struct Piece {
+/// The rows of one day of an event.
+#[derive(Debug)]
+pub struct DayRows {
+    /// The day.
+    pub day: NaiveDate,
     /// Its rows.
     pub rows: Vec<Row>,
-    /// The same facts by the hour, where they were read.
-    pub hours: Vec<HourCount>,
-    days: OnceLock<BTreeMap<NaiveDate, Arc<DayFold>>>,
+    summary: OnceLock<Arc<DaySummary>>,
 }
 
-impl Piece {
-    /// Rows alone.
+impl DayRows {
+    /// The day with its rows.
     #[must_use]
-    pub fn of(rows: Vec<Row>) -> Self {
-        Self {
-            rows,
-            ..Self::default()
+    pub fn new(day: NaiveDate, rows: Vec<Row>) -> Self {
+        let summary = OnceLock::new();
+        Self { day, rows, summary }
+    }
+
+    /// Divides rows of one event into days.
+    #[must_use]
+    pub fn by_day(rows: Vec<Row>) -> Vec<Arc<Self>> {
+        let mut days = BTreeMap::<NaiveDate, Vec<Row>>::new();
+        for row in rows {
+            days.entry(row.day).or_default().push(row);
         }
+        let days = days.into_iter();
+        days.map(|(day, rows)| Arc::new(Self::new(day, rows)))
+            .collect()
     }
 
-    /// Its days, folded when they are wanted for the first time. Who adds rows does so before.
-    fn days(&self) -> &BTreeMap<NaiveDate, Arc<DayFold>> {
-        self.days.get_or_init(|| DayFold::by_day(&self.rows))
+    /// The summary of the day, made when it is needed for the first time.
+    pub(super) fn summary(&self) -> &Arc<DaySummary> {
+        self.summary
+            .get_or_init(|| Arc::new(DaySummary::of(self.day, &self.rows)))
     }
 
-    /// Memory that it takes, about, with its days folded.
+    /// Memory that it takes, about, with its summary.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let views = self.rows.iter().filter(|row| row.kind == Kind::View);
-        let viewers: usize = views.map(|row| row.visitors.packed_bytes()).sum();
-        let folded = size_of::<DayFold>() + viewers;
         let rows: usize = self.rows.iter().map(Row::bytes).sum();
-        rows + size_of_val(&self.hours[..]) + folded
+        let visitors = self.rows.iter().map(|row| row.visitors.heap_bytes());
+        size_of::<Self>() + rows + size_of::<DaySummary>() + visitors.sum::<usize>()
     }
 }
 
-/// Rows to fold, in the pieces that they are kept in.
+/// The rows of some days of one event.
 #[derive(Clone, Debug, Default)]
-pub struct Rows(Vec<Arc<Piece>>);
+pub struct Rows(Vec<Arc<DayRows>>);
 
 impl Rows {
     /// All rows.
     #[must_use]
     pub fn all(&self) -> Vec<&Row> {
-        self.0.iter().flat_map(|piece| &piece.rows).collect()
+        self.0.iter().flat_map(|day| &day.rows).collect()
     }
 
-    /// All days, folded; those of several pieces may be the same.
-    pub(super) fn days(&self) -> impl Iterator<Item = (&NaiveDate, &Arc<DayFold>)> {
-        self.0.iter().flat_map(|piece| piece.days())
-    }
-
-    /// All counts by the hour.
-    pub fn hours(&self) -> impl Iterator<Item = &HourCount> {
-        self.0.iter().flat_map(|piece| &piece.hours)
+    /// The summaries of the days.
+    pub(super) fn summaries(&self) -> Vec<Arc<DaySummary>> {
+        self.0.iter().map(|day| Arc::clone(day.summary())).collect()
     }
 }
 
-impl From<Piece> for Rows {
-    fn from(piece: Piece) -> Self {
-        Self(vec![Arc::new(piece)])
-    }
-}
-
-impl FromIterator<Arc<Piece>> for Rows {
-    fn from_iter<T: IntoIterator<Item = Arc<Piece>>>(pieces: T) -> Self {
-        Self(pieces.into_iter().collect())
+impl FromIterator<Arc<DayRows>> for Rows {
+    fn from_iter<T: IntoIterator<Item = Arc<DayRows>>>(days: T) -> Self {
+        Self(days.into_iter().collect())
     }
 }
 
@@ -183,11 +181,12 @@ impl Row {
             day: day.parse().unwrap(),
             kind,
             source: "direct".into(),
-            ticket_type: String::new(),
+            ticket_type: "".into(),
             ticket_type_name: None,
-            currency: String::new(),
+            currency: "".into(),
             count: 0,
             amount_cents: 0,
+            hours: Box::default(),
             visitors: VisitorSet::default(),
         }
     }

@@ -3,7 +3,7 @@
 use analytics_shared::period::Period;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
-use super::{DayFigures, Row, Tally, ZoneClock, days::figures_of, tally::tally_by};
+use super::{DayFigures, Kind, Row, Tally, ZoneClock, days::figures_of, tally::tally_by};
 
 /// How finely a period is divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,9 @@ pub fn series(
     today: NaiveDate,
 ) -> Vec<Stretch> {
     let first_day = |day: NaiveDate| span.around(day).0;
-    let tallies = tally_by(rows.iter().copied(), |row| first_day(row.day));
+    let tallies = tally_by(rows.iter().copied(), &[Kind::View], |row| {
+        first_day(row.day)
+    });
     let nothing = Tally::default();
     let mut stretches = Vec::new();
     let mut from = period.from;

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Kind, Row, Tally, tally::tally_by};
+use super::{Kind, Tally};
 
 /// One traffic source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,13 +30,6 @@ impl SourceFigures {
             check_ins: tally.count(Kind::CheckIn),
         }
     }
-}
-
-/// Every source of the rows that brought anything, most views first.
-pub(super) fn by_source(rows: &[&Row]) -> Vec<SourceFigures> {
-    let tallies = tally_by(rows.iter().copied(), |row| row.source.as_str());
-    let sources = tallies.iter();
-    in_order(sources.map(|(source, tally)| SourceFigures::of(source, tally)))
 }
 
 /// Those that brought anything, most views first. `sources` are in the order of their names.

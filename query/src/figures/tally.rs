@@ -1,10 +1,13 @@
 //! Adding rows up, for whatever they are grouped by.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use analytics_shared::visitor_set::VisitorSet;
 
-use super::{Kind, Moment, Row};
+use super::{Kind, Row};
 
 /// Bytes that the name of a currency takes, about.
 const CURRENCY: usize = 32;
@@ -14,8 +17,8 @@ const CURRENCY: usize = 32;
 pub struct Tally {
     counts: [u64; Kind::ALL.len()],
     visitors: [VisitorSet; Kind::ALL.len()],
-    paid: BTreeMap<String, Sum>,
-    refunded: BTreeMap<String, Sum>,
+    paid: BTreeMap<Arc<str>, Sum>,
+    refunded: BTreeMap<Arc<str>, Sum>,
 }
 
 /// Some payments, or some refunds.
@@ -50,21 +53,22 @@ impl Tally {
     /// How many distinct visitors were behind facts of that kind.
     #[must_use]
     pub fn visitors(&self, kind: Kind) -> u64 {
-        self.visitors[kind as usize].count()
+        self.visitors[kind as usize].len()
     }
 
     /// Payments and refunds, by currency.
     #[must_use]
     pub fn revenue(&self) -> Vec<Revenue> {
-        let currencies: BTreeSet<&String> = self.paid.keys().chain(self.refunded.keys()).collect();
-        let sum = |of: &BTreeMap<String, Sum>, currency| of.get(currency).copied();
+        let currencies: BTreeSet<&Arc<str>> =
+            self.paid.keys().chain(self.refunded.keys()).collect();
+        let sum = |of: &BTreeMap<Arc<str>, Sum>, currency: &Arc<str>| of.get(currency).copied();
         currencies
             .into_iter()
             .map(|currency| {
                 let paid = sum(&self.paid, currency).unwrap_or_default();
                 let refunded = sum(&self.refunded, currency).unwrap_or_default();
                 Revenue {
-                    currency: currency.clone(),
+                    currency: currency.to_string(),
                     amount_cents: paid.amount_cents,
                     payments: paid.count,
                     refunded_cents: refunded.amount_cents,
@@ -89,20 +93,20 @@ impl Tally {
     }
 
     /// What several tallies come to together, with the visitors of some kinds alone.
-    pub(super) fn united(tallies: &[&Self], visited: &[Kind]) -> Self {
-        let mut united = Self::default();
+    pub(super) fn merge(tallies: &[&Self], visited: &[Kind]) -> Self {
+        let mut merged = Self::default();
         for tally in tallies {
-            for (count, of_tally) in united.counts.iter_mut().zip(tally.counts) {
+            for (count, of_tally) in merged.counts.iter_mut().zip(tally.counts) {
                 *count += of_tally;
             }
-            add_sums(&mut united.paid, &tally.paid);
-            add_sums(&mut united.refunded, &tally.refunded);
+            add_sums(&mut merged.paid, &tally.paid);
+            add_sums(&mut merged.refunded, &tally.refunded);
         }
         for &kind in visited {
             let sets = tallies.iter().map(|tally| tally.visitors_of(kind));
-            united.visitors[kind as usize] = VisitorSet::union(sets);
+            merged.visitors[kind as usize] = VisitorSet::union(sets);
         }
-        united
+        merged
     }
 
     /// Who was behind facts of that kind.
@@ -110,28 +114,20 @@ impl Tally {
         &self.visitors[kind as usize]
     }
 
-    /// The same with other visitors of that kind.
-    pub(super) fn with_visitors(mut self, kind: Kind, visitors: VisitorSet) -> Self {
-        self.visitors[kind as usize] = visitors;
-        self
-    }
-
     /// Memory that it takes, about.
     pub(super) fn bytes(&self) -> usize {
         let currencies = self.paid.len() + self.refunded.len();
-        let visitors = self.visitors.iter().map(VisitorSet::bytes).sum::<usize>();
+        let visitors = self
+            .visitors
+            .iter()
+            .map(VisitorSet::heap_bytes)
+            .sum::<usize>();
         size_of::<Self>() + currencies * (size_of::<Sum>() + CURRENCY) + visitors
     }
 
-    /// Adds a fact that is no payment.
-    pub(super) fn add_moment(&mut self, moment: &Moment) {
-        self.counts[moment.kind as usize] += 1;
-        self.visitors[moment.kind as usize].extend(moment.ordinal);
-    }
-
-    pub(super) fn add(&mut self, row: &Row) {
-        self.count_in(row);
-        self.visitors[row.kind as usize].unite(&row.visitors);
+    /// Adds a fact that is no payment, without its visitor.
+    pub(super) fn count_fact(&mut self, kind: Kind) {
+        self.counts[kind as usize] += 1;
     }
 
     /// Adds all of a row but its visitors.
@@ -146,7 +142,7 @@ impl Tally {
         };
         if row.count > 0 && tells {
             let (amount_cents, count) = (row.amount_cents, row.count);
-            let sum = sums.entry(row.currency.clone()).or_default();
+            let sum = sums.entry(Arc::clone(&row.currency)).or_default();
             sum.add(Sum {
                 amount_cents,
                 count,
@@ -162,9 +158,9 @@ impl Sum {
     }
 }
 
-fn add_sums(to: &mut BTreeMap<String, Sum>, from: &BTreeMap<String, Sum>) {
+fn add_sums(to: &mut BTreeMap<Arc<str>, Sum>, from: &BTreeMap<Arc<str>, Sum>) {
     for (currency, &sum) in from {
-        to.entry(currency.clone()).or_default().add(sum);
+        to.entry(Arc::clone(currency)).or_default().add(sum);
     }
 }
 
@@ -174,14 +170,15 @@ impl<'a> FromIterator<&'a Row> for Tally {
     }
 }
 
-/// One tally for each value of `key`.
+/// One tally for each value of `key`, with the visitors of some kinds alone.
 pub(super) fn tally_by<'a, K: Ord>(
     rows: impl IntoIterator<Item = &'a Row>,
+    visited: &[Kind],
     key: impl Fn(&'a Row) -> K,
 ) -> BTreeMap<K, Tally> {
     let groups = grouped(rows, key).into_iter();
     groups
-        .map(|(key, rows)| (key, rows.into_iter().collect()))
+        .map(|(key, rows)| (key, Tally::of(rows, visited)))
         .collect()
 }
 

@@ -39,7 +39,9 @@ pub struct SourceTicketTypeFigures {
 
 /// Every ticket type of one event that anything was registered with, most registrations first.
 pub(super) fn by_ticket_type<'a>(rows: &[&'a Row], names: &Names<'a>) -> Vec<TicketTypeFigures> {
-    let tallies = tally_by(rows.iter().copied(), |row| names.resolve(&row.ticket_type));
+    let tallies = tally_by(rows.iter().copied(), &[], |row| {
+        names.resolve(&row.ticket_type)
+    });
     let mut types: Vec<_> = tallies
         .into_iter()
         .map(|(key, tally)| {
@@ -175,7 +177,7 @@ fn keys_of<'a>(
     matching: &impl Fn(&&Row) -> bool,
 ) -> impl Iterator<Item = &'a str> {
     let rows = rows.iter().copied().filter(|row| matching(row));
-    rows.map(|row| row.ticket_type.as_str())
+    rows.map(|row| &*row.ticket_type)
 }
 
 #[cfg(test)]

@@ -50,6 +50,20 @@ pub fn quarter_of(at: DateTime<Utc>) -> DateTime<Utc> {
     at.duration_trunc(QUARTER).unwrap_or(at)
 }
 
+impl PartialEq for ZoneClock {
+    fn eq(&self, other: &Self) -> bool {
+        (self.zone, self.rules) == (other.zone, other.rules)
+    }
+}
+
+impl Eq for ZoneClock {}
+
+impl Hash for ZoneClock {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.zone, self.rules).hash(state);
+    }
+}
+
 impl ZoneClock {
     /// The clocks of `zone`, of which each offset holds from its time on, the first also before; without
     /// any, they show UTC.

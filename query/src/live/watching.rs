@@ -1,6 +1,6 @@
 //! Looking at one event as long as somebody watches it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use analytics_shared::{clock, period::Period};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -9,8 +9,9 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::{Key, Live, Moment, Show, Updates, Watched};
 use crate::{
-    figures, metrics,
-    store::{SeenEvent, State, Store, StoreError},
+    figures::{self, EventSummary, ZoneClock},
+    metrics,
+    store::{EventDays, State, Store, StoreError},
 };
 
 /// From one look to the next. A change is told within that and one read, which leaves half a second
@@ -28,7 +29,8 @@ pub(super) struct Watching {
     watched: Watched,
     updates: Updates,
     show: Show,
-    event: SeenEvent,
+    days: Arc<EventDays>,
+    summary: Option<EventSummary>,
     shown: Option<Shown>,
     is_failing: bool,
     _counted: metrics::Counted,
@@ -52,7 +54,8 @@ impl Watching {
             watched: live.watched.clone(),
             updates,
             show,
-            event: SeenEvent::new(key.tenant_id, key.event_id),
+            days: Arc::default(),
+            summary: None,
             shown: None,
             is_failing: false,
             _counted: metrics::Counted::watched_event(),
@@ -77,8 +80,8 @@ impl Watching {
 
     async fn look(&mut self, now: DateTime<Utc>) {
         let failure = match timeout(PATIENCE, self.look_again(now)).await {
-            Ok(Ok(today)) => {
-                self.publish(now, today);
+            Ok(Ok(clock)) => {
+                self.publish(now, &clock);
                 None
             }
             Ok(Err(error)) => Some(error.to_string()),
@@ -87,23 +90,38 @@ impl Watching {
         self.tell_failure(failure.as_deref());
     }
 
-    /// Looks at the event; returns the present day in its zone.
-    async fn look_again(&mut self, now: DateTime<Utc>) -> Result<NaiveDate, StoreError> {
-        let today = self.store.clock(self.zone()).await?.day(now);
-        let Ok(period) = Period::requested(None, None, today) else {
-            return Ok(today);
+    /// Looks at the event; returns the clock of its zone.
+    async fn look_again(&mut self, now: DateTime<Utc>) -> Result<ZoneClock, StoreError> {
+        let clock = self.store.clock(self.zone()).await?;
+        let Ok(period) = Period::requested(None, None, clock.day(now)) else {
+            return Ok(clock);
         };
-        self.store.look_again(&mut self.event, period).await?;
+        let Key {
+            tenant_id,
+            event_id,
+        } = self.key;
+        let days =
+            self.store
+                .event_days(tenant_id, event_id, (period, self.default_zone), &self.days);
+        self.days = days.await?;
         // It may have told another zone.
-        Ok(self.store.clock(self.zone()).await?.day(now))
+        self.store.clock(self.zone()).await
     }
 
-    /// Puts the figures where all who watch get them, if anything of them has changed.
-    fn publish(&mut self, now: DateTime<Utc>, today: NaiveDate) {
+    /// Puts the figures where all who watch get them, if anything of them has changed. While the
+    /// rollup is rebuilt in another zone, those that were put there stay.
+    fn publish(&mut self, now: DateTime<Utc>, clock: &ZoneClock) {
         let zone = self.zone();
+        let registry = self.days.registry.as_ref();
+        if registry.is_some_and(|entry| entry.rollup_zone != Some(zone)) {
+            return;
+        }
+        let owned = registry.filter(|entry| entry.owner == self.key.tenant_id);
+        let versions = self.days.versions();
+        let today = clock.day(now);
         let shown = Shown {
-            state: self.event.state(),
-            title: self.event.title().map(ToOwned::to_owned),
+            state: versions.state(),
+            title: owned.map(|entry| entry.title.clone()),
             zone,
             today,
         };
@@ -113,20 +131,25 @@ impl Watching {
         let Ok(period) = Period::requested(None, None, today) else {
             return;
         };
-        let rows = self.event.rows(period);
+        let rows = self.days.rows(period);
+        let summary = EventSummary::of(self.key.event_id, &rows, self.summary.as_ref());
         let update = (self.show)(Moment {
             event_id: self.key.event_id,
             title: shown.title.clone(),
             zone,
-            as_of: self.event.changed_at().unwrap_or(now),
-            figures: figures::Live::fold(&rows.all(), period),
+            as_of: versions.changed_at().unwrap_or(now),
+            figures: figures::Live::of(&summary, period),
         });
+        self.summary = Some(summary);
         self.shown = Some(shown);
         self.updates.send_replace(Some(update));
     }
 
     fn zone(&self) -> Tz {
-        self.event.zone().unwrap_or(self.default_zone)
+        let registry = self.days.registry.as_ref();
+        registry
+            .and_then(|entry| entry.zone)
+            .unwrap_or(self.default_zone)
     }
 
     /// Logs where a trouble begins and where it ends.

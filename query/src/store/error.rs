@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use analytics_shared::{period::InvalidZone, visitor_set::CorruptVisitorSet};
+use analytics_shared::period::InvalidZone;
 use chrono_tz::Tz;
 use sea_orm::{
     DbErr, RuntimeErr,
@@ -28,9 +28,6 @@ pub enum StoreError {
     /// As many answers as may be are being made from single facts.
     #[error("too many answers are being made from single facts")]
     TooManyLooks,
-    /// A stored visitor set is damaged.
-    #[error(transparent)]
-    VisitorSet(#[from] CorruptVisitorSet),
     /// The registry names a zone that we do not take.
     #[error("in the registry of events: {0}")]
     RegisteredZone(#[from] InvalidZone),

@@ -14,5 +14,5 @@ WHERE tenant_id = $1 AND ($2::UUID IS NULL OR event_id = $2)
   AND ($6::TEXT[] IS NULL OR event_type = ANY ($6))
   AND created_at >= facts_since($3, $5)
   AND created_at < facts_before($4, $5)
-  AND fact_day(created_at, $5) BETWEEN $3 AND $4
+  AND fact_day(created_at, $5) BETWEEN (SELECT GREATEST($3, first_complete_day($5))) AND $4
 ORDER BY created_at, id

@@ -1,17 +1,16 @@
 //! All SQL that reads. Every statement names the tenant whose data it may see.
 
-mod changes;
 mod clocks;
-mod days;
+mod decode;
 mod error;
-mod event_folds;
+mod event_cache;
+mod event_days;
+mod event_facts;
 mod facts;
-mod folds;
-mod hours;
 mod moments;
+mod organization;
 mod registrations;
 mod registry;
-mod rows;
 mod snapshot;
 mod stream;
 mod tenancy;
@@ -21,20 +20,22 @@ mod versions;
 
 use std::{sync::Arc, time::Duration};
 
+use analytics_shared::period::Period;
+use chrono_tz::Tz;
 use sea_orm::DatabaseConnection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use uuid::Uuid;
 
 use clocks::Clocks;
-use days::Days;
-use folds::Folds;
+use event_cache::EventCache;
 
-pub use changes::SeenEvent;
 pub use error::StoreError;
-pub use event_folds::{Folded, FoldsRead};
+pub use event_days::{DaysQuery, EventDays, RegistryEntry};
+pub use event_facts::EventQuery;
 pub use facts::{Selection, StoredFact};
+pub use organization::{Organization, OrganizationQuery};
 pub use registrations::Registration;
 pub use registry::RegisteredEvent;
-pub use rows::EventRead;
 pub use snapshot::Snapshot;
 pub use stream::Piece;
 pub use tenant_rows::TenantRead;
@@ -46,8 +47,7 @@ pub use versions::{State, Versions};
 pub struct Store {
     database: DatabaseConnection,
     export_slots: Arc<Semaphore>,
-    days: Days,
-    folds: Folds,
+    cache: EventCache,
     clocks: Clocks,
     look_slots: Arc<Semaphore>,
 }
@@ -60,11 +60,37 @@ impl Store {
         Self {
             database,
             export_slots: Arc::new(Semaphore::new(exports)),
-            days: Days::new(bytes / 2),
-            folds: Folds::new(bytes / 2),
+            cache: EventCache::new(bytes),
             clocks: Clocks::new(),
             look_slots: Arc::new(Semaphore::new(moments::LOOKS)),
         }
+    }
+}
+
+impl Store {
+    /// The days of one event, from the rollup, with its entry in the registry. `known` is what the
+    /// caller has of it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn event_days(
+        &self,
+        tenant_id: Uuid,
+        event_id: Uuid,
+        (period, default_zone): (Period, Tz),
+        known: &Arc<EventDays>,
+    ) -> Result<Arc<EventDays>, StoreError> {
+        let event_ids = &[event_id];
+        let query = DaysQuery {
+            tenant_id,
+            event_ids,
+            period,
+            zone: default_zone,
+            with_registry: true,
+            with_rows: true,
+        };
+        let mut found = event_days::read(&self.database, &self.cache, query, Some(known)).await?;
+        Ok(found.remove(&event_id).unwrap_or_default())
     }
 }
 

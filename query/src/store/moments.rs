@@ -8,8 +8,8 @@ use sea_orm::{DbBackend, QueryResult, Statement, StreamTrait};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
-    EventRead, Snapshot, Store, StoreError,
-    rows::{event_types, known_kind},
+    EventQuery, Snapshot, Store, StoreError,
+    decode::{self, event_types},
     turn,
 };
 use crate::{
@@ -36,42 +36,17 @@ impl Store {
 }
 
 impl Snapshot {
-    /// Hands the facts of these kinds to `take`, one after the other, so that none has to be kept. They
-    /// have no ordinals.
+    /// Hands the facts of these kinds to `take`, one after the other, so that none has to be kept.
     ///
     /// # Errors
     /// When the database fails, or does not know the zone.
     pub async fn each_moment(
         &self,
-        read: &EventRead,
-        kinds: &[Kind],
-        take: impl FnMut(&Moment) + Send,
-    ) -> Result<(), StoreError> {
-        let sql = include_str!("event_moments.sql");
-        self.each(sql, read, kinds, take).await
-    }
-
-    /// The same with ordinals, and with nothing else that tells visitors or registrations apart.
-    ///
-    /// # Errors
-    /// When the database fails, or does not know the zone.
-    pub async fn each_visit(
-        &self,
-        read: &EventRead,
-        kinds: &[Kind],
-        take: impl FnMut(&Moment) + Send,
-    ) -> Result<(), StoreError> {
-        let sql = include_str!("event_visits.sql");
-        self.each(sql, read, kinds, take).await
-    }
-
-    async fn each(
-        &self,
-        sql: &'static str,
-        read: &EventRead,
+        read: &EventQuery,
         kinds: &[Kind],
         mut take: impl FnMut(&Moment) + Send,
     ) -> Result<(), StoreError> {
+        let sql = include_str!("event_moments.sql");
         let values = [
             read.tenant_id.into(),
             read.event_id.into(),
@@ -102,7 +77,7 @@ impl Snapshot {
     /// When the database fails, or does not know the zone.
     pub async fn event_ends(
         &self,
-        read: &EventRead,
+        read: &EventQuery,
         days: (NaiveDate, NaiveDate),
         keys: &Keys,
     ) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, StoreError> {
@@ -130,11 +105,10 @@ fn moment(found: &QueryResult) -> Result<Moment, StoreError> {
     // By place: looking names up takes longer than reading.
     Ok(Moment {
         at: found.try_get_by_index(0)?,
-        kind: known_kind(&found.try_get_by_index::<String>(1)?)?,
+        kind: decode::kind(&found.try_get_by_index::<String>(1)?)?,
         source: found.try_get_by_index(2)?,
         ticket_type: found.try_get_by_index(3)?,
-        ordinal: found.try_get_by_index(4)?,
-        visitor: found.try_get_by_index(5)?,
-        registration: found.try_get_by_index(6)?,
+        visitor: found.try_get_by_index(4)?,
+        registration: found.try_get_by_index(5)?,
     })
 }

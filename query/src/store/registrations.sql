@@ -13,9 +13,9 @@ WITH told AS (
     WHERE tenant_id = $1 AND ($2::UUID IS NULL OR event_id = $2)
       AND created_at >= facts_since($3, $5)
       AND created_at < facts_before($4, $5)
-      AND fact_day(created_at, $5) BETWEEN $3 AND $4
+      AND fact_day(created_at, $5) BETWEEN (SELECT GREATEST($3, first_complete_day($5))) AND $4
       AND properties ->> 'registrationId' IS NOT NULL
-      AND fact_counts(properties)
+      AND is_countable(properties)
 ),
 -- The fact that says what a registration is: its completion, else its start, else what came first.
 -- All that is not a time or a sum is taken from this one fact, as the figures take it.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Store, StoreError};
 
 /// An event that was published.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RegisteredEvent {
     /// The event.
     pub event_id: Uuid,
@@ -21,18 +21,22 @@ pub struct RegisteredEvent {
     pub starts_at: Option<DateTime<Utc>>,
     /// The zone that it names.
     pub zone: Option<Tz>,
+    /// The zone in which the rollup counts its days; `None` while they are rebuilt.
+    pub rollup_zone: Option<Tz>,
 }
 
 impl TryFrom<tracked_event::Model> for RegisteredEvent {
     type Error = StoreError;
 
     fn try_from(stored: tracked_event::Model) -> Result<Self, StoreError> {
+        let zone = |name: Option<String>| name.as_deref().map(period::zone).transpose();
         Ok(Self {
             event_id: stored.event_id,
             tenant_id: stored.tenant_id,
             title: stored.title,
             starts_at: stored.starts_at,
-            zone: stored.timezone.as_deref().map(period::zone).transpose()?,
+            zone: zone(stored.timezone)?,
+            rollup_zone: zone(stored.rollup_timezone)?,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! One state of the database, from which all statements of an answer read: its figures agree, whatever
 //! is written meanwhile.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use chrono_tz::Tz;
 use sea_orm::{
@@ -9,15 +9,21 @@ use sea_orm::{
     Statement, TransactionTrait, Value,
 };
 
-use super::{Store, StoreError, days::Days, folds::Folds};
-use crate::metrics;
+use super::{
+    EventQuery, Store, StoreError,
+    event_cache::{EventCache, Scope},
+    event_days::{self, DaysQuery, EventDays},
+};
+use crate::{
+    figures::{EventSummary, Rows},
+    metrics,
+};
 
 /// A transaction that reads. A future that holds one must not be dropped half way: its connection
 /// would go back to the pool with the transaction open.
 pub struct Snapshot {
     transaction: DatabaseTransaction,
-    pub(super) days: Days,
-    pub(super) folds: Folds,
+    pub(super) cache: EventCache,
 }
 
 impl Store {
@@ -32,8 +38,7 @@ impl Store {
             .begin_with_config(Some(isolation), Some(access));
         Ok(Snapshot {
             transaction: begun.await?,
-            days: self.days.clone(),
-            folds: self.folds.clone(),
+            cache: self.cache.clone(),
         })
     }
 }
@@ -45,6 +50,31 @@ impl Snapshot {
     /// When the database fails.
     pub async fn end(self) -> Result<(), StoreError> {
         Ok(self.transaction.commit().await?)
+    }
+
+    /// The days of one event, from the rollup.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn event_days(&self, query: DaysQuery<'_>) -> Result<Arc<EventDays>, StoreError> {
+        let mut found = event_days::read(&self.transaction, &self.cache, query, None).await?;
+        let days = query
+            .event_ids
+            .first()
+            .and_then(|event| found.remove(event));
+        Ok(days.unwrap_or_default())
+    }
+
+    /// The summary of all rows of one event over a period, in a zone with rules of that fingerprint.
+    #[must_use]
+    pub fn event_summary(&self, query: &EventQuery, rules: u64, rows: &Rows) -> Arc<EventSummary> {
+        let scope = Scope {
+            tenant_id: query.tenant_id,
+            period: query.period,
+            zone: query.zone,
+            rules,
+        };
+        self.cache.event_summary(scope, query.event_id, rows, None)
     }
 
     pub(super) fn connection(&self) -> &DatabaseTransaction {

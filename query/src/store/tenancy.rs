@@ -16,7 +16,7 @@ impl Store {
     pub async fn has_facts_of(&self, tenant_id: Uuid, event_id: Uuid) -> Result<bool, StoreError> {
         let found = self.database.query_one_raw(raw_sql!(
             Postgres,
-            "SELECT FROM event_daily
+            "SELECT FROM event_rollup
              WHERE tenant_id = {tenant_id} AND event_id = {event_id} LIMIT 1"
         ));
         Ok(found.await?.is_some())
@@ -44,7 +44,7 @@ impl Store {
         let found = self.database.query_one_raw(raw_sql!(
             Postgres,
             "SELECT WHERE EXISTS (SELECT FROM tracked_events WHERE tenant_id = {tenant_id})
-                       OR EXISTS (SELECT FROM event_daily WHERE tenant_id = {tenant_id})
+                       OR EXISTS (SELECT FROM event_rollup WHERE tenant_id = {tenant_id})
                        OR EXISTS (SELECT FROM analytics_events WHERE tenant_id = {tenant_id})"
         ));
         Ok(found.await?.is_some())

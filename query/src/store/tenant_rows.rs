@@ -3,16 +3,13 @@
 
 use analytics_shared::period::Period;
 use chrono_tz::Tz;
-use sea_orm::{
-    QueryResult,
-    sqlx::{self, postgres::PgRow},
-};
+use sea_orm::sqlx::{self, postgres::PgRow};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::{
     Store, StoreError,
-    rows::{names, row},
+    decode::{RowDecoder, names},
     stream::{Piece, Streamed},
 };
 use crate::figures::{Kind, Row};
@@ -57,7 +54,9 @@ impl Store {
 
 impl Streamed for Row {
     fn of(found: PgRow) -> Result<Self, StoreError> {
-        row(&QueryResult::from(found))
+        // Streamed, so that rows have few texts in common.
+        let row = RowDecoder::default().decode(&found)?;
+        row.ok_or(StoreError::UnexpectedRow("a row of no fact"))
     }
 
     fn bytes(&self) -> usize {

@@ -20,8 +20,8 @@ pub(super) struct EventVersion {
     pub versions: i64,
     /// When it changed last.
     pub changed_at: DateTime<Utc>,
-    /// The zone that its days are counted in.
-    pub zone: String,
+    /// The zone in which the rollup counts its days; `None` while they are rebuilt.
+    pub rollup_zone: Option<String>,
 }
 
 /// The states of all events of a tenant that have facts.
@@ -36,6 +36,7 @@ impl TenantVersions {
         for event in &self.0 {
             bytes.extend(event.event_id.as_bytes());
             bytes.extend(event.versions.to_be_bytes());
+            bytes.extend(event.rollup_zone.iter().flat_map(|zone| zone.bytes()));
         }
         State::digest(&bytes)
     }
@@ -48,17 +49,18 @@ impl TenantVersions {
 }
 
 impl Store {
-    /// The states of the events of a tenant on the days of `period`, in whatever zone.
+    /// The states of the events of a tenant on the days of a period in a zone, as far
+    /// as all facts of a day are kept.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn tenant_versions(
         &self,
         tenant_id: Uuid,
-        period: Period,
+        (period, zone): (Period, Tz),
         default_zone: Tz,
     ) -> Result<TenantVersions, StoreError> {
-        of_tenant(&self.database, tenant_id, period, default_zone).await
+        of_tenant(&self.database, tenant_id, (period, zone), default_zone).await
     }
 }
 
@@ -67,22 +69,27 @@ impl Snapshot {
     pub(super) async fn tenant_versions(
         &self,
         tenant_id: Uuid,
-        period: Period,
+        (period, zone): (Period, Tz),
         default_zone: Tz,
     ) -> Result<TenantVersions, StoreError> {
-        of_tenant(self.connection(), tenant_id, period, default_zone).await
+        of_tenant(self.connection(), tenant_id, (period, zone), default_zone).await
     }
 }
 
 async fn of_tenant(
     connection: &impl ConnectionTrait,
     tenant_id: Uuid,
-    period: Period,
+    (period, zone): (Period, Tz),
     default_zone: Tz,
 ) -> Result<TenantVersions, StoreError> {
     let (from, to) = within(period);
-    let default_zone = default_zone.name().into();
-    let values = [tenant_id.into(), from.into(), to.into(), default_zone];
+    let values = [
+        tenant_id.into(),
+        from.into(),
+        to.into(),
+        default_zone.name().into(),
+        zone.name().into(),
+    ];
     let sql = include_str!("tenant_versions.sql");
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
     let found = EventVersion::find_by_statement(statement);

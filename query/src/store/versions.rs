@@ -2,17 +2,18 @@
 
 use analytics_shared::period::Period;
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
+use chrono_tz::Tz;
+use sea_orm::{FromQueryResult, raw_sql};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Snapshot, Store, StoreError};
+use super::{Store, StoreError};
 
 /// Days of two zones that the same moment falls on are never further apart.
 const BETWEEN_ZONES: chrono::Days = chrono::Days::new(2);
 
 /// One day of an event; it has the same version as long as nothing of it changes.
-#[derive(Clone, Copy, Debug, FromQueryResult)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct DayVersion {
     /// The day, in the zone that the event's rollup counts days in.
     pub day: NaiveDate,
@@ -28,9 +29,11 @@ pub struct State(Vec<i64>);
 
 impl State {
     /// The state of days with these versions. Every change has a version of its own, so that two
-    /// states differ also without the days.
-    pub(super) fn of(versions: impl Iterator<Item = i64>) -> Self {
-        Self(versions.collect())
+    /// states differ also without the days. Transaction ids repeat after a failover or a restore, but
+    /// not at the same microsecond.
+    fn of<'a>(versions: impl Iterator<Item = &'a DayVersion>) -> Self {
+        let numbers = versions.flat_map(|day| [day.version, day.changed_at.timestamp_micros()]);
+        Self(numbers.collect())
     }
 
     /// The state of what these bytes tell apart.
@@ -56,7 +59,7 @@ impl Versions {
     /// What tells this state from others.
     #[must_use]
     pub fn state(&self) -> State {
-        State::of(self.0.iter().map(|day| day.version))
+        State::of(self.0.iter())
     }
 
     /// When any of the days changed last; `None` if there is nothing on them.
@@ -68,7 +71,7 @@ impl Versions {
 
 impl Store {
     /// The versions of the days of an event that have facts, also of those that lie on days of
-    /// `period` in any other zone.
+    /// `period`, which are counted in `zone`, in any other zone.
     ///
     /// # Errors
     /// When the database fails.
@@ -77,41 +80,19 @@ impl Store {
         tenant_id: Uuid,
         event_id: Uuid,
         period: Period,
+        zone: Tz,
     ) -> Result<Versions, StoreError> {
-        of_event(&self.database, tenant_id, event_id, period).await
+        let ((from, to), zone) = (within(period), zone.name());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT day, version, changed_at FROM event_day_versions
+             WHERE tenant_id = {tenant_id} AND event_id = {event_id} AND day BETWEEN {from} AND {to}
+               AND day >= (SELECT first_complete_day({zone})) - 2
+             ORDER BY day"
+        );
+        let days = DayVersion::find_by_statement(statement).all(&self.database);
+        Ok(Versions(days.await?))
     }
-}
-
-impl Snapshot {
-    /// The versions that this snapshot has, as [`Store::event_versions`].
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn event_versions(
-        &self,
-        tenant_id: Uuid,
-        event_id: Uuid,
-        period: Period,
-    ) -> Result<Versions, StoreError> {
-        of_event(self.connection(), tenant_id, event_id, period).await
-    }
-}
-
-async fn of_event(
-    connection: &impl ConnectionTrait,
-    tenant_id: Uuid,
-    event_id: Uuid,
-    period: Period,
-) -> Result<Versions, StoreError> {
-    let (from, to) = within(period);
-    let statement = raw_sql!(
-        Postgres,
-        "SELECT day, version, changed_at FROM event_day_versions
-         WHERE tenant_id = {tenant_id} AND event_id = {event_id} AND day BETWEEN {from} AND {to}
-         ORDER BY day"
-    );
-    let days = DayVersion::find_by_statement(statement).all(connection);
-    Ok(Versions(days.await?))
 }
 
 /// The days of any zone that `period` may lie on in another.

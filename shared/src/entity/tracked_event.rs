@@ -21,10 +21,12 @@ pub struct Model {
     pub starts_at: Option<DateTimeUtc>,
     /// IANA zone that its days are counted in; `None` stands for the configured default.
     pub timezone: Option<String>,
+    /// The zone in which the rollup counts its days; `None` while they are rebuilt.
+    pub rollup_timezone: Option<String>,
     /// When it was published.
     pub published_at: DateTimeUtc,
-    /// When the platform told us so; the latest word counts.
-    pub told_at: DateTimeUtc,
+    /// Time of the message; the latest one counts.
+    pub source_updated_at: DateTimeUtc,
 }
 
 /// The registry refers to nothing.

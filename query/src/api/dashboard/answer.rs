@@ -14,7 +14,9 @@ use super::{
     },
     entries::{CheckInCurve, DashboardDay, HourOfWeek, SourceTicketTypeFigures, TicketTypeFigures},
 };
-use crate::figures::{self, Compare, HourCount, Kind, Names, Span, Tally, Totals, Week, ZoneClock};
+use crate::figures::{
+    self, Compare, EventSummary, Kind, Names, Span, Tally, Totals, Week, ZoneClock,
+};
 
 /// The dashboard of one event.
 #[derive(Clone, Debug, Object)]
@@ -40,10 +42,8 @@ pub struct Dashboard {
     pub last_fact_at: Option<DateTime<Utc>>,
     /// Every day of the period, in order, also those without facts.
     pub by_day: Vec<DashboardDay>,
-    /// Every hour of the week, from midnight on Monday (the example has only some); `null` where too many
-    /// facts would have to be looked at (see `details`).
-    #[oai(nullable)]
-    pub by_hour: Option<Vec<HourOfWeek>>,
+    /// Every hour of the week, from midnight on Monday (the example has only some).
+    pub by_hour: Vec<HourOfWeek>,
     /// Check-ins by the minute on the day on which the event begins, or, where that is not known, on the day
     /// with most check-ins; `null` where the period has no such day (see also `details`).
     #[oai(nullable)]
@@ -68,7 +68,7 @@ pub struct More {
     /// When the first and the last fact happened.
     pub ends: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// The hours of the week.
-    pub by_hour: Option<Week>,
+    pub by_hour: Week,
     /// A day, and its check-ins by the minute.
     pub curve: Option<(NaiveDate, Vec<figures::CurvePoint>)>,
     /// The period, divided.
@@ -98,7 +98,7 @@ impl Dashboard {
             first_fact_at: more.ends.map(|(first, _)| first),
             last_fact_at: more.ends.map(|(_, last)| last),
             by_day: dashboard.by_day.into_iter().map(day).collect(),
-            by_hour: more.by_hour.map(|week| parts::all(week.hours())),
+            by_hour: parts::all(more.by_hour.hours()),
             check_in_curve: curve.map(|(date, points)| CheckInCurve::new(date, points, clock)),
             by_ticket_type: parts::all(dashboard.by_ticket_type),
             by_source: parts::all(dashboard.by_source),
@@ -114,17 +114,14 @@ impl Example for Dashboard {
         let rows = example::rows();
         let rows: Vec<_> = rows.iter().collect();
         let period = example::period();
-        let dashboard = figures::Dashboard::fold(&rows, &Names::of(&rows), period);
+        let summary = EventSummary::of_rows(example::EVENT, &rows);
+        let dashboard = figures::Dashboard::of(&summary, &rows, &Names::of(&rows), period);
         let comparison = Comparison::new(
             Compare::Previous.earlier(period).unwrap_or(period),
             Totals::from(&Tally::default()),
             &dashboard.totals,
         );
         let (moments, clock) = (example::moments(), example::clock());
-        let hours: Week = moments
-            .iter()
-            .map(|moment| HourCount::of(moment, &clock))
-            .collect();
         let mut curve = figures::CheckInCurve::default();
         for moment in moments.iter().filter(|one| one.kind == Kind::CheckIn) {
             curve.add(moment);
@@ -135,7 +132,7 @@ impl Example for Dashboard {
                 moments.first().map(|first| first.at),
                 moments.last().map(|last| last.at),
             ),
-            by_hour: Some(hours),
+            by_hour: Week::of(&rows),
             curve: Some((period.to, curve.points())),
             series: Some(week),
             comparison: Some(comparison),
@@ -143,9 +140,7 @@ impl Example for Dashboard {
         let about = (example::about(), &clock);
         let mut dashboard = Self::new(example::event(), about, dashboard, more);
         // All 168 hours would fill a thousand lines of the document.
-        if let Some(hours) = &mut dashboard.by_hour {
-            hours.retain(HourOfWeek::is_busy);
-        }
+        dashboard.by_hour.retain(HourOfWeek::is_busy);
         dashboard
     }
 }

@@ -4,14 +4,11 @@ use analytics_shared::problem::Problem;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
-    figures::{
-        CheckInCurve, CurvePoint, Details, HourCount, HourSeries, Keys, Kind, Moment, Row, Rows,
-        Week, ZoneClock,
-    },
-    store::{EventRead, Snapshot, StoreError},
+    figures::{CheckInCurve, CurvePoint, Details, HourSeries, Keys, Kind, Moment, Row, ZoneClock},
+    store::{EventQuery, Snapshot, StoreError},
 };
 
-/// What hours tell of.
+/// Kinds that are counted by the hour.
 const HOURLY: [Kind; 4] = [Kind::View, Kind::Completed, Kind::Cancelled, Kind::CheckIn];
 
 /// Looks at single facts of an event.
@@ -19,7 +16,7 @@ pub struct Looking<'a> {
     /// Where they are.
     pub snapshot: &'a Snapshot,
     /// The event, and the period that the answer is about.
-    pub read: EventRead,
+    pub read: EventQuery,
     /// Which of them count.
     pub keys: &'a Keys,
     /// The clock that they are told by.
@@ -28,49 +25,22 @@ pub struct Looking<'a> {
     pub details: Details,
 }
 
-/// Figures by the hour.
-pub struct Hours {
-    /// Of the week, unless too much would have to be looked at.
-    pub week: Option<Week>,
-    /// Of the period, if it was asked for.
-    pub series: Option<HourSeries>,
-}
-
 impl Looking<'_> {
-    /// The hours of the week, and of the period if they are wanted. `found` are the rows of the period.
+    /// The hours of the period.
     ///
     /// # Errors
     /// When the period has too many hours, or the database fails.
-    pub async fn hours(&self, found: &Rows, with_series: bool) -> Result<Hours, Problem> {
-        let (snapshot, read) = (self.snapshot, &self.read);
-        let is_counted = self.keys.are_all() && !read.is_of_facts();
-        let counted = is_counted.then(|| found.hours().collect::<Week>());
-        let mut looked = Week::default();
-        let (series, is_told) = if with_series {
-            let series = HourSeries::of(read.period, self.clock);
-            let mut series =
-                series.map_err(|error| Problem::invalid("granularity", error.to_string()))?;
-            let take = |visit: &Moment| {
-                if self.counts(visit) {
-                    series.add(visit);
-                    looked.add(&HourCount::of(visit, self.clock));
-                }
-            };
-            snapshot.each_visit(read, &HOURLY, take).await?;
-            (Some(series), self.details != Details::Never)
-        } else if counted.is_none() && self.details.include(found.all()) {
-            let take = |moment: &Moment| {
-                if self.counts(moment) {
-                    looked.add(&HourCount::of(moment, self.clock));
-                }
-            };
-            snapshot.each_moment(read, &HOURLY, take).await?;
-            (None, true)
-        } else {
-            (None, false)
+    pub async fn hour_series(&self) -> Result<HourSeries, Problem> {
+        let series = HourSeries::of(self.read.period, self.clock);
+        let mut series =
+            series.map_err(|error| Problem::invalid("granularity", error.to_string()))?;
+        let take = |moment: &Moment| {
+            if self.counts(moment) {
+                series.add(moment);
+            }
         };
-        let week = counted.or_else(|| is_told.then_some(looked));
-        Ok(Hours { week, series })
+        self.snapshot.each_moment(&self.read, &HOURLY, take).await?;
+        Ok(series)
     }
 
     /// When the first and the last fact happened. `rows` are those of the period, `counting` those of them

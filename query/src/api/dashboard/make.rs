@@ -55,7 +55,8 @@ pub async fn make(
     let names = Names::of(&all);
     let keys = wanted.filter.keys(&all, &names);
     let counting = keys.of(all.clone());
-    let dashboard = figures::Dashboard::fold(&counting, &names, period);
+    let summary = reading.summary(&found, &keys, &counting);
+    let dashboard = figures::Dashboard::of(&summary, &counting, &names, period);
 
     let looking = Looking {
         snapshot: &reading.snapshot,
@@ -64,12 +65,11 @@ pub async fn make(
         clock: &asked.clock,
         details: wanted.details,
     };
-    let hours = looking.hours(&found, wanted.goes_by_hours()).await?;
     let event_day = event.day(&asked.clock);
     let day = figures::day_of_check_ins(&dashboard.by_day, event_day);
     let series = match wanted.granularity {
         None => None,
-        Some(Granularity::Hour) => hours.series.map(|hours| hours.stretches(now)),
+        Some(Granularity::Hour) => Some(looking.hour_series().await?.stretches(now)),
         Some(Granularity::Days(span)) => {
             let (clock, today) = (&asked.clock, asked.today);
             Some(figures::series(&counting, period, span, clock, today))
@@ -86,7 +86,7 @@ pub async fn make(
     };
     let more = More {
         ends: looking.ends(&all, &counting).await?,
-        by_hour: hours.week,
+        by_hour: figures::Week::of(&counting),
         curve: looking.curve(&all, day).await?,
         series,
         comparison,

@@ -103,6 +103,7 @@ impl DashboardApi {
                 event.tenant_id,
                 event.event_id,
                 asked.reach(wanted.compare)?,
+                asked.zone(),
             )
             .await?;
         let quarter = wanted.goes_by_hours().then(|| quarter_of(now));

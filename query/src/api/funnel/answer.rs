@@ -10,7 +10,7 @@ use super::{
     steps::FunnelFigures,
     times::Times,
 };
-use crate::figures::{self, Compare, GroupBy, Journeys, Names, funnel_groups};
+use crate::figures::{self, Compare, EventSummary, GroupBy, Journeys, Names, Tally, funnel_groups};
 
 /// The registration funnel of one event.
 #[derive(Clone, Debug, Object)]
@@ -46,8 +46,8 @@ impl Example for Funnel {
         let rows = example::rows();
         let rows: Vec<_> = rows.iter().collect();
         let period = example::period();
-        let funnel = figures::Funnel::fold(&rows);
-        let before = figures::Funnel::fold(&[]);
+        let funnel = figures::Funnel::of(&EventSummary::of_rows(example::EVENT, &rows));
+        let before = figures::Funnel::from(&Tally::default());
         let earlier = Compare::Previous.earlier(period).unwrap_or(period);
         let groups = funnel_groups(&rows, GroupBy::Source, &Names::of(&rows), period).into_iter();
         let groups =

@@ -13,7 +13,9 @@ use super::{
 };
 use crate::{
     App,
-    figures::{self, Compare, Details, Filter, GroupBy, Journeys, Moment, Names, funnel_groups},
+    figures::{
+        self, Compare, Details, Filter, GroupBy, Journeys, Moment, Names, Tally, funnel_groups,
+    },
 };
 
 /// What is wanted beside the period.
@@ -48,7 +50,8 @@ pub async fn make(
     let names = Names::of(&all);
     let keys = wanted.filter.keys(&all, &names);
     let counting = keys.of(all.clone());
-    let funnel = figures::Funnel::fold(&counting);
+    let summary = reading.summary(&found, &keys, &counting);
+    let funnel = figures::Funnel::of(&summary);
 
     let groups = wanted.group_by.map(|by| {
         let groups = funnel_groups(&counting, by, &names, period).into_iter();
@@ -71,7 +74,8 @@ pub async fn make(
         None => None,
         Some(compare) => {
             let (earlier, rows) = reading.earlier(compare, period).await?;
-            let before = figures::Funnel::fold(&wanted.filter.of(rows.all()));
+            let rows = wanted.filter.of(rows.all());
+            let before = figures::Funnel::from(&rows.into_iter().collect::<Tally>());
             Some(FunnelComparison::new(earlier, before, &funnel))
         }
     };

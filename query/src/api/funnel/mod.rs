@@ -101,6 +101,7 @@ impl FunnelApi {
                 event.tenant_id,
                 event.event_id,
                 asked.reach(wanted.compare)?,
+                asked.zone(),
             )
             .await?;
         let question = format!("funnel {event:?} {asked:?} {wanted:?}");

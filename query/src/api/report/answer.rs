@@ -12,7 +12,7 @@ use super::super::{
     paging::Page,
     parts::{self, About, DayFigures, SourceFigures, Totals},
 };
-use crate::figures::{self, EventFold, KnownEvent, Piece, Today, UnitedDays};
+use crate::figures::{self, EventSummary, KnownEvent, OrganizationSummary, Today};
 
 /// The report of an organization.
 #[derive(Clone, Debug, Object)]
@@ -113,16 +113,18 @@ impl Example for Report {
             title: example::TITLE.to_owned(),
             starts_at: Some(example::time()),
         };
-        let fold = EventFold::of(example::EVENT, &Piece::of(example::rows()).into());
+        let rows = example::rows();
+        let rows: Vec<_> = rows.iter().collect();
+        let events = [Arc::new(EventSummary::of_rows(example::EVENT, &rows))];
+        let summary = OrganizationSummary::of(&events, &OrganizationSummary::default());
         // The event takes place on the last day, and this is the day after.
         let today = Today {
             date: example::period().to.succ_opt().unwrap_or_default(),
             asked: example::period(),
             clock: &example::clock(),
         };
-        let folds = [Arc::new(fold)];
-        let days = UnitedDays::of(&folds, &UnitedDays::default());
-        let report = figures::Report::of(&folds, &days, example::period(), &[known], today);
+        let period = example::period();
+        let report = figures::Report::of(&events, &summary, period, &[known], today);
         Self::new(example::ORGANIZATION, example::about(), report, Page::FIRST)
     }
 }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     App,
     figures::{self, Compare, KnownEvent},
-    store::{FoldsRead, RegisteredEvent},
+    store::{OrganizationQuery, RegisteredEvent},
 };
 
 /// Makes the answer.
@@ -31,23 +31,24 @@ pub async fn make(
 ) -> Result<Report, Problem> {
     let tenant_id = organization.tenant_id;
     let snapshot = app.store.snapshot().await?;
-    let wanted = read(&app, tenant_id, &asked);
-    let folded = snapshot.event_folds(&wanted).await?;
-    let united = snapshot.united_days(&wanted, &folded.events);
-    let days = folded.events.iter().flat_map(|fold| fold.days());
-    let period = asked.period_of(days);
+    let found = snapshot
+        .organization(&query(&app, tenant_id, &asked))
+        .await?;
+    let dates = found.events.iter().flat_map(|event| event.dates());
+    let period = asked.period_of(dates);
     let known = known(&organization.events);
-    let report = figures::Report::of(&folded.events, &united, period, &known, asked.today());
-    let mut changed_at = folded.changed_at;
+    let today = asked.today();
+    let report = figures::Report::of(&found.events, &found.summary, period, &known, today);
+    let mut changed_at = found.changed_at;
     let comparison = match compare {
         None => None,
         Some(compare) => {
             let earlier = asked.earlier(compare, period)?;
-            let folded = snapshot
-                .event_folds(&read(&app, tenant_id, &earlier))
+            let found = snapshot
+                .organization(&query(&app, tenant_id, &earlier))
                 .await?;
-            changed_at = changed_at.max(folded.changed_at);
-            let totals = figures::together(&folded.events);
+            changed_at = changed_at.max(found.changed_at);
+            let totals = found.summary.totals();
             Some(Comparison::new(earlier.period, totals, &report.totals))
         }
     };
@@ -60,8 +61,8 @@ pub async fn make(
     })
 }
 
-fn read(app: &App, tenant_id: Uuid, asked: &Asked) -> FoldsRead {
-    FoldsRead {
+fn query(app: &App, tenant_id: Uuid, asked: &Asked) -> OrganizationQuery {
+    OrganizationQuery {
         tenant_id,
         period: asked.period,
         zone: asked.zone(),

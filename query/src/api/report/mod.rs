@@ -86,7 +86,7 @@ impl ReportApi {
         let reach = asked.reach(compare)?;
         let versions = app
             .store
-            .tenant_versions(tenant_id, reach, app.default_zone)
+            .tenant_versions(tenant_id, (reach, asked.zone()), app.default_zone)
             .await?;
         let question = format!("report {organization:?} {asked:?} {page:?} {compare:?}");
         let making = make(App::clone(&app), organization, asked, page, compare, now);

@@ -37,7 +37,7 @@ pub fn event_days(rows: Batches<Row>, titles: HashMap<Uuid, String>) -> Batches<
             return Ok(days.end().into_iter().map(&record).collect());
         };
         let rows = rows?;
-        let whole = rows.iter().filter_map(|row| days.add(row));
+        let whole = rows.into_iter().filter_map(|row| days.add(row));
         Ok(whole.map(&record).collect())
     });
     folded.boxed()

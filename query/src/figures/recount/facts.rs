@@ -128,6 +128,7 @@ pub fn rows_of(facts: &[Fact], zone: Tz, period: Period, parts: usize) -> Vec<Ro
             currency: currency.into(),
             count: group.len() as u64,
             amount_cents: group.iter().map(|fact| fact.payment.0).sum(),
+            hours: Box::default(),
             visitors: VisitorSet::default(),
         };
         rows.push(row.clone());

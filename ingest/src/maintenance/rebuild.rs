@@ -1,0 +1,33 @@
+//! Rebuilds of events whose time zone has changed.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::RETRY_DELAY;
+use crate::store::Store;
+
+/// Time between two looks for events that another process has left to be rebuilt.
+const POLL_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Rebuilds whatever waits for it until `shutdown`.
+pub async fn rebuild(store: Store, shutdown: CancellationToken) {
+    loop {
+        let delay = match store.rebuild_pending().await {
+            Ok(0) => POLL_INTERVAL,
+            Ok(events) => {
+                tracing::info!(events, "rebuilt the rollup in a new time zone");
+                Duration::ZERO
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the rollup is not rebuilt in a new time zone");
+                RETRY_DELAY
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(delay) => {}
+            () = store.rebuild_requested() => {}
+            () = shutdown.cancelled() => return,
+        }
+    }
+}

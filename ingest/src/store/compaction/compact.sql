@@ -1,0 +1,79 @@
+-- Replaces rows of a key by one that says the same. The caller holds the locks of the events, so that
+-- nobody else deletes these rows; what batches append meanwhile is not seen and stays.
+--   $1 tenants · $2 events · $3 days · $4 appended rows that make a key due · $5 whether to seal
+--
+-- Tiers: a compacted row joins when the smaller rows have at least half its size. So rewriting a row
+-- of n visitors costs O(log n) times, and a key keeps at most log2(n) compacted rows. Sealing merges
+-- all rows of a key, whatever their sizes.
+WITH candidate AS (
+    SELECT rollup.ctid AS row, rollup.level,
+           -- As stored; nothing is read from TOAST. A row without visitors has a size too.
+           COALESCE(pg_column_size(rollup.visitors), 0) + 8 AS size,
+           DENSE_RANK() OVER (
+               ORDER BY tenant_id, event_id, day, event_type, source, ticket_type, currency) AS key
+    FROM unnest($1::UUID[], $2::UUID[], $3::DATE[]) AS candidate (tenant_id, event_id, day)
+    JOIN event_rollup rollup USING (tenant_id, event_id, day)
+),
+ranked AS (
+    SELECT *,
+           COUNT(*) OVER by_key AS rows,
+           COUNT(*) FILTER (WHERE level = 0) OVER by_key AS appended,
+           SUM(size) OVER by_size - size AS smaller
+    FROM candidate
+    WINDOW by_key AS (PARTITION BY key),
+           by_size AS (PARTITION BY key ORDER BY level > 0, size, row)
+),
+tiered AS (
+    SELECT *,
+           BOOL_AND(level = 0 OR size <= 2 * smaller)
+               OVER (PARTITION BY key ORDER BY level > 0, size, row) AS joins
+    FROM ranked
+),
+merged AS (
+    DELETE FROM event_rollup
+    WHERE ctid = ANY (ARRAY(
+        SELECT row FROM tiered
+        WHERE CASE WHEN $5 THEN rows > 1 OR level < 2 ELSE appended >= $4 AND joins END))
+    RETURNING *
+),
+keyed AS (
+    SELECT *,
+           DENSE_RANK() OVER (
+               ORDER BY tenant_id, event_id, day, event_type, source, ticket_type, currency) AS key
+    FROM merged
+),
+-- Rows, hours and visitors in one GROUP BY: a join of WITH parts has no statistics, and the planner
+-- would choose nested loops.
+part AS (
+    SELECT key, tenant_id, event_id, day, event_type, source, ticket_type, currency,
+           ticket_type_name, count, amount_cents,
+           NULL::SMALLINT AS hour, NULL::INTEGER AS facts, NULL::BIGINT AS visitor
+    FROM keyed
+
+    UNION ALL
+
+    SELECT key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+           hour, SUM(COALESCE(facts, 1))::INTEGER, NULL
+    FROM keyed CROSS JOIN LATERAL unnest(hours, hour_counts) AS of_row (hour, facts)
+    GROUP BY key, hour
+
+    UNION ALL
+
+    SELECT key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, visitor
+    FROM keyed CROSS JOIN LATERAL unnest(visitors) AS visitor
+),
+replacement AS (
+    INSERT INTO event_rollup
+        (level, tenant_id, event_id, day, event_type, source, ticket_type, currency,
+         ticket_type_name, count, amount_cents, hours, hour_counts, visitors)
+    SELECT CASE WHEN $5 THEN 2 ELSE 1 END,
+           ANY_VALUE(tenant_id), ANY_VALUE(event_id), ANY_VALUE(day), ANY_VALUE(event_type),
+           ANY_VALUE(source), ANY_VALUE(ticket_type), ANY_VALUE(currency), MAX(ticket_type_name),
+           SUM(count), SUM(amount_cents),
+           ARRAY_AGG(hour) FILTER (WHERE hour IS NOT NULL),
+           ARRAY_AGG(facts) FILTER (WHERE hour IS NOT NULL),
+           ARRAY_AGG(DISTINCT visitor) FILTER (WHERE visitor IS NOT NULL)
+    FROM part
+    GROUP BY key
+)
+SELECT COUNT(*) AS merged FROM merged
