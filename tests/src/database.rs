@@ -1,6 +1,6 @@
 //! A database of its own for every test.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, QueryResult};
 use uuid::Uuid;
@@ -95,7 +95,16 @@ impl TestDatabase {
     /// When the program is not built.
     #[must_use]
     pub fn migrate(&self, arguments: &[&str]) -> std::process::Output {
-        Command::new(process::binary("analytics-migration"))
+        self.migrate_by(&process::binary("analytics-migration"), arguments)
+    }
+
+    /// Runs another build of `analytics-migration` on this database.
+    ///
+    /// # Panics
+    /// When the program cannot be started.
+    #[must_use]
+    pub fn migrate_by(&self, program: &Path, arguments: &[&str]) -> std::process::Output {
+        Command::new(program)
             .args(arguments)
             .env("DATABASE_URL", &self.url)
             .output()

@@ -2,10 +2,11 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::Path,
     process::ExitStatus,
 };
 
-use crate::process::Process;
+use crate::process::{self, Process};
 
 /// A running service; it is killed with this value.
 pub struct Service {
@@ -18,11 +19,23 @@ impl Service {
     /// # Panics
     /// When they are not within half a minute.
     pub async fn start(name: &'static str, environment: &[(&str, &str)]) -> Self {
+        Self::start_program(&process::binary(name), name, environment).await
+    }
+
+    /// Starts the program at `path` on a free port and waits until all its parts are up.
+    ///
+    /// # Panics
+    /// When they are not within half a minute.
+    pub async fn start_program(
+        path: &Path,
+        name: &'static str,
+        environment: &[(&str, &str)],
+    ) -> Self {
         for _ in 0..5 {
             let address = free_address();
             let log = std::env::temp_dir().join(format!("{name}-{}.log", address.port()));
-            let mut process =
-                Process::start(name, address, log, environment).expect("the service starts");
+            let mut process = Process::start_program(path, name, address, log, environment)
+                .expect("the service starts");
             match process.until_up().await {
                 Ok(()) => return Self { process },
                 // Somebody else was faster to take the port.

@@ -75,29 +75,31 @@ impl Client {
         })
     }
 
-    /// Sends every body, each as soon as a connection is free, and waits for the last answer.
+    /// Sends every body, each as soon as a connection is free, and waits for the last answer. Returns
+    /// the number of facts sent.
     ///
     /// # Errors
     /// When anything is not accepted.
     pub async fn post_all(
         &mut self,
         path: &str,
-        bodies: Vec<Body>,
+        bodies: impl Iterator<Item = Body>,
         bar: &ProgressBar,
-    ) -> anyhow::Result<()> {
-        let waiting = RefCell::new(bodies.into_iter());
+    ) -> anyhow::Result<usize> {
+        let waiting = RefCell::new(bodies);
         let next = || waiting.borrow_mut().next();
         let (next, host, authorization) = (&next, &self.host, &self.authorization);
         let sending = self.connections.iter_mut().map(|connection| async move {
+            let mut sent = 0;
             while let Some(Body { json, facts }) = next() {
                 let request = request(Method::POST, path, host, authorization, json)?;
                 whole(connection, request, StatusCode::ACCEPTED).await?;
                 bar.inc(facts as u64);
+                sent += facts;
             }
-            anyhow::Ok(())
+            anyhow::Ok(sent)
         });
-        try_join_all(sending).await?;
-        Ok(())
+        Ok(try_join_all(sending).await?.into_iter().sum())
     }
 
     /// Asks for a path on every connection, again as soon as it is answered and until so much time is

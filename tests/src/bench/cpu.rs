@@ -102,6 +102,21 @@ impl Reading {
     }
 }
 
+impl Cpu {
+    /// The sum of both; a process that is missing in one is missing in the sum.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        let sum = |one: Option<f64>, other: Option<f64>| Some(one? + other?);
+        Self {
+            service: sum(self.service, other.service),
+            postgres: sum(self.postgres, other.postgres),
+            rabbitmq: sum(self.rabbitmq, other.rabbitmq),
+            client: sum(self.client, other.client),
+            rest: sum(self.rest, other.rest),
+        }
+    }
+}
+
 #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
 fn seconds(ticks: Option<u64>) -> Option<f64> {
     ticks.map(|ticks| ticks as f64 / TICKS)

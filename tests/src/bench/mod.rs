@@ -2,16 +2,20 @@
 //! same run on the same machine.
 //!
 //! ```text
-//! mix ──▶ ingest   facts through every way in, beside COPY and an empty route
+//! mix ──▶ ingest   facts through every way in, beside an empty route, COPY and INSERT
 //!     └─▶ query    figures and exports of millions of facts, beside plain SQL and COPY
 //! ```
 
+mod backlog;
 mod client;
+mod commit;
 mod copy_in;
 mod cpu;
 mod ingest;
+mod metrics;
 mod mix;
 mod options;
+mod programs;
 mod progress;
 mod query;
 mod report;

@@ -1,5 +1,7 @@
 //! The command line of the bench.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
 
 use super::{ingest::IngestOptions, query::QueryOptions};
@@ -42,9 +44,23 @@ pub struct Common {
     /// The same seed makes the same facts, but for the moment at which they end.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+
+    /// Directory of release binaries of another commit (analytics-ingest, analytics-query,
+    /// analytics-migration). Each measurement is made with them first and then with the current
+    /// binaries, and ratios current / baseline are printed.
+    #[arg(long, value_name = "DIR")]
+    pub baseline: Option<PathBuf>,
 }
 
-/// Reads a number of facts.
+/// Parses a number of connections or clients.
+pub fn connections(text: &str) -> Result<usize, &'static str> {
+    match text.parse() {
+        Ok(connections @ 1..=1_000) => Ok(connections),
+        _ => Err("must be from 1 to 1000"),
+    }
+}
+
+/// Parses a number of facts.
 pub fn facts(text: &str) -> Result<usize, &'static str> {
     match text.parse() {
         Ok(facts @ 1_000..=10_000_000) => Ok(facts),

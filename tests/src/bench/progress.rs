@@ -13,6 +13,11 @@ pub fn bar(what: impl Into<Cow<'static, str>>, number: usize) -> ProgressBar {
     form::progress(columns, what, number)
 }
 
+/// A count of something whose number is not known before.
+pub fn counter(what: impl Into<Cow<'static, str>>) -> ProgressBar {
+    form::progress("  {prefix:36} {human_pos:>9}  {rate}", what, 0)
+}
+
 /// Says how a measurement ended; `things` is what was taken or given.
 pub fn ended(what: &str, things: &str, lap: &Lap) {
     let done = number(lap.number as u64);

@@ -25,6 +25,8 @@ pub struct Lap {
     pub peak_kib: Option<u64>,
     /// The part of the time in which a writer of the service waited for the database, on average.
     pub writing: Option<f64>,
+    /// The part of `took` that passed between the last commit and the end of the compaction backlog.
+    pub compaction_wait: Option<Duration>,
 }
 
 impl Watch {
@@ -50,6 +52,7 @@ impl Watch {
             cpu,
             peak_kib: None,
             writing: None,
+            compaction_wait: None,
         }
     }
 }
@@ -73,10 +76,87 @@ impl Lap {
         }
     }
 
+    /// The same, with the wait for the compaction backlog; `None` if nothing is compacted.
+    #[must_use]
+    pub fn with_compaction_wait(self, compaction_wait: Option<Duration>) -> Self {
+        Self {
+            compaction_wait,
+            ..self
+        }
+    }
+
+    /// Both measurements, one after the other, as one.
+    #[must_use]
+    pub fn joined(self, next: &Self) -> Self {
+        Self {
+            number: self.number + next.number,
+            took: self.took + next.took,
+            cpu: self.cpu.plus(next.cpu),
+            peak_kib: self.peak_kib.max(next.peak_kib),
+            writing: None,
+            compaction_wait: self.compaction_wait.or(next.compaction_wait),
+        }
+    }
+
+    /// Microseconds of CPU per fact of the service.
+    #[must_use]
+    pub fn service_micros(&self) -> Option<f64> {
+        self.micros(self.cpu.service)
+    }
+
+    /// Microseconds of CPU per fact of PostgreSQL: backends, compaction and autovacuum.
+    #[must_use]
+    pub fn postgres_micros(&self) -> Option<f64> {
+        self.micros(self.cpu.postgres)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    fn micros(&self, seconds: Option<f64>) -> Option<f64> {
+        Some(seconds? * 1_000_000.0 / self.number as f64)
+    }
+
     /// Facts or answers per second.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
     pub fn per_second(&self) -> f64 {
         self.number as f64 / self.took.as_secs_f64()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lap(number: usize, seconds: u64, postgres: Option<f64>) -> Lap {
+        Lap {
+            number,
+            took: Duration::from_secs(seconds),
+            cpu: Cpu {
+                service: Some(1.0),
+                postgres,
+                rabbitmq: None,
+                client: None,
+                rest: None,
+            },
+            peak_kib: Some(number as u64),
+            writing: None,
+            compaction_wait: None,
+        }
+    }
+
+    #[test]
+    fn cpu_is_told_per_fact() {
+        let lap = lap(200_000, 10, None);
+        assert_eq!(lap.service_micros(), Some(5.0));
+        assert_eq!(lap.postgres_micros(), None);
+    }
+
+    #[test]
+    fn joined_measurements_add_up_and_keep_the_highest_peak() {
+        let joined = lap(300, 2, Some(2.0)).joined(&lap(100, 6, Some(0.5)));
+        assert_eq!(joined.number, 400);
+        assert!((joined.per_second() - 50.0).abs() < 1e-9);
+        assert_eq!(joined.cpu.postgres, Some(2.5));
+        assert_eq!(joined.peak_kib, Some(300));
     }
 }

@@ -1,96 +1,105 @@
-//! A file, beside `COPY` of the same rows. Its process is measured from its start to its end.
+//! An import of NDJSON. Its process is measured from its start to its end, and compacts by itself; a
+//! service compacts what it leaves. It reads standard input, because the length of a file would have to
+//! be known before.
 
 use std::{
-    io::{BufWriter, Write},
+    io::{Read, Seek},
     process::Stdio,
     time::Duration,
 };
 
 use anyhow::ensure;
-use tempfile::NamedTempFile;
-use tokio::process::{Child, Command};
-
-use super::{Bench, Comparison, Way, copy, stage};
-use crate::{
-    bench::{
-        cpu::Measured,
-        mix::Fact,
-        progress,
-        watch::{Lap, Watch},
-    },
-    database::TestDatabase,
-    process::{binary, memory_kib},
+use indicatif::ProgressBar;
+use tokio::{
+    io::AsyncWriteExt,
+    process::{Child, ChildStdin, Command},
 };
 
-/// Time between two looks at its memory.
-const RHYTHM: Duration = Duration::from_millis(20);
-const WHAT: &str = "import of a file";
+use super::{Bench, comparison::Run, stage};
+use crate::{
+    bench::{backlog, cpu::Measured, mix::Fact, programs::Programs, progress, watch::Watch},
+    process::memory_kib,
+};
 
-/// Measures the way and its floor.
+/// Time between two readings of the memory of the process.
+const MEMORY_INTERVAL: Duration = Duration::from_millis(20);
+/// Bytes written at once.
+const CHUNK: usize = 256 * 1024;
+
+/// Measures the import of `programs`.
 ///
 /// # Errors
 /// When a fact is not stored.
-pub async fn measure(bench: &Bench) -> anyhow::Result<Comparison> {
-    let facts = &bench.everything;
-    let file = write(facts)?;
-    let database = stage::database(bench).await?;
-    let taken = import(&file, &database, facts.len()).await?;
-    stage::ensure_stored(&database, facts.len()).await?;
-    Ok(Comparison {
-        way: Way::Import,
-        taken,
-        floor: copy::again(bench, facts, &database).await?,
-    })
-}
-
-/// One fact per line.
-fn write(facts: &[Fact]) -> anyhow::Result<NamedTempFile> {
-    let mut file = BufWriter::new(NamedTempFile::with_suffix(".ndjson")?);
-    for fact in facts {
-        writeln!(file, "{}", fact.request())?;
-    }
-    Ok(file.into_inner()?)
-}
-
-async fn import(
-    file: &NamedTempFile,
-    database: &TestDatabase,
-    facts: usize,
-) -> anyhow::Result<Lap> {
-    let mut said = tempfile::tempfile()?;
+pub async fn run(bench: &Bench, programs: &Programs) -> anyhow::Result<Run> {
+    let what = programs.label("import of NDJSON");
+    let database = stage::database(bench, programs).await?;
+    let bar = bench.workload.bar(what.clone());
+    let mut output = tempfile::tempfile()?;
     let watch = Watch::start(Measured::Child);
-    let mut child = Command::new(binary("analytics-ingest"))
-        .arg("import")
-        .arg(file.path())
+    let mut child = Command::new(programs.path("analytics-ingest"))
+        .args(["import", "--format", "ndjson", "-"])
         .env("DATABASE_URL", &database.url)
         .env_remove("AMQP_URL")
-        .stdin(Stdio::null())
-        .stdout(said.try_clone()?)
-        .stderr(said.try_clone()?)
+        .stdin(Stdio::piped())
+        .stdout(output.try_clone()?)
+        .stderr(output.try_clone()?)
         .kill_on_drop(true)
         .spawn()?;
-    let peak_kib = peak(&mut child).await?;
+    let input = child.stdin.take().expect("standard input");
+    let facts = bench.workload.all_kinds(&bench.mix);
+    let (written, peak_kib) = tokio::join!(write(facts, input, &bar), peak_memory(&mut child));
     let status = child.wait().await?;
-    let taken = watch.stop(facts).with_peak(peak_kib);
-    ensure!(status.success(), "the import failed:\n{}", text(&mut said)?);
-    progress::ended(WHAT, "facts", &taken);
-    Ok(taken)
+    ensure!(
+        status.success(),
+        "the import failed:\n{}",
+        text(&mut output)?
+    );
+    let written = written?;
+    let waited = backlog::wait_with_service(&database, programs).await?;
+    let lap = watch
+        .stop(written)
+        .with_compaction_wait(waited)
+        .with_peak(peak_kib);
+    bar.finish_and_clear();
+    progress::ended(&what, "facts", &lap);
+    stage::ensure_stored(&database, written).await?;
+    Ok(Run { lap, database })
 }
 
-/// The most memory that the child has had when it ends, which nobody can ask it afterwards.
-async fn peak(child: &mut Child) -> anyhow::Result<u64> {
+/// Writes one fact per line; returns their number.
+async fn write(
+    facts: impl Iterator<Item = Fact>,
+    mut input: ChildStdin,
+    bar: &ProgressBar,
+) -> std::io::Result<usize> {
+    let (mut chunk, mut number) = (Vec::with_capacity(2 * CHUNK), 0);
+    for fact in facts {
+        chunk.extend_from_slice(fact.request().as_bytes());
+        chunk.push(b'\n');
+        number += 1;
+        if chunk.len() >= CHUNK {
+            input.write_all(&chunk).await?;
+            chunk.clear();
+            bar.set_position(number as u64);
+        }
+    }
+    input.write_all(&chunk).await?;
+    input.shutdown().await?;
+    Ok(number)
+}
+
+/// The peak memory of the process in KiB, read until it ends.
+async fn peak_memory(child: &mut Child) -> u64 {
     let mut peak = 0;
     while let Some(id) = child.id() {
         // A process that is about to end has no memory any more.
         peak = memory_kib(id, "VmHWM").unwrap_or(peak);
-        let _ = tokio::time::timeout(RHYTHM, child.wait()).await;
+        let _ = tokio::time::timeout(MEMORY_INTERVAL, child.wait()).await;
     }
-    Ok(peak)
+    peak
 }
 
-fn text(file: &mut std::fs::File) -> anyhow::Result<String> {
-    use std::io::{Read, Seek};
-
+fn text(file: &mut std::fs::File) -> std::io::Result<String> {
     let mut text = String::new();
     file.rewind()?;
     file.read_to_string(&mut text)?;

@@ -3,20 +3,23 @@
 //! ```text
 //! mix ──▶ single  over HTTP ─────┐            ┌ the same requests to an empty route
 //!     ├─▶ batch   over HTTP ─────┤  beside  ──┤
-//!     ├─▶ amqp    from RabbitMQ ─┤            └ COPY of the same rows
-//!     └─▶ import  from a file ───┘
-//!            each on a database and with a service of its own ──▶ report
+//!     ├─▶ amqp    from RabbitMQ ─┤            └ COPY and INSERT of the same rows
+//!     └─▶ import  of NDJSON ─────┘
+//!            each on a database and with a service of its own,
+//!            by the baseline, then by the current binaries ──▶ report
 //! ```
 
 mod amqp;
 mod batch;
-mod copy;
-mod empty_route;
+mod comparison;
+mod floors;
+mod http;
 mod import;
 mod options;
 mod report;
 mod single;
 mod stage;
+mod workload;
 
 use analytics_shared::{
     auth::{Caller, Role},
@@ -24,18 +27,17 @@ use analytics_shared::{
 };
 use anyhow::Context;
 use chrono::TimeDelta;
-use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
-pub use empty_route::serve as serve_empty_route;
+pub use floors::empty_route::serve as serve_empty_route;
 pub use options::{IngestOptions, Way};
 
 use super::{
-    mix::{Fact, Mix, Shape},
-    unless_stopped,
-    watch::Lap,
+    mix::{Mix, Shape},
+    programs::{self, Programs},
 };
-use crate::{api, stack::Stack};
+use crate::api;
+use workload::Workload;
 
 /// A platform of some size, over a few days.
 const SHAPE: Shape = Shape {
@@ -45,24 +47,22 @@ const SHAPE: Shape = Shape {
     span: TimeDelta::days(3),
 };
 
-/// What all ways are measured with.
+/// The context of every run.
 pub struct Bench {
-    stack: Stack,
+    database_url: String,
+    /// `None` if no messages are measured.
+    amqp_url: Option<String>,
+    /// The baseline, if there is one, then the current binaries.
+    programs: Vec<Programs>,
     mix: Mix,
-    /// For HTTP and the import.
-    everything: Vec<Fact>,
-    /// For RabbitMQ.
-    platform: Vec<Fact>,
+    workload: Workload,
+    /// Connections of single facts.
+    connections: Vec<usize>,
+    /// Connections of the single facts in the headline.
+    headline_connections: usize,
     /// Speaks for a service of the platform.
     token: String,
     stop: CancellationToken,
-}
-
-/// A way in and its floor.
-struct Comparison {
-    way: Way,
-    taken: Lap,
-    floor: Lap,
 }
 
 /// Measures what `options` ask for, and prints it.
@@ -70,15 +70,15 @@ struct Comparison {
 /// # Errors
 /// When anything is missing, or a fact is not stored.
 pub async fn ingest(options: IngestOptions) -> anyhow::Result<()> {
-    let mix = Mix::of(options.common.seed, &SHAPE, clock::now());
+    let amqp_url = options.required_amqp_url()?.map(str::to_owned);
     let bench = Bench {
-        everything: mix.of_everything(options.facts),
-        platform: mix.of_the_platform(options.facts),
-        mix,
-        stack: Stack {
-            database_url: options.common.database_url,
-            amqp_url: options.amqp_url,
-        },
+        mix: Mix::of(options.common.seed, &SHAPE, clock::now()),
+        workload: options.workload(),
+        headline_connections: options.headline_connections(),
+        programs: programs::all(options.common.baseline.as_deref())?,
+        database_url: options.common.database_url,
+        amqp_url,
+        connections: options.connections,
         token: api::token(Caller {
             tenant_id: None,
             user_id: None,
@@ -86,31 +86,21 @@ pub async fn ingest(options: IngestOptions) -> anyhow::Result<()> {
         }),
         stop: lifecycle::shutdown_on_signal().context("cannot listen to signals")?,
     };
+    if let Some(url) = &bench.amqp_url {
+        amqp::ensure_reachable(url).await?;
+    }
     report::mix(&bench, &options.only);
     let mut comparisons = Vec::new();
     for way in options.only {
-        comparisons.push(bench.compare(way).await?);
+        comparisons.extend(comparison::measure(&bench, way).await?);
     }
-    report::measured(&comparisons);
+    report::measured(&bench, &comparisons);
     Ok(())
 }
 
 impl Bench {
-    async fn compare(&self, way: Way) -> anyhow::Result<Comparison> {
-        let measuring = match way {
-            Way::Single => single::measure(self).boxed_local(),
-            Way::Batch => batch::measure(self).boxed_local(),
-            // It has to clean up when it is stopped.
-            Way::Amqp => return Box::pin(amqp::measure(self)).await,
-            Way::Import => import::measure(self).boxed_local(),
-        };
-        unless_stopped(&self.stop, measuring).await
-    }
-}
-
-impl Comparison {
-    /// The speed of the way, where that of its floor is 1.
-    fn ratio(&self) -> f64 {
-        self.taken.per_second() / self.floor.per_second()
+    /// The current binaries, which floors are measured with too.
+    fn current(&self) -> &Programs {
+        self.programs.last().expect("the current binaries")
     }
 }

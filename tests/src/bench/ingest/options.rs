@@ -1,8 +1,15 @@
 //! The settings of `analytics-bench ingest`.
 
+use std::time::Duration;
+
+use anyhow::ensure;
 use clap::{Args, ValueEnum};
 
-use crate::bench::options::{Common, facts};
+use super::workload::Workload;
+use crate::bench::options::{Common, connections, facts};
+
+/// Connections of the single facts that the headline is about.
+pub const HEADLINE_CONNECTIONS: usize = 64;
 
 /// Settings of `ingest`.
 #[derive(Args, Clone, Debug)]
@@ -11,17 +18,28 @@ pub struct IngestOptions {
     #[command(flatten)]
     pub common: Common,
 
-    /// RabbitMQ, as `dev/stack env` names it. The bench uses an exchange and queues of its own.
+    /// RabbitMQ, as `dev/stack env` names it. Required for `amqp` only. The bench uses an exchange and
+    /// queues of its own.
     #[arg(long, env = "AMQP_URL", hide_env_values = true)]
-    pub amqp_url: String,
+    pub amqp_url: Option<String>,
 
-    /// Facts that each way takes.
-    #[arg(long, value_name = "N", default_value_t = 300_000, value_parser = facts)]
-    pub facts: usize,
+    /// Seconds that facts are sent for in each run. A run ends later: when everything is committed and
+    /// the compaction backlog is within its bound.
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub seconds: u64,
 
-    /// Measure these ways only, separated by commas.
+    /// Send exactly this number of facts in each run, however long it takes.
+    #[arg(long, value_name = "N", value_parser = facts, conflicts_with = "seconds")]
+    pub facts: Option<usize>,
+
+    /// Measure only these ways in, separated by commas.
     #[arg(long, value_name = "WAYS", value_enum, value_delimiter = ',', default_values_t = Way::ALL)]
     pub only: Vec<Way>,
+
+    /// Numbers of connections for single facts, separated by commas. The headline is that of 64, or of
+    /// the first number if 64 is not among them.
+    #[arg(long, value_name = "N", value_delimiter = ',', default_values_t = [16, HEADLINE_CONNECTIONS, 256], value_parser = connections)]
+    pub connections: Vec<usize>,
 }
 
 /// A way in which facts come in.
@@ -33,8 +51,46 @@ pub enum Way {
     Batch,
     /// Messages of the platform.
     Amqp,
-    /// A file.
+    /// NDJSON.
     Import,
+}
+
+impl IngestOptions {
+    /// The number of facts of a run, or its duration.
+    #[must_use]
+    pub fn workload(&self) -> Workload {
+        match self.facts {
+            Some(facts) => Workload::Facts(facts),
+            None => Workload::Duration(Duration::from_secs(self.seconds)),
+        }
+    }
+
+    /// The URL of RabbitMQ; `None` if it is not needed.
+    ///
+    /// # Errors
+    /// When it is needed and not set.
+    pub fn required_amqp_url(&self) -> anyhow::Result<Option<&str>> {
+        if !self.only.contains(&Way::Amqp) {
+            return Ok(None);
+        }
+        let url = self.amqp_url.as_deref().filter(|url| !url.is_empty());
+        ensure!(
+            url.is_some(),
+            "`amqp` needs RabbitMQ: set AMQP_URL or --amqp-url, or choose other ways with \
+             --only single,batch,import"
+        );
+        Ok(url)
+    }
+
+    /// The number of connections in the headline.
+    #[must_use]
+    pub fn headline_connections(&self) -> usize {
+        let is_measured = self.connections.contains(&HEADLINE_CONNECTIONS);
+        let first = self.connections.first().copied();
+        first
+            .filter(|_| !is_measured)
+            .unwrap_or(HEADLINE_CONNECTIONS)
+    }
 }
 
 impl Way {
@@ -55,12 +111,65 @@ impl Way {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+
+    #[derive(Parser)]
+    struct CommandLine {
+        #[command(flatten)]
+        options: IngestOptions,
+    }
+
+    fn parse(arguments: &[&str]) -> Result<IngestOptions, clap::Error> {
+        let program = ["bench", "--database-url", "postgres://localhost/analytics"];
+        let line = CommandLine::try_parse_from(program.iter().chain(arguments));
+        line.map(|line| line.options)
+    }
 
     #[test]
     fn every_way_can_be_chosen_by_its_name() {
         for way in Way::ALL {
             assert_eq!(Way::from_str(way.name(), false), Ok(way));
         }
+    }
+
+    #[test]
+    fn a_run_lasts_a_minute_unless_told_otherwise() {
+        let minute = Workload::Duration(Duration::from_mins(1));
+        assert_eq!(parse(&[]).unwrap().workload(), minute);
+        let options = parse(&["--facts", "3000"]).unwrap();
+        assert_eq!(options.workload(), Workload::Facts(3_000));
+        assert!(parse(&["--facts", "3000", "--seconds", "5"]).is_err());
+    }
+
+    #[test]
+    fn the_headline_is_that_of_64_connections_where_they_are_measured() {
+        let of = |connections| {
+            let options = parse(&["--connections", connections]).unwrap();
+            options.headline_connections()
+        };
+        assert_eq!(parse(&[]).unwrap().connections, [16, 64, 256]);
+        assert_eq!(of("16,64"), 64);
+        assert_eq!(of("8,16"), 8);
+        assert!(parse(&["--connections", "0"]).is_err());
+    }
+
+    #[test]
+    fn rabbitmq_is_needed_for_messages_only() {
+        let without = |only| {
+            let mut options = parse(&["--only", only]).unwrap();
+            options.amqp_url = Some(String::new());
+            let url = options.required_amqp_url();
+            url.map(|url| url.map(str::to_owned))
+        };
+        assert_eq!(without("single,batch,import").unwrap(), None);
+        let error = without("import,amqp").unwrap_err().to_string();
+        assert!(error.contains("set AMQP_URL"), "{error}");
+        let options = parse(&["--amqp-url", "amqp://localhost"]).unwrap();
+        assert_eq!(
+            options.required_amqp_url().unwrap(),
+            Some("amqp://localhost")
+        );
     }
 }

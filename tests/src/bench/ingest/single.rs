@@ -1,56 +1,52 @@
 //! Single facts over HTTP, beside the empty route.
 
-use bytes::Bytes;
+use std::time::Duration;
 
-use super::{Bench, Comparison, Way, empty_route::EmptyRoute, stage};
-use crate::bench::{
-    client::{Body, Client},
-    cpu::Measured,
-    progress,
-    watch::{Lap, Watch},
+use super::{
+    Bench,
+    comparison::Run,
+    floors::{Floor, FloorKind, empty_route::EmptyRoute},
+    http::Requests,
 };
+use crate::bench::{client::Client, cpu::Measured, programs::Programs, progress, watch::Watch};
 
-/// Requests under way at a time, each on a connection of its own.
-pub const CONNECTIONS: usize = 64;
 const PATH: &str = "/api/v1/analytics/track";
+/// The time for which the empty route is measured at most: its speed is stable at once.
+const FLOOR_DURATION: Duration = Duration::from_secs(10);
 
-/// Measures the way and its floor.
+/// Measures a service of `programs`.
 ///
 /// # Errors
 /// When a fact is not stored.
-pub async fn measure(bench: &Bench) -> anyhow::Result<Comparison> {
-    let (empty_route, base) = EmptyRoute::start().await?;
-    let floor = send(bench, &base, empty_route.id()?, "floor: empty route").await?;
-    drop(empty_route);
-
-    let database = stage::database(bench).await?;
-    let mut ingest = stage::ingest(&database).await;
-    let taken = send(bench, &ingest.url(""), ingest.id(), "single facts").await?;
-    let taken = taken
-        .with_peak(ingest.peak_memory_kib())
-        .with_writing(stage::writing(&ingest).await?);
-    ingest.terminate().await;
-    stage::ensure_stored(&database, bench.everything.len()).await?;
-    Ok(Comparison {
-        way: Way::Single,
-        taken,
-        floor,
-    })
+pub async fn run(bench: &Bench, programs: &Programs, connections: usize) -> anyhow::Result<Run> {
+    requests(connections).run(bench, programs).await
 }
 
-async fn send(bench: &Bench, base: &str, id: u32, what: &'static str) -> anyhow::Result<Lap> {
-    let facts = bench.everything.iter();
-    let bodies = facts.map(|fact| Body {
-        json: Bytes::from(fact.request()),
-        facts: 1,
-    });
-    let bodies = bodies.collect();
-    let mut client = Client::connect(base, CONNECTIONS, &bench.token).await?;
-    let bar = progress::bar(what, bench.everything.len());
-    let watch = Watch::start(Measured::Running(id));
-    client.post_all(PATH, bodies, &bar).await?;
-    let lap = watch.stop(bench.everything.len());
+/// Measures the same requests to the empty route.
+///
+/// # Errors
+/// When a request fails.
+pub async fn floor(bench: &Bench, connections: usize) -> anyhow::Result<Floor> {
+    let kind = FloorKind::EmptyRoute;
+    let what = format!("{}, {connections} connections", kind.name());
+    let workload = bench.workload.at_most(FLOOR_DURATION);
+    let (empty_route, base) = EmptyRoute::start().await?;
+    let mut client = Client::connect(&base, connections, &bench.token).await?;
+    let bar = workload.bar(what.clone());
+    let bodies = requests(connections).bodies(workload.all_kinds(&bench.mix));
+    let watch = Watch::start(Measured::Running(empty_route.id()?));
+    let sent = client.post_all(PATH, bodies, &bar).await?;
+    let lap = watch.stop(sent);
     bar.finish_and_clear();
-    progress::ended(what, "facts", &lap);
-    Ok(lap)
+    progress::ended(&what, "facts", &lap);
+    Ok(Floor { kind, lap })
+}
+
+fn requests(connections: usize) -> Requests {
+    Requests {
+        what: format!("single facts, {connections} connections"),
+        path: PATH,
+        connections,
+        facts: 1,
+    }
 }

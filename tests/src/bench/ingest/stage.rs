@@ -1,26 +1,23 @@
-//! What every way is measured on: a database of its own in which the events are registered.
+//! The databases of the ways in, and the check of what is stored in them.
 
 use anyhow::ensure;
 
 use super::Bench;
-pub use crate::bench::stage::ingest;
+pub use crate::bench::stage::{ingest, start};
 use crate::{
-    bench::stage::{metrics, register},
+    bench::{programs::Programs, stage},
     database::TestDatabase,
-    service::Service,
 };
 
-/// A fresh database in which the events are registered.
+/// Creates a database with the schema of `programs` in which the events are registered.
 ///
 /// # Errors
-/// When they cannot be registered.
-pub async fn database(bench: &Bench) -> anyhow::Result<TestDatabase> {
-    let database = TestDatabase::create(&bench.stack).await;
-    register(&database, &bench.mix.scene.events).await?;
-    Ok(database)
+/// When the migration or the registration fails.
+pub async fn database(bench: &Bench, programs: &Programs) -> anyhow::Result<TestDatabase> {
+    stage::database(&bench.database_url, programs, &bench.mix.scene.events).await
 }
 
-/// Makes sure that so many facts are stored, none less and none twice.
+/// Makes sure that exactly this number of facts is stored.
 ///
 /// # Errors
 /// When it is another number.
@@ -29,22 +26,4 @@ pub async fn ensure_stored(database: &TestDatabase, facts: usize) -> anyhow::Res
     let stored = usize::try_from(database.number(count).await)?;
     ensure!(stored == facts, "{stored} facts are stored, not {facts}");
     Ok(())
-}
-
-/// Seconds that a writer of the service has waited for the database so far, on average.
-///
-/// # Errors
-/// When the service does not say.
-pub async fn writing(ingest: &Service) -> anyhow::Result<f64> {
-    let metrics = metrics(ingest).await?;
-    let is_of_writer = |name: &str| name.starts_with("analytics_ingest_queue_depth_rows{");
-    let writers = metrics
-        .iter()
-        .filter(|(name, _)| is_of_writer(name))
-        .count();
-    let is_sum = |name: &str| name == "analytics_ingest_batch_seconds_sum";
-    let sum = metrics.iter().find(|(name, _)| is_sum(name));
-    // Before the first batch there is no sum.
-    let seconds: f64 = sum.map_or(Ok(0.0), |(_, seconds)| seconds.parse())?;
-    Ok(seconds / f64::from(u32::try_from(writers.max(1))?))
 }

@@ -87,55 +87,51 @@ impl Deed {
 }
 
 impl Fact {
-    /// What finds its row again in the database, whichever way it came.
-    #[must_use]
-    pub fn key(&self) -> String {
-        match &self.deed {
-            Deed::Viewed(_) | Deed::Started(_) => self.id.to_string(),
-            Deed::Paid(_, payment) => payment.to_string(),
-            Deed::Registered(of) | Deed::Cancelled(of) | Deed::CheckedIn(of) => {
-                format!("{}{}", self.deed.kind().event_type(), of.id)
-            }
-        }
-    }
-
-    /// The body of `POST /track`, as a service of the platform sends it.
+    /// The body of `POST /track`, as a service of the platform sends it. Formatted without a JSON
+    /// value in between, because facts are generated while a service is measured; no text in it needs
+    /// escaping.
     #[must_use]
     pub fn request(&self) -> String {
-        let (event, tenant, user, properties) = match &self.deed {
+        let (event, tenant, properties) = match &self.deed {
             Deed::Viewed(visit) | Deed::Started(visit) => {
-                let mut properties =
-                    json!({"visitorId": visit.person.browser, "source": visit.source});
-                if let Some(registration) = visit.registration {
-                    properties["registrationId"] = json!(registration);
-                }
-                (visit.event, visit.tenant, None, properties)
+                let registration = visit
+                    .registration
+                    .map_or(String::new(), |id| format!(r#","registrationId":"{id}""#));
+                let (browser, source) = (visit.person.browser, visit.source);
+                let properties =
+                    format!(r#""visitorId":"{browser}","source":"{source}"{registration}"#);
+                (visit.event, visit.tenant, properties)
             }
             Deed::Registered(of) => {
-                let properties = json!({
-                    "registrationId": of.id, "ticketTypeName": of.ticket_type.0, "source": of.source,
-                });
-                (of.event, of.tenant, Some(of.person.account), properties)
+                let (ticket_type, source) = (of.ticket_type.0, of.source);
+                let properties = format!(
+                    r#""registrationId":"{}","ticketTypeName":"{ticket_type}","source":"{source}""#,
+                    of.id
+                );
+                (of.event, of.tenant, properties)
             }
             Deed::Paid(of, payment) => {
-                let properties = json!({
-                    "paymentId": payment, "registrationId": of.id,
-                    "amountCents": of.ticket_type.1, "currency": "EUR",
-                });
-                (of.event, of.tenant, None, properties)
+                let properties = format!(
+                    r#""paymentId":"{payment}","registrationId":"{}","amountCents":{},"currency":"EUR""#,
+                    of.id, of.ticket_type.1
+                );
+                (of.event, of.tenant, properties)
             }
             Deed::Cancelled(of) | Deed::CheckedIn(of) => {
-                (of.event, of.tenant, None, json!({"registrationId": of.id}))
+                let properties = format!(r#""registrationId":"{}""#, of.id);
+                (of.event, of.tenant, properties)
             }
         };
-        let mut body = json!({
-            "id": self.id, "createdAt": self.moment(), "eventType": self.deed.kind().event_type(),
-            "eventId": event, "tenantId": tenant, "properties": properties,
-        });
-        if let Some(user) = user {
-            body["userId"] = json!(user);
-        }
-        body.to_string()
+        let user = match &self.deed {
+            Deed::Registered(of) => format!(r#","userId":"{}""#, of.person.account),
+            _ => String::new(),
+        };
+        format!(
+            r#"{{"id":"{}","createdAt":"{}","eventType":"{}","eventId":"{event}","tenantId":"{tenant}"{user},"properties":{{{properties}}}}}"#,
+            self.id,
+            self.moment(),
+            self.deed.kind().event_type()
+        )
     }
 
     /// The routing key and the body of the platform's message; the platform tells nothing of what

@@ -14,7 +14,7 @@ use rand::{SeedableRng, rngs::StdRng};
 
 pub use fact::{Deed, Fact, Registration, Visit};
 pub use scene::{EVENTS, Event, Scene};
-pub use stream::Stream;
+pub use stream::{Stream, Timeline};
 
 use crate::simulator::Kind;
 
@@ -70,21 +70,22 @@ impl Mix {
         }
     }
 
-    /// So many facts of all kinds, in the order in which they arrive.
+    /// Facts of all kinds, in the order in which they arrive.
     #[must_use]
-    pub fn of_everything(&self, number: usize) -> Vec<Fact> {
-        Stream::new(self, number, &OF_ALL).collect()
+    pub fn all_kinds(&self, timeline: Timeline) -> Stream<'_> {
+        Stream::new(self, timeline, &OF_ALL)
     }
 
-    /// So many facts that the platform tells by messages.
+    /// Facts that the platform publishes as messages.
     #[must_use]
-    pub fn of_the_platform(&self, number: usize) -> Vec<Fact> {
-        Stream::new(self, number, &OF_ALL[2..]).collect()
+    pub fn platform_kinds(&self, timeline: Timeline) -> Stream<'_> {
+        Stream::new(self, timeline, &OF_ALL[2..])
     }
 
-    /// So many facts of all kinds, in which every registration was begun as a form of the same id.
+    /// This number of facts of all kinds, in which every registration begins as a form with its id.
+    #[must_use]
     pub fn of_forms(&self, number: usize) -> Stream<'_> {
-        Stream::new(self, number, &OF_FORMS)
+        Stream::new(self, Timeline::Spread(number), &OF_FORMS)
     }
 }
 

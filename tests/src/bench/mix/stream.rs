@@ -1,7 +1,8 @@
 //! Facts as they arrive.
 
-use std::{cmp::Reverse, collections::BinaryHeap};
+use std::collections::BTreeMap;
 
+use analytics_shared::clock;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use rand::{
     RngExt, SeedableRng,
@@ -34,10 +35,25 @@ const TICKET_TYPES: [(TicketType, u32); 2] = [
     (("Conference and workshops", 34_900), 3),
 ];
 
-/// Registrations that something is due for, by their numbers, the next first.
-type Due = BinaryHeap<Reverse<(DateTime<Utc>, usize)>>;
+/// Simulated time between two facts of an endless stream: that of 300,000 facts in three days, so that
+/// a payment follows its registration after 70 to 280 facts.
+const LIVE_STEP: TimeDelta = TimeDelta::milliseconds(864);
+/// Attendees expected at a time at most; later ones never come. Bounds the memory of long streams.
+const MAX_EXPECTED: usize = 100_000;
 
-/// An endless life of which so many facts are told.
+/// Registrations by the time at which something is due for them; the number tells equal times apart.
+type Due = BTreeMap<(DateTime<Utc>, u64), Registration>;
+
+/// The times of a stream's facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timeline {
+    /// This number of facts, spread evenly over the mix's time span. The stream ends with the last.
+    Spread(usize),
+    /// The time at which a fact is generated. The stream is endless.
+    Live,
+}
+
+/// A generator of facts. Its memory holds only registrations that something may still follow.
 pub struct Stream<'a> {
     scene: &'a Scene,
     rng: StdRng,
@@ -46,43 +62,51 @@ pub struct Stream<'a> {
     has_forms: bool,
     shares: WeightedIndex<u32>,
     step: TimeDelta,
+    /// The simulated time, which decides what is due.
     moment: DateTime<Utc>,
-    left: usize,
-    registrations: Vec<Registration>,
-    /// Those of them who are expected at the door.
-    expected: Vec<usize>,
-    /// Those of them whose form will be sent.
+    /// Facts until the end; `None` if the stream is endless.
+    left: Option<usize>,
+    /// Registrations scheduled in `forms` and `paying` so far.
+    scheduled: u64,
+    /// Attendees who have neither checked in nor cancelled.
+    expected: Vec<Registration>,
+    /// Forms that will be completed.
     forms: Due,
-    /// Those of them who will pay.
+    /// Registrations that will be paid.
     paying: Due,
 }
 
 impl<'a> Stream<'a> {
-    pub(super) fn new(mix: &'a Mix, number: usize, shares: &[(Kind, u32)]) -> Self {
-        let steps = i32::try_from(number).expect("a number of facts");
+    pub(super) fn new(mix: &'a Mix, timeline: Timeline, shares: &[(Kind, u32)]) -> Self {
+        let (step, left) = match timeline {
+            Timeline::Spread(number) => {
+                let steps = i32::try_from(number).expect("a number of facts");
+                (mix.span / steps, Some(number))
+            }
+            Timeline::Live => (LIVE_STEP, None),
+        };
         Self {
             scene: &mix.scene,
             rng: StdRng::seed_from_u64(mix.seed.wrapping_add(1)),
             kinds: shares.iter().map(|(kind, _)| *kind).collect(),
             has_forms: shares.iter().all(|(kind, _)| *kind != Kind::Registered),
             shares: WeightedIndex::new(shares.iter().map(|(_, share)| *share)).expect("shares"),
-            step: mix.span / steps,
+            step,
             moment: mix.now - mix.span,
-            left: number,
-            registrations: Vec::new(),
+            left,
+            scheduled: 0,
             expected: Vec::new(),
-            forms: BinaryHeap::new(),
-            paying: BinaryHeap::new(),
+            forms: BTreeMap::new(),
+            paying: BTreeMap::new(),
         }
     }
 
     fn deed(&mut self) -> Deed {
-        if let Some(number) = due(&mut self.paying, self.moment) {
-            let payment = random_id(&mut self.rng);
-            return Deed::Paid(self.registrations[number].clone(), payment);
+        if let Some(registration) = pop_due(&mut self.paying, self.moment) {
+            return Deed::Paid(registration, random_id(&mut self.rng));
         }
-        if let Some(number) = due(&mut self.forms, self.moment) {
-            return Deed::Registered(self.complete(number));
+        if let Some(registration) = pop_due(&mut self.forms, self.moment) {
+            return Deed::Registered(self.complete(registration));
         }
         match self.kinds[self.shares.sample(&mut self.rng)] {
             Kind::View => Deed::Viewed(self.visit()),
@@ -93,8 +117,8 @@ impl<'a> Stream<'a> {
             Kind::Cancelled if !self.expected.is_empty() => Deed::Cancelled(self.somebody()),
             _ => {
                 let visit = self.visit();
-                let number = self.register(&visit);
-                Deed::Registered(self.complete(number))
+                let registration = self.register(&visit);
+                Deed::Registered(self.complete(registration))
             }
         }
     }
@@ -121,45 +145,54 @@ impl<'a> Stream<'a> {
                 ..visit
             };
         }
-        let number = self.register(&visit);
+        let registration = self.register(&visit);
+        let id = registration.id;
         // Most are quick, a few take up to an hour.
         let pace: f64 = self.rng.random();
         let after = TimeDelta::seconds(60 + (3_600.0 * pace.powi(4)) as i64);
-        self.forms.push(Reverse((self.moment + after, number)));
+        let due = self.schedule(after);
+        self.forms.insert(due, registration);
         Visit {
-            registration: Some(self.registrations[number].id),
+            registration: Some(id),
             ..visit
         }
     }
 
-    /// The number of a registration that is not complete yet.
-    fn register(&mut self, visit: &Visit) -> usize {
-        self.registrations.push(Registration {
+    /// A registration that is not complete yet.
+    fn register(&mut self, visit: &Visit) -> Registration {
+        Registration {
             id: random_id(&mut self.rng),
             event: visit.event,
             tenant: visit.tenant,
             person: visit.person,
             source: visit.source,
             ticket_type: one_of(&TICKET_TYPES, &mut self.rng),
-        });
-        self.registrations.len() - 1
+        }
     }
 
-    /// The registration of that number, whose attendee is expected from now on.
-    fn complete(&mut self, number: usize) -> Registration {
-        self.expected.push(number);
+    /// The registration, whose attendee is expected from now on.
+    fn complete(&mut self, registration: Registration) -> Registration {
+        if self.expected.len() < MAX_EXPECTED {
+            self.expected.push(registration.clone());
+        }
         if self.rng.random_ratio(6, 7) {
             let after = TimeDelta::seconds(self.rng.random_range(60..240));
-            self.paying.push(Reverse((self.moment + after, number)));
+            let due = self.schedule(after);
+            self.paying.insert(due, registration.clone());
         }
-        self.registrations[number].clone()
+        registration
     }
 
-    /// One of those who are expected, who is not expected any more.
+    /// The key under which something becomes due after that time.
+    fn schedule(&mut self, after: TimeDelta) -> (DateTime<Utc>, u64) {
+        self.scheduled += 1;
+        (self.moment + after, self.scheduled)
+    }
+
+    /// Removes any one of the expected attendees.
     fn somebody(&mut self) -> Registration {
         let which = self.rng.random_range(0..self.expected.len());
-        let number = self.expected.swap_remove(which);
-        self.registrations[number].clone()
+        self.expected.swap_remove(which)
     }
 }
 
@@ -167,25 +200,28 @@ impl Iterator for Stream<'_> {
     type Item = Fact;
 
     fn next(&mut self) -> Option<Fact> {
-        self.left = self.left.checked_sub(1)?;
+        let sent = match &mut self.left {
+            Some(left) => {
+                *left = left.checked_sub(1)?;
+                self.moment + self.step
+            }
+            None => clock::now(),
+        };
         self.moment += self.step;
         let deed = self.deed();
         let ago = TimeDelta::milliseconds(self.rng.random_range(0..ON_ITS_WAY));
-        // As much as a UUIDv7 tells.
-        let at = (self.moment - ago).trunc_subsecs(3);
+        // The precision of a UUIDv7.
+        let at = (sent - ago).trunc_subsecs(3);
         let milliseconds = u64::try_from(at.timestamp_millis()).expect("after 1970");
         let id = Builder::from_unix_timestamp_millis(milliseconds, &self.rng.random()).into_uuid();
         Some(Fact { id, at, deed })
     }
 }
 
-/// The number that is due first, if its moment has come.
-fn due(waiting: &mut Due, moment: DateTime<Utc>) -> Option<usize> {
-    let Reverse((due, number)) = *waiting.peek()?;
-    (due <= moment).then(|| {
-        waiting.pop();
-        number
-    })
+/// Removes the registration that is due first, if its time has come.
+fn pop_due(waiting: &mut Due, moment: DateTime<Utc>) -> Option<Registration> {
+    let first = waiting.first_entry()?;
+    (first.key().0 <= moment).then(|| first.remove())
 }
 
 fn one_of<T: Copy>(choices: &[(T, u32)], rng: &mut StdRng) -> T {

@@ -39,9 +39,22 @@ fn registration_of(fact: &Fact) -> Option<uuid::Uuid> {
     }
 }
 
+/// The identity by which a fact is stored once.
+fn identity(fact: &Fact) -> String {
+    match &fact.deed {
+        Deed::Viewed(_) | Deed::Started(_) => fact.id.to_string(),
+        Deed::Paid(_, payment) => payment.to_string(),
+        Deed::Registered(of) | Deed::Cancelled(of) | Deed::CheckedIn(of) => {
+            format!("{}{}", fact.deed.kind().event_type(), of.id)
+        }
+    }
+}
+
 #[test]
 fn seven_of_ten_facts_are_page_views_and_the_rest_is_in_proportion() {
-    let facts = mix(1, clock::now()).of_everything(100_000);
+    let facts = mix(1, clock::now())
+        .all_kinds(Timeline::Spread(100_000))
+        .collect::<Vec<_>>();
     assert_eq!(facts.len(), 100_000);
     let share = shares(&facts);
     for (kind, expected) in OF_ALL.into_iter().chain([(Kind::Paid, 60)]) {
@@ -52,7 +65,9 @@ fn seven_of_ten_facts_are_page_views_and_the_rest_is_in_proportion() {
 
 #[test]
 fn the_platform_tells_nothing_of_browsers() {
-    let facts = mix(1, clock::now()).of_the_platform(10_000);
+    let facts = mix(1, clock::now())
+        .platform_kinds(Timeline::Spread(10_000))
+        .collect::<Vec<_>>();
     assert_eq!(facts.len(), 10_000);
     assert!(facts.iter().all(|fact| fact.message().is_some()));
 }
@@ -61,7 +76,9 @@ fn the_platform_tells_nothing_of_browsers() {
 fn the_same_seed_tells_the_same_and_another_seed_something_else() {
     let now = clock::now();
     let told = |seed| {
-        let facts = mix(seed, now).of_everything(2_000);
+        let facts = mix(seed, now)
+            .all_kinds(Timeline::Spread(2_000))
+            .collect::<Vec<_>>();
         facts.iter().map(Fact::request).collect::<Vec<_>>()
     };
     assert_eq!(told(1), told(1));
@@ -70,10 +87,12 @@ fn the_same_seed_tells_the_same_and_another_seed_something_else() {
 
 #[test]
 fn whatever_follows_a_registration_comes_after_it_and_once() {
-    let facts = mix(1, clock::now()).of_everything(50_000);
+    let facts = mix(1, clock::now())
+        .all_kinds(Timeline::Spread(50_000))
+        .collect::<Vec<_>>();
     let (mut made, mut keys) = (HashSet::new(), HashSet::new());
     for fact in &facts {
-        assert!(keys.insert(fact.key()), "told twice: {fact:?}");
+        assert!(keys.insert(identity(fact)), "told twice: {fact:?}");
         let Some(registration) = registration_of(fact) else {
             continue;
         };
@@ -86,7 +105,9 @@ fn whatever_follows_a_registration_comes_after_it_and_once() {
 #[test]
 fn facts_come_nearly_in_order_of_time_and_end_now() {
     let now = clock::now();
-    let facts = mix(1, now).of_everything(10_000);
+    let facts = mix(1, now)
+        .all_kinds(Timeline::Spread(10_000))
+        .collect::<Vec<_>>();
     let late = TimeDelta::milliseconds(ON_ITS_WAY);
     for pair in facts.windows(2) {
         assert!(pair[0].at < pair[1].at + late);
@@ -116,4 +137,55 @@ fn where_registrations_begin_as_forms_every_one_does_and_the_proportions_are_the
     }
     // In the beginning nobody is expected, and somebody has to be.
     assert!(without < 20, "{without} registrations without a form");
+}
+
+#[test]
+fn a_live_stream_has_the_same_proportions_and_the_times_of_its_generation() {
+    let began = clock::now();
+    let mix = mix(1, began);
+    let facts: Vec<Fact> = mix.all_kinds(Timeline::Live).take(100_000).collect();
+    let share = shares(&facts);
+    for (kind, expected) in OF_ALL.into_iter().chain([(Kind::Paid, 60)]) {
+        let (share, expected) = (share(kind), expected as usize);
+        assert!(share.abs_diff(expected) <= 5, "{kind:?}: {share}");
+    }
+    let late = TimeDelta::milliseconds(ON_ITS_WAY + 1);
+    let (earliest, latest) = (began - late, clock::now());
+    assert!(
+        facts
+            .iter()
+            .all(|fact| fact.at >= earliest && fact.at <= latest)
+    );
+}
+
+#[test]
+fn a_request_is_json_with_the_fields_of_its_fact() {
+    let facts: Vec<Fact> = mix(1, clock::now())
+        .of_forms(20_000)
+        .filter(|fact| !matches!(fact.deed, Deed::Viewed(_)))
+        .collect();
+    for fact in &facts {
+        let request: serde_json::Value = serde_json::from_str(&fact.request()).unwrap();
+        assert_eq!(request["id"], fact.id.to_string());
+        assert_eq!(request["eventType"], fact.deed.kind().event_type());
+        let properties = &request["properties"];
+        let (event, registration) = match &fact.deed {
+            Deed::Viewed(visit) | Deed::Started(visit) => (visit.event, visit.registration),
+            Deed::Registered(of) | Deed::Cancelled(of) | Deed::CheckedIn(of) => {
+                (of.event, Some(of.id))
+            }
+            Deed::Paid(of, payment) => {
+                assert_eq!(properties["paymentId"], payment.to_string());
+                assert_eq!(properties["amountCents"], of.ticket_type.1);
+                (of.event, Some(of.id))
+            }
+        };
+        assert_eq!(request["eventId"], event.to_string());
+        assert_eq!(
+            properties["registrationId"],
+            registration.unwrap().to_string()
+        );
+        let has_user = matches!(fact.deed, Deed::Registered(_));
+        assert_eq!(request["userId"].is_string(), has_user);
+    }
 }

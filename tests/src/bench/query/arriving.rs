@@ -1,131 +1,94 @@
-//! Answers while facts arrive: what readers see on an ordinary day, when somebody looks at the page of
-//! the event every second, and no answer stays true for longer.
+//! Figures while facts arrive: somebody views the page of the event every second, so that no response
+//! stays valid for longer.
 
 use std::{convert::Infallible, future::Future, time::Duration};
 
-use analytics_shared::{
-    auth::{Caller, Role},
-    clock,
-};
 use bytes::Bytes;
-use indicatif::ProgressBar;
-use rand::{SeedableRng, rngs::StdRng};
 use tokio::time::MissedTickBehavior;
-use uuid::Uuid;
 
 use super::{
-    Measurement, Site, Situation,
-    figure::{Counts, Figure, ensure_between},
+    figure::{Figure, ensure_between},
     latency::Latency,
-    plain,
+    measurement::{Measurement, Situation},
+    plain::{self, Plain},
+    site::Site,
+    views::Views,
 };
 use crate::{
-    api,
     bench::{
-        client::{Answers, Body, Client},
+        client::{Answers, Client},
         cpu::Measured,
-        mix::{Deed, Fact, Scene, Visit},
-        progress, stage,
+        metrics::Metrics,
+        mix::Scene,
+        progress,
         watch::Watch,
     },
     service::Service,
 };
 
 /// Time between two facts.
-const RHYTHM: Duration = Duration::from_secs(1);
+const FACT_INTERVAL: Duration = Duration::from_secs(1);
 /// Time between two steps of the progress bar.
 const STEP: Duration = Duration::from_millis(100);
 
-/// Measures every figure with every number of clients; `before` is what SQL said before any fact
-/// arrived.
+/// Measures a figure with every number of clients, each with a process of its own; `before` is what SQL
+/// says before any fact arrives.
 ///
 /// # Errors
-/// When an answer is not 200, or not true, or a fact is not taken.
+/// When a response is not 200 or has wrong figures, or a fact is not accepted.
 pub async fn measure(
     site: &Site,
     scene: &Scene,
-    before: &[(Figure, Counts)],
+    figure: Figure,
+    before: &Plain,
 ) -> anyhow::Result<Vec<Measurement>> {
-    let mut ingest = stage::ingest(&site.database).await;
-    let mut query = stage::query(&site.database).await;
-    let measured = tokio::select! {
-        measured = all(site, &query) => measured?,
+    let mut ingest = site.ingest().await;
+    let (measured, bodies) = tokio::select! {
+        measured = all(site, figure) => measured?,
         never = arrive(site, scene, &ingest) => match never? {},
     };
-    query.terminate().await;
     ingest.terminate().await;
-    for (figure, before) in before {
-        let after = plain::counts(site, *figure).await?;
-        let of_figure = measured.iter().filter(|(one, _)| one.figure == *figure);
-        for body in of_figure.flat_map(|(_, bodies)| bodies) {
-            ensure_between(&figure.told(body)?, before, &after)?;
-        }
-    }
-    Ok(measured.into_iter().map(|(one, _)| one).collect())
-}
-
-/// Lets facts arrive as long as it is not dropped.
-async fn arrive(site: &Site, scene: &Scene, ingest: &Service) -> anyhow::Result<Infallible> {
-    let service = api::token(Caller {
-        tenant_id: None,
-        user_id: None,
-        roles: vec![Role::Service.name().to_owned()],
-    });
-    let mut client = Client::connect(&ingest.url(""), 1, &service).await?;
-    let mut rng = StdRng::seed_from_u64(0);
-    let mut clock = tokio::time::interval(RHYTHM);
-    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        clock.tick().await;
-        let now = clock::now();
-        let fact = Fact {
-            id: Uuid::now_v7(),
-            at: now,
-            deed: Deed::Viewed(Visit {
-                event: site.event.id,
-                tenant: site.event.tenant,
-                person: scene.somebody_at(&site.event, &mut rng),
-                source: "newsletter",
-                registration: None,
-            }),
-        };
-        let body = Body {
-            json: Bytes::from(fact.request()),
-            facts: 1,
-        };
-        client
-            .post_all(
-                "/api/v1/analytics/track",
-                vec![body],
-                &ProgressBar::hidden(),
-            )
-            .await?;
-    }
-}
-
-async fn all(site: &Site, query: &Service) -> anyhow::Result<Vec<(Measurement, Vec<Bytes>)>> {
-    let mut measured = Vec::new();
-    for figure in Figure::ALL {
-        for &clients in &site.clients {
-            measured.push(one(site, query, figure, clients).await?);
-        }
+    let after = plain::counts(site, figure).await?;
+    for body in &bodies {
+        ensure_between(&figure.told(body)?, &before.counts, &after)?;
     }
     Ok(measured)
 }
 
+/// Posts facts until it is dropped.
+async fn arrive(site: &Site, scene: &Scene, ingest: &Service) -> anyhow::Result<Infallible> {
+    let mut views = Views::connect(site, scene, ingest).await?;
+    let mut clock = tokio::time::interval(FACT_INTERVAL);
+    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        clock.tick().await;
+        views.post().await?;
+    }
+}
+
+async fn all(site: &Site, figure: Figure) -> anyhow::Result<(Vec<Measurement>, Vec<Bytes>)> {
+    let (mut measured, mut bodies) = (Vec::new(), Vec::new());
+    for &clients in &site.clients {
+        let (one, new) = one(site, figure, clients).await?;
+        measured.push(one);
+        bodies.extend(new);
+    }
+    Ok((measured, bodies))
+}
+
 async fn one(
     site: &Site,
-    query: &Service,
     figure: Figure,
     clients: usize,
 ) -> anyhow::Result<(Measurement, Vec<Bytes>)> {
+    let mut query = site.query().await;
     let path = figure.path(&site.event);
     let mut client = Client::connect(&query.url(""), clients, &site.reader).await?;
-    // The first answer is measured by itself.
+    // The first response is measured by itself.
     client.ask(&path, Duration::ZERO).await?;
-    let made_before = made(query).await?;
+    let before = Metrics::of(&query).await?.computed_responses();
     let situation = Situation::Arriving(clients);
-    let what = format!("{figure}, {situation}");
+    let what = site.programs.label(&format!("{figure}, {situation}"));
     let watch = Watch::start(Measured::Running(query.id()));
     let Answers { times, bodies } =
         with_bar(&what, site.span, client.ask(&path, site.span)).await?;
@@ -137,8 +100,10 @@ async fn one(
         situation,
         latency,
         lap: Some(lap),
-        made: Some(made(query).await? - made_before),
+        computed: Some(Metrics::of(&query).await?.computed_responses() - before),
+        peak_kib: query.peak_memory_kib(),
     };
+    query.terminate().await;
     Ok((measurement, bodies))
 }
 
@@ -159,14 +124,4 @@ async fn with_bar<T>(what: &str, span: Duration, work: impl Future<Output = T>) 
     };
     bar.finish_and_clear();
     done
-}
-
-/// Answers that the service has made so far, as it says itself; the others it remembered.
-async fn made(query: &Service) -> anyhow::Result<u64> {
-    let metrics = stage::metrics(query).await?;
-    let made = metrics
-        .iter()
-        .filter(|(name, _)| name.starts_with("analytics_query_answers_total{"))
-        .find(|(name, _)| name.contains("\"made\""));
-    made.map_or(Ok(0), |(_, count)| Ok(count.parse()?))
 }

@@ -57,6 +57,19 @@ impl Figure {
         }
     }
 
+    /// The page views of the whole in a response.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn views(self, response: &[u8]) -> anyhow::Result<i64> {
+        let name = match self {
+            Self::Dashboard | Self::Report => " totalViews",
+            Self::Funnel => "pageViews count",
+        };
+        let counts = self.told(response)?;
+        counts.get(name).copied().context("no page views")
+    }
+
     /// The figures that an answer tells.
     ///
     /// # Errors
@@ -145,6 +158,16 @@ mod tests {
         }
         assert!(ensure_between(&counts(0), &Counts::new(), &Counts::new()).is_ok());
         assert!(ensure_between(&counts(1), &Counts::new(), &Counts::new()).is_err());
+    }
+
+    #[test]
+    fn page_views_are_those_of_the_whole() {
+        let metrics = METRICS.map(|name| format!("\"{name}\": 3")).join(",");
+        let event = format!("{{\"eventId\": \"e\", {}}}", metrics.replace('3', "2"));
+        let report = format!("{{\"totals\": {{{metrics}}}, \"events\": [{event}]}}");
+        assert_eq!(Figure::Report.views(report.as_bytes()).unwrap(), 3);
+        let steps = r#"{"steps": [{"step": "pageViews", "count": 7, "visitors": 5}]}"#;
+        assert_eq!(Figure::Funnel.views(steps.as_bytes()).unwrap(), 7);
     }
 
     #[test]

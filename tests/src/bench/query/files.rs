@@ -16,17 +16,18 @@ use futures_util::TryStreamExt;
 use sea_orm::sqlx;
 use serde_json::json;
 
-use super::Site;
+use super::site::Site;
 use crate::bench::{
     client::Client,
     cpu::Measured,
-    progress, stage,
+    progress,
     watch::{Lap, Watch},
 };
 
 /// Times that each file is made.
 const TIMES: usize = 3;
-const PATH: &str = "/api/v1/analytics/export";
+/// The path of exports.
+pub const PATH: &str = "/api/v1/analytics/export";
 /// `COPY` takes no parameters, so the session has them.
 const SETTINGS: &str =
     "SELECT set_config('bench.tenant', $1, FALSE), set_config('bench.event', $2, FALSE)";
@@ -62,37 +63,59 @@ impl fmt::Display for Format {
     }
 }
 
-/// Makes every file.
+impl Format {
+    /// All of them; `COPY` is first, because exports are compared with it.
+    pub const ALL: [Self; 3] = [Self::Copy, Self::Csv, Self::Xlsx];
+}
+
+/// Makes a file some times.
 ///
 /// # Errors
-/// When a file is not whole.
-pub async fn measure(site: &Site) -> anyhow::Result<Vec<File>> {
-    let mut files = Vec::new();
-    for format in [Format::Copy, Format::Csv, Format::Xlsx] {
-        let (mut laps, mut growths) = (Vec::new(), Vec::new());
-        for _ in 0..TIMES {
-            let (lap, growth) = match format {
-                Format::Copy => (copy(site).await?, None),
-                Format::Csv => export(site, "csv").await?,
-                Format::Xlsx => export(site, "xlsx").await?,
-            };
-            progress::ended(&format.to_string(), "rows", &lap);
-            laps.push(lap);
-            growths.push(growth);
-        }
-        laps.sort_by_key(|lap| lap.took);
-        files.push(File {
-            format,
-            lap: laps.swap_remove(TIMES / 2),
-            growth_kib: growths.into_iter().max().flatten(),
-        });
+/// When a file is incomplete.
+pub async fn measure(site: &Site, format: Format) -> anyhow::Result<File> {
+    let what = site.programs.label(&format.to_string());
+    let (mut laps, mut growths) = (Vec::new(), Vec::new());
+    for _ in 0..TIMES {
+        let (lap, growth) = match format {
+            Format::Copy => (copy(site).await?, None),
+            Format::Csv => export(site, "csv").await?,
+            Format::Xlsx => export(site, "xlsx").await?,
+        };
+        progress::ended(&what, "rows", &lap);
+        laps.push(lap);
+        growths.push(growth);
     }
-    let rows = files[0].lap.number;
+    laps.sort_by_key(|lap| lap.took);
+    Ok(File {
+        format,
+        lap: laps.swap_remove(TIMES / 2),
+        growth_kib: growths.into_iter().max().flatten(),
+    })
+}
+
+/// Makes sure that exports have as many rows as `COPY`.
+///
+/// # Errors
+/// When one of them has not.
+pub fn ensure_equal_rows(files: &[File]) -> anyhow::Result<()> {
+    let rows = files.first().map(|file| file.lap.number);
     ensure!(
-        files.iter().all(|file| file.lap.number == rows),
-        "an export has other rows than COPY, which has {rows}"
+        files.iter().all(|file| Some(file.lap.number) == rows),
+        "an export has other rows than COPY, which has {rows:?}"
     );
-    Ok(files)
+    Ok(())
+}
+
+/// The body of a request for an export of the large event.
+#[must_use]
+pub fn request(site: &Site, format: &str) -> Bytes {
+    let today = clock::now().date_naive();
+    let request = json!({
+        "organizationId": site.event.tenant, "eventId": site.event.id, "format": format,
+        // Today has begun in some zones, and in others it is not over.
+        "dateFrom": today - Days::new(200), "dateTo": today + Days::new(1),
+    });
+    Bytes::from(request.to_string())
 }
 
 async fn copy(site: &Site) -> anyhow::Result<Lap> {
@@ -120,17 +143,11 @@ async fn copy(site: &Site) -> anyhow::Result<Lap> {
 
 /// Takes an export from a process that has just started.
 async fn export(site: &Site, format: &str) -> anyhow::Result<(Lap, Option<u64>)> {
-    let mut query = stage::query(&site.database).await;
-    let today = clock::now().date_naive();
-    let request = json!({
-        "organizationId": site.event.tenant, "eventId": site.event.id, "format": format,
-        // Today has begun in some zones, and in others it is not over.
-        "dateFrom": today - Days::new(200), "dateTo": today + Days::new(1),
-    });
+    let mut query = site.query().await;
     let mut client = Client::connect(&query.url(""), 1, &site.reader).await?;
     let before = query.memory_kib();
     let watch = Watch::start(Measured::Running(query.id()));
-    let fetched = client.fetch(PATH, Bytes::from(request.to_string())).await?;
+    let fetched = client.fetch(PATH, request(site, format)).await?;
     let rows = fetched
         .trailers
         .get("x-row-count")

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::{
-    Measurement, Site, Situation,
     figure::{Figure, ensure_between},
     latency::Latency,
+    measurement::{Measurement, Situation},
     plain::Plain,
+    site::Site,
 };
-use crate::bench::{client::Client, stage};
+use crate::bench::client::Client;
 
 /// Processes that are started, one after the other.
 const TIMES: usize = 5;
@@ -18,12 +19,13 @@ const TIMES: usize = 5;
 /// # Errors
 /// When an answer is not 200, or not true.
 pub async fn measure(site: &Site, figure: Figure, plain: &Plain) -> anyhow::Result<Measurement> {
-    let mut times = Vec::new();
+    let (mut times, mut peak_kib) = (Vec::new(), 0);
     for _ in 0..TIMES {
-        let mut query = stage::query(&site.database).await;
+        let mut query = site.query().await;
         let mut client = Client::connect(&query.url(""), 1, &site.reader).await?;
         let path = figure.path(&site.event);
         let answers = client.ask(&path, Duration::ZERO).await?;
+        peak_kib = query.peak_memory_kib().max(peak_kib);
         query.terminate().await;
         for body in &answers.bodies {
             ensure_between(&figure.told(body)?, &plain.counts, &plain.counts)?;
@@ -31,12 +33,14 @@ pub async fn measure(site: &Site, figure: Figure, plain: &Plain) -> anyhow::Resu
         times.extend(answers.times);
     }
     let latency = Latency::of(times);
-    eprintln!("  {figure}, {}: {latency}", Situation::First);
+    let what = format!("{figure}, {}", Situation::First);
+    eprintln!("  {}: {latency}", site.programs.label(&what));
     Ok(Measurement {
         figure,
         situation: Situation::First,
         latency,
         lap: None,
-        made: None,
+        computed: None,
+        peak_kib,
     })
 }

@@ -1,42 +1,45 @@
 //! How fast figures and exports of many facts are, beside plain SQL of the same run.
 //!
 //! ```text
-//! mix ──▶ fill ──▶ stored ──┬▶ first      answers of a new process ──┐  beside  plain
-//!       (small, then large) ├▶ arriving   answers while facts arrive ┘
-//!                           └▶ files      exports                       beside  COPY
-//!                                                       ──▶ report
+//! mix ──▶ fill ──▶ stored ──┬▶ first       responses of a new process ──┐
+//!       (small, then large) ├▶ arriving    responses while facts arrive ├  beside  plain
+//!                           ├▶ recomputed  the response after a fact ───┘
+//!                           └▶ files       exports                         beside  COPY
+//!              each by the baseline, then by the current binaries ──▶ report
 //! ```
 
 mod arriving;
+mod exporting;
 mod figure;
 mod files;
 mod fill;
 mod first;
 mod latency;
+mod measurement;
 mod options;
 mod plain;
+mod recomputed;
 mod report;
 mod row;
+mod site;
 mod stored;
+mod views;
 
-use std::{fmt, time::Duration};
-
-use analytics_shared::{auth::Caller, clock, lifecycle};
+use analytics_shared::{clock, lifecycle};
 use anyhow::Context;
 use chrono::TimeDelta;
 
 pub use options::QueryOptions;
 
 use super::{
-    mix::{Event, Mix, Shape},
+    mix::{Mix, Scene, Shape},
+    programs::{self, Programs},
     unless_stopped,
-    watch::Lap,
 };
-use crate::{api, database::TestDatabase};
-use figure::{Counts, Figure};
-use files::File;
-use latency::Latency;
-use plain::Plain;
+use figure::Figure;
+use files::Format;
+use measurement::{Measured, Situation};
+use site::Site;
 
 /// Organizations: each has a hundred events.
 const ORGANIZATIONS: usize = 10;
@@ -47,115 +50,78 @@ const FIRST: f64 = 0.1;
 /// The time over which facts are spread, up to now.
 const SPAN: TimeDelta = TimeDelta::days(90);
 
-/// A database, and what is asked of it.
-struct Site {
-    database: TestDatabase,
-    /// The most popular event.
-    event: Event,
-    /// Speaks for its organization.
-    reader: String,
-    span: Duration,
-    clients: Vec<usize>,
-}
-
-/// In which situation a figure is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Situation {
-    /// By the first request to a process.
-    First,
-    /// By so many clients, while facts arrive.
-    Arriving(usize),
-}
-
-impl fmt::Display for Situation {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::First => formatter.write_str("first time"),
-            Self::Arriving(1) => formatter.write_str("1 client"),
-            Self::Arriving(clients) => write!(formatter, "{clients} clients"),
-        }
-    }
-}
-
-/// A figure in a situation.
-struct Measurement {
-    figure: Figure,
-    situation: Situation,
-    latency: Latency,
-    /// What was used meanwhile, where it was long enough to tell.
-    lap: Option<Lap>,
-    /// Answers that were not remembered.
-    made: Option<u64>,
-}
-
-/// Everything that was measured of one number of facts.
-struct Measured {
-    facts: usize,
-    plain: Vec<(Figure, Plain)>,
-    figures: Vec<Measurement>,
-    files: Vec<File>,
-}
-
 /// Measures what `options` ask for, and prints it.
 ///
 /// # Errors
-/// When anything is missing, or an answer is not what SQL says.
+/// When anything is missing, or a response is not what SQL says.
 pub async fn query(options: QueryOptions) -> anyhow::Result<()> {
     let stop = lifecycle::shutdown_on_signal().context("cannot listen to signals")?;
-    report::facts(&options);
+    let programs = programs::all(options.common.baseline.as_deref())?;
+    report::facts(&options, &programs);
     let measuring = Box::pin(async {
-        let small = measure(&options, options.small, false).await?;
-        let large = measure(&options, options.facts, true).await?;
+        let small = measure(&options, &programs, options.small, false).await?;
+        let large = measure(&options, &programs, options.facts, true).await?;
         Ok((small, large))
     });
     let (small, large) = unless_stopped(&stop, measuring).await?;
-    report::figures(&small);
-    report::figures(&large);
-    report::files(&large.files);
-    println!("{}", report::object(&small, &large));
+    report::measured(&programs, &small, &large);
     Ok(())
 }
 
+/// Measures one number of facts with all binaries: each measurement with one after the other.
 async fn measure(
     options: &QueryOptions,
+    programs: &[Programs],
     facts: usize,
     with_files: bool,
-) -> anyhow::Result<Measured> {
+) -> anyhow::Result<Vec<Measured>> {
     let mix = Mix::of(options.common.seed, &shape(facts), clock::now());
-    let event = mix.scene.events[0].clone();
-    let site = Site {
-        database: stored::database(options, &mix, facts).await?,
-        reader: api::token(Caller {
-            tenant_id: Some(event.tenant),
-            user_id: None,
-            roles: Vec::new(),
-        }),
-        event,
-        span: options.span(),
-        clients: options.all_clients(),
-    };
-    let (mut plain, mut figures) = (Vec::new(), Vec::new());
-    for figure in Figure::ALL {
-        let by_sql = plain::measure(&site, figure).await?;
-        figures.push(first::measure(&site, figure, &by_sql).await?);
-        plain.push((figure, by_sql));
+    let mut sites = Vec::new();
+    for one in programs {
+        let site = Site::open(options, one, &mix, facts).await?;
+        let measured = Measured {
+            facts,
+            is_baseline: one.is_baseline(),
+            plain: Vec::new(),
+            figures: Vec::new(),
+            files: Vec::new(),
+        };
+        sites.push((site, measured));
     }
-    let before: Vec<(Figure, Counts)> = plain
-        .iter()
-        .map(|(figure, plain)| (*figure, plain.counts.clone()))
-        .collect();
-    figures.extend(arriving::measure(&site, &mix.scene, &before).await?);
-    let files = if with_files {
-        files::measure(&site).await?
-    } else {
-        Vec::new()
-    };
-    Ok(Measured {
-        facts,
-        plain,
-        figures,
-        files,
-    })
+    for figure in Figure::ALL {
+        for (site, measured) in &mut sites {
+            measure_figure(site, &mix.scene, figure, measured).await?;
+        }
+    }
+    if with_files {
+        for format in Format::ALL {
+            for (site, measured) in &mut sites {
+                measured.files.push(files::measure(site, format).await?);
+            }
+        }
+    }
+    let all: Vec<Measured> = sites.into_iter().map(|(_, measured)| measured).collect();
+    for measured in &all {
+        files::ensure_equal_rows(&measured.files)?;
+    }
+    Ok(all)
+}
+
+async fn measure_figure(
+    site: &Site,
+    scene: &Scene,
+    figure: Figure,
+    measured: &mut Measured,
+) -> anyhow::Result<()> {
+    let plain = plain::measure(site, figure).await?;
+    let figures = &mut measured.figures;
+    figures.push(first::measure(site, figure, &plain).await?);
+    figures.extend(arriving::measure(site, scene, figure, &plain).await?);
+    for situation in [Situation::Recomputed, Situation::RecomputedDuringExport] {
+        figures.push(recomputed::measure(site, scene, figure, situation).await?);
+    }
+    measured.plain.push((figure, plain));
+    Ok(())
 }
 
 /// A platform that is larger the more facts it has.

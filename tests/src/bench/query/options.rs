@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::bench::options::{Common, facts};
+use crate::bench::options::{Common, connections, facts};
 
 /// Clients of the figures in the last line.
 pub const TYPICAL: usize = 8;
@@ -24,23 +24,28 @@ pub struct QueryOptions {
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = facts)]
     pub small: usize,
 
-    /// Seconds that each measurement takes.
+    /// Seconds that each number of clients is measured for.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub seconds: u64,
 
     /// Numbers of clients to measure with, separated by commas. The last line tells of 8 clients,
     /// which are measured in any case.
-    #[arg(long, value_name = "N", value_delimiter = ',', default_values_t = [1, TYPICAL, 32], value_parser = clients)]
+    #[arg(long, value_name = "N", value_delimiter = ',', default_values_t = [1, TYPICAL, 32], value_parser = connections)]
     pub clients: Vec<usize>,
 
-    /// Leave the databases on the server. The next run with as many facts and the same seed takes
-    /// what is there, so that it need not make the facts again.
+    /// Facts of each figure that are read as soon as they are acknowledged (`recomputed`). With fewer
+    /// than 100, p99 is the slowest.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = rounds)]
+    pub rounds: usize,
+
+    /// Leave the databases on the server. The next run with as many facts and the same seed (and the
+    /// same commit, for a baseline) uses them, so that it need not make the facts again.
     #[arg(long)]
     pub keep: bool,
 }
 
 impl QueryOptions {
-    /// The time that each measurement takes.
+    /// The time that each number of clients is measured for.
     #[must_use]
     pub fn span(&self) -> Duration {
         Duration::from_secs(self.seconds)
@@ -57,9 +62,41 @@ impl QueryOptions {
     }
 }
 
-fn clients(text: &str) -> Result<usize, &'static str> {
+fn rounds(text: &str) -> Result<usize, &'static str> {
     match text.parse() {
-        Ok(clients @ 1..=1_000) => Ok(clients),
-        _ => Err("must be from 1 to 1000"),
+        Ok(rounds @ 1..=100_000) => Ok(rounds),
+        _ => Err("must be from 1 to 100000"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct CommandLine {
+        #[command(flatten)]
+        options: QueryOptions,
+    }
+
+    fn parse(arguments: &[&str]) -> Result<QueryOptions, clap::Error> {
+        let program = ["bench", "--database-url", "postgres://localhost/analytics"];
+        let line = CommandLine::try_parse_from(program.iter().chain(arguments));
+        line.map(|line| line.options)
+    }
+
+    #[test]
+    fn eight_clients_are_measured_in_any_case() {
+        assert_eq!(parse(&[]).unwrap().all_clients(), [1, 8, 32]);
+        let few = parse(&["--clients", "4,2"]).unwrap();
+        assert_eq!(few.all_clients(), [2, 4, 8]);
+    }
+
+    #[test]
+    fn a_hundred_facts_are_read_at_once_unless_told_otherwise() {
+        assert_eq!(parse(&[]).unwrap().rounds, 100);
+        assert!(parse(&["--rounds", "0"]).is_err());
     }
 }

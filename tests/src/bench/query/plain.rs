@@ -7,9 +7,9 @@ use anyhow::{Context, bail};
 use sea_orm::sqlx::{self, PgPool, Row as _, postgres::PgRow};
 
 use super::{
-    Site,
     figure::{Counts, Figure, METRICS},
     latency::Latency,
+    site::Site,
 };
 use crate::bench::{
     cpu::Measured,

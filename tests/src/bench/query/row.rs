@@ -6,20 +6,8 @@ use uuid::Uuid;
 
 use crate::bench::mix::{Deed, Fact, Registration};
 
-/// Who is behind a fact, as visitors are told apart: by the account, else by the browser.
-#[must_use]
-pub fn visitor(fact: &Fact) -> Uuid {
-    match &fact.deed {
-        Deed::Viewed(visit) | Deed::Started(visit) => visit.person.browser,
-        Deed::Registered(of) | Deed::Cancelled(of) | Deed::Paid(of, _) | Deed::CheckedIn(of) => {
-            of.person.account
-        }
-    }
-}
-
 /// The organization of the fact's event.
-#[must_use]
-pub fn tenant(fact: &Fact) -> Uuid {
+fn tenant(fact: &Fact) -> Uuid {
     match &fact.deed {
         Deed::Viewed(visit) | Deed::Started(visit) => visit.tenant,
         Deed::Registered(of) | Deed::Cancelled(of) | Deed::Paid(of, _) | Deed::CheckedIn(of) => {

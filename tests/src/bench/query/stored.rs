@@ -7,7 +7,10 @@ use sea_orm::{
 };
 
 use super::{QueryOptions, fill};
-use crate::{bench::mix::Mix, database::TestDatabase};
+use crate::{
+    bench::{mix::Mix, programs::Programs, stage},
+    database::TestDatabase,
+};
 
 /// What a comment on a database says when all of it is made.
 const WHOLE: &str = "whole";
@@ -20,11 +23,12 @@ const COMMENT: &str = "SELECT shobj_description(oid, 'pg_database') AS comment
 /// When it cannot be made.
 pub async fn database(
     options: &QueryOptions,
+    programs: &Programs,
     mix: &Mix,
     facts: usize,
 ) -> anyhow::Result<TestDatabase> {
     let server_url = &options.common.database_url;
-    let name = format!("bench_query_{facts}_{}", options.common.seed);
+    let name = name(options.common.seed, programs, facts);
     let mut connect = ConnectOptions::new(server_url);
     connect.max_connections(1).sqlx_logging(false);
     let server = Database::connect(connect).await?;
@@ -41,8 +45,8 @@ pub async fn database(
         TestDatabase::open(server_url, name).await
     } else {
         let database = TestDatabase::create_named(server_url, name.clone()).await;
-        database.bring_up();
-        fill::fill(&database, mix, facts).await?;
+        stage::migrate(&database, programs)?;
+        fill::fill(&database, programs, mix, facts).await?;
         let whole = format!("COMMENT ON DATABASE {name} IS '{WHOLE}'");
         server.execute_unprepared(&whole).await?;
         database
@@ -52,6 +56,21 @@ pub async fn database(
     }
     server.close().await?;
     Ok(database)
+}
+
+/// The name of a database. That of a baseline contains its commit, because its schema may differ.
+fn name(seed: u64, programs: &Programs, facts: usize) -> String {
+    let name = format!("bench_query_{facts}_{seed}");
+    if !programs.is_baseline() {
+        return name;
+    }
+    let commit: String = programs
+        .commit
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(16)
+        .collect();
+    format!("{name}_baseline_{}", commit.to_ascii_lowercase())
 }
 
 /// The comment on a database, empty if there is none; `None` if there is no such database.

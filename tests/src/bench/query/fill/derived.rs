@@ -1,0 +1,110 @@
+//! Everything that is derived from facts: ledger and rollup.
+//!
+//! For the current schema it is made by SQL files over all facts at once, which is several times faster
+//! than a rebuild. A baseline may have any schema, so that its own `analytics-migration rebuild` makes it;
+//! the ledger stays empty there, which no figure is read from.
+
+use std::time::Duration;
+
+use anyhow::Context;
+
+use super::{migration, run};
+use crate::{
+    bench::{programs::Programs, progress, stage},
+    database::TestDatabase,
+};
+
+/// SQL files of the current schema, in their order.
+const FILES: [(&str, &str); 3] = [
+    ("the ledger", include_str!("../sql/ledger.sql")),
+    ("the visitors", include_str!("../sql/visitors.sql")),
+    ("the rollup", include_str!("../sql/rollup.sql")),
+];
+/// Tables in which one version or another counts facts, and the number of facts that they count.
+const COUNTED: [(&str, &str); 2] = [
+    (
+        "event_rollup",
+        "SELECT COALESCE(SUM(count), 0)::BIGINT FROM analytics_service.event_rollup",
+    ),
+    (
+        "event_daily",
+        "SELECT COALESCE(SUM(count), 0)::BIGINT FROM analytics_service.event_daily",
+    ),
+];
+/// Tables that one version or another compacts, and the number of rows that are not compacted.
+const UNCOMPACTED: [(&str, &str); 2] = [
+    (
+        "event_rollup",
+        "SELECT COUNT(*) FROM analytics_service.event_rollup WHERE level = 0",
+    ),
+    (
+        "event_daily_visitors",
+        "SELECT COUNT(*) FROM analytics_service.event_daily_visitors WHERE ordinals IS NOT NULL",
+    ),
+];
+/// The names of the setting for the time between two compactions, in one version or another. A service
+/// ignores names that it does not know.
+const OFTEN: [(&str, &str); 2] = [
+    ("COMPACTION_INTERVAL_SECONDS", "1"),
+    ("MERGE_INTERVAL_SECONDS", "1"),
+];
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Derives everything from the facts.
+///
+/// # Errors
+/// When a statement or the rebuild fails.
+pub async fn make(database: &TestDatabase, programs: &Programs) -> anyhow::Result<()> {
+    if programs.is_baseline() {
+        return migration(database, programs, &["rebuild"]).await;
+    }
+    for (what, file) in FILES {
+        run(database, what, file).await?;
+    }
+    Ok(())
+}
+
+/// Lets ingest compact until nothing is left.
+///
+/// # Errors
+/// When the schema has no table that is known here.
+pub async fn compact(database: &TestDatabase, programs: &Programs) -> anyhow::Result<()> {
+    let uncompacted = of_existing(database, &UNCOMPACTED).await?;
+    let all = database.number(uncompacted).await;
+    let bar = progress::bar("compacting", usize::try_from(all)?);
+    let mut ingest = stage::start("analytics-ingest", database, programs, &OFTEN).await;
+    loop {
+        let left = database.number(uncompacted).await;
+        bar.set_position(u64::try_from(all - left)?);
+        if left == 0 {
+            break;
+        }
+        tokio::time::sleep(POLL_INTERVAL).await;
+    }
+    bar.finish_and_clear();
+    ingest.terminate().await;
+    Ok(())
+}
+
+/// The number of facts that the rollup counts.
+///
+/// # Errors
+/// When the schema has no table that is known here.
+pub async fn counted_facts(database: &TestDatabase) -> anyhow::Result<i64> {
+    let counted = of_existing(database, &COUNTED).await?;
+    Ok(database.number(counted).await)
+}
+
+/// The statement of the first table that the schema has.
+async fn of_existing(
+    database: &TestDatabase,
+    statements: &[(&str, &'static str)],
+) -> anyhow::Result<&'static str> {
+    for (table, statement) in statements {
+        if stage::has_table(database, table).await {
+            return Ok(statement);
+        }
+    }
+    let (expected, _) = statements.first().context("statements")?;
+    anyhow::bail!("the schema has no table {expected}, and no older one that is known")
+}
