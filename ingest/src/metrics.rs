@@ -5,7 +5,7 @@ use std::time::Duration;
 use analytics_shared::event_type::EventType;
 use chrono::TimeDelta;
 
-use crate::{batch::Outcome, store::Compacted};
+use crate::{batch::Outcome, store::CompactionPlan};
 
 /// Facts by way in, type and outcome.
 const FACTS: &str = "analytics_ingest_facts_total";
@@ -130,11 +130,15 @@ pub fn facts_waiting(writer: usize, rows: usize) {
     metrics::gauge!(QUEUE_ROWS, "writer" => writer.to_string()).set(f64::from(rows));
 }
 
-/// Records a transaction of compaction.
-pub fn rollup_compacted(compacted: Compacted) {
-    metrics::counter!(COMPACTED_ROWS).increment(compacted.merged);
-    let oldest = compacted.oldest_appended_at;
-    let age = oldest.map_or(TimeDelta::zero(), |oldest| compacted.started_at - oldest);
+/// Compaction has merged `rows`.
+pub fn rollup_compacted(rows: u64) {
+    metrics::counter!(COMPACTED_ROWS).increment(rows);
+}
+
+/// A run of the compaction begins.
+pub fn compaction_planned(plan: &CompactionPlan) {
+    let oldest = plan.oldest_appended_at;
+    let age = oldest.map_or(TimeDelta::zero(), |oldest| plan.started_at - oldest);
     metrics::gauge!(OLDEST_APPENDED).set(age.as_seconds_f64());
 }
 

@@ -27,8 +27,7 @@ impl VisitorSet {
         for set in sets {
             hashes.extend_from_slice(&set.0);
         }
-        // A stable sort merges runs that are sorted already.
-        hashes.sort();
+        hashes.sort_unstable();
         hashes.dedup();
         Self(hashes.into())
     }
@@ -67,7 +66,7 @@ impl VisitorSet {
     #[must_use]
     pub fn count_distinct_and_repeated<'a>(sets: impl Iterator<Item = &'a Self>) -> (u64, u64) {
         let mut hashes: Vec<i64> = sets.flat_map(|set| set.0.iter().copied()).collect();
-        hashes.sort();
+        hashes.sort_unstable();
         let visitors = hashes.chunk_by(|a, b| a == b);
         visitors.fold((0, 0), |(distinct, repeated), found| {
             (distinct + 1, repeated + u64::from(found.len() > 1))

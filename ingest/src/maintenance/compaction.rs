@@ -11,8 +11,8 @@ use crate::{
     store::{Compaction, Store, StoreError},
 };
 
-/// Time between two runs that seal days that are over.
-const SEAL_INTERVAL: Duration = Duration::from_mins(10);
+/// Time between two runs that seal days that are over: each takes some of the oldest.
+const SEAL_INTERVAL: Duration = Duration::from_mins(1);
 /// A batch appends its rows under the time at which it began; one that takes longer than this to
 /// commit is found when its keys are touched again, or when their day is over.
 const LONGEST_BATCH: TimeDelta = TimeDelta::seconds(10);
@@ -52,21 +52,20 @@ pub async fn compact(store: Store, interval: Duration, shutdown: CancellationTok
     }
 }
 
-/// Compacts until nothing is due. Returns when it began; `None` while another replica compacts.
+/// Merges what is due. Returns when it began; `None` while another replica compacts.
 async fn run(
     store: &Store,
     compaction: Compaction,
     shutdown: &CancellationToken,
 ) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let mut started_at = None;
-    loop {
-        let Some(compacted) = store.compact(compaction).await? else {
-            return Ok(None);
-        };
-        metrics::rollup_compacted(compacted);
-        let began = *started_at.get_or_insert(compacted.started_at);
-        if compacted.merged == 0 || shutdown.is_cancelled() {
-            return Ok(Some(began));
-        }
+    let Some(mut plan) = store.plan_compaction(compaction).await? else {
+        return Ok(None);
+    };
+    metrics::compaction_planned(&plan);
+    while !shutdown.is_cancelled()
+        && let Some(merged) = store.compact(&mut plan).await?
+    {
+        metrics::rollup_compacted(merged);
     }
+    Ok(Some(plan.started_at))
 }

@@ -15,18 +15,19 @@ const CANDIDATES_ENDED: &str = include_str!("compaction/candidates_ended.sql");
 const COMPACT: &str = include_str!("compaction/compact.sql");
 
 /// Appended rows of a key that make it due.
-pub const DUE_ROWS: i64 = 8;
-/// Bytes of visitor hashes after which a transaction takes no further day.
+const DUE_ROWS: i64 = 8;
+/// Rows of ended days that one run seals, about.
+const MAX_SEALED_ROWS: i64 = 100_000;
+/// Bytes of visitor hashes that one transaction rewrites, unless a single day has more.
 const MAX_BYTES: i64 = 4 * 1024 * 1024;
-/// Rows after which a transaction takes no further day.
+/// Rows that one transaction merges, unless a single day has more.
 const MAX_ROWS: i64 = 20_000;
 /// A large day takes longer than other statements; a stalled one must not hold its locks for ever.
 const TIMEOUTS: &str = "
     SET LOCAL statement_timeout = '60s';
     SET LOCAL idle_in_transaction_session_timeout = '60s'";
-const RUN_LOCK: &str = "
-    SELECT pg_try_advisory_xact_lock(hashtext('analytics_service.compaction')) AS acquired,
-           NOW() AS now,
+const STARTED: &str = "
+    SELECT NOW() AS started_at,
            (SELECT MIN(appended_at) FROM event_rollup WHERE level = 0) AS oldest_appended_at";
 
 /// The rows that a run merges.
@@ -38,69 +39,115 @@ pub enum Compaction {
     Ended,
 }
 
-/// The result of one transaction of compaction.
-#[derive(Clone, Copy, Debug)]
-pub struct Compacted {
-    /// Start of the transaction, by the clock of the database.
+/// What a run of the compaction has to do.
+#[derive(Debug)]
+pub struct CompactionPlan {
+    /// Start of the run, by the clock of the database.
     pub started_at: DateTime<Utc>,
     /// When the oldest row was appended that no compaction has merged.
     pub oldest_appended_at: Option<DateTime<Utc>>,
-    /// Rows that were merged; 0 if nothing is left to do.
-    pub merged: u64,
+    compaction: Compaction,
+    days: Vec<EventDay>,
 }
 
 #[derive(FromQueryResult)]
-struct Run {
-    acquired: bool,
-    now: DateTime<Utc>,
+struct Started {
+    started_at: DateTime<Utc>,
     oldest_appended_at: Option<DateTime<Utc>>,
 }
 
-#[derive(FromQueryResult)]
+/// A day of an event that has rows to merge.
+#[derive(Clone, Debug, FromQueryResult)]
 struct EventDay {
     tenant_id: Uuid,
     event_id: Uuid,
     day: NaiveDate,
+    rows: i64,
+    bytes: i64,
+}
+
+impl CompactionPlan {
+    /// Takes as many days as one transaction compacts; `None` if none is left.
+    fn next(&mut self) -> Option<Vec<EventDay>> {
+        let (mut rows, mut bytes) = (0, 0);
+        let fits = |day: &EventDay| {
+            let is_first = rows == 0;
+            rows += day.rows;
+            bytes += day.bytes;
+            is_first || (rows <= MAX_ROWS && bytes <= MAX_BYTES)
+        };
+        let days: Vec<EventDay> = self.days.iter().cloned().take_while(fits).collect();
+        self.days.drain(..days.len());
+        Some(days).filter(|days| !days.is_empty())
+    }
 }
 
 impl Store {
-    /// Merges some of the rows that are due, in one bounded transaction; `None` while another
-    /// replica does. Events whose rollup is being changed otherwise are skipped.
+    /// Looks for rows that are due; `None` while another replica compacts.
+    ///
+    /// The future must not be dropped before it completes: its transaction would stay open.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn plan_compaction(
+        &self,
+        compaction: Compaction,
+    ) -> Result<Option<CompactionPlan>, StoreError> {
+        let Some(transaction) = self.begin_compaction().await? else {
+            return Ok(None);
+        };
+        let started = Started::find_by_statement(statement(STARTED, [])).one(&transaction);
+        let days = EventDay::find_by_statement(compaction.candidates());
+        let (started, days) = (started.await?, days.all(&transaction).await?);
+        transaction.commit().await?;
+        Ok(started.map(|started| CompactionPlan {
+            started_at: started.started_at,
+            oldest_appended_at: started.oldest_appended_at,
+            compaction,
+            days,
+        }))
+    }
+
+    /// Merges the next rows of `plan` in one bounded transaction, and returns how many; `None` if
+    /// nothing is left, or another replica compacts. Events whose rollup is being changed otherwise are
+    /// skipped.
     ///
     /// The future must not be dropped before it completes: its transaction would stay open.
     ///
     /// # Errors
     /// When nothing was changed.
-    pub async fn compact(&self, compaction: Compaction) -> Result<Option<Compacted>, StoreError> {
-        let transaction = self.database.begin().await?;
-        transaction.execute_unprepared(TIMEOUTS).await?;
-        let run = Run::find_by_statement(statement(RUN_LOCK, [])).one(&transaction);
-        let Some(run) = run.await?.filter(|run| run.acquired) else {
-            transaction.commit().await?;
+    pub async fn compact(&self, plan: &mut CompactionPlan) -> Result<Option<u64>, StoreError> {
+        let Some(days) = plan.next() else {
             return Ok(None);
         };
-        let candidates = compaction.candidates();
-        let candidates = EventDay::find_by_statement(candidates).all(&transaction);
-        let days = unlocked(&transaction, candidates.await?).await?;
-        let merged = merge(&transaction, days, compaction).await?;
+        let Some(transaction) = self.begin_compaction().await? else {
+            return Ok(None);
+        };
+        let days = unlocked(&transaction, days).await?;
+        let merged = merge(&transaction, days, plan.compaction).await?;
         transaction.commit().await?;
-        Ok(Some(Compacted {
-            started_at: run.now,
-            oldest_appended_at: run.oldest_appended_at,
-            merged,
-        }))
+        Ok(Some(merged))
+    }
+
+    /// A transaction that no other compaction runs beside, if there is none.
+    async fn begin_compaction(&self) -> Result<Option<DatabaseTransaction>, StoreError> {
+        let transaction = self.database.begin().await?;
+        transaction.execute_unprepared(TIMEOUTS).await?;
+        if locks::try_acquire_named(&transaction, "compaction").await? {
+            return Ok(Some(transaction));
+        }
+        transaction.commit().await?;
+        Ok(None)
     }
 }
 
 impl Compaction {
     fn candidates(self) -> Statement {
-        let bounds = [MAX_BYTES.into(), MAX_ROWS.into()];
         match self {
             Self::Appended(since) => {
-                let due = [since.into(), DUE_ROWS.into()];
-                statement(CANDIDATES_APPENDED, due.into_iter().chain(bounds))
+                statement(CANDIDATES_APPENDED, [since.into(), DUE_ROWS.into()])
             }
-            Self::Ended => statement(CANDIDATES_ENDED, bounds),
+            Self::Ended => statement(CANDIDATES_ENDED, [MAX_SEALED_ROWS.into()]),
         }
     }
 }

@@ -19,7 +19,7 @@ use thiserror::Error;
 use tokio::sync::Notify;
 
 use availability::Availability;
-pub use compaction::{Compacted, Compaction};
+pub use compaction::{Compaction, CompactionPlan};
 pub use registrations::{Registration, Registrations};
 pub use registry::{EventPublished, Upsert};
 

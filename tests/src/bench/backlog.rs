@@ -8,9 +8,13 @@ use anyhow::ensure;
 use super::{programs::Programs, progress, stage};
 use crate::database::TestDatabase;
 
-/// Uncompacted rows that are older than the bound of 10 seconds.
-const OVERDUE_ROWS: &str = "SELECT COUNT(*) FROM analytics_service.event_rollup
-     WHERE level = 0 AND created_at < NOW() - INTERVAL '10 seconds'";
+/// Keys that compaction should have merged: of which 8 rows or more have been appended, the eighth more
+/// than 10 seconds ago.
+const OVERDUE_ROWS: &str = "SELECT COUNT(*) FROM (
+     SELECT FROM analytics_service.event_rollup
+     WHERE level = 0 AND appended_at < NOW() - INTERVAL '10 seconds'
+     GROUP BY tenant_id, event_id, day, event_type, source, ticket_type, currency
+     HAVING COUNT(*) >= 8) AS overdue";
 /// The table that is compacted; older schemas have none.
 const ROLLUP: &str = "event_rollup";
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
@@ -34,7 +38,7 @@ pub async fn wait(database: &TestDatabase) -> anyhow::Result<Option<Duration>> {
     while overdue > 0 {
         ensure!(
             began.elapsed() < TIMEOUT,
-            "{overdue} rows are still not compacted after {TIMEOUT:?}"
+            "{overdue} keys are still not compacted after {TIMEOUT:?}"
         );
         tokio::time::sleep(POLL_INTERVAL).await;
         overdue = database.number(OVERDUE_ROWS).await;

@@ -15,9 +15,8 @@ use crate::{
 };
 
 /// SQL files of the current schema, in their order.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 2] = [
     ("the ledger", include_str!("../sql/ledger.sql")),
-    ("the visitors", include_str!("../sql/visitors.sql")),
     ("the rollup", include_str!("../sql/rollup.sql")),
 ];
 /// Tables in which one version or another counts facts, and the number of facts that they count.
@@ -31,11 +30,13 @@ const COUNTED: [(&str, &str); 2] = [
         "SELECT COALESCE(SUM(count), 0)::BIGINT FROM analytics_service.event_daily",
     ),
 ];
-/// Tables that one version or another compacts, and the number of rows that are not compacted.
+/// Tables that one version or another compacts, and the number of rows that it is to compact now.
 const UNCOMPACTED: [(&str, &str); 2] = [
     (
         "event_rollup",
-        "SELECT COUNT(*) FROM analytics_service.event_rollup WHERE level = 0",
+        "SELECT COUNT(*) FROM analytics_service.event_rollup
+         WHERE level < 2 AND day < (NOW() - INTERVAL '13 hours')::DATE
+           AND appended_at < NOW() - INTERVAL '1 hour'",
     ),
     (
         "event_daily_visitors",
