@@ -1,4 +1,4 @@
-//! Checks that what is stored fits this program.
+//! Checks that what is stored fits this program and this server.
 
 use anyhow::{Context, ensure};
 use sea_orm_migration::{
@@ -10,6 +10,8 @@ use crate::m20261123_000001_initial as initial;
 
 const FINGERPRINT: &str = "SELECT obj_description(oid, 'pg_namespace') AS fingerprint
     FROM pg_namespace WHERE nspname = 'analytics_service'";
+const VISITOR_HASH: &str = "SELECT analytics_service.visitor_hash_sample()
+    IS DISTINCT FROM analytics_service.recorded_visitor_hash_sample() AS is_changed";
 
 /// Returns whether the schema was created by another version of the first migration than that of
 /// this program. Until the first release that migration is rewritten instead of followed by others.
@@ -35,6 +37,23 @@ pub async fn ensure_current<C: ConnectionTrait>(database: &C) -> anyhow::Result<
         "the schema analytics_service was created by another version of its first migration, which \
          is rewritten until the first release: run `analytics-migration fresh` to recreate the \
          schema, which deletes all data"
+    );
+    Ok(())
+}
+
+/// Fails if this server hashes visitors otherwise than the server that made the stored rollup.
+///
+/// # Errors
+/// When it does, or the database does not answer.
+pub async fn ensure_visitor_hash<C: ConnectionTrait>(database: &C) -> anyhow::Result<()> {
+    let row = query_one(database, VISITOR_HASH).await;
+    let row = row
+        .context("cannot read the recorded visitor hash")?
+        .context("no row with the recorded visitor hash")?;
+    ensure!(
+        !row.try_get::<bool>("", "is_changed")?,
+        "the function visitor_hash returns other values than those stored in event_rollup, as it \
+         may after an upgrade of PostgreSQL: run `analytics-migration rebuild` for all events"
     );
     Ok(())
 }

@@ -51,6 +51,7 @@ async fn up(database: &DatabaseConnection) -> anyhow::Result<()> {
     let edition = retention::establish(database)
         .await
         .context("cannot establish the retention")?;
+    compatibility::ensure_visitor_hash(database).await?;
     tracing::info!(retention = edition.retention(), "schema is up to date");
     Ok(())
 }
