@@ -19,13 +19,13 @@ pub mod http;
 pub mod import;
 mod maintenance;
 pub mod metrics;
+mod readiness;
 pub mod row;
 pub mod store;
 pub mod writer;
 
 use analytics_shared::{
     database::{self, TierRole},
-    health::{Readiness, State},
     http::{Operations, routes, serve},
     lifecycle, telemetry,
 };
@@ -89,7 +89,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let consuming = tokio::spawn(supervisor.run(stopping.clone()));
 
     let operations = Operations {
-        readiness: readiness(database.clone(), store, broker),
+        readiness: readiness::readiness(database.clone(), store, broker),
         metrics,
         keys: config.auth.keys(),
     };
@@ -118,25 +118,4 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         .context("cannot close the database")?;
     tracing::info!("stopped");
     Ok(())
-}
-
-fn readiness(
-    database: sea_orm::DatabaseConnection,
-    store: Store,
-    broker: watch::Receiver<BrokerState>,
-) -> Readiness {
-    Readiness::default()
-        .with_database(database)
-        .with("broker", move || {
-            std::future::ready(broker.borrow().health())
-        })
-        .with("retention", move || {
-            let store = store.clone();
-            async move {
-                match store.edition().await {
-                    Ok(edition) => State::Up(edition.retention().to_owned()),
-                    Err(_) => State::Degraded("the database does not answer".to_owned()),
-                }
-            }
-        })
 }

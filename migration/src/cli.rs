@@ -39,9 +39,9 @@ pub enum Schema {
         #[arg(long, default_value_t = 1)]
         steps: u32,
     },
-    /// List all changes and whether they are applied.
+    /// List all changes: applied, pending, or outdated where the schema was created by another version.
     Status,
-    /// Take back everything and apply it anew. Deletes all data.
+    /// Drop the schema and create it anew. Deletes all data.
     Fresh,
 }
 

@@ -1,6 +1,7 @@
 //! The schema of the service: every change of it, in order, the retention that goes with it, and the
 //! commands that keep what is stored in order.
 
+pub mod compatibility;
 mod m20261123_000001_initial;
 pub mod maintenance;
 pub mod retention;

@@ -1,7 +1,10 @@
 //! The first schema: facts, the event registry, visitors, the rollup and its maintenance, retention,
 //! and the roles of the tiers.
 
+use std::fmt::Write;
+
 use sea_orm_migration::prelude::*;
+use sha2::{Digest, Sha256};
 
 /// In the order in which they build on each other.
 const UP: [&str; 8] = [
@@ -28,11 +31,52 @@ impl MigrationTrait for Migration {
                 .execute_unprepared(statements)
                 .await?;
         }
+        let comment = format!("COMMENT ON SCHEMA analytics_service IS '{}'", fingerprint());
+        manager
+            .get_connection()
+            .execute_unprepared(&comment)
+            .await?;
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.get_connection().execute_unprepared(DOWN).await?;
         Ok(())
+    }
+}
+
+/// The comment of the schema: a digest of these statements, in which comments and indentation do not
+/// count.
+pub fn fingerprint() -> String {
+    digest(UP.iter().flat_map(|statements| statements.lines()))
+}
+
+fn digest<'a>(lines: impl Iterator<Item = &'a str>) -> String {
+    let mut hasher = Sha256::new();
+    for line in lines.map(str::trim) {
+        if !line.is_empty() && !line.starts_with("--") {
+            hasher.update(line);
+            hasher.update("\n");
+        }
+    }
+    let mut text = "First migration, SHA-256 ".to_owned();
+    for byte in hasher.finalize() {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fingerprint_changes_with_statements_and_not_with_comments() {
+        let of = |sql: &str| digest(sql.lines());
+        let sql = "CREATE TABLE one (\n    id UUID\n);";
+        let commented = "-- Ids.\nCREATE TABLE one (\n\n  -- An id.\n  id UUID\n);\n";
+        assert_eq!(of(sql), of(commented));
+        assert_ne!(of(sql), of("CREATE TABLE one (\n    id TEXT\n);"));
+        assert_ne!(of(sql), of("CREATE TABLE one (\n    id\nUUID\n);"));
     }
 }

@@ -27,7 +27,7 @@ impl Edition {
     pub fn retention(self) -> &'static str {
         match self {
             Self::Community => "policy of TimescaleDB (Community edition)",
-            Self::Apache => "hourly run of the ingest tier (Apache-2 edition)",
+            Self::Apache => "daily run of the ingest tier (Apache-2 edition)",
         }
     }
 }

@@ -2,19 +2,21 @@
 
 use std::process::Command;
 
-use analytics_tests::{process::binary, service::free_address};
+use analytics_tests::{
+    database::TestDatabase, process::binary, service::free_address, stack::Stack,
+};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_figure_of_the_demo_equals_what_was_sent() {
+/// Runs the demo of that name to its end, and returns the lines of standard error.
+fn run(name: &str) -> String {
     let (ingest, query) = (
         free_address().port().to_string(),
         free_address().port().to_string(),
     );
-    let name = format!("test_{}", Uuid::now_v7().simple());
     let arguments = [
         "--name",
-        &name,
+        name,
         "--clean",
         "--exit",
         "--views",
@@ -35,4 +37,36 @@ async fn every_figure_of_the_demo_equals_what_was_sent() {
         printed.contains("Every figure equals what was sent"),
         "{printed}"
     );
+    errors.into_owned()
+}
+
+fn name() -> String {
+    format!("test_{}", Uuid::now_v7().simple())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_figure_of_the_demo_equals_what_was_sent() {
+    let errors = run(&name());
+    assert!(!errors.contains("outdated"), "{errors}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_recreates_an_outdated_schema_in_its_own_database() {
+    let (stack, name) = (Stack::from_env(), name());
+    let database_name = format!("analytics_{name}");
+    let other = TestDatabase::create(&stack).await;
+    let mut database = TestDatabase::create_named(&stack.database_url, database_name).await;
+    database.bring_up();
+    // As a program has left it that knew no fingerprint.
+    let comment = "COMMENT ON SCHEMA analytics_service IS NULL";
+    for database in [&database, &other] {
+        let done = database.connection.execute_unprepared(comment).await;
+        done.unwrap();
+    }
+    let errors = run(&name);
+    let line = format!("the schema of analytics_{name} is outdated: it is recreated");
+    assert!(errors.contains(&line), "{errors}");
+    // The demo has dropped its own database at its end.
+    database.keep();
+    assert!(!other.migrate(&["up"]).status.success());
 }

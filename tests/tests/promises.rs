@@ -33,6 +33,7 @@ mod report;
 mod rights;
 mod schema;
 mod shutdown;
+mod sql_document;
 mod tenants;
 mod visitors;
 mod wire;

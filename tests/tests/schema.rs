@@ -35,6 +35,37 @@ async fn the_schema_goes_up_down_and_up_again() {
 }
 
 #[tokio::test]
+async fn a_schema_of_another_first_migration_is_refused_until_it_is_recreated() {
+    let database = TestDatabase::create(&Stack::from_env()).await;
+    for fingerprint in ["'First migration, SHA-256 0000'", "NULL"] {
+        let comment = format!("COMMENT ON SCHEMA analytics_service IS {fingerprint}");
+        sea_orm::ConnectionTrait::execute_unprepared(&database.connection, &comment)
+            .await
+            .unwrap();
+        for arguments in [&["up"][..], &["verify"], &["rebuild"]] {
+            let output = database.migrate(arguments);
+            let error = String::from_utf8_lossy(&output.stderr);
+            assert!(!output.status.success(), "{arguments:?}");
+            assert!(
+                error.contains("run `analytics-migration fresh` to recreate the schema"),
+                "{arguments:?}: {error}"
+            );
+        }
+        let status = database.migrate(&["status"]);
+        let text = String::from_utf8(status.stdout).unwrap();
+        assert!(text.starts_with("outdated "), "{text}");
+        for arguments in [&["fresh"][..], &["up"], &["verify"]] {
+            let output = database.migrate(arguments);
+            assert!(
+                output.status.success(),
+                "{arguments:?}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn facts_have_exactly_the_columns_and_indexes_of_the_specification() {
     let database = TestDatabase::create(&Stack::from_env()).await;
     let columns = database

@@ -40,6 +40,22 @@ impl Store {
         Ok(edition::of(&self.database).await?)
     }
 
+    /// Returns the age at which TimescaleDB drops facts; `None` if no policy is scheduled.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn retention_policy(&self) -> Result<Option<String>, StoreError> {
+        let policy = raw_sql!(
+            Postgres,
+            r"SELECT (config ->> 'drop_after')::INTERVAL::TEXT AS drop_after
+              FROM timescaledb_information.jobs
+              WHERE proc_name = 'policy_retention' AND scheduled
+                AND hypertable_schema = 'analytics_service' AND hypertable_name = 'analytics_events'"
+        );
+        let row = self.database.query_one_raw(policy).await?;
+        Ok(row.map(|row| row.try_get("", "drop_after")).transpose()?)
+    }
+
     /// Deletes what is older than a year, unless another replica does.
     ///
     /// The future must not be dropped before it completes: a transaction would stay open.

@@ -16,6 +16,13 @@ pub struct Scope {
     pub tenant: Option<Uuid>,
 }
 
+impl Scope {
+    /// Whether it is all events.
+    pub(super) fn is_all(self) -> bool {
+        self.event.is_none() && self.tenant.is_none()
+    }
+}
+
 /// An event that has facts or a rollup, whether it is registered or not.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Event {

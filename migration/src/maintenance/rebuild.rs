@@ -16,7 +16,8 @@ struct Registered {
     timezone: Option<String>,
 }
 
-/// Rebuilds the rollup of the events of `scope`.
+/// Rebuilds the rollup of the events of `scope`. After a rebuild of all events, the rollup has the
+/// visitor hashes of this server.
 ///
 /// # Errors
 /// When an event could not be rebuilt; those before it are.
@@ -33,6 +34,13 @@ pub async fn rebuild(session: &Session, scope: Scope) -> anyhow::Result<()> {
         progress.add(1);
     }
     progress.finish();
+    if scope.is_all() {
+        session
+            .database
+            .execute_unprepared("SELECT record_visitor_hash_sample()")
+            .await
+            .context("cannot record the visitor hash")?;
+    }
     table::line(&format!("{} events are rebuilt", events.len()));
     Ok(())
 }

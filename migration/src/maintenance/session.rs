@@ -4,7 +4,7 @@ use anyhow::{Context, ensure};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 use sea_orm_migration::MigratorTrait;
 
-use crate::Migrator;
+use crate::{Migrator, compatibility};
 
 /// Commands run beside one another, but never while the schema changes.
 const LOCK: &str = "SELECT pg_advisory_lock_shared(hashtext('analytics_service.migration'))";
@@ -28,6 +28,7 @@ impl Session {
             .context("cannot lock the schema")?;
         // The list of changes is where the search path of the login leads.
         let login = connect(url, None).await?;
+        compatibility::ensure_current(&login).await?;
         let missing = Migrator::get_pending_migrations(&login)
             .await
             .context("cannot ask for the version of the schema")?;

@@ -13,6 +13,7 @@ use super::{
     progress::Progress,
     table,
 };
+use crate::compatibility;
 
 const VERIFY: &str = include_str!("verify.sql");
 /// Differences that are printed.
@@ -48,8 +49,9 @@ struct Difference {
 /// Compares the events of `scope`, prints the differences, and returns whether there are none.
 ///
 /// # Errors
-/// When an event could not be compared.
+/// When the visitor hash has changed, or an event could not be compared.
 pub async fn verify(session: &Session, scope: Scope) -> anyhow::Result<bool> {
+    compatibility::ensure_visitor_hash(&session.database).await?;
     let events = events(&session.database, scope)
         .await
         .context("cannot list the events")?;

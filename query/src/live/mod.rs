@@ -1,7 +1,7 @@
 //! Events that are watched: figures are read when they change, and once for all who watch.
 //!
 //! A notification by the database would be sooner, but a replica gives none. So each watched event
-//! is looked at in a rhythm, by one statement, however many watch it (ADR 0012).
+//! is polled by one statement, however many watch it (ADR 0012).
 
 mod watcher;
 mod watching;

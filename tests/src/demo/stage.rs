@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use analytics_migration::compatibility;
 use anyhow::{Context, ensure};
 use lapin::{Connection, ConnectionProperties};
 use reqwest::Url;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 use tokio::process::Command;
 
 use super::{Options, ports, show};
@@ -132,24 +133,41 @@ fn folder() -> anyhow::Result<PathBuf> {
     Ok(relative.unwrap_or(folder))
 }
 
-/// Drops the database, if there is one, and makes it anew; returns its URL.
+/// Drops the demo's database, if there is one, and creates it anew; returns its URL.
 async fn recreate(server_url: &str, database: &str) -> anyhow::Result<String> {
     let mut url = Url::parse(server_url).context("DATABASE_URL is not a URL")?;
     ensure!(
         url.path() != format!("/{database}"),
         "DATABASE_URL names the database of the demo itself, which is dropped: name another of the same server"
     );
+    url.set_path(database);
+    if is_outdated(url.as_str()).await {
+        eprintln!("      the schema of {database} is outdated: it is recreated");
+    }
     let drop = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
     let create = format!("CREATE DATABASE {database}");
     on_server(server_url, &[&drop, &create]).await?;
-    url.set_path(database);
     Ok(url.into())
 }
 
-async fn on_server(url: &str, statements: &[&str]) -> anyhow::Result<()> {
+/// Returns whether the database exists with a schema of another version than that of this program.
+async fn is_outdated(database_url: &str) -> bool {
+    let Ok(database) = connect(database_url).await else {
+        return false;
+    };
+    let is_outdated = compatibility::is_outdated(&database).await;
+    let _ = database.close().await;
+    is_outdated.unwrap_or_default()
+}
+
+async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).sqlx_logging(false);
-    let server = Database::connect(options)
+    Database::connect(options).await
+}
+
+async fn on_server(url: &str, statements: &[&str]) -> anyhow::Result<()> {
+    let server = connect(url)
         .await
         .context("TimescaleDB does not answer; `dev/stack up` starts it")?;
     for statement in statements {

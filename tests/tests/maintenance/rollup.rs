@@ -71,6 +71,40 @@ async fn verify_finds_every_kind_of_difference_and_rebuild_restores_the_rollup()
     world.end().await;
 }
 
+/// Another hash, as of another version of PostgreSQL.
+const OTHER_HASH: &str =
+    "CREATE OR REPLACE FUNCTION analytics_service.visitor_hash(tenant_id UUID, kind TEXT, id TEXT)
+        RETURNS BIGINT LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+        RETURN hashtextextended((kind || id) COLLATE \"C\", uuid_hash_extended(tenant_id, 1))";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_visitor_hash_demands_a_rebuild_of_all_events() {
+    let world = World::start().await;
+    let mut crowd = Crowd::gather(&world).await;
+    crowd.send(&world.write(), 100).await;
+    let before = crowd.figures(&world).await;
+    execute(&world.database, OTHER_HASH).await;
+    let demanded = |command| {
+        let (success, text) = run(&world.database, &[command]);
+        let named = text.contains("run `analytics-migration rebuild` for all events");
+        assert!(!success && named, "{command}: {text}");
+    };
+    demanded("up");
+    demanded("verify");
+    for scope in [
+        ["--tenant".to_owned(), crowd.tenant.to_string()],
+        ["--event".to_owned(), crowd.events[0].to_string()],
+    ] {
+        succeed(&world.database, &["rebuild", &scope[0], &scope[1]]);
+        demanded("up");
+    }
+    succeed(&world.database, &["rebuild"]);
+    succeed(&world.database, &["up"]);
+    succeed(&world.database, &["verify"]);
+    assert_eq!(crowd.figures(&world).await, before);
+    world.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn verify_finds_a_lifecycle_fact_that_is_stored_twice() {
     let world = World::start().await;

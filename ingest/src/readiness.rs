@@ -1,0 +1,91 @@
+//! The parts of `/readyz`.
+
+use analytics_shared::{
+    edition::Edition,
+    health::{Readiness, State},
+};
+use sea_orm::DatabaseConnection;
+use tokio::sync::watch;
+
+use crate::{
+    amqp::BrokerState,
+    store::{Store, StoreError},
+};
+
+/// The age at which facts are dropped, as PostgreSQL writes the interval.
+const DROP_AFTER: &str = "1 year";
+
+/// Returns the parts that ingest depends on.
+pub fn readiness(
+    database: DatabaseConnection,
+    store: Store,
+    broker: watch::Receiver<BrokerState>,
+) -> Readiness {
+    Readiness::default()
+        .with_database(database)
+        .with("broker", move || {
+            std::future::ready(broker.borrow().health())
+        })
+        .with("retention", move || {
+            let store = store.clone();
+            async move {
+                let state = retention(&store).await;
+                state.unwrap_or_else(|_| State::Degraded("the database does not answer".to_owned()))
+            }
+        })
+}
+
+async fn retention(store: &Store) -> Result<State, StoreError> {
+    let edition = store.edition().await?;
+    let drop_after = match edition {
+        Edition::Community => store.retention_policy().await?,
+        Edition::Apache => None,
+    };
+    Ok(retention_state(edition, drop_after.as_deref()))
+}
+
+/// Answers start where all facts are kept if facts are dropped after one year: another policy makes
+/// them incomplete, or keeps facts that nobody reads.
+fn retention_state(edition: Edition, drop_after: Option<&str>) -> State {
+    match (edition, drop_after) {
+        (Edition::Apache, _) | (Edition::Community, Some(DROP_AFTER)) => {
+            State::Up(edition.retention().to_owned())
+        }
+        (Edition::Community, Some(other)) => State::Degraded(format!(
+            "the retention policy drops facts after {other}, not after {DROP_AFTER}: \
+             remove it, and run `analytics-migration up`"
+        )),
+        (Edition::Community, None) => State::Degraded(
+            "no retention policy is scheduled, so facts are never dropped: \
+             run `analytics-migration up`"
+                .to_owned(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_of_another_interval_than_one_year_is_degraded() {
+        let up = |edition: Edition| State::Up(edition.retention().to_owned());
+        let of = retention_state;
+        assert_eq!(
+            of(Edition::Community, Some("1 year")),
+            up(Edition::Community)
+        );
+        assert_eq!(of(Edition::Apache, None), up(Edition::Apache));
+        for (drop_after, named) in [
+            (Some("6 mons"), "after 6 mons, not after 1 year"),
+            // Shorter than a leap year.
+            (Some("365 days"), "after 365 days, not after 1 year"),
+            (None, "never dropped"),
+        ] {
+            let State::Degraded(text) = of(Edition::Community, drop_after) else {
+                panic!("{drop_after:?} is not degraded");
+            };
+            assert!(text.contains(named), "{text}");
+        }
+    }
+}
