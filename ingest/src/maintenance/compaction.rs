@@ -17,6 +17,16 @@ const SEAL_INTERVAL: Duration = Duration::from_mins(1);
 /// commit is found when its keys are touched again, or when their day is over.
 const LONGEST_BATCH: TimeDelta = TimeDelta::seconds(10);
 
+/// The end of a run.
+enum Run {
+    /// Whatever was due when the run began, at this time, is merged.
+    Complete(DateTime<Utc>),
+    /// Some of it was left to the next run.
+    Incomplete,
+    /// Another replica compacts.
+    Skipped,
+}
+
 /// Runs compaction every `interval` until `shutdown`.
 pub async fn compact(store: Store, interval: Duration, shutdown: CancellationToken) {
     let mut appended_since = DateTime::UNIX_EPOCH;
@@ -24,20 +34,21 @@ pub async fn compact(store: Store, interval: Duration, shutdown: CancellationTok
     loop {
         let is_sealing = sealed_at.is_none_or(|at| at.elapsed() >= SEAL_INTERVAL);
         let run = async {
-            let started_at = run(&store, Compaction::Appended(appended_since), &shutdown).await?;
-            if is_sealing && started_at.is_some() {
+            let of_appended = run(&store, Compaction::Appended(appended_since), &shutdown).await?;
+            if is_sealing && !matches!(of_appended, Run::Skipped) {
                 run(&store, Compaction::Ended, &shutdown).await?;
+                sealed_at = Some(Instant::now());
             }
-            Ok::<_, StoreError>(started_at)
+            Ok::<_, StoreError>(of_appended)
         };
         let delay = match run.await {
-            Ok(Some(started_at)) => {
+            Ok(Run::Complete(started_at)) => {
                 appended_since = started_at - LONGEST_BATCH;
-                sealed_at = sealed_at.filter(|_| !is_sealing).or(Some(Instant::now()));
                 interval
             }
-            // Another replica compacts. If it stops doing so, nothing is known of what it left.
-            Ok(None) => {
+            Ok(Run::Incomplete) => interval,
+            // If the other replica stops doing so, nothing is known of what it left.
+            Ok(Run::Skipped) => {
                 appended_since = DateTime::UNIX_EPOCH;
                 interval
             }
@@ -52,14 +63,14 @@ pub async fn compact(store: Store, interval: Duration, shutdown: CancellationTok
     }
 }
 
-/// Merges what is due. Returns when it began; `None` while another replica compacts.
+/// Merges what is due.
 async fn run(
     store: &Store,
     compaction: Compaction,
     shutdown: &CancellationToken,
-) -> Result<Option<DateTime<Utc>>, StoreError> {
+) -> Result<Run, StoreError> {
     let Some(mut plan) = store.plan_compaction(compaction).await? else {
-        return Ok(None);
+        return Ok(Run::Skipped);
     };
     metrics::compaction_planned(&plan);
     while !shutdown.is_cancelled()
@@ -67,5 +78,9 @@ async fn run(
     {
         metrics::rollup_compacted(merged);
     }
-    Ok(Some(plan.started_at))
+    Ok(if plan.is_incomplete {
+        Run::Incomplete
+    } else {
+        Run::Complete(plan.started_at)
+    })
 }

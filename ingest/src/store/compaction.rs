@@ -46,6 +46,8 @@ pub struct CompactionPlan {
     pub started_at: DateTime<Utc>,
     /// When the oldest row was appended that no compaction has merged.
     pub oldest_appended_at: Option<DateTime<Utc>>,
+    /// Whether rows were left out: another replica began to compact, or an event was locked.
+    pub is_incomplete: bool,
     compaction: Compaction,
     days: Vec<EventDay>,
 }
@@ -103,6 +105,7 @@ impl Store {
         Ok(started.map(|started| CompactionPlan {
             started_at: started.started_at,
             oldest_appended_at: started.oldest_appended_at,
+            is_incomplete: false,
             compaction,
             days,
         }))
@@ -110,7 +113,7 @@ impl Store {
 
     /// Merges the next rows of `plan` in one bounded transaction, and returns how many; `None` if
     /// nothing is left, or another replica compacts. Events whose rollup is being changed otherwise are
-    /// skipped.
+    /// skipped. What is left out makes the plan incomplete.
     ///
     /// The future must not be dropped before it completes: its transaction would stay open.
     ///
@@ -121,9 +124,12 @@ impl Store {
             return Ok(None);
         };
         let Some(transaction) = self.begin_compaction().await? else {
+            plan.is_incomplete = true;
             return Ok(None);
         };
+        let planned = days.len();
         let days = unlocked(&transaction, days).await?;
+        plan.is_incomplete |= days.len() < planned;
         let merged = merge(&transaction, days, plan.compaction).await?;
         transaction.commit().await?;
         Ok(Some(merged))

@@ -102,3 +102,55 @@ async fn an_hour_of_a_key_may_have_more_facts_than_a_small_integer_holds() {
     fixture.assert_views(40_000, 500).await;
     fixture.end().await;
 }
+
+/// Appends eight rows to each of many keys, more than several transactions of the compaction merge.
+async fn append_backlog(fixture: &Fixture) {
+    let mut backlog = OpenTransaction::without_compaction(&fixture.world.database).await;
+    let rows = format!(
+        "INSERT INTO event_rollup
+             (tenant_id, event_id, day, event_type, source, ticket_type, currency, count, amount_cents,
+              hours, appended_at)
+         SELECT '{}', event_id, CURRENT_DATE, 'page.view', source, '', '', 1, 0, '{{0}}',
+                NOW() - INTERVAL '1 minute'
+         FROM (SELECT gen_random_uuid() AS event_id FROM generate_series(1, 12) OFFSET 0) AS event,
+              generate_series(1, 1000) AS source, generate_series(1, 8)",
+        fixture.tenant
+    );
+    backlog.execute(&rows).await;
+    backlog.commit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compaction_that_is_interrupted_in_the_middle_is_resumed() {
+    let fixture = Fixture::start(None).await;
+    let database = &fixture.world.database;
+    append_backlog(&fixture).await;
+    let left = "SELECT COUNT(*) FROM analytics_service.event_rollup WHERE level = 0";
+    let all = database.number(left).await;
+    super::until("the compaction begins", async || {
+        database.number(left).await < all
+    })
+    .await;
+    // Another replica compacts between two transactions of this one.
+    let other = OpenTransaction::without_compaction(database).await;
+    assert!(database.number(left).await > 0, "it has ended");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    other.commit().await;
+    fixture.world.until(left, 0).await;
+    fixture.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_was_locked_for_long_is_compacted_afterwards() {
+    let fixture = Fixture::start(None).await;
+    let lock = OpenTransaction::with_event_lock(&fixture.world.database, fixture.event).await;
+    fixture.view_as(fixture.event, 0..20).await;
+    // Longer than rows count as just appended.
+    tokio::time::sleep(Duration::from_secs(13)).await;
+    fixture.until_compaction_has_run().await;
+    assert_eq!(fixture.rows().await, 20);
+    lock.commit().await;
+    fixture.until_compacted(fixture.event).await;
+    assert_eq!(fixture.rows().await, 1);
+    fixture.end().await;
+}
