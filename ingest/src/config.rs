@@ -72,15 +72,11 @@ pub struct ServeConfig {
 /// Group commit.
 #[derive(Args, Clone, Debug)]
 pub struct WriterConfig {
-    /// Writer tasks, each with one transaction at a time.
-    #[arg(long = "writers", env = "WRITERS", default_value_t = 2, value_parser = at_least_one)]
-    pub writers: usize,
-
     /// Rows written per transaction at most.
     #[arg(long, env = "BATCH_MAX_ROWS", default_value_t = 2_000, value_parser = at_least_one)]
     pub batch_max_rows: usize,
 
-    /// MiB of facts that wait for the writers at most; beyond that `POST /track` answers 503.
+    /// MiB of facts that wait to be written at most; beyond that `POST /track` answers 503.
     #[arg(long, env = "QUEUE_MIB", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub queue_mib: u16,
 

@@ -59,7 +59,8 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let store = Store::new(database.clone(), config.calendar.default_timezone);
     enrich::learn_robots();
     let enricher = Enricher::new(store.clone());
-    let (writers, writer_tasks) = Writers::start(&config.writer, &store);
+    let connections = config.database.database_max_connections;
+    let (writers, writer_tasks) = Writers::start(&config.writer, connections, &store);
     let maintenance = maintenance::start(
         &store,
         config.writer.compaction_interval(),

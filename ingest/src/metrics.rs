@@ -19,7 +19,7 @@ const BATCH_ROWS: &str = "analytics_ingest_batch_rows";
 const BATCH_SECONDS: &str = "analytics_ingest_batch_seconds";
 /// Seconds from when a fact happened to its commit.
 const LAG_SECONDS: &str = "analytics_ingest_commit_lag_seconds";
-/// Facts that wait for a writer, by writer.
+/// Facts that wait to be written.
 const QUEUE_ROWS: &str = "analytics_ingest_queue_depth_rows";
 /// Rows of the rollup that compaction has merged.
 const COMPACTED_ROWS: &str = "analytics_ingest_rollup_compacted_rows_total";
@@ -124,10 +124,10 @@ pub fn fact_committed(lag: TimeDelta) {
     metrics::histogram!(LAG_SECONDS).record(lag.to_std().unwrap_or_default());
 }
 
-/// So many facts wait for that writer.
-pub fn facts_waiting(writer: usize, rows: usize) {
+/// So many facts wait to be written.
+pub fn facts_waiting(rows: usize) {
     let rows = u32::try_from(rows).unwrap_or(u32::MAX);
-    metrics::gauge!(QUEUE_ROWS, "writer" => writer.to_string()).set(f64::from(rows));
+    metrics::gauge!(QUEUE_ROWS).set(f64::from(rows));
 }
 
 /// Compaction has merged `rows`.

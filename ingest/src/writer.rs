@@ -1,20 +1,19 @@
-//! Group commit: writer tasks that store all that waits while their last batch commits.
+//! Group commit: facts that wait are stored together while other batches commit.
 //!
 //! There is no timer. An idle service stores a single fact at once; a busy one forms batches by
-//! itself, because facts gather while the database commits.
+//! itself, because facts gather while the database commits. How many batches are written at the same
+//! time follows the load.
+
+mod queue;
 
 use std::{
-    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
 use analytics_shared::clock;
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
-    task::JoinSet,
-};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio_util::task::TaskTracker;
 
 use crate::{
     batch::{Batch, Outcome},
@@ -23,11 +22,14 @@ use crate::{
     row::Row,
     store::{Store, StoreError},
 };
+use queue::{Queue, Taken};
 
-/// Attempts at a statement that met another writer's.
+/// Connections that are left for look-ups, maintenance, and the question whether the database answers.
+const RESERVED_CONNECTIONS: u32 = 2;
+/// Attempts after a deadlock or a unique violation.
 const ATTEMPTS: u32 = 5;
 
-/// A fact on its way to the database, and where to say what became of it.
+/// A fact on its way to the database, and where its outcome goes.
 struct Submission {
     row: Arc<Row>,
     done: oneshot::Sender<Outcome>,
@@ -35,78 +37,123 @@ struct Submission {
     room: OwnedSemaphorePermit,
 }
 
-/// The way to the writers.
+/// The way to the database.
 #[derive(Clone)]
 pub struct Writers {
-    queues: Vec<mpsc::UnboundedSender<Submission>>,
-    /// Bytes that may wait in all queues together.
+    shared: Arc<Shared>,
+    /// Bytes that may wait together.
     room: Arc<Semaphore>,
+}
+
+struct Shared {
+    queue: Mutex<Queue<Submission>>,
+    store: Store,
+    tasks: TaskTracker,
 }
 
 /// No more facts may wait.
 #[derive(Debug)]
 pub struct QueueFull;
 
-/// The writer tasks, to be stopped last.
+/// The tasks that write, to be stopped last.
 pub struct WriterTasks {
-    tasks: JoinSet<()>,
-    closing: CancellationToken,
+    shared: Arc<Shared>,
 }
 
 impl Writers {
-    /// Starts the writer tasks.
+    /// Begins with nothing to write. Batches take all connections of the pool at most, but for
+    /// [`RESERVED_CONNECTIONS`].
     #[must_use]
-    pub fn start(config: &WriterConfig, store: &Store) -> (Self, WriterTasks) {
-        let (mut tasks, closing) = (JoinSet::new(), CancellationToken::new());
-        let queues = (0..config.writers).map(|writer| {
-            let (queue, waiting) = mpsc::unbounded_channel();
-            tasks.spawn(write_all(
-                writer,
-                store.clone(),
-                waiting,
-                config.batch_max_rows,
-                closing.clone(),
-            ));
-            queue
+    pub fn start(config: &WriterConfig, connections: u32, store: &Store) -> (Self, WriterTasks) {
+        let max_batches = connections.saturating_sub(RESERVED_CONNECTIONS).max(1);
+        let max_batches = usize::try_from(max_batches).unwrap_or(usize::MAX);
+        let shared = Arc::new(Shared {
+            queue: Mutex::new(Queue::new(max_batches, config.batch_max_rows)),
+            store: store.clone(),
+            tasks: TaskTracker::new(),
         });
-        let queues = queues.collect();
+        let tasks = WriterTasks {
+            shared: Arc::clone(&shared),
+        };
         let room = Arc::new(Semaphore::new(config.queue_bytes()));
-        (Self { queues, room }, WriterTasks { tasks, closing })
+        (Self { shared, room }, tasks)
     }
 
-    /// Hands a fact over if there is room; the receiver tells what became of it.
+    /// Hands a fact over if there is room; the receiver gets its outcome.
     ///
     /// # Errors
     /// When there is no room.
     pub fn offer(&self, row: Arc<Row>) -> Result<oneshot::Receiver<Outcome>, QueueFull> {
         let room = Arc::clone(&self.room);
         let room = room.try_acquire_many_owned(bytes(&row));
-        Ok(self.hand_over(row, room.map_err(|_| QueueFull)?))
+        Ok(self.enqueue(row, room.map_err(|_| QueueFull)?))
     }
 
-    /// Hands a fact over, waiting for room; the receiver tells what became of it.
+    /// Hands a fact over, waiting for room; the receiver gets its outcome.
     pub async fn submit(&self, row: Arc<Row>) -> oneshot::Receiver<Outcome> {
         let room = Arc::clone(&self.room);
         let Ok(room) = room.acquire_many_owned(bytes(&row)).await else {
-            // Nobody closes the room. If somebody did: a receiver that waits for nothing.
+            // Unreachable; a closed receiver reports Unavailable.
             return oneshot::channel().1;
         };
-        self.hand_over(row, room)
+        self.enqueue(row, room)
     }
 
-    fn hand_over(&self, row: Arc<Row>, room: OwnedSemaphorePermit) -> oneshot::Receiver<Outcome> {
+    fn enqueue(&self, row: Arc<Row>, room: OwnedSemaphorePermit) -> oneshot::Receiver<Outcome> {
         let (done, outcome) = oneshot::channel();
-        // A closed queue drops the submission, which the receiver sees.
-        let _ = self.queue_of(&row).send(Submission { row, done, room });
+        let key = row.event_id.unwrap_or(row.id);
+        let batch = {
+            let mut queue = self.shared.lock();
+            // A closed queue drops the submission, which the receiver sees.
+            queue.push(key, Submission { row, done, room });
+            queue.take()
+        };
+        if let Some(batch) = batch {
+            self.shared.spawn(batch);
+        }
         outcome
     }
+}
 
-    /// Facts of one event go to the same writer, so that writers rarely count the same row.
-    fn queue_of(&self, row: &Row) -> &mpsc::UnboundedSender<Submission> {
-        let hash =
-            BuildHasherDefault::<DefaultHasher>::default().hash_one(row.event_id.unwrap_or(row.id));
-        let writers = self.queues.len() as u64;
-        &self.queues[usize::try_from(hash % writers).unwrap_or_default()]
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Queue<Submission>> {
+        // Nothing that panics is done while it is locked.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn spawn(self: &Arc<Self>, batch: Taken<Submission>) {
+        self.tasks.spawn(Arc::clone(self).write_while_due(batch));
+    }
+
+    /// Writes a batch, and further ones as long as facts wait.
+    async fn write_while_due(self: Arc<Self>, batch: Taken<Submission>) {
+        let mut due = Some(batch);
+        while let Some(Taken { items, lanes }) = due {
+            write_batch(&self.store, items).await;
+            let (next, another) = {
+                let mut queue = self.lock();
+                queue.written(&lanes);
+                metrics::facts_waiting(queue.len());
+                (queue.take(), queue.take())
+            };
+            if let Some(another) = another {
+                self.spawn(another);
+            }
+            due = next;
+        }
+    }
+}
+
+async fn write_batch(store: &Store, submissions: Vec<Submission>) {
+    let rows = submissions
+        .iter()
+        .map(|submission| Arc::clone(&submission.row));
+    let batch = Batch::of(rows.collect());
+    let outcomes = batch.outcomes(&write(store, batch.rows()).await);
+    for (Submission { done, room, .. }, outcome) in submissions.into_iter().zip(outcomes) {
+        // The caller may be gone, as a page that was left: the fact is stored all the same.
+        let _ = done.send(outcome);
+        drop(room);
     }
 }
 
@@ -117,48 +164,10 @@ fn bytes(row: &Row) -> u32 {
 
 impl WriterTasks {
     /// Stores all that was handed over, takes no more, and ends.
-    pub async fn finish(mut self) {
-        self.closing.cancel();
-        while let Some(ended) = self.tasks.join_next().await {
-            if let Err(error) = ended {
-                tracing::error!(%error, "a writer failed");
-            }
-        }
-    }
-}
-
-async fn write_all(
-    writer: usize,
-    store: Store,
-    mut waiting: mpsc::UnboundedReceiver<Submission>,
-    batch_max_rows: usize,
-    closing: CancellationToken,
-) {
-    let mut submissions = Vec::with_capacity(batch_max_rows);
-    loop {
-        tokio::select! {
-            taken = waiting.recv_many(&mut submissions, batch_max_rows) => {
-                if taken == 0 {
-                    return;
-                }
-            }
-            () = closing.cancelled(), if !waiting.is_closed() => {
-                waiting.close();
-                continue;
-            }
-        }
-        metrics::facts_waiting(writer, waiting.len());
-        let rows = submissions
-            .iter()
-            .map(|submission| Arc::clone(&submission.row));
-        let batch = Batch::of(rows.collect());
-        let outcomes = batch.outcomes(&write(&store, batch.rows()).await);
-        for (Submission { done, room, .. }, outcome) in submissions.drain(..).zip(outcomes) {
-            // Who asked may have gone away, a page that was left for example: the fact is stored
-            // all the same.
-            let _ = done.send(outcome);
-            drop(room);
-        }
+    pub async fn finish(self) {
+        self.shared.lock().close();
+        self.shared.tasks.close();
+        self.shared.tasks.wait().await;
     }
 }
 

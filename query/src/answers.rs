@@ -2,7 +2,7 @@
 //!
 //! Whoever asks what somebody else is asking at this moment waits for that answer.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, hash::Hash, sync::Arc};
 
 use analytics_shared::problem::Problem;
 use bytes::Bytes;
@@ -17,7 +17,13 @@ const OVERHEAD: usize = 300;
 
 /// Answers, bounded in bytes; those that nobody asks for go first.
 #[derive(Clone)]
-pub struct Answers(Cache<(String, State), Answer>);
+pub struct Answers<K: CacheKey>(Cache<(K, State), Answer>);
+
+/// What tells one question from others, beside the state of the facts.
+pub trait CacheKey: Eq + Hash + Send + Sync + 'static {
+    /// Memory that it takes beside its own size, in bytes, about.
+    fn heap_bytes(&self) -> usize;
+}
 
 /// An answer.
 #[derive(Clone, Debug)]
@@ -28,12 +34,13 @@ pub struct Answer {
     pub tag: String,
 }
 
-impl Answers {
+impl<K: CacheKey> Answers<K> {
     /// An empty memory of at most so many bytes.
     #[must_use]
     pub fn new(bytes: u64) -> Self {
-        let weigher = |(question, state): &(String, State), answer: &Answer| {
-            let bytes = question.len() + state.bytes() + answer.json.len() + OVERHEAD;
+        let weigher = |(question, state): &(K, State), answer: &Answer| {
+            let question = size_of::<K>() + question.heap_bytes();
+            let bytes = question + state.bytes() + answer.json.len() + OVERHEAD;
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         let cache = Cache::builder().max_capacity(bytes).weigher(weigher);
@@ -48,7 +55,7 @@ impl Answers {
     /// Those of `making`.
     pub async fn get<T: ToJSON>(
         &self,
-        question: String,
+        question: K,
         state: State,
         making: impl Future<Output = Result<T, Problem>> + Send + 'static,
     ) -> Result<Answer, Problem> {
@@ -89,6 +96,12 @@ mod tests {
 
     use super::*;
 
+    impl CacheKey for &'static str {
+        fn heap_bytes(&self) -> usize {
+            0
+        }
+    }
+
     #[tokio::test]
     async fn what_its_asker_has_given_up_is_made_once_and_kept() {
         let (answers, made) = (Answers::new(1 << 20), Arc::new(AtomicUsize::new(0)));
@@ -99,7 +112,7 @@ mod tests {
                 made.fetch_add(1, Ordering::Relaxed);
                 Ok("made".to_owned())
             };
-            answers.get("question".to_owned(), State::digest(b""), making)
+            answers.get("question", State::digest(b""), making)
         };
         let given_up = tokio::time::timeout(Duration::from_millis(5), get()).await;
         assert!(given_up.is_err());

@@ -58,7 +58,7 @@ pub struct ServeConfig {
     pub export_max_per_tenant: u32,
     /// MiB of what was read and answered that are remembered at most, so that figures of days that
     /// have not changed are not made again.
-    #[arg(long, env = "CACHE_MIB", default_value_t = 64)]
+    #[arg(long, env = "CACHE_MIB", default_value_t = 128)]
     pub cache_mib: u16,
     /// Logging.
     #[command(flatten)]

@@ -27,6 +27,7 @@ use anyhow::Context;
 use chrono_tz::Tz;
 
 use answers::Answers;
+use api::ResponseKey;
 use cli::ServeConfig;
 use export::Turns;
 use live::Live;
@@ -41,7 +42,7 @@ pub struct App {
     /// The database.
     pub store: Store,
     /// Answers that were made before.
-    pub answers: Answers,
+    pub answers: Answers<ResponseKey>,
     /// Events that are watched.
     pub live: Live,
     /// Exports that run.

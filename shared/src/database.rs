@@ -56,6 +56,8 @@ pub async fn connect(config: &DatabaseConfig, role: TierRole) -> Result<Database
                 ("statement_timeout", &statement_timeout),
                 ("default_transaction_read_only", read_only),
                 ("timezone", "UTC"),
+                // Compiling a plan takes longer than running any of ours.
+                ("jit", "off"),
                 ("plan_cache_mode", plans),
                 ("enable_seqscan", scans),
             ])

@@ -3,6 +3,7 @@
 use std::{path::Path, process::Command};
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, QueryResult};
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::{process, stack::Stack};
@@ -96,6 +97,26 @@ impl TestDatabase {
     #[must_use]
     pub fn migrate(&self, arguments: &[&str]) -> std::process::Output {
         self.migrate_by(&process::binary("analytics-migration"), arguments)
+    }
+
+    /// Starts `analytics-migration` on this database. The task ends with the program, and returns
+    /// whether it succeeded and what it printed.
+    ///
+    /// # Panics
+    /// When the program is not built.
+    #[must_use]
+    pub fn spawn_migrate(&self, arguments: &[&str]) -> JoinHandle<(bool, String)> {
+        let mut command = tokio::process::Command::new(process::binary("analytics-migration"));
+        command
+            .args(arguments)
+            .env("DATABASE_URL", &self.url)
+            .kill_on_drop(true);
+        tokio::spawn(async move {
+            let output = command.output().await.expect("analytics-migration runs");
+            let text = [output.stdout, output.stderr].concat();
+            let text = String::from_utf8_lossy(&text).into_owned();
+            (output.status.success(), text)
+        })
     }
 
     /// Runs another build of `analytics-migration` on this database.

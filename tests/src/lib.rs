@@ -19,5 +19,6 @@ pub mod service;
 pub mod simulator;
 pub mod stack;
 pub mod statements;
+pub mod transaction;
 pub mod watch;
 pub mod world;

@@ -18,8 +18,24 @@ where
     S: Strategy,
     S::Value: Debug,
 {
+    for_all_with(&[], strategy, cases, check);
+}
+
+/// The same, with more environment for the write tier.
+///
+/// # Panics
+/// When a case fails, or the world does not start or end well.
+pub fn for_all_with<S>(
+    environment: &[(&str, &str)],
+    strategy: &S,
+    cases: u32,
+    check: &impl AsyncFn(&World, &S::Value),
+) where
+    S: Strategy,
+    S::Value: Debug,
+{
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let world = runtime.block_on(World::start());
+    let world = runtime.block_on(World::start_with(environment));
     let asked = std::env::var("PROPTEST_CASES");
     let config = Config {
         cases: asked.ok().and_then(|n| n.parse().ok()).unwrap_or(cases),

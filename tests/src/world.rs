@@ -25,12 +25,20 @@ impl World {
     /// # Panics
     /// When anything does not start.
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts everything, the write tier with more environment.
+    ///
+    /// # Panics
+    /// When anything does not start.
+    pub async fn start_with(environment: &[(&str, &str)]) -> Self {
         let stack = Stack::from_env();
         let database = TestDatabase::create(&stack).await;
         let broker = Broker::connect(&stack.amqp_url).await;
         let reading = [("DATABASE_URL", database.url.as_str())];
         let (ingest, query) = tokio::join!(
-            start_ingest(&database.url, &broker.url, &broker),
+            start_ingest_with(&database.url, &broker.url, &broker, environment),
             Service::start("analytics-query", &reading)
         );
         Self {
@@ -140,7 +148,20 @@ impl World {
 /// # Panics
 /// When it does not start.
 pub async fn start_ingest(database_url: &str, amqp_url: &str, broker: &Broker) -> Service {
-    let environment = [
+    start_ingest_with(database_url, amqp_url, broker, &[]).await
+}
+
+/// Starts the write tier on a database and on the names of `broker`, with more environment.
+///
+/// # Panics
+/// When it does not start.
+pub async fn start_ingest_with(
+    database_url: &str,
+    amqp_url: &str,
+    broker: &Broker,
+    more: &[(&str, &str)],
+) -> Service {
+    let mut environment = vec![
         ("DATABASE_URL", database_url),
         ("AMQP_URL", amqp_url),
         ("AMQP_EXCHANGE", &broker.exchange),
@@ -148,5 +169,6 @@ pub async fn start_ingest(database_url: &str, amqp_url: &str, broker: &Broker) -
         ("AMQP_RETRY_DELAY_SECONDS", "1"),
         ("AMQP_RETRY_LIMIT", "5"),
     ];
+    environment.extend(more);
     Service::start("analytics-ingest", &environment).await
 }

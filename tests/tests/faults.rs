@@ -5,6 +5,7 @@
 mod abuse;
 mod broker_trouble;
 mod chaos;
+mod maintenance_load;
 mod outages;
 
 use tokio::sync::RwLock;

@@ -31,6 +31,7 @@ mod refined;
 mod replica;
 mod report;
 mod rights;
+mod rollup;
 mod schema;
 mod shutdown;
 mod sql_document;

@@ -97,9 +97,14 @@ impl Enricher {
                 None => unknown.push(event),
             }
         }
-        for (event, tenant) in self.store.tenants_of(unknown).await? {
-            self.tenants.insert(event, tenant).await;
-            tenants.insert(event, tenant);
+        if !unknown.is_empty() {
+            let found = self.owners.get(unknown.clone()).await?;
+            for event in unknown {
+                if let Some(&tenant) = found.get(&event) {
+                    self.tenants.insert(event, tenant).await;
+                    tenants.insert(event, tenant);
+                }
+            }
         }
         Ok(tenants)
     }

@@ -19,13 +19,13 @@ use analytics_shared::{
     auth::{Caller, Role},
     fact::{Fact, Provenance},
 };
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use moka::future::Cache;
 use uuid::Uuid;
 
-use crate::store::{Registration, Store, StoreError};
+use crate::store::{Lookup, Registration, Registrations, Store, StoreError};
 pub use client::Client;
 pub use complete::fill_in;
 pub use draft::{Draft, followed_registration};
@@ -54,7 +54,9 @@ pub struct Sent {
 /// Completes drafts.
 #[derive(Clone)]
 pub struct Enricher {
-    store: Store,
+    registrations: Lookup<String, Registrations>,
+    /// Tenants of registered events.
+    owners: Lookup<Uuid, HashMap<Uuid, Uuid>>,
     tenants: Cache<Uuid, Uuid>,
     salts: Salts,
 }
@@ -63,10 +65,19 @@ impl Enricher {
     /// An enricher that looks things up in `store`.
     #[must_use]
     pub fn new(store: Store) -> Self {
+        let salts = Salts::of(store.clone());
+        let (of_registrations, of_events) = (store.clone(), store);
         Self {
-            salts: Salts::of(store.clone()),
-            store,
+            registrations: Lookup::start(move |ids| {
+                let store = of_registrations.clone();
+                async move { store.registrations(ids).await }
+            }),
+            owners: Lookup::start(move |events| {
+                let store = of_events.clone();
+                async move { store.tenants_of(events).await }
+            }),
             tenants: Cache::new(REMEMBERED_EVENTS),
+            salts,
         }
     }
 
@@ -122,7 +133,10 @@ impl Enricher {
                 one.is_whole = true;
             }
         }
-        let known = self.store.registrations(ids).await?;
+        if following.is_empty() {
+            return Ok(());
+        }
+        let known = self.registrations.get(ids).await?;
         for Sent { fact, is_whole, .. } in following {
             let id = followed_registration(&fact.event_type, &fact.properties);
             let of_fact = |id| known.fitting(id, Some(fact.tenant_id), fact.event_id);

@@ -74,7 +74,8 @@ pub async fn run(config: ImportConfig) -> anyhow::Result<ExitCode> {
         .context("the database does not answer, or analytics-migration has not run")?;
 
     let store = Store::new(database.clone(), config.calendar.default_timezone);
-    let (writers, writer_tasks) = Writers::start(&config.writer, &store);
+    let connections = config.database.database_max_connections;
+    let (writers, writer_tasks) = Writers::start(&config.writer, connections, &store);
     let caring = CancellationToken::new();
     let compacting = tokio::spawn(maintenance::compact(
         store.clone(),

@@ -3,6 +3,7 @@
 mod availability;
 mod compaction;
 mod locks;
+mod lookup;
 mod rebuild;
 mod registrations;
 mod registry;
@@ -20,6 +21,7 @@ use tokio::sync::Notify;
 
 use availability::Availability;
 pub use compaction::{Compaction, CompactionPlan};
+pub use lookup::Lookup;
 pub use registrations::{Registration, Registrations};
 pub use registry::{EventPublished, Upsert};
 
@@ -47,6 +49,19 @@ pub enum StoreError {
     /// A defect of ours, or of the schema.
     #[error("the statement failed: {0}")]
     Broken(DbErr),
+}
+
+impl StoreError {
+    /// The same error for another caller.
+    fn repeated(&self) -> Self {
+        let cause = |error: &DbErr| DbErr::Custom(error.to_string());
+        match self {
+            Self::Unavailable(error) => Self::Unavailable(cause(error)),
+            Self::Contended(error) => Self::Contended(cause(error)),
+            Self::RefusedValues(error) => Self::RefusedValues(cause(error)),
+            Self::Broken(error) => Self::Broken(cause(error)),
+        }
+    }
 }
 
 impl From<DbErr> for StoreError {

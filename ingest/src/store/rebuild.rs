@@ -15,11 +15,11 @@ const MAX_EVENTS: u64 = 100;
 /// Waiting for a long transaction and rebuilding a large event take longer than other statements.
 const NO_TIMEOUT: &str = "SET LOCAL statement_timeout = 0";
 
-/// An event that waits for a rebuild, with the zone that it names.
+/// An event that waits for a rebuild, with the version of its row in the registry.
 #[derive(FromQueryResult)]
 struct Pending {
     event_id: Uuid,
-    timezone: Option<String>,
+    xmin: String,
 }
 
 impl Store {
@@ -37,8 +37,8 @@ impl Store {
     pub async fn rebuild_pending(&self) -> Result<usize, StoreError> {
         let pending = raw_sql!(
             Postgres,
-            r"SELECT event_id, timezone FROM tracked_events WHERE rollup_timezone IS NULL
-              ORDER BY event_id LIMIT {MAX_EVENTS}"
+            r"SELECT event_id, xmin::TEXT AS xmin FROM tracked_events
+              WHERE rollup_timezone IS NULL ORDER BY event_id LIMIT {MAX_EVENTS}"
         );
         let pending = Pending::find_by_statement(pending)
             .all(&self.database)
@@ -60,7 +60,7 @@ impl Store {
     }
 
     async fn rebuild(&self, event: Pending) -> Result<(), StoreError> {
-        let Pending { event_id, timezone } = event;
+        let Pending { event_id, xmin } = event;
         let default_timezone = self.default_timezone.name();
         let transaction = self.database.begin().await?;
         transaction.execute_unprepared(NO_TIMEOUT).await?;
@@ -72,7 +72,7 @@ impl Store {
                   event_id,
                   ARRAY(SELECT DISTINCT tenant_id FROM event_day_versions day
                         WHERE day.event_id = event.event_id),
-                  {timezone}, {default_timezone})
+                  {xmin}, {default_timezone})
               FROM tracked_events event
               WHERE event_id = {event_id} AND rollup_timezone IS NULL"
         );

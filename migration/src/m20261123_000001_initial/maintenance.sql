@@ -65,11 +65,12 @@ END
 $$;
 
 -- Recounts an event for tenants that have facts of it; the caller holds the event's lock. Before it
--- acquired the lock, it has read the event's zone and then waited for all writers of the rollup: so
--- no batch that counts in another zone than `seen_timezone` is left, unless the zone has changed once
--- more. Then the event still waits for a rebuild.
+-- acquired the lock, it has read `seen_xmin`, the version of the event's row in the registry, and then
+-- waited for all writers of the rollup: so no batch that counts in another zone is left, unless the
+-- row has changed once more. Then the event still waits for a rebuild. Comparing zones would not be
+-- enough: it may have changed to another one and back, and batches in between are not awaited.
 CREATE FUNCTION analytics_service.rebuild_event
-    (of_event UUID, tenants UUID[], seen_timezone TEXT, default_timezone TEXT) RETURNS VOID
+    (of_event UUID, tenants UUID[], seen_xmin TEXT, default_timezone TEXT) RETURNS VOID
     LANGUAGE plpgsql
     SET search_path = analytics_service, public, pg_temp
 AS $$
@@ -78,6 +79,6 @@ BEGIN
     FROM unnest(tenants) AS tenant_id;
     UPDATE tracked_events
     SET rollup_timezone = COALESCE(timezone, default_timezone)
-    WHERE event_id = of_event AND timezone IS NOT DISTINCT FROM seen_timezone;
+    WHERE event_id = of_event AND xmin::TEXT = seen_xmin;
 END
 $$;

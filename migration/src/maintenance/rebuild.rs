@@ -13,7 +13,8 @@ use super::{
 
 #[derive(FromQueryResult)]
 struct Registered {
-    timezone: Option<String>,
+    /// The version of the row.
+    xmin: String,
 }
 
 /// Rebuilds the rollup of the events of `scope`. After a rebuild of all events, the rollup has the
@@ -51,10 +52,10 @@ impl Session {
         let default_timezone = self.default_zone;
         let seen = raw_sql!(
             Postgres,
-            r"SELECT timezone FROM tracked_events WHERE event_id = {event_id}"
+            r"SELECT xmin::TEXT AS xmin FROM tracked_events WHERE event_id = {event_id}"
         );
         let seen = Registered::find_by_statement(seen).one(&self.database);
-        let timezone = seen.await?.and_then(|event| event.timezone);
+        let xmin = seen.await?.map(|event| event.xmin);
         self.database
             .execute_unprepared("SELECT wait_for_rollup_writers()")
             .await?;
@@ -62,7 +63,7 @@ impl Session {
         acquire_lock(&transaction, event_id).await?;
         let rebuild = raw_sql!(
             Postgres,
-            r"SELECT rebuild_event({event_id}, {tenants}, {timezone}, {default_timezone})"
+            r"SELECT rebuild_event({event_id}, {tenants}, {xmin}, {default_timezone})"
         );
         transaction.execute_raw(rebuild).await?;
         transaction.commit().await

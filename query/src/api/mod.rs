@@ -15,8 +15,11 @@ mod parts;
 mod refine;
 mod refusals;
 mod report;
+mod response_key;
 mod series;
 mod types;
+
+pub use response_key::ResponseKey;
 
 use poem_openapi::{OpenApiService, Tags};
 

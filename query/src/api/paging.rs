@@ -11,7 +11,7 @@ use crate::figures::{InvalidSort, Sort, SortField};
 const MAX_SIZE: u32 = 100;
 
 /// A page of events.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Page {
     /// Which one, from 0.
     pub number: u32,
@@ -71,7 +71,7 @@ fn order(sent: &str) -> Result<Sort, Problem> {
 }
 
 /// Documents the parameter `page`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PageNumber;
 
 impl Described for PageNumber {
@@ -86,7 +86,7 @@ impl Described for PageNumber {
 }
 
 /// Documents the parameter `size`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PageSize;
 
 impl Described for PageSize {

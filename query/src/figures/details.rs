@@ -3,7 +3,7 @@
 use super::Row;
 
 /// Whether details are wanted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Details {
     /// Where few facts have to be looked at.
     #[default]

@@ -3,7 +3,7 @@
 use super::{Names, Row};
 
 /// Which facts are asked for; without anything, all are.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     /// Those of one traffic source.
     pub source: Option<String>,

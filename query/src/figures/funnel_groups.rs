@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::{Funnel, Names, Row, Tally, tally::tally_by};
 
 /// By what a funnel is told apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GroupBy {
     /// By traffic source.
     Source,

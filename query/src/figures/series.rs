@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use super::{DayFigures, Kind, Row, Tally, ZoneClock, days::figures_of, tally::tally_by};
 
 /// How finely a period is divided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Granularity {
     /// By the hours that clocks show.
     Hour,
@@ -15,7 +15,7 @@ pub enum Granularity {
 }
 
 /// Days that are taken together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Span {
     /// By day.
     Day,

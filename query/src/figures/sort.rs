@@ -8,7 +8,7 @@ use thiserror::Error;
 const REVENUE: &str = "revenue.";
 
 /// What events can be sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SortField {
     /// `totalViews`
     TotalViews,
@@ -39,11 +39,11 @@ pub enum SortField {
 }
 
 /// The ISO 4217 code of a currency: three upper-case letters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Currency([u8; 3]);
 
 /// An order of events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sort {
     /// By what.
     pub field: SortField,

@@ -31,7 +31,7 @@ impl From<&Tally> for Totals {
 }
 
 /// The earlier period that one is compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Compare {
     /// As many days, directly before.
     Previous,

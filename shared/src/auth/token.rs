@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Duration, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -14,7 +15,14 @@ use super::{Caller, Ending};
 pub struct TokenKeys {
     verifying: DecodingKey,
     signing: EncodingKey,
+    /// Tokens that were verified, which callers send with every request.
+    verified: Cache<String, Ending>,
 }
+
+/// Tokens that one process remembers.
+const MAX_VERIFIED: u64 = 10_000;
+/// Longer tokens are not remembered, in bytes.
+const MAX_REMEMBERED_LENGTH: usize = 2_048;
 
 /// Why a token is not accepted.
 #[derive(Debug, Error)]
@@ -43,6 +51,7 @@ impl TokenKeys {
         Self {
             verifying: DecodingKey::from_secret(secret.as_bytes()),
             signing: EncodingKey::from_secret(secret.as_bytes()),
+            verified: Cache::new(MAX_VERIFIED),
         }
     }
 
@@ -59,6 +68,24 @@ impl TokenKeys {
     /// # Errors
     /// As [`Self::verify`].
     pub fn verify_with_end(&self, token: &str, now: DateTime<Utc>) -> Result<Ending, InvalidToken> {
+        if let Some(known) = self.verified.get(token) {
+            return if known.ends <= now {
+                Err(InvalidToken::Expired)
+            } else {
+                Ok(known)
+            };
+        }
+        let ending = self.decode(token)?;
+        if ending.ends <= now {
+            return Err(InvalidToken::Expired);
+        }
+        if token.len() <= MAX_REMEMBERED_LENGTH {
+            self.verified.insert(token.to_owned(), ending.clone());
+        }
+        Ok(ending)
+    }
+
+    fn decode(&self, token: &str) -> Result<Ending, InvalidToken> {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.algorithms = vec![Algorithm::HS256, Algorithm::HS384, Algorithm::HS512];
         validation.validate_aud = false;
@@ -67,13 +94,14 @@ impl TokenKeys {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.verifying, &validation)
             .map_err(InvalidToken::Malformed)?
             .claims;
-        if claims.exp <= now.timestamp() {
-            return Err(InvalidToken::Expired);
-        }
         Ok(Ending {
             caller: claims.caller,
-            // Who signs a time that no calendar has means for ever.
-            ends: DateTime::from_timestamp(claims.exp, 0).unwrap_or(DateTime::<Utc>::MAX_UTC),
+            // A time that no calendar has is for ever, or long ago.
+            ends: DateTime::from_timestamp(claims.exp, 0).unwrap_or(if claims.exp > 0 {
+                DateTime::<Utc>::MAX_UTC
+            } else {
+                DateTime::<Utc>::MIN_UTC
+            }),
         })
     }
 

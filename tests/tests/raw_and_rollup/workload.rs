@@ -190,12 +190,24 @@ pub fn starts_at(case: &Case) -> DateTime<Utc> {
     day.and_time(NaiveTime::MIN).and_utc() + Duration::hours(8)
 }
 
+/// The message that publishes an event in a zone.
+pub fn published(
+    tenant: Uuid,
+    event: Uuid,
+    case: &Case,
+    zone: Option<usize>,
+    occurred_at: DateTime<Utc>,
+) -> Value {
+    json!({"eventId": event, "tenantId": tenant, "title": "T", "slug": "t",
+        "startsAt": starts_at(case), "publishedAt": "2026-01-01T00:00:00Z",
+        "occurredAt": occurred_at, "timezone": zone.map(|zone| ZONES[zone])})
+}
+
 /// Publishes the events.
 pub async fn publish(world: &World, tenant: Uuid, events: [Uuid; 2], case: &Case) {
     for (event, zone) in events.iter().zip(case.event_zones) {
-        let body = json!({"eventId": event, "tenantId": tenant, "title": "T", "slug": "t",
-            "startsAt": starts_at(case), "publishedAt": "2026-01-01T00:00:00Z",
-            "occurredAt": "2026-01-01T00:00:00Z", "timezone": zone.map(|zone| ZONES[zone])});
+        let occurred_at = "2026-01-01T00:00:00Z".parse().unwrap();
+        let body = published(tenant, *event, case, zone, occurred_at);
         world.broker.publish("event.published", &body).await;
     }
     let registered = format!(

@@ -17,8 +17,8 @@ use crate::{
 };
 
 /// What is wanted beside the period.
-#[derive(Clone, Debug)]
-pub struct Wanted {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DashboardQuery {
     /// Which facts count.
     pub filter: Filter,
     /// How the period is divided.
@@ -29,7 +29,7 @@ pub struct Wanted {
     pub details: Details,
 }
 
-impl Wanted {
+impl DashboardQuery {
     /// Whether the period is divided into hours.
     pub fn goes_by_hours(&self) -> bool {
         self.granularity == Some(Granularity::Hour)
@@ -44,7 +44,7 @@ pub async fn make(
     app: App,
     event: ReadableEvent,
     asked: Asked,
-    wanted: Wanted,
+    wanted: DashboardQuery,
     now: DateTime<Utc>,
 ) -> Result<Dashboard, Problem> {
     let is_long = wanted.goes_by_hours() || wanted.details == Details::Always;

@@ -19,6 +19,7 @@ use super::{
     example,
     refine::{self, CompareName, DetailsName, GranularityName},
     refusals::Reading,
+    response_key::ResponseKey,
     types::{Day, EventId, Sent, Zone},
 };
 use crate::{
@@ -27,7 +28,8 @@ use crate::{
 };
 
 use answer::Dashboard;
-use make::{Wanted, make};
+pub use make::DashboardQuery;
+use make::make;
 
 /// The endpoint.
 pub struct DashboardApi;
@@ -74,10 +76,9 @@ impl DashboardApi {
         /// Compares with as many days directly before (`previous`), or with the same days of the
         /// year before (`year`).
         compare: Query<Option<Sent<CompareName>>>,
-        /// Some figures need each fact by itself: `checkInCurve`, and, in another zone than the event's own
-        /// or with a filter, `byHour` (with a filter, `firstFactAt` and `lastFactAt` too). They are told where
-        /// that means to look at no more than 20,000 facts; with `always` in any case, as far as the time for
-        /// a statement allows; with `never` not at all.
+        /// `checkInCurve`, and with a filter `firstFactAt` and `lastFactAt`, are computed from single facts:
+        /// only if at most 20,000 facts must be scanned; `always` lifts the limit, as far as the time-out of
+        /// a statement allows; `never` skips them.
         details: Query<Option<Sent<DetailsName>>>,
         /// The `ETag` of an answer that the caller has.
         #[oai(name = "If-None-Match", example = "example::parameter::tag")]
@@ -88,7 +89,7 @@ impl DashboardApi {
         let now = clock::now();
         let timezone = timezone.0.as_deref();
         let asked = Asked::read(&app.store, days, timezone, event.zone, now).await?;
-        let wanted = Wanted {
+        let wanted = DashboardQuery {
             filter: Filter {
                 source: source.0,
                 ticket_type: ticket_type.0,
@@ -107,7 +108,8 @@ impl DashboardApi {
             )
             .await?;
         let quarter = wanted.goes_by_hours().then(|| quarter_of(now));
-        let question = format!("dashboard {event:?} {asked:?} {wanted:?} {quarter:?}");
+        let question =
+            ResponseKey::Dashboard(event.clone(), asked.clone(), wanted.clone(), quarter);
         let state = versions.state();
         let making = make(App::clone(&app), event, asked, wanted, now);
         let answer = app.answers.get(question, state, making).await?;

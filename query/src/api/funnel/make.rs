@@ -19,8 +19,8 @@ use crate::{
 };
 
 /// What is wanted beside the period.
-#[derive(Clone, Debug)]
-pub struct Wanted {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FunnelQuery {
     /// Which facts count.
     pub filter: Filter,
     /// By what they are told apart.
@@ -39,7 +39,7 @@ pub async fn make(
     app: App,
     event: ReadableEvent,
     asked: Asked,
-    wanted: Wanted,
+    wanted: FunnelQuery,
     now: DateTime<Utc>,
 ) -> Result<Funnel, Problem> {
     let is_long = wanted.details == Details::Always;

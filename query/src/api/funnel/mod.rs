@@ -21,12 +21,14 @@ use super::{
     example,
     refine::{self, CompareName, DetailsName, GroupByName},
     refusals::Reading,
+    response_key::ResponseKey,
     types::{Day, EventId, Sent, Zone},
 };
 use crate::{App, figures::Filter};
 
 use answer::Funnel;
-use make::{Wanted, make};
+pub use make::FunnelQuery;
+use make::make;
 
 /// The endpoint.
 pub struct FunnelApi;
@@ -86,7 +88,7 @@ impl FunnelApi {
         let now = clock::now();
         let timezone = timezone.0.as_deref();
         let asked = Asked::read(&app.store, days, timezone, event.zone, now).await?;
-        let wanted = Wanted {
+        let wanted = FunnelQuery {
             filter: Filter {
                 source: source.0,
                 ticket_type: ticket_type.0,
@@ -104,7 +106,7 @@ impl FunnelApi {
                 asked.zone(),
             )
             .await?;
-        let question = format!("funnel {event:?} {asked:?} {wanted:?}");
+        let question = ResponseKey::Funnel(event.clone(), asked.clone(), wanted.clone());
         let state = versions.state();
         let making = make(App::clone(&app), event, asked, wanted, now);
         let answer = app.answers.get(question, state, making).await?;

@@ -18,6 +18,7 @@ use super::{
     paging::{Order, Page, PageNumber, PageSize},
     refine::{self, CompareName},
     refusals::Reading,
+    response_key::ResponseKey,
     types::{Day, OrgId, Sent, Zone},
 };
 use crate::App;
@@ -88,7 +89,7 @@ impl ReportApi {
             .store
             .tenant_versions(tenant_id, (reach, asked.zone()), app.default_zone)
             .await?;
-        let question = format!("report {organization:?} {asked:?} {page:?} {compare:?}");
+        let question = ResponseKey::Report(organization.clone(), asked.clone(), page, compare);
         let making = make(App::clone(&app), organization, asked, page, compare, now);
         let answer = app.answers.get(question, versions.state(), making).await?;
         Ok(answered(&answer, if_none_match.0.as_deref()))

@@ -1,0 +1,216 @@
+//! Facts that wait to be written, in lanes: those of one event are in one lane, and no two batches of
+//! which both have facts of it are written at the same time, because each would wait for the other's
+//! row of versions. Pure: nothing here waits or stores.
+
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
+use uuid::Uuid;
+
+/// Many more than there are batches at the same time.
+const LANES: usize = 64;
+/// Facts that must wait for each batch being written before another begins: fewer are stored cheaper
+/// with those that come until one of these batches ends.
+const WAITING_PER_BATCH: usize = 16;
+
+/// Items that wait, and which lanes are being written.
+pub struct Queue<T> {
+    lanes: Vec<Lane<T>>,
+    /// The lane that is looked at first, so that none is neglected.
+    next: usize,
+    /// Items in lanes that are not being written.
+    ready: usize,
+    waiting: usize,
+    writing: usize,
+    max_batches: usize,
+    max_items: usize,
+    is_closed: bool,
+}
+
+struct Lane<T> {
+    items: Vec<T>,
+    is_writing: bool,
+}
+
+/// A batch to write.
+pub struct Taken<T> {
+    /// Its items, those of a lane in the order in which they were pushed.
+    pub items: Vec<T>,
+    /// The lanes that they are from.
+    pub lanes: Vec<usize>,
+}
+
+impl<T> Queue<T> {
+    /// An empty queue for at most `max_batches` batches of `max_items` at the same time.
+    pub fn new(max_batches: usize, max_items: usize) -> Self {
+        let lane = || Lane {
+            items: Vec::new(),
+            is_writing: false,
+        };
+        Self {
+            lanes: (0..LANES).map(|_| lane()).collect(),
+            next: 0,
+            ready: 0,
+            waiting: 0,
+            writing: 0,
+            max_batches,
+            max_items,
+            is_closed: false,
+        }
+    }
+
+    /// Items that wait.
+    pub fn len(&self) -> usize {
+        self.waiting
+    }
+
+    /// Drops whatever is pushed from now on.
+    pub fn close(&mut self) {
+        self.is_closed = true;
+    }
+
+    /// Adds an item to the lane of `key`.
+    pub fn push(&mut self, key: Uuid, item: T) {
+        if self.is_closed {
+            return;
+        }
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(key);
+        let lane = &mut self.lanes[usize::try_from(hash % LANES as u64).unwrap_or_default()];
+        lane.items.push(item);
+        self.waiting += 1;
+        self.ready += usize::from(!lane.is_writing);
+    }
+
+    /// Takes a batch if one is to be written now.
+    pub fn take(&mut self) -> Option<Taken<T>> {
+        let is_due = self.ready > 0 && self.ready >= WAITING_PER_BATCH * self.writing;
+        if !is_due || self.writing == self.max_batches {
+            return None;
+        }
+        let mut taken = Taken {
+            items: Vec::with_capacity(self.ready.min(self.max_items)),
+            lanes: Vec::new(),
+        };
+        for lane_number in (self.next..LANES).chain(0..self.next) {
+            let lane = &mut self.lanes[lane_number];
+            let room = self.max_items - taken.items.len();
+            if room == 0 {
+                break;
+            }
+            if lane.is_writing || lane.items.is_empty() {
+                continue;
+            }
+            self.ready -= lane.items.len();
+            let fitting = lane.items.len().min(room);
+            taken.items.extend(lane.items.drain(..fitting));
+            taken.lanes.push(lane_number);
+            lane.is_writing = true;
+            self.next = (lane_number + 1) % LANES;
+        }
+        self.waiting -= taken.items.len();
+        self.writing += 1;
+        Some(taken)
+    }
+
+    /// The batch from these lanes is written.
+    pub fn written(&mut self, lanes: &[usize]) {
+        for &lane in lanes {
+            let lane = &mut self.lanes[lane];
+            lane.is_writing = false;
+            self.ready += lane.items.len();
+        }
+        self.writing -= 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn key(event: u128) -> Uuid {
+        Uuid::from_u128(event)
+    }
+
+    #[test]
+    fn the_first_fact_is_taken_at_once_and_a_few_more_wait_for_it() {
+        let mut queue = Queue::new(8, 100);
+        queue.push(key(1), 1);
+        let first = queue.take().unwrap();
+        for n in 1..WAITING_PER_BATCH {
+            queue.push(key(100), n);
+            assert!(queue.take().is_none());
+        }
+        queue.written(&first.lanes);
+        assert_eq!(queue.take().unwrap().items.len(), WAITING_PER_BATCH - 1);
+    }
+
+    #[test]
+    fn more_batches_are_written_at_the_same_time_the_more_facts_wait() {
+        let mut queue = Queue::new(3, 1_000);
+        let mut batches = 0;
+        for n in 0..10_000 {
+            queue.push(key(n), n);
+            batches += usize::from(queue.take().is_some());
+        }
+        assert_eq!(batches, 3);
+    }
+
+    #[test]
+    fn a_closed_queue_takes_no_more_and_gives_what_it_has() {
+        let mut queue = Queue::new(1, 10);
+        queue.push(key(1), 1);
+        queue.close();
+        queue.push(key(2), 2);
+        assert_eq!(queue.take().unwrap().items, [1]);
+        assert_eq!(queue.len(), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn every_fact_is_written_once_in_order_and_no_event_by_two_batches(
+            steps in prop::collection::vec((any::<bool>(), 0..5_u128), 1..300),
+            max_items in 1..40_usize,
+        ) {
+            let mut queue = Queue::new(4, max_items);
+            let mut under_way: Vec<Taken<(u128, usize)>> = Vec::new();
+            let mut written = Vec::new();
+            for (n, (pushes, event)) in steps.iter().enumerate() {
+                if *pushes {
+                    queue.push(key(*event), (*event, n));
+                } else if !under_way.is_empty() {
+                    let batch = under_way.remove(*event as usize % under_way.len());
+                    queue.written(&batch.lanes);
+                    written.extend(batch.items);
+                }
+                under_way.extend(queue.take());
+                let mut writing = HashMap::new();
+                for (number, batch) in under_way.iter().enumerate() {
+                    prop_assert!(batch.items.len() <= max_items);
+                    for (event, _) in &batch.items {
+                        prop_assert_eq!(*writing.entry(*event).or_insert(number), number);
+                    }
+                }
+            }
+            loop {
+                for batch in under_way.drain(..) {
+                    queue.written(&batch.lanes);
+                    written.extend(batch.items);
+                }
+                match queue.take() {
+                    Some(batch) => under_way.push(batch),
+                    None => break,
+                }
+            }
+            let pushed = steps.iter().enumerate().filter(|(_, (pushes, _))| *pushes);
+            for event in 0..5 {
+                let of_event = |(_, (_, of)): &(usize, &(bool, u128))| *of == event;
+                let sent: Vec<_> = pushed.clone().filter(of_event).map(|(n, _)| n).collect();
+                let got = written.iter().filter(|(of, _)| *of == event);
+                prop_assert_eq!(got.map(|(_, n)| *n).collect::<Vec<_>>(), sent);
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! How many rows a key has, whatever happened to it: compaction bounds them, and changes no figure.
+
+use std::time::{Duration, Instant};
+
+use analytics_shared::clock;
+use analytics_tests::transaction::{BatchRow, OpenTransaction};
+use serde_json::json;
+
+use super::{Fixture, aggregates};
+
+/// Hot keys.
+const SOURCES: [&str; 3] = ["newsletter", "search", "direct"];
+
+/// Sends views of a few keys from several clients at once. Returns how many.
+async fn load(fixture: &Fixture, lasting: Duration) -> usize {
+    let end = Instant::now() + lasting;
+    let clients = (0..12).map(|client| async move {
+        let write = fixture.world.write().of_tenant(fixture.tenant);
+        let mut sent = 0;
+        while Instant::now() < end {
+            let view = json!({
+                "eventType": "page.view", "eventId": fixture.event,
+                "properties": {"visitorId": format!("visitor {client} {}", sent / 2),
+                               "source": SOURCES[(client + sent) % 3]},
+            });
+            assert_eq!(write.track(&view).await["status"], "stored");
+            sent += 1;
+        }
+        sent
+    });
+    futures_util::future::join_all(clients).await.iter().sum()
+}
+
+/// Keys that have more rows than the bound: fewer than 8 appended ones, and a compacted one for each
+/// power of two of its visitors.
+async fn keys_beyond_bound(fixture: &Fixture) -> i64 {
+    let sql = format!(
+        "SELECT COUNT(*) FROM (
+             SELECT FROM analytics_service.event_rollup
+             WHERE event_id = '{}'
+             GROUP BY tenant_id, day, event_type, source, ticket_type, currency
+             HAVING COUNT(*) FILTER (WHERE level = 0) >= 8
+                 OR COUNT(*) FILTER (WHERE level = 1)
+                    > 1 + LOG(2, GREATEST(1, SUM(CARDINALITY(visitors))))) AS keys",
+        fixture.event
+    );
+    fixture.world.database.number(&sql).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_have_few_rows_under_sustained_load() {
+    let fixture = Fixture::start(None).await;
+    let facts = load(&fixture, Duration::from_secs(6)).await;
+    assert!(facts > 100, "{facts} facts");
+    fixture.until_compacted(fixture.event).await;
+    assert_eq!(keys_beyond_bound(&fixture).await, 0);
+    let dashboard = fixture.world.dashboard(fixture.tenant, fixture.event, "");
+    assert_eq!(dashboard.await["totalViews"], facts);
+    fixture.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_have_few_rows_after_compaction_was_stopped() {
+    let fixture = Fixture::start(None).await;
+    let database = &fixture.world.database;
+    for round in 1..=3 {
+        let stopped = OpenTransaction::without_compaction(database).await;
+        load(&fixture, Duration::from_secs(2)).await;
+        assert!(keys_beyond_bound(&fixture).await > 0);
+        let before = fixture.aggregates().await;
+        stopped.commit().await;
+        fixture.until_compacted(fixture.event).await;
+        assert_eq!(keys_beyond_bound(&fixture).await, 0, "round {round}");
+        assert_eq!(fixture.aggregates().await, before, "round {round}");
+    }
+    fixture.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_hour_of_a_key_may_have_more_facts_than_a_small_integer_holds() {
+    let fixture = Fixture::start(None).await;
+    let (tenant, event) = (fixture.tenant, fixture.event);
+    let database = &fixture.world.database;
+    let stopped = OpenTransaction::without_compaction(database).await;
+    let hour = (clock::now() - chrono::Duration::days(1)).date_naive();
+    let hour = hour.and_hms_opt(10, 0, 0).unwrap().and_utc();
+    let mut writer = OpenTransaction::begin(database).await;
+    for batch in 0..20 {
+        let rows = (0..2_000).map(|number| {
+            let at = hour + chrono::Duration::milliseconds(batch * 2_000 + number);
+            BatchRow::view(tenant, event, &format!("visitor {}", number % 500)).at(at)
+        });
+        writer.write_batch(&rows.collect::<Vec<_>>()).await;
+    }
+    writer.commit().await;
+    let before = fixture.aggregates().await;
+    assert!(before.contains("10:00 40000"), "{before}");
+    stopped.commit().await;
+    fixture.until_compacted(event).await;
+    assert_eq!(fixture.rows().await, 1);
+    assert_eq!(aggregates(database, event).await, before);
+    fixture.assert_views(40_000, 500).await;
+    fixture.end().await;
+}
