@@ -12,7 +12,7 @@ pub struct HourSeries(Vec<Hour>);
 
 #[derive(Clone, Debug)]
 struct Hour {
-    hour: WallHour,
+    of: WallHour,
     tally: Tally,
     /// Hashes of the visitors of views, in no order.
     viewers: Vec<i64>,
@@ -44,7 +44,7 @@ impl HourSeries {
         }
         let hours = clock.hours(period).into_iter();
         let hours = hours.map(|hour| Hour {
-            hour,
+            of: hour,
             tally: Tally::default(),
             viewers: Vec::new(),
         });
@@ -55,9 +55,9 @@ impl HourSeries {
     pub fn add(&mut self, moment: &Moment) {
         let begun = self
             .0
-            .partition_point(|begun| begun.hour.starts_at <= moment.at);
+            .partition_point(|begun| begun.of.starts_at <= moment.at);
         if let Some(of_hour) = begun.checked_sub(1).and_then(|at| self.0.get_mut(at))
-            && moment.at < of_hour.hour.ends_at
+            && moment.at < of_hour.of.ends_at
         {
             of_hour.tally.count_fact(moment.kind);
             let is_view = moment.kind == Kind::View;
@@ -70,7 +70,7 @@ impl HourSeries {
     pub fn stretches(&self, now: DateTime<Utc>) -> Vec<Stretch> {
         let stretches = self.0.iter().map(
             |Hour {
-                 hour,
+                 of: hour,
                  tally,
                  viewers,
              }| Stretch {

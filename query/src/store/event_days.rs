@@ -1,7 +1,7 @@
 //! The days of events from the rollup: only those are read whose version is not known.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, btree_map::Entry},
     sync::Arc,
     time::Instant,
 };
@@ -188,14 +188,13 @@ impl Found {
         let Some(day) = row.try_get::<Option<NaiveDate>, _>("day")? else {
             return Ok(());
         };
-        if !self.versions.contains_key(&day) {
-            let (version, changed_at) = (row.try_get("version")?, row.try_get("changed_at")?);
-            let version = DayVersion {
+        if let Entry::Vacant(version) = self.versions.entry(day) {
+            let (number, changed_at) = (row.try_get("version")?, row.try_get("changed_at")?);
+            version.insert(DayVersion {
                 day,
-                version,
+                version: number,
                 changed_at,
-            };
-            self.versions.insert(day, version);
+            });
         }
         if let Some(row) = decoder.decode(row)? {
             self.rows.entry(day).or_default().push(row);
@@ -207,12 +206,12 @@ impl Found {
     fn complete(mut self, before: &EventDays, with_rows: bool) -> EventDays {
         let days = self.versions.into_iter().map(|(date, version)| {
             let known = before.days.get(&date).filter(|day| day.version == version);
-            let rows = with_rows.then(|| match known.and_then(|day| day.rows.clone()) {
-                Some(rows) => rows,
-                None => {
+            let known = known.and_then(|day| day.rows.clone());
+            let rows = with_rows.then(|| {
+                known.unwrap_or_else(|| {
                     let rows = self.rows.remove(&date).unwrap_or_default();
                     Arc::new(DayRows::new(date, rows))
-                }
+                })
             });
             (date, Day { version, rows })
         });
