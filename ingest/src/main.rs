@@ -12,10 +12,6 @@ use analytics_ingest::{
 use analytics_shared::config::parse_or_serve;
 use tokio::runtime::Runtime;
 
-/// Requests make many small allocations, and free them on other threads.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> anyhow::Result<ExitCode> {
     let runtime = Runtime::new()?;
     let ended = runtime.block_on(run(parse_or_serve::<Cli>().command));

@@ -1,5 +1,6 @@
 //! `analytics-migration retention`: what is older than a year goes, or is shown.
 
+use analytics_shared::database::{Failure, failure};
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -12,6 +13,8 @@ const CHUNKS: &str = include_str!("expired_chunks.sql");
 const ROWS: &str = include_str!("expired_rows.sql");
 /// Events whose expired days one statement deletes: it holds a lock for each.
 const MAX_EVENTS: i32 = 200;
+/// Attempts to delete what has expired.
+const ATTEMPTS: u32 = 5;
 /// The lock that the ingest tier takes for the same work; whoever reads an old chunk may not make
 /// everybody else wait behind us.
 const ALONE: &str = "
@@ -48,7 +51,7 @@ pub async fn expire(session: &Session, dry_run: bool) -> anyhow::Result<()> {
             .context("cannot count what has expired")?;
         rows.into_iter().next().context("no answer")?
     } else {
-        delete(session)
+        delete_with_retries(session)
             .await
             .context("nothing is deleted; is somebody reading old facts?")?
     };
@@ -65,6 +68,25 @@ async fn find<T: FromQueryResult, const N: usize>(
 ) -> Result<Vec<T>, DbErr> {
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
     T::find_by_statement(statement).all(&session.database).await
+}
+
+/// Dropping several chunks while somebody reads them can deadlock: it succeeds when the reader is done.
+async fn delete_with_retries(session: &Session) -> anyhow::Result<Rows> {
+    let mut attempt = 1;
+    loop {
+        match delete(session).await {
+            Err(error) if attempt < ATTEMPTS && is_contended(&error) => {
+                tracing::debug!(%error, attempt, "the facts are being read");
+                attempt += 1;
+            }
+            result => return result,
+        }
+    }
+}
+
+fn is_contended(error: &anyhow::Error) -> bool {
+    let cause = error.downcast_ref::<DbErr>();
+    cause.is_some_and(|cause| failure(cause) == Failure::Contended)
 }
 
 async fn delete(session: &Session) -> anyhow::Result<Rows> {
