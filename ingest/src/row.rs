@@ -31,7 +31,7 @@ pub struct Row {
     pub created_at: DateTime<Utc>,
     /// The registration or payment that a lifecycle fact happens to once.
     pub dedup_key: Option<String>,
-    /// Who reported the fact.
+    /// The reporter of the fact.
     pub provenance: Provenance,
 }
 

@@ -19,7 +19,7 @@ const OVERHEAD: usize = 300;
 #[derive(Clone)]
 pub struct Answers<K: CacheKey>(Cache<(K, State), Answer>);
 
-/// What tells one question from others, beside the state of the facts.
+/// A key that identifies a request, beside the state of the facts.
 pub trait CacheKey: Eq + Hash + Send + Sync + 'static {
     /// Memory that it takes beside its own size, in bytes, about.
     fn heap_bytes(&self) -> usize;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::event_type::EventType;
 
-/// Who reported a fact, and so how far its claims are trusted.
+/// The reporter of a fact, and so how far its claims are trusted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Provenance {
@@ -50,7 +50,7 @@ pub struct Fact {
     pub properties: Map<String, Value>,
     /// When it happened, in microseconds.
     pub created_at: DateTime<Utc>,
-    /// Who reported it.
+    /// The reporter of the fact.
     #[serde(default)]
     pub provenance: Provenance,
 }

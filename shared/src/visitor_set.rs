@@ -1,4 +1,4 @@
-//! Sets of distinct visitors, which can be merged and intersected without counting anybody twice.
+//! Sets of distinct visitors, which can be merged without counting anybody twice.
 //!
 //! A visitor is a 64-bit hash (SQL function `visitor_hash`); a set is a sorted array of hashes, as
 //! the rollup stores it.
@@ -45,21 +45,6 @@ impl VisitorSet {
         merged.extend_from_slice(left);
         merged.extend_from_slice(right);
         Self(merged.into())
-    }
-
-    /// Returns the visitors that are in both sets.
-    #[must_use]
-    pub fn intersection(&self, other: &Self) -> Self {
-        let (mut left, mut right) = (&self.0[..], &other.0[..]);
-        let mut common = Vec::new();
-        while let (Some(&a), Some(&b)) = (left.first(), right.first()) {
-            if a == b {
-                common.push(a);
-            }
-            left = &left[usize::from(a <= b)..];
-            right = &right[usize::from(b <= a)..];
-        }
-        Self(common.into())
     }
 
     /// Counts the distinct visitors of some sets, and those of them who are in two sets or more.
@@ -140,7 +125,6 @@ mod tests {
             for (left, right) in ours.iter().zip(&sets).zip(ours.iter().zip(&sets).skip(1)) {
                 let ((a, in_a), (b, in_b)) = (left, right);
                 prop_assert_eq!(a.merge(b), set(in_a | in_b));
-                prop_assert_eq!(a.intersection(b), set(in_a & in_b));
             }
         }
 

@@ -1,4 +1,4 @@
-//! What the ingest tier does beside accepting facts: compaction of the rollup, rebuilds of events
+//! Maintenance in the background: compaction of the rollup, rebuilds of events
 //! whose time zone has changed, and retention. Replicas agree by advisory locks.
 
 mod compaction;

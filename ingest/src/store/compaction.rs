@@ -39,7 +39,7 @@ pub enum Compaction {
     Ended,
 }
 
-/// What a run of the compaction has to do.
+/// The rows that a run of the compaction has to merge.
 #[derive(Debug)]
 pub struct CompactionPlan {
     /// Start of the run, by the clock of the database.

@@ -3,7 +3,7 @@
 //! Registering commits the new zone with `rollup_timezone = NULL`. From then on new batches count in
 //! the new zone, and readers use the facts. Batches that began before may still append rows in the
 //! old zone, so the rebuild waits for all transactions that were writing to the rollup at that moment.
-//! Whoever restarts in between begins again with the wait.
+//! A process that restarts in between begins again with the wait.
 
 use sea_orm::{ConnectionTrait, FromQueryResult, TransactionTrait, raw_sql};
 use uuid::Uuid;

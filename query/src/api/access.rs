@@ -39,7 +39,7 @@ impl ReadableEvent {
         self.starts_at.map(|starts_at| clock.day(starts_at))
     }
 
-    /// What is asked for of it.
+    /// Returns the query for the period and zone of a request.
     #[must_use]
     pub fn query(&self, asked: &Asked) -> EventQuery {
         EventQuery {
