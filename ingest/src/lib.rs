@@ -26,7 +26,7 @@ pub mod writer;
 
 use analytics_shared::{
     database::{self, TierRole},
-    http::{Operations, routes, serve},
+    http::{OperationalState, routes, serve},
     lifecycle, telemetry,
 };
 use anyhow::Context;
@@ -88,7 +88,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     };
     let consuming = tokio::spawn(supervisor.run(stopping.clone()));
 
-    let operations = Operations {
+    let operations = OperationalState {
         readiness: readiness::readiness(database.clone(), store, broker),
         metrics,
         keys: config.auth.keys(),

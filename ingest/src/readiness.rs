@@ -2,7 +2,7 @@
 
 use analytics_shared::{
     edition::Edition,
-    health::{Readiness, State},
+    health::{CheckStatus, Readiness},
 };
 use sea_orm::DatabaseConnection;
 use tokio::sync::watch;
@@ -30,12 +30,14 @@ pub fn readiness(
             let store = store.clone();
             async move {
                 let state = retention(&store).await;
-                state.unwrap_or_else(|_| State::Degraded("the database does not answer".to_owned()))
+                state.unwrap_or_else(|_| {
+                    CheckStatus::Degraded("the database does not answer".to_owned())
+                })
             }
         })
 }
 
-async fn retention(store: &Store) -> Result<State, StoreError> {
+async fn retention(store: &Store) -> Result<CheckStatus, StoreError> {
     let edition = store.edition().await?;
     let drop_after = match edition {
         Edition::Community => store.retention_policy().await?,
@@ -46,16 +48,16 @@ async fn retention(store: &Store) -> Result<State, StoreError> {
 
 /// Answers start where all facts are kept if facts are dropped after one year: another policy makes
 /// them incomplete, or keeps facts that nobody reads.
-fn retention_state(edition: Edition, drop_after: Option<&str>) -> State {
+fn retention_state(edition: Edition, drop_after: Option<&str>) -> CheckStatus {
     match (edition, drop_after) {
         (Edition::Apache, _) | (Edition::Community, Some(DROP_AFTER)) => {
-            State::Up(edition.retention().to_owned())
+            CheckStatus::Up(edition.retention_mechanism().to_owned())
         }
-        (Edition::Community, Some(other)) => State::Degraded(format!(
+        (Edition::Community, Some(other)) => CheckStatus::Degraded(format!(
             "the retention policy drops facts after {other}, not after {DROP_AFTER}: \
              remove it, and run `analytics-migration up`"
         )),
-        (Edition::Community, None) => State::Degraded(
+        (Edition::Community, None) => CheckStatus::Degraded(
             "no retention policy is scheduled, so facts are never dropped: \
              run `analytics-migration up`"
                 .to_owned(),
@@ -69,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_policy_of_another_interval_than_one_year_is_degraded() {
-        let up = |edition: Edition| State::Up(edition.retention().to_owned());
+        let up = |edition: Edition| CheckStatus::Up(edition.retention_mechanism().to_owned());
         let of = retention_state;
         assert_eq!(
             of(Edition::Community, Some("1 year")),
@@ -82,7 +84,7 @@ mod tests {
             (Some("365 days"), "after 365 days, not after 1 year"),
             (None, "never dropped"),
         ] {
-            let State::Degraded(text) = of(Edition::Community, drop_after) else {
+            let CheckStatus::Degraded(text) = of(Edition::Community, drop_after) else {
                 panic!("{drop_after:?} is not degraded");
             };
             assert!(text.contains(named), "{text}");

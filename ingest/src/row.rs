@@ -55,7 +55,7 @@ impl Row {
 impl From<Fact> for Row {
     fn from(fact: Fact) -> Self {
         Self {
-            dedup_key: fact.subject().map(str::to_owned),
+            dedup_key: fact.dedup_key().map(str::to_owned),
             provenance: fact.provenance,
             id: fact.id,
             tenant_id: fact.tenant_id,

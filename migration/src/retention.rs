@@ -23,7 +23,7 @@ pub fn policy(edition: Edition) -> Option<&'static str> {
 /// # Errors
 /// When the database refuses.
 pub async fn establish<C: ConnectionTrait>(database: &C) -> Result<Edition, DbErr> {
-    let edition = edition::of(database).await?;
+    let edition = edition::detect(database).await?;
     if let Some(statement) = policy(edition) {
         database.execute_unprepared(statement).await?;
     }

@@ -52,7 +52,10 @@ async fn up(database: &DatabaseConnection) -> anyhow::Result<()> {
         .await
         .context("cannot establish the retention")?;
     compatibility::ensure_visitor_hash(database).await?;
-    tracing::info!(retention = edition.retention(), "schema is up to date");
+    tracing::info!(
+        retention = edition.retention_mechanism(),
+        "schema is up to date"
+    );
     Ok(())
 }
 

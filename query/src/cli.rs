@@ -112,7 +112,7 @@ impl TokenConfig {
             roles: self.role,
         };
         let keys: TokenKeys = self.auth.keys();
-        Ok(keys.mint(caller, now, Duration::hours(self.hours.into()))?)
+        Ok(keys.sign(caller, now, Duration::hours(self.hours.into()))?)
     }
 }
 
@@ -141,7 +141,7 @@ mod tests {
         };
         let (keys, tenant) = (config.auth.keys(), config.tenant);
         let now = "2026-11-23T10:00:00Z".parse().unwrap();
-        let caller = keys.verify(&config.mint(now).unwrap(), now).unwrap();
+        let caller = keys.verify(&config.mint(now).unwrap(), now).unwrap().caller;
         assert_eq!(caller.tenant_id, Some(tenant));
         assert_eq!(caller.roles, ["ADMIN"]);
     }

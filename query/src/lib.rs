@@ -20,7 +20,7 @@ use std::time::Duration;
 use analytics_shared::{
     database::{self, TierRole},
     health::Readiness,
-    http::{self, Operations},
+    http::{self, OperationalState},
     lifecycle, telemetry,
 };
 use anyhow::Context;
@@ -60,7 +60,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let database = database::connect(&config.database, TierRole::Query)
         .await
         .context("cannot use the database URL")?;
-    let operations = Operations {
+    let operations = OperationalState {
         readiness: Readiness::default().with_database(database.clone()),
         metrics: telemetry::start_metrics().context("cannot collect metrics")?,
         keys: config.auth.keys(),

@@ -78,52 +78,52 @@ pub async fn ping(database: &DatabaseConnection) -> Result<(), DbErr> {
 
 /// What a failed statement means for whoever sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
+pub enum ErrorClass {
     /// The database is away, overloaded or was interrupted: the same may succeed later.
     Unavailable,
     /// Two statements met: the same will succeed at once.
     Contended,
     /// The database refuses these very values: the same will fail again.
-    RefusedValues,
+    InvalidData,
     /// Anything else: a defect of ours, or of the schema.
-    Broken,
+    Internal,
 }
 
 /// Sorts an error by its SQLSTATE class (PostgreSQL manual, appendix A).
 #[must_use]
-pub fn failure(error: &DbErr) -> Failure {
+pub fn classify(error: &DbErr) -> ErrorClass {
     let (DbErr::Conn(RuntimeErr::SqlxError(cause))
     | DbErr::Exec(RuntimeErr::SqlxError(cause))
     | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
     else {
         return match error {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Failure::Unavailable,
-            _ => Failure::Broken,
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => ErrorClass::Unavailable,
+            _ => ErrorClass::Internal,
         };
     };
     match cause.as_database_error().and_then(DatabaseError::code) {
         Some(code) => by_sqlstate(&code),
-        None => Failure::Unavailable,
+        None => ErrorClass::Unavailable,
     }
 }
 
-fn by_sqlstate(code: &str) -> Failure {
+fn by_sqlstate(code: &str) -> ErrorClass {
     match (code, code.get(..2)) {
         // Unique violation, deadlock, serialization failure.
-        ("23505", _) | (_, Some("40")) => Failure::Contended,
+        ("23505", _) | (_, Some("40")) => ErrorClass::Contended,
         // Connection exception, invalid authorization, insufficient resources, lock not available,
         // operator intervention (restart, time-out), system error.
-        (_, Some("08" | "28" | "53" | "55" | "57" | "58")) => Failure::Unavailable,
+        (_, Some("08" | "28" | "53" | "55" | "57" | "58")) => ErrorClass::Unavailable,
         // Data exception, integrity constraint violation.
-        (_, Some("22" | "23")) => Failure::RefusedValues,
-        _ => Failure::Broken,
+        (_, Some("22" | "23")) => ErrorClass::InvalidData,
+        _ => ErrorClass::Internal,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        Failure::{Broken, Contended, RefusedValues, Unavailable},
+        ErrorClass::{Contended, Internal, InvalidData, Unavailable},
         *,
     };
 
@@ -138,9 +138,9 @@ mod tests {
             Contended,
             Unavailable,
             Unavailable,
-            RefusedValues,
-            RefusedValues,
-            Broken,
+            InvalidData,
+            InvalidData,
+            Internal,
         ];
         assert_eq!(sorted, expected);
     }

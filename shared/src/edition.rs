@@ -14,7 +14,7 @@ pub enum Edition {
 impl Edition {
     /// The edition of a value of the setting `timescaledb.license`.
     #[must_use]
-    pub fn of_license(license: &str) -> Self {
+    pub fn from_license(license: &str) -> Self {
         if license == "timescale" {
             Self::Community
         } else {
@@ -24,7 +24,7 @@ impl Edition {
 
     /// Who deletes old facts, for logs and the readiness endpoint.
     #[must_use]
-    pub fn retention(self) -> &'static str {
+    pub fn retention_mechanism(self) -> &'static str {
         match self {
             Self::Community => "policy of TimescaleDB (Community edition)",
             Self::Apache => "daily run of the ingest tier (Apache-2 edition)",
@@ -36,7 +36,7 @@ impl Edition {
 ///
 /// # Errors
 /// When it does not answer, or has no TimescaleDB.
-pub async fn of<C: ConnectionTrait>(database: &C) -> Result<Edition, DbErr> {
+pub async fn detect<C: ConnectionTrait>(database: &C) -> Result<Edition, DbErr> {
     let row = database
         .query_one_raw(raw_sql!(
             Postgres,
@@ -44,7 +44,9 @@ pub async fn of<C: ConnectionTrait>(database: &C) -> Result<Edition, DbErr> {
         ))
         .await?
         .ok_or_else(|| DbErr::RecordNotFound("timescaledb.license".to_owned()))?;
-    Ok(Edition::of_license(&row.try_get::<String>("", "license")?))
+    Ok(Edition::from_license(
+        &row.try_get::<String>("", "license")?,
+    ))
 }
 
 #[cfg(test)]
@@ -53,7 +55,7 @@ mod tests {
 
     #[test]
     fn the_licence_names_the_edition() {
-        assert_eq!(Edition::of_license("timescale"), Edition::Community);
-        assert_eq!(Edition::of_license("apache"), Edition::Apache);
+        assert_eq!(Edition::from_license("timescale"), Edition::Community);
+        assert_eq!(Edition::from_license("apache"), Edition::Apache);
     }
 }

@@ -42,28 +42,10 @@ pub const KNOWN: [&str; 7] = [
     PAYMENT_REFUNDED,
 ];
 
-/// The property that names the subject of a lifecycle fact.
-///
-/// A lifecycle fact happens at most once to its subject: one registration is completed once,
-/// one payment goes through once, however often and by whatever way we are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// `properties.registrationId`
-    Registration,
-    /// `properties.paymentId`
-    Payment,
-}
-
-impl Subject {
-    /// The name of the property.
-    #[must_use]
-    pub fn property(self) -> &'static str {
-        match self {
-            Self::Registration => "registrationId",
-            Self::Payment => "paymentId",
-        }
-    }
-}
+/// The property with the id of a registration.
+pub const REGISTRATION_ID: &str = "registrationId";
+/// The property with the id of a payment.
+pub const PAYMENT_ID: &str = "paymentId";
 
 /// Why a text is no event type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -99,14 +81,16 @@ impl EventType {
         matches!(self.as_str(), PAYMENT_COMPLETED | PAYMENT_REFUNDED)
     }
 
-    /// What this fact happens to once, if it is a lifecycle fact.
+    /// The property whose value deduplicates a lifecycle fact: one registration is completed once,
+    /// one payment succeeds once, however often and over whichever transport it is reported. `None`
+    /// for other types.
     #[must_use]
-    pub fn subject(&self) -> Option<Subject> {
+    pub fn dedup_property(&self) -> Option<&'static str> {
         match self.as_str() {
             REGISTRATION_COMPLETED | REGISTRATION_CANCELLED | CHECKIN_COMPLETED => {
-                Some(Subject::Registration)
+                Some(REGISTRATION_ID)
             }
-            PAYMENT_COMPLETED => Some(Subject::Payment),
+            PAYMENT_COMPLETED => Some(PAYMENT_ID),
             _ => None,
         }
     }
@@ -184,6 +168,6 @@ mod tests {
     #[test]
     fn a_custom_type_is_accepted_but_means_nothing() {
         let custom: EventType = "newsletter.signup_2".parse().unwrap();
-        assert!(!custom.is_known() && !custom.is_public() && custom.subject().is_none());
+        assert!(!custom.is_known() && !custom.is_public() && custom.dedup_property().is_none());
     }
 }

@@ -62,12 +62,10 @@ impl Fact {
         self.user_id.is_some() || self.text("visitorId").is_some()
     }
 
-    /// The registration or payment that a lifecycle fact happens to at most once.
+    /// The id of the registration or payment, for a lifecycle fact.
     #[must_use]
-    pub fn subject(&self) -> Option<&str> {
-        self.event_type
-            .subject()
-            .and_then(|subject| self.text(subject.property()))
+    pub fn dedup_key(&self) -> Option<&str> {
+        self.text(self.event_type.dedup_property()?)
     }
 
     /// A property that is a text.

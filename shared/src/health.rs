@@ -8,12 +8,12 @@ use serde::Serialize;
 use crate::database;
 
 /// The longest that one part may take to say how it is.
-const PATIENCE: Duration = Duration::from_secs(3);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How a part of the service is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "status", content = "detail", rename_all = "lowercase")]
-pub enum State {
+pub enum CheckStatus {
     /// It works.
     Up(String),
     /// It does not work, and the service does its main job without it.
@@ -22,32 +22,32 @@ pub enum State {
     Down(String),
 }
 
-type Checking = Pin<Box<dyn Future<Output = State> + Send>>;
+type Checking = Pin<Box<dyn Future<Output = CheckStatus> + Send>>;
 type Check = Arc<dyn Fn() -> Checking + Send + Sync>;
 
 /// The parts that a service needs.
 #[derive(Clone, Default)]
 pub struct Readiness {
-    parts: BTreeMap<&'static str, Check>,
+    checks: BTreeMap<&'static str, Check>,
 }
 
 /// The answer of `/readyz`.
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub struct ReadinessReport {
     /// `ready` or `unready`.
     pub status: &'static str,
     /// Every part by name.
-    pub parts: BTreeMap<&'static str, State>,
+    pub checks: BTreeMap<&'static str, CheckStatus>,
 }
 
-impl Report {
+impl ReadinessReport {
     /// Whether requests may be sent here.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         !self
-            .parts
+            .checks
             .values()
-            .any(|state| matches!(state, State::Down(_)))
+            .any(|state| matches!(state, CheckStatus::Down(_)))
     }
 }
 
@@ -57,9 +57,10 @@ impl Readiness {
     pub fn with<F, Fut>(mut self, name: &'static str, check: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = State> + Send + 'static,
+        Fut: Future<Output = CheckStatus> + Send + 'static,
     {
-        self.parts.insert(name, Arc::new(move || Box::pin(check())));
+        self.checks
+            .insert(name, Arc::new(move || Box::pin(check())));
         self
     }
 
@@ -70,10 +71,10 @@ impl Readiness {
             let database = database.clone();
             async move {
                 match database::ping(&database).await {
-                    Ok(()) => State::Up("answers, schema present".to_owned()),
+                    Ok(()) => CheckStatus::Up("answers, schema present".to_owned()),
                     Err(error) => {
                         tracing::warn!(%error, "database is not ready");
-                        State::Down(
+                        CheckStatus::Down(
                             "does not answer, or `analytics-migration up` has not run".to_owned(),
                         )
                     }
@@ -83,17 +84,17 @@ impl Readiness {
     }
 
     /// Asks every part.
-    pub async fn report(&self) -> Report {
-        let mut parts = BTreeMap::new();
-        for (name, check) in &self.parts {
-            let state = tokio::time::timeout(PATIENCE, check())
+    pub async fn report(&self) -> ReadinessReport {
+        let mut checks = BTreeMap::new();
+        for (name, check) in &self.checks {
+            let state = tokio::time::timeout(CHECK_TIMEOUT, check())
                 .await
-                .unwrap_or_else(|_| State::Down("did not answer in time".to_owned()));
-            parts.insert(*name, state);
+                .unwrap_or_else(|_| CheckStatus::Down("did not answer in time".to_owned()));
+            checks.insert(*name, state);
         }
-        let mut report = Report {
+        let mut report = ReadinessReport {
             status: "ready",
-            parts,
+            checks,
         };
         if !report.is_ready() {
             report.status = "unready";

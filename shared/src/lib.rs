@@ -14,6 +14,7 @@ pub mod fact;
 pub mod health;
 pub mod http;
 pub mod lifecycle;
+pub mod maintenance;
 pub mod period;
 pub mod problem;
 pub mod telemetry;

@@ -97,7 +97,7 @@ const AMBIGUOUS: [(Tz, &str); 4] = [
 
 /// A text that days cannot be counted in.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum InvalidZone {
+pub enum InvalidTimeZone {
     /// It names no zone of the IANA time zone database.
     #[error("`{0}` is not an IANA time zone, for example `Europe/Berlin`")]
     Unknown(String),
@@ -110,10 +110,10 @@ pub enum InvalidZone {
 ///
 /// # Errors
 /// When there is none, or its name is ambiguous.
-pub fn zone(name: &str) -> Result<Tz, InvalidZone> {
-    let zone = Tz::from_str(name).map_err(|_| InvalidZone::Unknown(name.to_owned()))?;
+pub fn parse_time_zone(name: &str) -> Result<Tz, InvalidTimeZone> {
+    let zone = Tz::from_str(name).map_err(|_| InvalidTimeZone::Unknown(name.to_owned()))?;
     match AMBIGUOUS.iter().find(|(ambiguous, _)| *ambiguous == zone) {
-        Some((_, place)) => Err(InvalidZone::Ambiguous(zone.name(), place)),
+        Some((_, place)) => Err(InvalidTimeZone::Ambiguous(zone.name(), place)),
         None => Ok(zone),
     }
 }
@@ -173,12 +173,12 @@ mod tests {
 
     #[test]
     fn only_iana_names_are_zones() {
-        assert!(zone("Asia/Kathmandu").is_ok());
-        assert!(zone("Mars/Olympus").is_err());
-        assert!(zone("").is_err());
+        assert!(parse_time_zone("Asia/Kathmandu").is_ok());
+        assert!(parse_time_zone("Mars/Olympus").is_err());
+        assert!(parse_time_zone("").is_err());
         assert_eq!(
-            zone("CET"),
-            Err(InvalidZone::Ambiguous("CET", "Europe/Brussels"))
+            parse_time_zone("CET"),
+            Err(InvalidTimeZone::Ambiguous("CET", "Europe/Brussels"))
         );
     }
 }

@@ -93,7 +93,7 @@ impl Problem {
     /// A value that is well-formed but cannot be accepted (422).
     #[must_use]
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::of_field(
+        Self::for_field(
             StatusCode::UNPROCESSABLE_ENTITY,
             "invalid_field",
             "Invalid field",
@@ -104,11 +104,11 @@ impl Problem {
 
     /// A parameter or body that cannot be read at all (400).
     #[must_use]
-    pub fn unreadable(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::of_field(
+    pub fn malformed(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::for_field(
             StatusCode::BAD_REQUEST,
-            "unreadable_field",
-            "Unreadable field",
+            "malformed_field",
+            "Malformed field",
             field,
             message,
         )
@@ -116,7 +116,7 @@ impl Problem {
 
     /// A problem with one field.
     #[must_use]
-    pub fn of_field(
+    pub fn for_field(
         status: StatusCode,
         code: &'static str,
         title: &str,
@@ -195,11 +195,11 @@ impl Problem {
 
     /// The database did not answer in time, so that nobody knows whether the fact is stored (503).
     #[must_use]
-    pub fn perhaps_stored(fact: FactIdentity, retry_after: u32) -> Self {
+    pub fn commit_unknown(fact: FactIdentity, retry_after: u32) -> Self {
         let detail =
             "the fact is perhaps stored; send it again with the `id` and `createdAt` of `fact`";
         let status = StatusCode::SERVICE_UNAVAILABLE;
-        let mut problem = Self::new(status, "perhaps_stored", "Perhaps stored", detail);
+        let mut problem = Self::new(status, "commit_unknown", "Commit unknown", detail);
         problem.retry_after = Some(retry_after);
         problem.fact = Some(fact);
         problem
@@ -226,21 +226,21 @@ impl Problem {
     /// What is wrong: with the field, where the problem is about one.
     #[must_use]
     pub fn message(&self) -> &str {
-        let of_field = self.errors.first().map(|error| error.message.as_str());
-        of_field.unwrap_or(&self.detail)
+        let field_message = self.errors.first().map(|error| error.message.as_str());
+        field_message.unwrap_or(&self.detail)
     }
 
     /// The same for an error that the framework made: unknown routes, unreadable parameters.
     #[must_use]
     pub fn from_framework(error: &Error) -> Self {
         if let Some(ParseParamError { name, reason }) = error.downcast_ref() {
-            return Self::unreadable(*name, reason);
+            return Self::malformed(*name, reason);
         }
         if let Some(ParsePathError { name, reason }) = error.downcast_ref() {
-            return Self::unreadable(*name, reason);
+            return Self::malformed(*name, reason);
         }
         if let Some(ParseRequestPayloadError { reason }) = error.downcast_ref() {
-            return Self::unreadable("body", reason);
+            return Self::malformed("body", reason);
         }
         if error.is::<AuthorizationError>() {
             return Self::unauthorized("send a token: `Authorization: Bearer …`");
@@ -280,7 +280,7 @@ impl Problem {
 
 impl Example for Problem {
     fn example() -> Self {
-        Self::unreadable("eventId", "must be a UUID")
+        Self::malformed("eventId", "must be a UUID")
     }
 }
 
@@ -311,27 +311,27 @@ impl From<Problem> for Error {
 }
 
 /// The failures that an endpoint documents in OpenAPI.
-pub trait Refusals: Send + Sync + 'static {
+pub trait DocumentedProblems: Send + Sync + 'static {
     /// Status codes, each with what it means there.
     const STATUSES: &'static [(u16, &'static str)];
 }
 
 /// A [`Problem`] as the answer of an endpoint that documents the failures `R`.
-pub struct Refused<R>(Problem, PhantomData<R>);
+pub struct ProblemResponse<R>(Problem, PhantomData<R>);
 
-impl<R, P: Into<Problem>> From<P> for Refused<R> {
+impl<R, P: Into<Problem>> From<P> for ProblemResponse<R> {
     fn from(problem: P) -> Self {
         Self(problem.into(), PhantomData)
     }
 }
 
-impl<R: Refusals> From<Refused<R>> for Error {
-    fn from(refused: Refused<R>) -> Self {
-        refused.0.into()
+impl<R: DocumentedProblems> From<ProblemResponse<R>> for Error {
+    fn from(response: ProblemResponse<R>) -> Self {
+        response.0.into()
     }
 }
 
-impl<R: Refusals> ApiResponse for Refused<R> {
+impl<R: DocumentedProblems> ApiResponse for ProblemResponse<R> {
     fn meta() -> MetaResponses {
         let responses = R::STATUSES
             .iter()

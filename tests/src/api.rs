@@ -183,6 +183,6 @@ pub async fn problem(answer: Response) -> (StatusCode, Value) {
 #[must_use]
 pub fn token(caller: Caller) -> String {
     TokenKeys::new(JWT_SECRET)
-        .mint(caller, clock::now(), Duration::days(1))
+        .sign(caller, clock::now(), Duration::days(1))
         .expect("a token")
 }

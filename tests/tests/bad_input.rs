@@ -107,15 +107,15 @@ async fn a_bad_body_is_a_problem_and_the_service_goes_on() {
             "application/json",
             b"{\"eventType\": ".to_vec(),
             400,
-            "unreadable_field",
+            "malformed_field",
         ),
         (
             "application/json",
             b"\xff\xfe".to_vec(),
             400,
-            "unreadable_field",
+            "malformed_field",
         ),
-        ("application/json", Vec::new(), 400, "unreadable_field"),
+        ("application/json", Vec::new(), 400, "malformed_field"),
         (
             "application/json",
             vec![b' '; 1024 * 1024 + 1],

@@ -113,7 +113,7 @@ async fn one_bad_line_among_five_hundred_is_refused_alone() {
     let bad = &answer["receipts"][321];
     assert_eq!(
         (&bad["status"], &bad["error"]["code"]),
-        (&json!("rejected"), &json!("unreadable_field"))
+        (&json!("rejected"), &json!("malformed_field"))
     );
     assert_eq!(world.database.number(FACTS).await, 499);
     // All were written together, not one by one.
@@ -134,7 +134,7 @@ async fn a_batch_is_refused_as_a_whole_where_it_is_no_batch() {
     let fact = view(event).to_string();
     let many = format!("[{}]", vec!["{}"; 1_001].join(","));
     for (content_type, body, status, code) in [
-        ("application/json", b"[{}".to_vec(), 400, "unreadable_field"),
+        ("application/json", b"[{}".to_vec(), 400, "malformed_field"),
         ("application/json", fact.into_bytes(), 422, "invalid_field"),
         ("application/json", many.into_bytes(), 422, "invalid_field"),
         (

@@ -84,7 +84,7 @@ impl Ingest {
     /// The status of the broker at `/readyz`.
     async fn broker(&self) -> String {
         let report = self.readiness().await.expect("an answer");
-        report["parts"]["broker"]["status"]
+        report["checks"]["broker"]["status"]
             .as_str()
             .unwrap()
             .to_owned()

@@ -266,7 +266,7 @@ async fn nobody_else_may_watch_and_a_stream_ends_with_its_token() {
         roles: vec![],
     };
     let (now, short) = (clock::now(), chrono::Duration::seconds(3));
-    let token = TokenKeys::new(JWT_SECRET).mint(caller, now, short).unwrap();
+    let token = TokenKeys::new(JWT_SECRET).sign(caller, now, short).unwrap();
     let ends = Instant::now() + Duration::from_secs(3);
     let mut watch = Watch::open(&world.read().bearing(token), event, None).await;
     while watch.next().await.is_some() {}

@@ -101,7 +101,7 @@ async fn facts_have_exactly_the_columns_and_indexes_of_the_specification() {
 #[tokio::test]
 async fn the_licence_of_the_server_decides_who_deletes_old_facts() {
     let database = TestDatabase::create(&Stack::from_env()).await;
-    let edition = edition::of(&database.connection).await.unwrap();
+    let edition = edition::detect(&database.connection).await.unwrap();
     let jobs =
         "SELECT COUNT(*) FROM timescaledb_information.jobs WHERE proc_name = 'policy_retention'";
     let policies = i64::from(retention::policy(edition).is_some());
@@ -131,7 +131,7 @@ async fn chunks_older_than_a_year_are_dropped_where_the_database_has_no_policy()
             .await
             .unwrap();
     }
-    if edition::of(&database.connection).await.unwrap() == Edition::Community {
+    if edition::detect(&database.connection).await.unwrap() == Edition::Community {
         // There the policy drops them, which the database runs by itself.
         return;
     }

@@ -2,7 +2,7 @@
 
 use analytics_shared::event_type::{
     CHECKIN_COMPLETED, EventType, PAYMENT_COMPLETED, REGISTRATION_CANCELLED,
-    REGISTRATION_COMPLETED, Subject,
+    REGISTRATION_COMPLETED, REGISTRATION_ID,
 };
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
@@ -46,11 +46,11 @@ pub fn parse(routing_key: &str, body: &[u8]) -> Result<Message, Refusal> {
 }
 
 fn draft(event_type: EventType, body: &Map<String, Value>) -> Result<Draft, Refusal> {
-    if let Some(subject) = event_type.subject() {
-        required::<String>(body, subject.property())?;
+    if let Some(property) = event_type.dedup_property() {
+        required::<String>(body, property)?;
     }
     // Looked up before the properties are checked.
-    optional::<String>(body, Subject::Registration.property())?;
+    optional::<String>(body, REGISTRATION_ID)?;
     Ok(Draft {
         event_type,
         claimed: Claimed {
@@ -68,7 +68,7 @@ fn publication(body: &Map<String, Value>) -> Result<EventPublished, Refusal> {
     let occurred_at: DateTime<Utc> = required(body, "occurredAt")?;
     let timezone: Option<String> = optional(body, "timezone")?;
     if let Some(zone) = &timezone {
-        analytics_shared::period::zone(zone)
+        analytics_shared::period::parse_time_zone(zone)
             .map_err(|_| Refusal::invalid("timezone", "is not an unambiguous IANA time zone"))?;
     }
     Ok(EventPublished {

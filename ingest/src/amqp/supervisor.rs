@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use analytics_shared::health::State;
+use analytics_shared::health::CheckStatus;
 use lapin::{Connection, ConnectionProperties, uri::AMQPUri};
 use rand::RngExt;
 use tokio::sync::watch;
@@ -49,11 +49,13 @@ pub enum BrokerState {
 impl BrokerState {
     /// For the readiness endpoint: HTTP goes on without the broker.
     #[must_use]
-    pub fn health(self) -> State {
+    pub fn health(self) -> CheckStatus {
         match self {
-            Self::NotConfigured => State::Up("not configured: HTTP only".to_owned()),
-            Self::Consuming => State::Up("consuming".to_owned()),
-            Self::Away => State::Degraded("no connection: messages wait in the broker".to_owned()),
+            Self::NotConfigured => CheckStatus::Up("not configured: HTTP only".to_owned()),
+            Self::Consuming => CheckStatus::Up("consuming".to_owned()),
+            Self::Away => {
+                CheckStatus::Degraded("no connection: messages wait in the broker".to_owned())
+            }
         }
     }
 }

@@ -1,9 +1,6 @@
 //! The two steps from a draft to a whole fact: what it says itself, and what its registration adds.
 
-use analytics_shared::{
-    event_type::Subject,
-    fact::{Fact, Provenance},
-};
+use analytics_shared::fact::{Fact, Provenance};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -29,7 +26,7 @@ pub fn begin(
         properties,
         ..
     } = draft;
-    let subject = event_type.subject().map(Subject::property);
+    let subject = event_type.dedup_property();
     let subject = subject
         .and_then(|name| properties.get(name))
         .and_then(Value::as_str);

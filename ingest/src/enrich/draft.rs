@@ -1,7 +1,7 @@
 //! What a producer says happened, before we know whose it is.
 
 use analytics_shared::event_type::{
-    EventType, PAGE_VIEW, REGISTRATION_COMPLETED, REGISTRATION_STARTED, Subject,
+    EventType, PAGE_VIEW, REGISTRATION_COMPLETED, REGISTRATION_ID, REGISTRATION_STARTED,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -50,7 +50,7 @@ pub fn followed_registration<'a>(
         event_type.as_str(),
         REGISTRATION_COMPLETED | PAGE_VIEW | REGISTRATION_STARTED
     );
-    let id = properties.get(Subject::Registration.property());
+    let id = properties.get(REGISTRATION_ID);
     id.and_then(Value::as_str)
         .filter(|_| !begins && event_type.is_known())
 }

@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use analytics_shared::{
     clock::stored_precision,
-    event_type::Subject,
     fact::{Fact, Provenance},
 };
 use chrono::{DateTime, Utc};
@@ -76,7 +75,7 @@ impl Checked {
 
 /// Whether its registration or payment makes it the same whoever tells it.
 fn happens_once(draft: &Draft) -> bool {
-    let subject = draft.event_type.subject().map(Subject::property);
+    let subject = draft.event_type.dedup_property();
     let subject = subject.and_then(|name| draft.properties.get(name));
     subject.and_then(Value::as_str).is_some()
 }

@@ -97,7 +97,7 @@ impl Enricher {
         let tenant = tenant::tenant(&draft.event_type, registered, draft.tenant_id, caller)?;
         draft.user_id = tenant::user(draft.user_id, caller)?;
         // A service speaks for browsers that are not its own client.
-        let is_service = caller.is_some_and(|by| by.has(Role::Service));
+        let is_service = caller.is_some_and(|by| by.has_role(Role::Service));
         let client = Some(client).filter(|_| !is_service);
         let judged = client.and_then(|by| by.flag);
         let flag = robot::mark(&draft.event_type, &mut draft.properties, judged);

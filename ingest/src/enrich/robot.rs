@@ -51,7 +51,7 @@ pub fn mark(
     properties: &mut Map<String, Value>,
     judged: Option<Flag>,
 ) -> Option<Flag> {
-    if event_type.subject().is_some() {
+    if event_type.dedup_property().is_some() {
         properties.remove(ROBOT);
         return None;
     }

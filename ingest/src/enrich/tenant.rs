@@ -23,7 +23,7 @@ pub fn tenant(
     caller: Option<&Caller>,
 ) -> Result<Uuid, Refusal> {
     let own = caller.and_then(|caller| caller.tenant_id);
-    let is_service = caller.is_some_and(|caller| caller.has(Role::Service));
+    let is_service = caller.is_some_and(|caller| caller.has_role(Role::Service));
     if named.is_some() && named != own && !is_service {
         return Err(Refusal::NotYours("tenantId"));
     }
@@ -77,7 +77,7 @@ pub fn imported(
 /// # Errors
 /// When the caller may not name a user.
 pub fn user(named: Option<Uuid>, caller: Option<&Caller>) -> Result<Option<Uuid>, Refusal> {
-    if caller.is_some_and(|caller| caller.has(Role::Service)) {
+    if caller.is_some_and(|caller| caller.has_role(Role::Service)) {
         return Ok(named);
     }
     let own = caller.and_then(|caller| caller.user_id);

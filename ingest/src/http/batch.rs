@@ -2,7 +2,7 @@
 
 use analytics_shared::{
     http::from_json,
-    problem::{Problem, Refused},
+    problem::{Problem, ProblemResponse},
 };
 use futures_util::{FutureExt, StreamExt, stream};
 use poem::{http::HeaderMap, web::Data};
@@ -65,7 +65,7 @@ impl BatchApi {
         headers: &HeaderMap,
         ClientOf(client): ClientOf,
         body: BatchBody,
-    ) -> Result<BatchTracked, Refused<Batching>> {
+    ) -> Result<BatchTracked, ProblemResponse<Batching>> {
         let intake = Intake::new(state, caller.of(headers)?, client);
         let receipts = BatchReceipts::from_iter(take(&intake, body.facts()?).await);
         if receipts.is_worth_sending_again() {

@@ -79,7 +79,7 @@ fn array(bytes: &[u8]) -> Result<Vec<&[u8]>, Problem> {
 }
 
 fn not_json(error: &serde_json::Error) -> Problem {
-    Problem::unreadable("body", format!("is not JSON: {error}"))
+    Problem::malformed("body", format!("is not JSON: {error}"))
 }
 
 fn too_many() -> Problem {

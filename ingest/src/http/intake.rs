@@ -212,7 +212,7 @@ impl Pending {
         let (id, created_at) = self.row.identity();
         match self.outcome {
             // A writer has it, and may yet store it.
-            Some(_) => Problem::perhaps_stored(FactIdentity { id, created_at }, RETRY_AFTER),
+            Some(_) => Problem::commit_unknown(FactIdentity { id, created_at }, RETRY_AFTER),
             None => not_stored(),
         }
     }

@@ -121,7 +121,7 @@ impl Example for BatchReceipts {
         };
         let rejected = Rejection {
             id: None,
-            problem: Problem::unreadable("eventId", "must be a UUID"),
+            problem: Problem::malformed("eventId", "must be a UUID"),
         };
         [Ok(stored), Err(rejected)].into_iter().collect()
     }

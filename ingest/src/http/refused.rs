@@ -1,6 +1,6 @@
 //! How the API says no.
 
-use analytics_shared::problem::{Problem, Refusals};
+use analytics_shared::problem::{DocumentedProblems, Problem};
 use poem::http::StatusCode;
 
 use crate::{
@@ -26,7 +26,7 @@ const UNAUTHORIZED: (u16, &str) = (401, "A token is needed, or the token is not 
 const SLOW: (u16, &str) = (408, "The body did not arrive in time.");
 const BROKEN: (u16, &str) = (500, "A failure of the service; it has been logged.");
 
-impl Refusals for Tracking {
+impl DocumentedProblems for Tracking {
     const STATUSES: &'static [(u16, &'static str)] = &[
         UNREADABLE,
         UNAUTHORIZED,
@@ -55,7 +55,7 @@ impl Refusals for Tracking {
     ];
 }
 
-impl Refusals for Batching {
+impl DocumentedProblems for Batching {
     const STATUSES: &'static [(u16, &'static str)] = &[
         UNREADABLE,
         (401, "The token is not valid."),

@@ -1,6 +1,6 @@
 //! `POST /api/v1/analytics/track`: one fact.
 
-use analytics_shared::{http::BeaconBody, problem::Refused};
+use analytics_shared::{http::BeaconBody, problem::ProblemResponse};
 use poem::{http::HeaderMap, web::Data};
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi, payload::Json, types::Example};
 use uuid::Uuid;
@@ -88,7 +88,7 @@ impl TrackApi {
         headers: &HeaderMap,
         ClientOf(client): ClientOf,
         BeaconBody(body): BeaconBody<TrackRequest>,
-    ) -> Result<Tracked, Refused<Tracking>> {
+    ) -> Result<Tracked, ProblemResponse<Tracking>> {
         let intake = Intake::new(state, caller.of(headers)?, client);
         let mut sent = intake.begin(body).await?;
         intake.follow(vec![&mut sent]).await;

@@ -36,7 +36,7 @@ impl Rejection {
 
     /// A row that cannot be read at all.
     pub fn unreadable(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Problem::unreadable(field, message).into()
+        Problem::malformed(field, message).into()
     }
 
     /// A row whose values the database refuses.

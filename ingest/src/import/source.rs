@@ -93,7 +93,7 @@ impl Opened {
     /// Bytes of the file that were read.
     #[must_use]
     pub fn position(&self) -> u64 {
-        u64::MAX - self.0.left()
+        u64::MAX - self.0.remaining_input()
     }
 
     /// Makes sure that nothing follows what was unfolded.
@@ -101,7 +101,7 @@ impl Opened {
     /// # Errors
     /// When something does.
     pub async fn end(self) -> io::Result<()> {
-        if self.0.is_followed().await? {
+        if self.0.has_trailing_data().await? {
             return Err(io::Error::other("something follows what is compressed"));
         }
         Ok(())

@@ -14,13 +14,13 @@ const INTERVAL: Duration = Duration::from_hours(24);
 /// them by itself.
 pub async fn expire(store: Store, shutdown: CancellationToken) {
     loop {
-        let expiring = async { store.expire(store.edition().await?).await };
-        let delay = match expiring.await {
-            Ok(expired) => {
-                if !expired.is_empty() {
-                    tracing::info!(?expired, "deleted what is older than a year");
+        let run = async { store.delete_expired(store.edition().await?).await };
+        let delay = match run.await {
+            Ok(deleted) => {
+                if !deleted.is_empty() {
+                    tracing::info!(?deleted, "deleted what is older than a year");
                 }
-                metrics::chunks_dropped(expired.chunks);
+                metrics::chunks_dropped(deleted.chunks);
                 INTERVAL
             }
             Err(error) => {

@@ -1,6 +1,7 @@
 //! Compaction of the rollup: batches append a row for each key that they touch, and rows of a key
 //! are merged in the background. Readers see the same figures before and after.
 
+use analytics_shared::maintenance::advisory_lock;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, Statement,
@@ -8,7 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Store, StoreError, locks};
+use super::{Store, StoreError};
 
 const CANDIDATES_APPENDED: &str = include_str!("compaction/candidates_appended.sql");
 const CANDIDATES_ENDED: &str = include_str!("compaction/candidates_ended.sql");
@@ -139,7 +140,7 @@ impl Store {
     async fn begin_compaction(&self) -> Result<Option<DatabaseTransaction>, StoreError> {
         let transaction = self.database.begin().await?;
         transaction.execute_unprepared(TIMEOUTS).await?;
-        if locks::try_acquire_named(&transaction, "compaction").await? {
+        if advisory_lock::try_lock(&transaction, "compaction").await? {
             return Ok(Some(transaction));
         }
         transaction.commit().await?;
@@ -164,7 +165,7 @@ async fn unlocked(
     days: Vec<EventDay>,
 ) -> Result<Vec<EventDay>, DbErr> {
     let events = days.iter().map(|day| day.event_id).collect();
-    let acquired = locks::try_acquire(transaction, events).await?;
+    let acquired = advisory_lock::try_lock_events(transaction, events).await?;
     let is_ours = |day: &EventDay| acquired.contains(&day.event_id);
     Ok(days.into_iter().filter(is_ours).collect())
 }

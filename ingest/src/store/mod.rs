@@ -2,7 +2,6 @@
 
 mod availability;
 mod compaction;
-mod locks;
 mod lookup;
 mod rebuild;
 mod registrations;
@@ -13,7 +12,7 @@ mod write;
 
 use std::sync::Arc;
 
-use analytics_shared::database::{Failure, failure};
+use analytics_shared::database::{ErrorClass, classify};
 use chrono_tz::Tz;
 use sea_orm::{DatabaseConnection, DbErr};
 use thiserror::Error;
@@ -66,11 +65,11 @@ impl StoreError {
 
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
-        match failure(&error) {
-            Failure::Unavailable => Self::Unavailable(error),
-            Failure::Contended => Self::Contended(error),
-            Failure::RefusedValues => Self::RefusedValues(error),
-            Failure::Broken => Self::Broken(error),
+        match classify(&error) {
+            ErrorClass::Unavailable => Self::Unavailable(error),
+            ErrorClass::Contended => Self::Contended(error),
+            ErrorClass::InvalidData => Self::RefusedValues(error),
+            ErrorClass::Internal => Self::Broken(error),
         }
     }
 }

@@ -5,10 +5,11 @@
 //! old zone, so the rebuild waits for all transactions that were writing to the rollup at that moment.
 //! A process that restarts in between begins again with the wait.
 
+use analytics_shared::maintenance::advisory_lock;
 use sea_orm::{ConnectionTrait, FromQueryResult, TransactionTrait, raw_sql};
 use uuid::Uuid;
 
-use super::{Store, StoreError, locks};
+use super::{Store, StoreError};
 
 /// Events that one round rebuilds at most.
 const MAX_EVENTS: u64 = 100;
@@ -64,7 +65,7 @@ impl Store {
         let default_timezone = self.default_timezone.name();
         let transaction = self.database.begin().await?;
         transaction.execute_unprepared(NO_TIMEOUT).await?;
-        locks::acquire(&transaction, event_id).await?;
+        advisory_lock::lock_event(&transaction, event_id).await?;
         // Another replica may have been faster.
         let rebuild = raw_sql!(
             Postgres,

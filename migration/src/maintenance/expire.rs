@@ -1,25 +1,23 @@
 //! `analytics-migration retention`: what is older than a year goes, or is shown.
 
-use analytics_shared::database::{Failure, failure};
-use anyhow::Context;
-use chrono::{DateTime, Utc};
-use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, TransactionTrait, raw_sql,
+use std::time::Duration;
+
+use analytics_shared::{
+    database::{ErrorClass, classify},
+    maintenance::delete_expired,
 };
+use anyhow::{Context, bail};
+use chrono::{DateTime, Utc};
+use sea_orm::{DbBackend, DbErr, FromQueryResult, Statement};
 
 use super::{Session, table};
 
 const CHUNKS: &str = include_str!("expired_chunks.sql");
 const ROWS: &str = include_str!("expired_rows.sql");
-/// Events whose expired days one statement deletes: it holds a lock for each.
-const MAX_EVENTS: i32 = 200;
-/// Attempts to delete what has expired.
-const ATTEMPTS: u32 = 5;
-/// The lock that the ingest tier takes for the same work; whoever reads an old chunk may not make
-/// everybody else wait behind us.
-const ALONE: &str = "
-    SET LOCAL lock_timeout = '10s';
-    SELECT pg_advisory_xact_lock(hashtext('analytics_service.retention'))";
+/// The maximum number of attempts.
+const ATTEMPTS: u32 = 10;
+/// The delay between two attempts.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// A chunk of facts that has expired.
 #[derive(FromQueryResult)]
@@ -70,49 +68,29 @@ async fn find<T: FromQueryResult, const N: usize>(
     T::find_by_statement(statement).all(&session.database).await
 }
 
-/// Dropping several chunks while somebody reads them can deadlock: it succeeds when the reader is done.
+/// Deletes, and tries again while ingest runs the retention, or while readers of old facts cause a
+/// deadlock with the dropping of several chunks.
 async fn delete_with_retries(session: &Session) -> anyhow::Result<Rows> {
     let mut attempt = 1;
     loop {
-        match delete(session).await {
-            Err(error) if attempt < ATTEMPTS && is_contended(&error) => {
-                tracing::debug!(%error, attempt, "the facts are being read");
-                attempt += 1;
+        match delete_expired(&session.database, session.default_zone, true).await {
+            Ok(Some(deleted)) => {
+                return Ok(Rows {
+                    rollup: deleted.rollup_rows,
+                    ledger: deleted.ledger_rows,
+                });
             }
-            result => return result,
+            Ok(None) if attempt < ATTEMPTS => {
+                tracing::info!(attempt, "another process is deleting")
+            }
+            Ok(None) => bail!("another process is still deleting"),
+            Err(error) if attempt < ATTEMPTS && classify(&error) == ErrorClass::Contended => {
+                tracing::debug!(%error, attempt, "old facts are being read");
+            }
+            Err(error) => return Err(error.into()),
         }
-    }
-}
-
-fn is_contended(error: &anyhow::Error) -> bool {
-    let cause = error.downcast_ref::<DbErr>();
-    cause.is_some_and(|cause| failure(cause) == Failure::Contended)
-}
-
-async fn delete(session: &Session) -> anyhow::Result<Rows> {
-    let zone = session.default_zone;
-    let transaction = session.database.begin().await?;
-    transaction.execute_unprepared(ALONE).await?;
-    let drop = raw_sql!(Postgres, "SELECT drop_expired_facts()");
-    transaction.query_all_raw(drop).await?;
-    let ledger = raw_sql!(Postgres, "SELECT expire_ledger() AS rows");
-    let ledger = transaction.query_one_raw(ledger).await?;
-    transaction.commit().await?;
-    let mut rows = Rows {
-        rollup: 0,
-        ledger: ledger.context("no answer")?.try_get("", "rows")?,
-    };
-    loop {
-        let expire = raw_sql!(
-            Postgres,
-            r"SELECT rows, events FROM expire_rollup({zone}, {MAX_EVENTS})"
-        );
-        let expired = session.database.query_one_raw(expire).await?;
-        let expired = expired.context("no answer")?;
-        rows.rollup += expired.try_get::<i64>("", "rows")?;
-        if expired.try_get::<i64>("", "events")? < MAX_EVENTS.into() {
-            return Ok(rows);
-        }
+        attempt += 1;
+        tokio::time::sleep(RETRY_DELAY).await;
     }
 }
 

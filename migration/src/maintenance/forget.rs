@@ -1,12 +1,13 @@
 //! `analytics-migration forget`: a person is forgotten, and no figure changes (ADR 0007).
 
+use analytics_shared::maintenance::advisory_lock::lock_event;
 use anyhow::{Context, bail};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, TransactionTrait, Value, raw_sql,
 };
 use uuid::Uuid;
 
-use super::{Session, progress::Progress, rebuild::acquire_lock, table};
+use super::{Session, progress::Progress, table};
 
 const UNLINK: &str = include_str!("unlink.sql");
 const DELETE: &str = include_str!("delete.sql");
@@ -105,7 +106,7 @@ async fn unlink_facts(
         .await?;
     // In the order of their ids, as everybody who waits for several.
     for &event_id in &events {
-        acquire_lock(&transaction, event_id).await?;
+        lock_event(&transaction, event_id).await?;
     }
     let visitor = Some(person.visitor.as_str());
     let user = person.user().map(|user| (Some(user), None));
@@ -142,7 +143,7 @@ async fn delete_facts(
             .execute_unprepared(NO_DECOMPRESSION_LIMIT)
             .await?;
         if let Some(event_id) = event_id {
-            acquire_lock(&transaction, event_id).await?;
+            lock_event(&transaction, event_id).await?;
         }
         let result = transaction
             .execute_raw(person.statement(DELETE, [event_id.into()]))

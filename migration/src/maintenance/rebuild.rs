@@ -1,8 +1,8 @@
 //! `analytics-migration rebuild`: the rollup, recounted from the facts. Batches go on meanwhile.
 
+use analytics_shared::maintenance::advisory_lock::lock_event;
 use anyhow::Context;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, TransactionTrait, raw_sql};
-use uuid::Uuid;
 
 use super::{
     Scope, Session,
@@ -60,7 +60,7 @@ impl Session {
             .execute_unprepared("SELECT wait_for_rollup_writers()")
             .await?;
         let transaction = self.database.begin().await?;
-        acquire_lock(&transaction, event_id).await?;
+        lock_event(&transaction, event_id).await?;
         let rebuild = raw_sql!(
             Postgres,
             r"SELECT rebuild_event({event_id}, {tenants}, {xmin}, {default_timezone})"
@@ -68,16 +68,4 @@ impl Session {
         transaction.execute_raw(rebuild).await?;
         transaction.commit().await
     }
-}
-
-/// Waits for the lock of the rollup of an event, until the end of the transaction.
-pub(super) async fn acquire_lock<C: ConnectionTrait>(
-    transaction: &C,
-    event_id: Uuid,
-) -> Result<(), DbErr> {
-    let lock = raw_sql!(
-        Postgres,
-        r"SELECT pg_advisory_xact_lock(rollup_lock_key({event_id}))"
-    );
-    transaction.execute_raw(lock).await.map(drop)
 }

@@ -85,7 +85,7 @@ pub async fn event(app: &App, caller: &Caller, event_id: Uuid) -> Result<Readabl
     {
         return Ok(readable(app, own, event_id, registered));
     }
-    if caller.has(Role::Admin)
+    if caller.has_role(Role::Admin)
         && let Some(tenant) = app.store.tenant_with_facts_of(event_id).await?
     {
         return Ok(readable(app, tenant, event_id, registered));
@@ -147,7 +147,8 @@ pub async fn organization(
     tenant_id: Uuid,
 ) -> Result<ReadableOrganization, Problem> {
     let own = caller.tenant_id == Some(tenant_id);
-    let readable = own || (caller.has(Role::Admin) && app.store.knows_tenant(tenant_id).await?);
+    let readable =
+        own || (caller.has_role(Role::Admin) && app.store.knows_tenant(tenant_id).await?);
     if !readable {
         return Err(Problem::not_found(
             "unknown_organization",

@@ -148,7 +148,8 @@ impl Asked {
 }
 
 fn zone(name: &str) -> Result<Tz, Problem> {
-    period::zone(name).map_err(|invalid| Problem::invalid("timezone", invalid.to_string()))
+    period::parse_time_zone(name)
+        .map_err(|invalid| Problem::invalid("timezone", invalid.to_string()))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::{io, time::Duration};
 
-use analytics_shared::{auth::EndingToken, clock, problem::Refused};
+use analytics_shared::{auth::ExpiringToken, clock, problem::ProblemResponse};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, stream};
@@ -119,7 +119,7 @@ impl LiveApi {
     async fn live(
         &self,
         app: Data<&App>,
-        token: EndingToken,
+        token: ExpiringToken,
         /// The ticketing event.
         #[oai(name = "eventId")]
         event_id: Path<Sent<EventId>>,
@@ -129,14 +129,14 @@ impl LiveApi {
             example = "example::parameter::event_stream_id"
         )]
         last_event_id: Header<Option<String>>,
-    ) -> Result<Watched, Refused<Reading>> {
+    ) -> Result<Watched, ProblemResponse<Reading>> {
         let event = access::event(&app, &token.0.caller, event_id.id()?).await?;
         let key = Key {
             tenant_id: event.tenant_id,
             event_id: event.event_id,
         };
         let watcher = app.live.watch(key, last_event_id.0.as_deref(), show);
-        let frames = frames(watcher, until(token.0.ends, clock::now()));
+        let frames = frames(watcher, until(token.0.expires_at, clock::now()));
         Ok(Watched::Open(
             Frames(Body::from_bytes_stream(frames)),
             "no-store".to_owned(),

@@ -52,7 +52,7 @@ impl Page {
 
 fn whole_number(field: &str, sent: &str) -> Result<u32, Problem> {
     sent.parse()
-        .map_err(|_| Problem::unreadable(field, "must be a whole number, and not too large"))
+        .map_err(|_| Problem::malformed(field, "must be a whole number, and not too large"))
 }
 
 fn page_size(sent: &str) -> Result<u32, Problem> {

@@ -68,7 +68,7 @@ fn choice<T: Copy>(
     let chosen = choices.iter().find(|(name, _)| *name == sent);
     chosen.map(|&(_, choice)| Some(choice)).ok_or_else(|| {
         let message = format!("must be one of {}", names(choices).join(", "));
-        Problem::unreadable(field, message)
+        Problem::malformed(field, message)
     })
 }
 

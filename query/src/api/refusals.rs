@@ -1,8 +1,8 @@
 //! The failures that endpoints answer with.
 
 use analytics_shared::{
-    database::{self, Failure},
-    problem::{Problem, Refusals},
+    database::{self, ErrorClass},
+    problem::{DocumentedProblems, Problem},
 };
 
 use crate::{export::ExportError, store::StoreError};
@@ -13,7 +13,7 @@ const RETRY_AFTER: u32 = 5;
 /// Failures of an endpoint that reads.
 pub struct Reading;
 
-impl Refusals for Reading {
+impl DocumentedProblems for Reading {
     const STATUSES: &'static [(u16, &'static str)] = &[
         (400, "A parameter cannot be read; `errors` names it."),
         (401, "There is no valid token."),
@@ -36,7 +36,7 @@ impl Refusals for Reading {
 /// Failures of an endpoint that reads what a body asks for.
 pub struct Exporting;
 
-impl Refusals for Exporting {
+impl DocumentedProblems for Exporting {
     const STATUSES: &'static [(u16, &'static str)] = &[
         (400, "The body is not JSON."),
         (401, "There is no valid token."),
@@ -81,12 +81,12 @@ impl From<StoreError> for Problem {
             StoreError::TooManyLooks => {
                 return Self::unavailable(error.to_string(), RETRY_AFTER);
             }
-            StoreError::Database(cause) => match database::failure(cause) {
-                Failure::Unavailable | Failure::Contended => {
+            StoreError::Database(cause) => match database::classify(cause) {
+                ErrorClass::Unavailable | ErrorClass::Contended => {
                     tracing::warn!(%error, "database unavailable");
                     return Self::unavailable("the database does not answer", RETRY_AFTER);
                 }
-                Failure::RefusedValues | Failure::Broken => {}
+                ErrorClass::InvalidData | ErrorClass::Internal => {}
             },
             StoreError::RegisteredZone(_) | StoreError::UnexpectedRow(_) => {}
         }

@@ -150,7 +150,7 @@ impl<T: Identifier> Sent<T> {
         (self.0.len() == 36)
             .then(|| Uuid::try_parse(&self.0).ok())
             .flatten()
-            .ok_or_else(|| Problem::unreadable(T::FIELD, "must be a UUID"))
+            .ok_or_else(|| Problem::malformed(T::FIELD, "must be a UUID"))
     }
 }
 
@@ -195,7 +195,7 @@ impl Sent<Day> {
     /// # Errors
     /// When it is none: a problem that names `field`.
     pub fn read(&self, field: &str) -> Result<Day, Problem> {
-        Day::read(&self.0).map_err(|message| Problem::unreadable(field, message))
+        Day::read(&self.0).map_err(|message| Problem::malformed(field, message))
     }
 }
 

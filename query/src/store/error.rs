@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use analytics_shared::period::InvalidZone;
+use analytics_shared::period::InvalidTimeZone;
 use chrono_tz::Tz;
 use sea_orm::{
     DbErr, RuntimeErr,
@@ -30,7 +30,7 @@ pub enum StoreError {
     TooManyLooks,
     /// The registry names a zone that we do not take.
     #[error("in the registry of events: {0}")]
-    RegisteredZone(#[from] InvalidZone),
+    RegisteredZone(#[from] InvalidTimeZone),
     /// A row that no tier of ours writes.
     #[error("unexpected row: {0}")]
     UnexpectedRow(&'static str),

@@ -238,7 +238,7 @@ fn registry(row: &PgRow) -> Result<Option<RegistryEntry>, StoreError> {
     };
     let zone = |column| {
         let name: Option<&str> = row.try_get(column)?;
-        Ok::<_, StoreError>(name.map(period::zone).transpose()?)
+        Ok::<_, StoreError>(name.map(period::parse_time_zone).transpose()?)
     };
     Ok(Some(RegistryEntry {
         owner,

@@ -29,7 +29,7 @@ impl TryFrom<tracked_event::Model> for RegisteredEvent {
     type Error = StoreError;
 
     fn try_from(stored: tracked_event::Model) -> Result<Self, StoreError> {
-        let zone = |name: Option<String>| name.as_deref().map(period::zone).transpose();
+        let zone = |name: Option<String>| name.as_deref().map(period::parse_time_zone).transpose();
         Ok(Self {
             event_id: stored.event_id,
             tenant_id: stored.tenant_id,

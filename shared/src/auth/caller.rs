@@ -48,14 +48,14 @@ pub struct Caller {
 impl Caller {
     /// Whether the caller has that role.
     #[must_use]
-    pub fn has(&self, role: Role) -> bool {
+    pub fn has_role(&self, role: Role) -> bool {
         self.roles.iter().any(|name| name == role.name())
     }
 
     /// Whether the caller may read what belongs to `tenant`.
     #[must_use]
     pub fn may_read(&self, tenant: Uuid) -> bool {
-        self.tenant_id == Some(tenant) || self.has(Role::Admin)
+        self.tenant_id == Some(tenant) || self.has_role(Role::Admin)
     }
 }
 
@@ -66,7 +66,7 @@ impl Caller {
     rename = "bearer",
     ty = "bearer",
     bearer_format = "JWT",
-    checker = "check"
+    checker = "caller_of_bearer"
 )]
 pub struct BearerToken(pub Caller);
 
@@ -79,32 +79,32 @@ pub struct BearerToken(pub Caller);
     rename = "bearer",
     ty = "bearer",
     bearer_format = "JWT",
-    checker = "check_with_end"
+    checker = "verify_bearer"
 )]
-pub struct EndingToken(pub Ending);
+pub struct ExpiringToken(pub VerifiedToken);
 
-/// A caller, and until when the token speaks for it.
+/// The content of a valid token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ending {
+pub struct VerifiedToken {
     /// The caller.
     pub caller: Caller,
-    /// When the token ends.
-    pub ends: DateTime<Utc>,
+    /// The time from which the token is no longer valid.
+    pub expires_at: DateTime<Utc>,
 }
 
-async fn check(request: &Request, bearer: Bearer) -> poem::Result<Caller> {
-    Ok(check_with_end(request, bearer).await?.caller)
+async fn caller_of_bearer(request: &Request, bearer: Bearer) -> poem::Result<Caller> {
+    Ok(verify_bearer(request, bearer).await?.caller)
 }
 
 #[expect(
     clippy::unused_async,
     reason = "the security scheme awaits its checker"
 )]
-async fn check_with_end(request: &Request, bearer: Bearer) -> poem::Result<Ending> {
+async fn verify_bearer(request: &Request, bearer: Bearer) -> poem::Result<VerifiedToken> {
     let Some(keys) = request.data::<TokenKeys>() else {
         tracing::error!("no token keys are wired into the routes");
         return Err(Problem::internal().into());
     };
-    keys.verify_with_end(&bearer.token, clock::now())
+    keys.verify(&bearer.token, clock::now())
         .map_err(|invalid| Problem::unauthorized(invalid.to_string()).into())
 }

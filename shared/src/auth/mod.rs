@@ -3,5 +3,5 @@
 mod caller;
 mod token;
 
-pub use caller::{BearerToken, Caller, Ending, EndingToken, Role};
+pub use caller::{BearerToken, Caller, ExpiringToken, Role, VerifiedToken};
 pub use token::{InvalidToken, TokenKeys};

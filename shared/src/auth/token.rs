@@ -8,7 +8,7 @@ use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Caller, Ending};
+use super::{Caller, VerifiedToken};
 
 /// The shared secret, ready to check tokens with and to make them for development.
 #[derive(Clone)]
@@ -16,13 +16,13 @@ pub struct TokenKeys {
     verifying: DecodingKey,
     signing: EncodingKey,
     /// Tokens that were verified, which callers send with every request.
-    verified: Cache<String, Ending>,
+    verified: Cache<String, VerifiedToken>,
 }
 
-/// Tokens that one process remembers.
-const MAX_VERIFIED: u64 = 10_000;
-/// Longer tokens are not remembered, in bytes.
-const MAX_REMEMBERED_LENGTH: usize = 2_048;
+/// The maximum number of cached tokens per process.
+const MAX_CACHED: u64 = 10_000;
+/// The maximum length of a cached token, in bytes.
+const MAX_CACHED_LENGTH: usize = 2_048;
 
 /// Why a token is not accepted.
 #[derive(Debug, Error)]
@@ -51,41 +51,29 @@ impl TokenKeys {
         Self {
             verifying: DecodingKey::from_secret(secret.as_bytes()),
             signing: EncodingKey::from_secret(secret.as_bytes()),
-            verified: Cache::new(MAX_VERIFIED),
+            verified: Cache::new(MAX_CACHED),
         }
     }
 
-    /// The caller that `token` speaks for, if it holds at `now`.
+    /// Returns the content of `token`, if it is valid at `now`.
     ///
     /// # Errors
-    /// When it is expired, signed with another secret, or not a token of the platform.
-    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Caller, InvalidToken> {
-        Ok(self.verify_with_end(token, now)?.caller)
-    }
-
-    /// The same, and when the token ends.
-    ///
-    /// # Errors
-    /// As [`Self::verify`].
-    pub fn verify_with_end(&self, token: &str, now: DateTime<Utc>) -> Result<Ending, InvalidToken> {
-        if let Some(known) = self.verified.get(token) {
-            return if known.ends <= now {
-                Err(InvalidToken::Expired)
-            } else {
-                Ok(known)
-            };
-        }
-        let ending = self.decode(token)?;
-        if ending.ends <= now {
+    /// When it has expired, is signed with another secret, or is not a token of the platform.
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<VerifiedToken, InvalidToken> {
+        let (verified, is_cached) = match self.verified.get(token) {
+            Some(cached) => (cached, true),
+            None => (self.decode(token)?, false),
+        };
+        if verified.expires_at <= now {
             return Err(InvalidToken::Expired);
         }
-        if token.len() <= MAX_REMEMBERED_LENGTH {
-            self.verified.insert(token.to_owned(), ending.clone());
+        if !is_cached && token.len() <= MAX_CACHED_LENGTH {
+            self.verified.insert(token.to_owned(), verified.clone());
         }
-        Ok(ending)
+        Ok(verified)
     }
 
-    fn decode(&self, token: &str) -> Result<Ending, InvalidToken> {
+    fn decode(&self, token: &str) -> Result<VerifiedToken, InvalidToken> {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.algorithms = vec![Algorithm::HS256, Algorithm::HS384, Algorithm::HS512];
         validation.validate_aud = false;
@@ -94,10 +82,10 @@ impl TokenKeys {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.verifying, &validation)
             .map_err(InvalidToken::Malformed)?
             .claims;
-        Ok(Ending {
+        Ok(VerifiedToken {
             caller: claims.caller,
             // A time that no calendar has is for ever, or long ago.
-            ends: DateTime::from_timestamp(claims.exp, 0).unwrap_or(if claims.exp > 0 {
+            expires_at: DateTime::from_timestamp(claims.exp, 0).unwrap_or(if claims.exp > 0 {
                 DateTime::<Utc>::MAX_UTC
             } else {
                 DateTime::<Utc>::MIN_UTC
@@ -109,7 +97,7 @@ impl TokenKeys {
     ///
     /// # Errors
     /// When signing fails, which it does not with an HMAC key.
-    pub fn mint(
+    pub fn sign(
         &self,
         caller: Caller,
         now: DateTime<Utc>,
@@ -153,10 +141,10 @@ mod tests {
     fn a_token_speaks_for_its_caller_until_it_expires() {
         let keys = TokenKeys::new("secret");
         let now = at("2026-11-23T10:00:00Z");
-        let token = keys.mint(caller(), now, Duration::hours(1)).unwrap();
-        assert_eq!(keys.verify(&token, now).unwrap(), caller());
+        let token = keys.sign(caller(), now, Duration::hours(1)).unwrap();
+        assert_eq!(keys.verify(&token, now).unwrap().caller, caller());
         let later = now + Duration::hours(1);
-        assert_eq!(keys.verify_with_end(&token, now).unwrap().ends, later);
+        assert_eq!(keys.verify(&token, now).unwrap().expires_at, later);
         assert!(matches!(
             keys.verify(&token, later),
             Err(InvalidToken::Expired)
@@ -167,7 +155,7 @@ mod tests {
     fn a_token_of_another_secret_is_refused() {
         let now = at("2026-11-23T10:00:00Z");
         let token = TokenKeys::new("theirs")
-            .mint(caller(), now, Duration::hours(1))
+            .sign(caller(), now, Duration::hours(1))
             .unwrap();
         assert!(TokenKeys::new("ours").verify(&token, now).is_err());
     }

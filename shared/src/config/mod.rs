@@ -22,6 +22,6 @@ use chrono_tz::Tz;
 pub struct CalendarConfig {
     /// IANA time zone of events that name none. It decides the day that a fact is counted on, so
     /// both tiers need the same value; days that are counted already stay as they are when it changes.
-    #[arg(long, env = "DEFAULT_TIMEZONE", default_value = "UTC", value_parser = crate::period::zone)]
+    #[arg(long, env = "DEFAULT_TIMEZONE", default_value = "UTC", value_parser = crate::period::parse_time_zone)]
     pub default_timezone: Tz,
 }

@@ -39,7 +39,7 @@ impl Encoding {
     ///
     /// # Errors
     /// 415 where we do not know it, or where there are several.
-    pub fn of(headers: &HeaderMap) -> Result<Self, Problem> {
+    pub fn from_headers(headers: &HeaderMap) -> Result<Self, Problem> {
         let mut given = headers.get_all(header::CONTENT_ENCODING).iter();
         let name = match (given.next(), given.next()) {
             (None, _) => return Ok(Self::Identity),
@@ -114,7 +114,7 @@ pub enum Decoder<R> {
 
 impl<R: AsyncRead + Unpin> Decoder<R> {
     /// How many bytes more may be taken from the sender.
-    pub fn left(&self) -> u64 {
+    pub fn remaining_input(&self) -> u64 {
         let sent = match self {
             Self::Identity(sent) => sent,
             Self::Gzip(decoder) => decoder.get_ref(),
@@ -129,7 +129,7 @@ impl<R: AsyncRead + Unpin> Decoder<R> {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn is_followed(self) -> io::Result<bool> {
+    pub async fn has_trailing_data(self) -> io::Result<bool> {
         let mut sent = match self {
             Self::Identity(sent) => sent,
             Self::Gzip(decoder) => decoder.into_inner(),
@@ -168,7 +168,7 @@ mod tests {
         for value in values {
             headers.append(header::CONTENT_ENCODING, HeaderValue::from_static(value));
         }
-        Encoding::of(&headers).map_err(|problem| problem.status().as_u16())
+        Encoding::from_headers(&headers).map_err(|problem| problem.status().as_u16())
     }
 
     #[test]

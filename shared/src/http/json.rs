@@ -18,7 +18,7 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let path = error.path().to_string();
         let cause = error.into_inner();
         if !cause.is_data() {
-            return Problem::unreadable("body", format!("is not JSON: {cause}"));
+            return Problem::malformed("body", format!("is not JSON: {cause}"));
         }
         let message = cause.to_string();
         let parent = if path == "." { "" } else { &path };
@@ -33,7 +33,7 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         Problem::invalid(field, without_position(&message))
     })?;
     json.end()
-        .map_err(|error| Problem::unreadable("body", format!("is not JSON: {error}")))?;
+        .map_err(|error| Problem::malformed("body", format!("is not JSON: {error}")))?;
     Ok(value)
 }
 

@@ -19,5 +19,5 @@ pub use body_bytes::BodyBytes;
 pub use encoding::{Decoder, Encoding};
 pub use json::from_json;
 pub use read_body::read_body;
-pub use routes::{Operations, routes};
+pub use routes::{OperationalState, routes};
 pub use serve::serve;

@@ -40,7 +40,7 @@ pub async fn read_body(
     body: &mut RequestBody,
     limit: usize,
 ) -> Result<BodyBytes> {
-    let encoding = Encoding::of(request.headers())?;
+    let encoding = Encoding::from_headers(request.headers())?;
     let sent = receive(body.take()?, limit).await?;
     Ok(match encoding {
         Encoding::Identity => sent,
@@ -58,7 +58,7 @@ async fn receive(body: Body, limit: usize) -> Result<BodyBytes, Problem> {
         let Some(more) = more.map_err(|_| too_slow())? else {
             return Ok(bytes);
         };
-        let more = more.map_err(|error| Problem::unreadable("body", error.to_string()))?;
+        let more = more.map_err(|error| Problem::malformed("body", error.to_string()))?;
         if more.len() > limit - bytes.len() {
             return Err(too_large(limit));
         }
@@ -88,7 +88,7 @@ async fn unfold(encoding: Encoding, sent: &[u8], limit: usize) -> Result<BodyByt
         let length = unfolding
             .read(&mut piece)
             .await
-            .map_err(|_| Problem::unreadable("body", format!("cannot be read as {encoding}")))?;
+            .map_err(|_| Problem::malformed("body", format!("cannot be read as {encoding}")))?;
         if length == 0 {
             return Ok(bytes);
         }
@@ -115,7 +115,7 @@ fn too_slow() -> Problem {
 }
 
 fn too_large(limit: usize) -> Problem {
-    Problem::of_field(
+    Problem::for_field(
         StatusCode::PAYLOAD_TOO_LARGE,
         "body_too_large",
         "Body too large",

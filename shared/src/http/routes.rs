@@ -17,11 +17,11 @@ use super::allow::AllowedMethods;
 use crate::{auth::TokenKeys, health::Readiness, problem::Problem};
 
 /// Seconds that requests took, by route, method and status.
-const REQUEST_SECONDS: &str = "analytics_http_request_seconds";
+const REQUEST_DURATION_SECONDS: &str = "analytics_http_request_duration_seconds";
 
 /// What the operational routes need.
 #[derive(Clone)]
-pub struct Operations {
+pub struct OperationalState {
     /// For `/readyz`.
     pub readiness: Readiness,
     /// For `/metrics`.
@@ -41,7 +41,7 @@ struct Document {
 pub fn routes<T, W, S>(
     api: OpenApiService<T, W>,
     state: S,
-    operations: Operations,
+    operations: OperationalState,
 ) -> impl Endpoint<Output = Response>
 where
     T: OpenApi + 'static,
@@ -99,7 +99,7 @@ async fn measured<E: Endpoint<Output = Response>>(
         .map_or("unknown", |pattern| &pattern.0)
         .to_owned();
     let status = response.status().as_u16().to_string();
-    metrics::histogram!(REQUEST_SECONDS, "route" => route, "method" => method, "status" => status)
+    metrics::histogram!(REQUEST_DURATION_SECONDS, "route" => route, "method" => method, "status" => status)
         .record(started.elapsed());
     Ok(response)
 }
@@ -129,7 +129,7 @@ fn live() -> &'static str {
 }
 
 #[handler]
-async fn ready(Data(operations): Data<&Operations>) -> Response {
+async fn ready(Data(operations): Data<&OperationalState>) -> Response {
     let report = operations.readiness.report().await;
     let status = if report.is_ready() {
         StatusCode::OK
@@ -140,7 +140,7 @@ async fn ready(Data(operations): Data<&Operations>) -> Response {
 }
 
 #[handler]
-fn metrics_text(Data(operations): Data<&Operations>) -> Response {
+fn metrics_text(Data(operations): Data<&OperationalState>) -> Response {
     Response::builder()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
         .body(operations.metrics.render())

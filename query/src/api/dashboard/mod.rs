@@ -5,7 +5,7 @@ mod details;
 mod entries;
 mod make;
 
-use analytics_shared::{auth::BearerToken, clock, problem::Refused};
+use analytics_shared::{auth::BearerToken, clock, problem::ProblemResponse};
 use poem::web::Data;
 use poem_openapi::{
     OpenApi,
@@ -83,7 +83,7 @@ impl DashboardApi {
         /// The `ETag` of an answer that the caller has.
         #[oai(name = "If-None-Match", example = "example::parameter::tag")]
         if_none_match: Header<Option<String>>,
-    ) -> Result<Answered<Dashboard>, Refused<Reading>> {
+    ) -> Result<Answered<Dashboard>, ProblemResponse<Reading>> {
         let days = Days::sent(date_from.0.as_ref(), date_to.0.as_ref())?;
         let event = access::event(&app, &caller.0, event_id.id()?).await?;
         let now = clock::now();

@@ -7,7 +7,7 @@ use analytics_shared::{
     auth::BearerToken,
     clock,
     http::JsonBody,
-    problem::{Problem, Refused},
+    problem::{Problem, ProblemResponse},
 };
 use poem::web::Data;
 use poem_openapi::OpenApi;
@@ -78,7 +78,7 @@ impl ExportApi {
         app: Data<&App>,
         caller: BearerToken,
         request: JsonBody<ExportRequest>,
-    ) -> Result<ExportedFile, Refused<Exporting>> {
+    ) -> Result<ExportedFile, ProblemResponse<Exporting>> {
         let request = request.0;
         request.check()?;
         let organization = access::organization(&app, &caller.0, request.organization_id).await?;

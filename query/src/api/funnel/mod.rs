@@ -7,7 +7,7 @@ mod make;
 mod steps;
 mod times;
 
-use analytics_shared::{auth::BearerToken, clock, problem::Refused};
+use analytics_shared::{auth::BearerToken, clock, problem::ProblemResponse};
 use poem::web::Data;
 use poem_openapi::{
     OpenApi,
@@ -82,7 +82,7 @@ impl FunnelApi {
         /// The `ETag` of an answer that the caller has.
         #[oai(name = "If-None-Match", example = "example::parameter::tag")]
         if_none_match: Header<Option<String>>,
-    ) -> Result<Answered<Funnel>, Refused<Reading>> {
+    ) -> Result<Answered<Funnel>, ProblemResponse<Reading>> {
         let days = Days::sent(date_from.0.as_ref(), date_to.0.as_ref())?;
         let event = access::event(&app, &caller.0, event_id.id()?).await?;
         let now = clock::now();

@@ -3,7 +3,7 @@
 mod answer;
 mod make;
 
-use analytics_shared::{auth::BearerToken, clock, problem::Refused};
+use analytics_shared::{auth::BearerToken, clock, problem::ProblemResponse};
 use poem::web::Data;
 use poem_openapi::{
     OpenApi,
@@ -75,7 +75,7 @@ impl ReportApi {
         /// The `ETag` of an answer that the caller has.
         #[oai(name = "If-None-Match", example = "example::parameter::tag")]
         if_none_match: Header<Option<String>>,
-    ) -> Result<Answered<Report>, Refused<Reading>> {
+    ) -> Result<Answered<Report>, ProblemResponse<Reading>> {
         let days = Days::sent(date_from.0.as_ref(), date_to.0.as_ref())?;
         let page = Page::read(page.0.as_ref(), size.0.as_ref(), sort.0.as_ref())?;
         let organization = access::organization(&app, &caller.0, org_id.id()?).await?;
