@@ -5,13 +5,12 @@ use analytics_shared::config::{CalendarConfig, ConnectionUrl, LogConfig, Secret}
 use clap::{Args, Parser, Subcommand};
 use uuid::Uuid;
 
-/// Brings the schema `analytics_service` to the version of this program, or back, and keeps what is
-/// stored in it in order.
+/// Changes the schema `analytics_service` and maintains the data stored in it.
 #[derive(Parser)]
 #[command(version)]
 pub struct Cli {
-    /// TimescaleDB, as `postgres://user:password@host:port/database`; the user owns the schema and
-    /// may create roles and the extension `timescaledb`.
+    /// TimescaleDB, as `postgres://user:password@host:port/database`. The user owns the schema and may
+    /// create roles and the extension `timescaledb`.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = ConnectionUrl::POSTGRES, global = true)]
     pub database_url: Option<Secret>,
     #[command(flatten)]
@@ -28,53 +27,53 @@ pub enum Command {
     Maintenance(Maintenance),
 }
 
-/// What changes the schema.
+/// The commands that change the schema.
 #[derive(Subcommand)]
 pub enum Schema {
-    /// Apply all changes that are missing, and the retention policy where the edition has one.
+    /// Apply all pending migrations, and the retention policy where the edition of TimescaleDB has them.
     Up,
-    /// Take back changes, newest first. Deletes the data of the tables that they made.
+    /// Revert migrations, newest first. Deletes the data of their tables.
     Down {
-        /// How many changes.
+        /// Number of migrations.
         #[arg(long, default_value_t = 1)]
         steps: u32,
     },
-    /// List all changes: applied, pending, or outdated where the schema was created by another version.
+    /// List the migrations: applied, pending, or outdated if another version of one created the schema.
     Status,
-    /// Drop the schema and create it anew. Deletes all data.
+    /// Drop the schema and create it again. Deletes all data.
     Fresh,
 }
 
-/// What keeps the data in order, all of it while ingest runs.
+/// The maintenance commands, all of which run beside the service.
 #[derive(Subcommand)]
 pub enum Maintenance {
-    /// Count the rollup anew from the facts.
+    /// Rebuild the rollup from the facts.
     Rebuild {
         #[command(flatten)]
         scope: Scope,
         #[command(flatten)]
         calendar: CalendarConfig,
     },
-    /// Compare the rollup with the facts; ends with 1 and a table where they differ.
+    /// Compare the rollup with the facts. If they differ, print a table and exit with 1.
     Verify {
         #[command(flatten)]
         scope: Scope,
         #[command(flatten)]
         calendar: CalendarConfig,
     },
-    /// Delete everything that is older than a year now, as the service does by itself.
+    /// Delete everything older than a year now, as the service does daily.
     Retention {
-        /// Only show what would be deleted.
+        /// Only print what would be deleted.
         #[arg(long)]
         dry_run: bool,
         #[command(flatten)]
         calendar: CalendarConfig,
     },
-    /// Forget a person: no fact tells of them any more, and no figure changes.
+    /// Unlink a person from their facts. No figure changes.
     Forget {
         #[command(flatten)]
         person: PersonArgs,
-        /// Delete the facts instead of unlinking them; then the figures change.
+        /// Delete the facts instead of unlinking them, which changes figures.
         #[arg(long)]
         delete: bool,
         #[command(flatten)]
@@ -84,37 +83,37 @@ pub enum Maintenance {
 
 #[derive(Args)]
 pub struct PersonArgs {
-    /// The organization that is to forget.
+    /// The tenant (organization) of the facts.
     #[arg(long)]
     tenant: Uuid,
     #[command(flatten)]
-    who: Who,
+    identity: Identity,
 }
 
 #[derive(Args)]
 #[group(required = true, multiple = false)]
-struct Who {
-    /// A user who was logged in.
+struct Identity {
+    /// The id of a logged-in user.
     #[arg(long)]
     user: Option<Uuid>,
-    /// A visitor, by `properties.visitorId`.
+    /// The `properties.visitorId` of a visitor.
     #[arg(long)]
     visitor: Option<String>,
 }
 
 impl PersonArgs {
-    /// Whom they name.
+    /// The person named by the arguments.
     pub fn person(self) -> Person {
-        let user = self.who.user.map(|user| user.to_string());
+        let user = self.identity.user.map(|user| user.to_string());
         Person {
             tenant: self.tenant,
-            visitor: self.who.visitor.or(user).unwrap_or_default(),
+            visitor: self.identity.visitor.or(user).unwrap_or_default(),
         }
     }
 }
 
 impl Maintenance {
-    /// The zone of events that name none.
+    /// The calendar settings of the command.
     pub fn calendar(&self) -> &CalendarConfig {
         match self {
             Self::Rebuild { calendar, .. }

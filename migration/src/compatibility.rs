@@ -1,4 +1,4 @@
-//! Checks that what is stored fits this program and this server.
+//! Checks that the stored schema and hashes match this program and this server.
 
 use anyhow::{Context, ensure};
 use sea_orm_migration::{
@@ -11,13 +11,13 @@ use crate::m20261123_000001_initial as initial;
 const FINGERPRINT: &str = "SELECT obj_description(oid, 'pg_namespace') AS fingerprint
     FROM pg_namespace WHERE nspname = 'analytics_service'";
 const VISITOR_HASH: &str = "SELECT analytics_service.visitor_hash_sample()
-    IS DISTINCT FROM analytics_service.recorded_visitor_hash_sample() AS is_changed";
+    IS DISTINCT FROM analytics_service.recorded_visitor_hash_sample() AS has_changed";
 
-/// Returns whether the schema was created by another version of the first migration than that of
-/// this program. Until the first release that migration is rewritten instead of followed by others.
+/// Returns whether the schema was created by a different version of the first migration, which is
+/// rewritten, rather than followed by others, until the first release.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the statement fails.
 pub async fn is_outdated<C: ConnectionTrait>(database: &C) -> Result<bool, DbErr> {
     let Some(schema) = query_one(database, FINGERPRINT).await? else {
         return Ok(false);
@@ -29,7 +29,7 @@ pub async fn is_outdated<C: ConnectionTrait>(database: &C) -> Result<bool, DbErr
 /// Fails if the schema [is outdated](is_outdated).
 ///
 /// # Errors
-/// When it is, or the database does not answer.
+/// When it is, or the statement fails.
 pub async fn ensure_current<C: ConnectionTrait>(database: &C) -> anyhow::Result<()> {
     let is_outdated = is_outdated(database).await;
     ensure!(
@@ -41,17 +41,17 @@ pub async fn ensure_current<C: ConnectionTrait>(database: &C) -> anyhow::Result<
     Ok(())
 }
 
-/// Fails if this server hashes visitors otherwise than the server that made the stored rollup.
+/// Fails if this server computes other visitor hashes than those stored in the rollup.
 ///
 /// # Errors
-/// When it does, or the database does not answer.
+/// When it does, or the statement fails.
 pub async fn ensure_visitor_hash<C: ConnectionTrait>(database: &C) -> anyhow::Result<()> {
     let row = query_one(database, VISITOR_HASH).await;
     let row = row
         .context("cannot read the recorded visitor hash")?
         .context("no row with the recorded visitor hash")?;
     ensure!(
-        !row.try_get::<bool>("", "is_changed")?,
+        !row.try_get::<bool>("", "has_changed")?,
         "the function visitor_hash returns other values than those stored in event_rollup, as it \
          may after an upgrade of PostgreSQL: run `analytics-migration rebuild` for all events"
     );

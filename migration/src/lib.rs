@@ -1,14 +1,14 @@
-//! The schema of the service: every change of it, in order, the retention that goes with it, and the
-//! commands that keep what is stored in order.
+//! The schema migrations, the retention policy, and the maintenance commands.
 
 pub mod compatibility;
+pub mod connection;
 mod m20261123_000001_initial;
 pub mod maintenance;
-pub mod retention;
+pub mod retention_policy;
 
 use sea_orm_migration::prelude::*;
 
-/// All changes, oldest first.
+/// The migrations, oldest first.
 pub struct Migrator;
 
 #[async_trait::async_trait]

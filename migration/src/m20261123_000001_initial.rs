@@ -1,4 +1,4 @@
-//! The first schema: facts, the event registry, visitors, the rollup and its maintenance, retention,
+//! The first migration: facts, the event registry, visitors, the rollup and its maintenance, retention,
 //! and the roles of the tiers.
 
 use std::fmt::Write;
@@ -6,7 +6,7 @@ use std::fmt::Write;
 use sea_orm_migration::prelude::*;
 use sha2::{Digest, Sha256};
 
-/// In the order in which they build on each other.
+/// The statements, in the order of their dependencies.
 const UP: [&str; 8] = [
     include_str!("m20261123_000001_initial/schema.sql"),
     include_str!("m20261123_000001_initial/facts.sql"),
@@ -45,8 +45,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// The comment of the schema: a digest of these statements, in which comments and indentation do not
-/// count.
+/// Returns the comment of the schema: a digest of the statements, ignoring comments and indentation.
 pub fn fingerprint() -> String {
     digest(UP.iter().flat_map(|statements| statements.lines()))
 }

@@ -1,5 +1,4 @@
-//! `analytics-migration`: brings the schema to the version of this program, or back, and keeps what
-//! is stored in order.
+//! `analytics-migration`: changes the schema and maintains the stored data.
 
 mod cli;
 mod schema;
@@ -18,10 +17,10 @@ async fn main() -> anyhow::Result<ExitCode> {
     telemetry::start_logging(&cli.log);
     let url = cli
         .database_url
-        .context("no database: set DATABASE_URL or give --database-url")?;
+        .context("set DATABASE_URL or --database-url")?;
     match cli.command {
         Command::Schema(command) => {
-            schema::change(url.expose(), command).await?;
+            schema::run(url.expose(), command).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Maintenance(command) => maintain(url.expose(), command).await,
@@ -37,7 +36,9 @@ async fn maintain(url: &str, command: Maintenance) -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Maintenance::Retention { dry_run, .. } => maintenance::expire(&session, dry_run).await?,
+        Maintenance::Retention { dry_run, .. } => {
+            maintenance::apply_retention(&session, dry_run).await?;
+        }
         Maintenance::Forget { person, delete, .. } => {
             maintenance::forget(&session, &person.person(), delete).await?;
         }

@@ -1,29 +1,24 @@
 //! The commands that change the schema.
 
-use analytics_migration::{Migrator, compatibility, retention};
+use analytics_migration::{Migrator, compatibility, connection::connect, retention_policy};
 use anyhow::Context;
 use sea_orm_migration::{
     MigrationStatus, MigratorTrait,
-    sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection},
+    sea_orm::{ConnectionTrait, DatabaseConnection},
 };
 
 use crate::cli::Schema;
 
-/// Every change takes this lock of the database, so that two migrations never run at once.
+/// Two schema changes never run at the same time.
 const LOCK: &str = "SELECT pg_advisory_lock(hashtext('analytics_service.migration'))";
 
-/// Also drops a schema whose changes this program does not know.
+/// Also drops a schema with migrations that this program does not know.
 const DROP: &str = "DROP SCHEMA IF EXISTS analytics_service CASCADE;
     DROP TABLE IF EXISTS analytics_migrations";
 
-/// Does what `command` says, and lists the changes.
-pub async fn change(url: &str, command: Schema) -> anyhow::Result<()> {
-    // One connection: the lock belongs to it, and ends with it.
-    let mut options = ConnectOptions::new(url);
-    options.max_connections(1).sqlx_logging(false);
-    let database = Database::connect(options)
-        .await
-        .context("cannot connect to the database; is it running, and is the URL right?")?;
+/// Runs `command`, and lists the migrations.
+pub async fn run(url: &str, command: Schema) -> anyhow::Result<()> {
+    let database = connect(url, None).await?;
     database
         .execute_unprepared(LOCK)
         .await
@@ -40,35 +35,33 @@ pub async fn change(url: &str, command: Schema) -> anyhow::Result<()> {
             up(&database).await?;
         }
     }
-    status(&database).await
+    print_status(&database).await
 }
 
 async fn up(database: &DatabaseConnection) -> anyhow::Result<()> {
     compatibility::ensure_current(database).await?;
     Migrator::up(database, None)
         .await
-        .context("a change failed and was taken back")?;
-    let edition = retention::establish(database)
+        .context("a migration failed and was rolled back")?;
+    let edition = retention_policy::apply(database)
         .await
-        .context("cannot establish the retention")?;
+        .context("cannot apply the retention policy")?;
     compatibility::ensure_visitor_hash(database).await?;
-    tracing::info!(
-        retention = edition.retention_mechanism(),
-        "schema is up to date"
-    );
+    let retention = edition.retention_mechanism();
+    tracing::info!(retention, "the schema is up to date");
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "this is what the command is asked for")]
-async fn status(database: &DatabaseConnection) -> anyhow::Result<()> {
+#[expect(clippy::print_stdout, reason = "the output of the command")]
+async fn print_status(database: &DatabaseConnection) -> anyhow::Result<()> {
     let is_outdated = compatibility::is_outdated(database).await?;
-    for change in Migrator::get_migration_with_status(database).await? {
-        let state = match change.status() {
+    for migration in Migrator::get_migration_with_status(database).await? {
+        let status = match migration.status() {
             MigrationStatus::Applied if is_outdated => "outdated",
             MigrationStatus::Applied => "applied",
             MigrationStatus::Pending => "pending",
         };
-        println!("{state}  {}", change.name());
+        println!("{status}  {}", migration.name());
     }
     Ok(())
 }

@@ -1,15 +1,16 @@
-//! The one place that asks what time it is; everything else takes `now` as a parameter.
+//! The only reader of the system clock; all other code takes `now` as a parameter.
 
 use chrono::{DateTime, SubsecRound, Utc};
 
-/// The current time, in the microseconds that PostgreSQL stores.
+/// Returns the current time, truncated to microseconds.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the clock")]
 pub fn now() -> DateTime<Utc> {
     stored_precision(Utc::now())
 }
 
-/// `time` as `TIMESTAMPTZ` keeps it: cut to microseconds, so that what is sent twice is equal.
+/// Truncates `time` to microseconds, the precision of `TIMESTAMPTZ`, so that a fact that is sent twice has
+/// the same time.
 #[must_use]
 pub fn stored_precision(time: DateTime<Utc>) -> DateTime<Utc> {
     time.trunc_subsecs(6)

@@ -1,4 +1,4 @@
-//! A pool of connections that have only the rights of their tier.
+//! The connection pool of a tier, and the classification of database errors.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbE
 
 use crate::config::DatabaseConfig;
 
-/// The group roles that the migration makes, one for each tier.
+/// The group roles created by the migration, one per tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TierRole {
-    /// Writes facts and rollups; changes no table.
+    /// Writes facts and the rollup.
     Ingest,
-    /// Reads, and nothing else.
+    /// Reads only.
     Query,
 }
 
@@ -27,13 +27,12 @@ impl TierRole {
     }
 }
 
-/// Opens a pool whose connections act as `role`, whatever the login of the URL may do.
+/// Opens a pool whose connections have the privileges of `role`, whatever the login of the URL has.
 ///
-/// No connection is made yet: a service starts while its database is away, and says so in its
-/// readiness.
+/// Connections are opened on demand, so that a service starts while its database is unavailable.
 ///
 /// # Errors
-/// When the URL is none.
+/// When the URL is invalid.
 pub async fn connect(config: &DatabaseConfig, role: TierRole) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(config.database_url.expose());
     let statement_timeout = format!("{}s", config.database_statement_timeout_seconds);
@@ -44,10 +43,10 @@ pub async fn connect(config: &DatabaseConfig, role: TierRole) -> Result<Database
         .sqlx_logging(false)
         .map_sqlx_postgres_opts(move |options| {
             let (read_only, plans, scans) = match role {
-                // A plan that does not know how much is asked for is slow to read.
+                // A generic plan ignores how many rows the parameters select.
                 TierRole::Query => ("on", "force_custom_plan", "on"),
-                // Planning a batch anew each time takes as long as writing a small one. What is kept
-                // was planned when tables were small, and read whole: all that we look up has a key.
+                // Planning a batch takes as long as writing a small one. A generic plan made while the
+                // tables are small would scan them, although every look-up has an index.
                 TierRole::Ingest => ("off", "force_generic_plan", "off"),
             };
             options.application_name(role.name()).options([
@@ -56,7 +55,7 @@ pub async fn connect(config: &DatabaseConfig, role: TierRole) -> Result<Database
                 ("statement_timeout", &statement_timeout),
                 ("default_transaction_read_only", read_only),
                 ("timezone", "UTC"),
-                // Compiling a plan takes longer than running any of ours.
+                // Compiling a plan takes longer than running any statement of the tiers.
                 ("jit", "off"),
                 ("plan_cache_mode", plans),
                 ("enable_seqscan", scans),
@@ -65,10 +64,10 @@ pub async fn connect(config: &DatabaseConfig, role: TierRole) -> Result<Database
     Database::connect(options).await
 }
 
-/// Whether the database answers and has our schema.
+/// Checks the connection and the schema.
 ///
 /// # Errors
-/// When it does not answer, or the migration has not run.
+/// When there is no connection, or the migration has not run.
 pub async fn ping(database: &DatabaseConnection) -> Result<(), DbErr> {
     database
         .execute_unprepared("SELECT FROM analytics_service.tracked_events LIMIT 0")
@@ -76,20 +75,20 @@ pub async fn ping(database: &DatabaseConnection) -> Result<(), DbErr> {
         .map(|_| ())
 }
 
-/// What a failed statement means for whoever sent it.
+/// The class of a failed statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorClass {
-    /// The database is away, overloaded or was interrupted: the same may succeed later.
+    /// The database is unavailable, overloaded or was interrupted: a later retry may succeed.
     Unavailable,
-    /// Two statements met: the same will succeed at once.
+    /// A conflict with a concurrent transaction: an immediate retry succeeds.
     Contended,
-    /// The database refuses these very values: the same will fail again.
+    /// The values are invalid: a retry fails again.
     InvalidData,
-    /// Anything else: a defect of ours, or of the schema.
+    /// Anything else: a defect of the program or of the schema.
     Internal,
 }
 
-/// Sorts an error by its SQLSTATE class (PostgreSQL manual, appendix A).
+/// Classifies an error by its SQLSTATE (PostgreSQL manual, appendix A).
 #[must_use]
 pub fn classify(error: &DbErr) -> ErrorClass {
     let (DbErr::Conn(RuntimeErr::SqlxError(cause))
@@ -128,8 +127,8 @@ mod tests {
     };
 
     #[test]
-    fn the_sqlstate_says_whether_to_try_again() {
-        let sorted = [
+    fn the_sqlstate_determines_whether_to_retry() {
+        let classes = [
             "23505", "40P01", "57P01", "53300", "22P02", "23514", "42P01",
         ]
         .map(by_sqlstate);
@@ -142,6 +141,6 @@ mod tests {
             InvalidData,
             Internal,
         ];
-        assert_eq!(sorted, expected);
+        assert_eq!(classes, expected);
     }
 }

@@ -1,18 +1,18 @@
-//! The edition of TimescaleDB that we run on, which decides who deletes old facts.
+//! The edition of TimescaleDB, which determines how expired facts are deleted.
 
 use sea_orm::{ConnectionTrait, DbErr, raw_sql};
 
-/// The two licences of TimescaleDB.
+/// An edition of TimescaleDB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edition {
-    /// Has retention policies: the database deletes old facts by itself.
+    /// Has retention policies: the database deletes expired facts.
     Community,
-    /// Has none: the ingest tier deletes old facts.
+    /// Has none: the ingest tier deletes expired facts.
     Apache,
 }
 
 impl Edition {
-    /// The edition of a value of the setting `timescaledb.license`.
+    /// The edition for a value of the setting `timescaledb.license`.
     #[must_use]
     pub fn from_license(license: &str) -> Self {
         if license == "timescale" {
@@ -22,20 +22,20 @@ impl Edition {
         }
     }
 
-    /// Who deletes old facts, for logs and the readiness endpoint.
+    /// The mechanism that deletes expired facts, for logs and `/readyz`.
     #[must_use]
     pub fn retention_mechanism(self) -> &'static str {
         match self {
-            Self::Community => "policy of TimescaleDB (Community edition)",
+            Self::Community => "retention policy of TimescaleDB (Community edition)",
             Self::Apache => "daily run of the ingest tier (Apache-2 edition)",
         }
     }
 }
 
-/// Asks the database.
+/// Reads the edition from the database.
 ///
 /// # Errors
-/// When it does not answer, or has no TimescaleDB.
+/// When the statement fails, or TimescaleDB is not installed.
 pub async fn detect<C: ConnectionTrait>(database: &C) -> Result<Edition, DbErr> {
     let row = database
         .query_one_raw(raw_sql!(

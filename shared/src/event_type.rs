@@ -1,37 +1,37 @@
-//! The vocabulary of facts: `domain.action` names, and which of them mean something to us.
+//! Event types: `domain.action` names, some of which have a meaning in dashboards and reports.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// The longest name `analytics_events.event_type` holds, in characters.
+/// The maximum length, in characters: that of the column `analytics_events.event_type`.
 pub const MAX_LENGTH: usize = 100;
 
-/// What happened, as `domain.action` in lower case (`page.view`).
+/// The type of a fact, as `domain.action` in lower case (`page.view`).
 ///
-/// Any such name is stored, counted by type and exported; the constants are those that
-/// dashboards, funnels and reports give a meaning.
+/// Facts of any type are stored, counted by type and exported. Dashboards, funnels and reports use
+/// the types below.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EventType(String);
 
-/// Somebody looked at the event's page.
+/// A view of the page of an event.
 pub const PAGE_VIEW: &str = "page.view";
-/// Somebody began to fill in the registration form.
+/// A visitor started the registration form.
 pub const REGISTRATION_STARTED: &str = "registration.started";
-/// A registration was made.
+/// A completed registration.
 pub const REGISTRATION_COMPLETED: &str = "registration.completed";
-/// A registration was cancelled, by the attendee or the organizer.
+/// A registration cancelled by the attendee or the organizer.
 pub const REGISTRATION_CANCELLED: &str = "registration.cancelled";
-/// An attendee came through the door.
+/// The check-in of an attendee at the door.
 pub const CHECKIN_COMPLETED: &str = "checkin.completed";
-/// A payment went through.
+/// A successful payment.
 pub const PAYMENT_COMPLETED: &str = "payment.completed";
-/// Money went back, wholly or in part.
+/// A full or partial refund.
 pub const PAYMENT_REFUNDED: &str = "payment.refunded";
 
-/// All types that have a meaning; each of them is about one ticketing event.
+/// All types with a meaning. Their facts must name a ticketing event.
 pub const KNOWN: [&str; 7] = [
     PAGE_VIEW,
     REGISTRATION_STARTED,
@@ -47,7 +47,7 @@ pub const REGISTRATION_ID: &str = "registrationId";
 /// The property with the id of a payment.
 pub const PAYMENT_ID: &str = "paymentId";
 
-/// Why a text is no event type.
+/// The error for a text that is not an event type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
     "must be `domain.action` in lower case (letters, digits, `_` and `-`, one or more dots), \
@@ -56,26 +56,26 @@ pub const PAYMENT_ID: &str = "paymentId";
 pub struct InvalidEventType;
 
 impl EventType {
-    /// The name as it is stored.
+    /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether dashboards, funnels and reports give this type a meaning.
+    /// Returns whether dashboards, funnels and reports use this type.
     #[must_use]
     pub fn is_known(&self) -> bool {
         KNOWN.contains(&self.as_str())
     }
 
-    /// Whether anybody may send it for a registered event, without a token: what happens in the
-    /// browser of a visitor who has not logged in.
+    /// Returns whether it is accepted without a token for a registered event: it happens in the browser
+    /// of a visitor who is not logged in.
     #[must_use]
     pub fn is_public(&self) -> bool {
         matches!(self.as_str(), PAGE_VIEW | REGISTRATION_STARTED)
     }
 
-    /// Whether the fact is about money, in `properties.amountCents` and `properties.currency`.
+    /// Returns whether its facts have an amount: `properties.amountCents` and `properties.currency`.
     #[must_use]
     pub fn is_payment(&self) -> bool {
         matches!(self.as_str(), PAYMENT_COMPLETED | PAYMENT_REFUNDED)
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_not_domain_dot_action_is_refused() {
+    fn a_name_that_is_not_domain_dot_action_is_rejected() {
         let too_long = format!("page.{}", "v".repeat(MAX_LENGTH));
         for name in [
             "",

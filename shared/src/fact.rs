@@ -1,4 +1,4 @@
-//! One thing that happened: a row of `analytics_events`, before it is stored.
+//! A fact, before it is stored as a row of `analytics_events`.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,13 +7,13 @@ use uuid::Uuid;
 
 use crate::event_type::EventType;
 
-/// The reporter of a fact, and so how far its claims are trusted.
+/// The reporter of a fact, which determines how far its content is trusted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Provenance {
-    /// A message of the platform.
+    /// The platform, by a message.
     Platform,
-    /// A caller with the role `SERVICE`, or an operator's import.
+    /// A caller with the role `SERVICE`, or an import by an operator.
     Service,
     /// Any other caller.
     #[default]
@@ -21,7 +21,7 @@ pub enum Provenance {
 }
 
 impl Provenance {
-    /// Its name in the column `lifecycle_ledger.provenance`.
+    /// Its value in the column `lifecycle_ledger.provenance`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -32,23 +32,23 @@ impl Provenance {
     }
 }
 
-/// A fact that is complete: who, what, where and when are known.
+/// A complete fact.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fact {
-    /// With `created_at` the identity of the fact: the same pair is stored once.
+    /// With `created_at`, the identity of the fact: the same pair is stored once.
     pub id: Uuid,
-    /// The organization that the fact belongs to.
+    /// The tenant (organization).
     pub tenant_id: Uuid,
-    /// What happened.
+    /// The event type.
     pub event_type: EventType,
-    /// The ticketing event that it happened to.
+    /// The ticketing event.
     pub event_id: Option<Uuid>,
-    /// The logged-in person who did it.
+    /// The logged-in user.
     pub user_id: Option<Uuid>,
-    /// Everything else that is known about it.
+    /// All other properties.
     pub properties: Map<String, Value>,
-    /// When it happened, in microseconds.
+    /// The time at which it happened, in microseconds.
     pub created_at: DateTime<Utc>,
     /// The reporter of the fact.
     #[serde(default)]
@@ -56,7 +56,7 @@ pub struct Fact {
 }
 
 impl Fact {
-    /// Whether the fact counts for a visitor: its user, else `properties.visitorId`.
+    /// Returns whether the fact has a visitor: its user, else `properties.visitorId`.
     #[must_use]
     pub fn has_visitor(&self) -> bool {
         self.user_id.is_some() || self.text("visitorId").is_some()
@@ -68,7 +68,7 @@ impl Fact {
         self.text(self.event_type.dedup_property()?)
     }
 
-    /// A property that is a text.
+    /// The value of a text property.
     #[must_use]
     pub fn text(&self, property: &str) -> Option<&str> {
         self.properties.get(property).and_then(Value::as_str)

@@ -1,4 +1,4 @@
-//! Whether this process lives, and whether it can do its work.
+//! The readiness of a service: the checks of `/readyz`.
 
 use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -7,41 +7,41 @@ use serde::Serialize;
 
 use crate::database;
 
-/// The longest that one part may take to say how it is.
+/// The time-out of one check.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How a part of the service is.
+/// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "status", content = "detail", rename_all = "lowercase")]
 pub enum CheckStatus {
-    /// It works.
+    /// The dependency works.
     Up(String),
-    /// It does not work, and the service does its main job without it.
+    /// The dependency does not work, and the service performs its main function without it.
     Degraded(String),
-    /// It does not work, and the service cannot do its job.
+    /// The dependency does not work, and the service cannot serve requests.
     Down(String),
 }
 
 type Checking = Pin<Box<dyn Future<Output = CheckStatus> + Send>>;
 type Check = Arc<dyn Fn() -> Checking + Send + Sync>;
 
-/// The parts that a service needs.
+/// The checks of the dependencies of a service.
 #[derive(Clone, Default)]
 pub struct Readiness {
     checks: BTreeMap<&'static str, Check>,
 }
 
-/// The answer of `/readyz`.
+/// The body of `/readyz`.
 #[derive(Debug, Serialize)]
 pub struct ReadinessReport {
     /// `ready` or `unready`.
     pub status: &'static str,
-    /// Every part by name.
+    /// The result of every check, by name.
     pub checks: BTreeMap<&'static str, CheckStatus>,
 }
 
 impl ReadinessReport {
-    /// Whether requests may be sent here.
+    /// Returns whether no check is down.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         !self
@@ -52,7 +52,7 @@ impl ReadinessReport {
 }
 
 impl Readiness {
-    /// Adds a part with the question how it is.
+    /// Adds a check.
     #[must_use]
     pub fn with<F, Fut>(mut self, name: &'static str, check: F) -> Self
     where
@@ -64,18 +64,18 @@ impl Readiness {
         self
     }
 
-    /// Adds the database as a part without which nothing works.
+    /// Adds a check of the database, without which the service is not ready.
     #[must_use]
     pub fn with_database(self, database: DatabaseConnection) -> Self {
         self.with("database", move || {
             let database = database.clone();
             async move {
                 match database::ping(&database).await {
-                    Ok(()) => CheckStatus::Up("answers, schema present".to_owned()),
+                    Ok(()) => CheckStatus::Up("connected, schema present".to_owned()),
                     Err(error) => {
-                        tracing::warn!(%error, "database is not ready");
+                        tracing::warn!(%error, "the database is not ready");
                         CheckStatus::Down(
-                            "does not answer, or `analytics-migration up` has not run".to_owned(),
+                            "no connection, or `analytics-migration up` has not run".to_owned(),
                         )
                     }
                 }
@@ -83,13 +83,13 @@ impl Readiness {
         })
     }
 
-    /// Asks every part.
+    /// Runs every check.
     pub async fn report(&self) -> ReadinessReport {
         let mut checks = BTreeMap::new();
         for (name, check) in &self.checks {
             let state = tokio::time::timeout(CHECK_TIMEOUT, check())
                 .await
-                .unwrap_or_else(|_| CheckStatus::Down("did not answer in time".to_owned()));
+                .unwrap_or_else(|_| CheckStatus::Down("timed out".to_owned()));
             checks.insert(*name, state);
         }
         let mut report = ReadinessReport {

@@ -1,7 +1,8 @@
-//! What both tiers agree on: the words (event types, facts, periods, visitor sets), the tables,
-//! and the parts every service of ours has (configuration, errors, health, telemetry, shutdown).
+//! The domain types (event types, facts, periods, visitor sets), the table models, and the parts of
+//! every service (configuration, HTTP server, problems, health, telemetry, shutdown).
 //!
-//! Nothing here reads or writes facts: SQL that writes lives in `ingest`, SQL that reads in `query`.
+//! SQL that writes facts belongs to `ingest`, SQL that reads them to `query`; `maintenance` has the
+//! statements that `ingest` and `migration` share.
 
 pub mod auth;
 pub mod clock;

@@ -1,12 +1,12 @@
-//! Being asked to stop.
+//! Shutdown on a signal.
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// A token that is cancelled by the first SIGTERM or SIGINT.
+/// Returns a token that the first SIGTERM or SIGINT cancels.
 ///
 /// # Errors
-/// When the process may not listen to signals.
+/// When the signal handlers cannot be installed.
 pub fn shutdown_on_signal() -> std::io::Result<CancellationToken> {
     let token = CancellationToken::new();
     let (mut terminate, mut interrupt) = (
@@ -19,7 +19,7 @@ pub fn shutdown_on_signal() -> std::io::Result<CancellationToken> {
             _ = terminate.recv() => "SIGTERM",
             _ = interrupt.recv() => "SIGINT",
         };
-        tracing::info!(signal = name, "stopping");
+        tracing::info!(signal = name, "shutting down");
         cancelled.cancel();
     });
     Ok(token)

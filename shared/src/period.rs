@@ -1,4 +1,4 @@
-//! Calendar days in a zone: what every figure is asked for.
+//! Reporting periods: calendar days in a time zone.
 
 use std::str::FromStr;
 
@@ -6,7 +6,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use chrono_tz::Tz;
 use thiserror::Error;
 
-/// The longest period that can be asked for, in days: a leap year.
+/// The maximum length of a period, in days: a leap year.
 pub const MAX_DAYS: u64 = 366;
 
 /// Calendar days from `from` to `to`, both inclusive.
@@ -18,22 +18,22 @@ pub struct Period {
     pub to: NaiveDate,
 }
 
-/// Why a period cannot be answered.
+/// The reason why a period is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum InvalidPeriod {
     /// The first day lies after the last.
-    #[error("dateFrom {0} lies after dateTo {1}")]
+    #[error("dateFrom {0} is after dateTo {1}")]
     Reversed(NaiveDate, NaiveDate),
-    /// A day that no calendar of ours has.
-    #[error("{0} must lie between the years 1970 and 9999")]
+    /// A day outside the supported years.
+    #[error("{0} must be in the years 1970 to 9999")]
     OutOfRange(&'static str),
-    /// More days than [`MAX_DAYS`].
-    #[error("the period has {0} days; at most {MAX_DAYS} can be asked for at once")]
+    /// The period is longer than [`MAX_DAYS`].
+    #[error("the period has {0} days; the maximum is {MAX_DAYS}")]
     TooLong(u64),
 }
 
 impl InvalidPeriod {
-    /// The parameter that is to blame.
+    /// The invalid query parameter.
     #[must_use]
     pub fn field(self) -> &'static str {
         match self {
@@ -47,7 +47,7 @@ impl Period {
     /// The days from `from` to `to`.
     ///
     /// # Errors
-    /// When they are in the wrong order, more than [`MAX_DAYS`], or in an absurd year.
+    /// When they are in the wrong order, more than [`MAX_DAYS`], or outside the years 1970 to 9999.
     pub fn new(from: NaiveDate, to: NaiveDate) -> Result<Self, InvalidPeriod> {
         for (field, day) in [("dateFrom", from), ("dateTo", to)] {
             if !(1970..=9999).contains(&day.year()) {
@@ -62,8 +62,8 @@ impl Period {
         }
     }
 
-    /// The period that was asked for, where either end may be left open: the end is then today
-    /// (or `from`, if that is later), the start the earliest day that [`MAX_DAYS`] allow.
+    /// The requested period. A missing end is today (or `from`, if later), a missing start the earliest
+    /// day within [`MAX_DAYS`].
     ///
     /// # Errors
     /// As [`Period::new`].
@@ -80,14 +80,14 @@ impl Period {
         Self::new(from, to)
     }
 
-    /// Every day, in order.
+    /// The days of the period, in order.
     pub fn days(self) -> impl Iterator<Item = NaiveDate> {
         self.from.iter_days().take_while(move |day| *day <= self.to)
     }
 }
 
-/// Names that PostgreSQL takes for abbreviations, without summer time, where the IANA zones of
-/// that name have it: facts would be counted on other days than an answer says.
+/// Names that PostgreSQL interprets as abbreviations without daylight saving time, unlike the IANA
+/// zones of the same name.
 const AMBIGUOUS: [(Tz, &str); 4] = [
     (Tz::CET, "Europe/Brussels"),
     (Tz::EET, "Europe/Athens"),
@@ -95,21 +95,21 @@ const AMBIGUOUS: [(Tz, &str); 4] = [
     (Tz::WET, "Europe/Lisbon"),
 ];
 
-/// A text that days cannot be counted in.
+/// The reason why a text is not an accepted time zone.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum InvalidTimeZone {
-    /// It names no zone of the IANA time zone database.
+    /// It is not a name of the IANA time zone database.
     #[error("`{0}` is not an IANA time zone, for example `Europe/Berlin`")]
     Unknown(String),
-    /// It means different things to different programs.
+    /// It has different meanings in PostgreSQL and in the IANA database.
     #[error("`{0}` is ambiguous; name a place, for example `{1}`")]
     Ambiguous(&'static str, &'static str),
 }
 
-/// The zone of that IANA name.
+/// Parses an IANA time zone name.
 ///
 /// # Errors
-/// When there is none, or its name is ambiguous.
+/// When the name is unknown or ambiguous.
 pub fn parse_time_zone(name: &str) -> Result<Tz, InvalidTimeZone> {
     let zone = Tz::from_str(name).map_err(|_| InvalidTimeZone::Unknown(name.to_owned()))?;
     match AMBIGUOUS.iter().find(|(ambiguous, _)| *ambiguous == zone) {

@@ -1,4 +1,4 @@
-//! Logs and metrics.
+//! Logging and metrics.
 
 use std::{
     io::{IsTerminal, Write},
@@ -10,15 +10,15 @@ use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
 use crate::config::{LogConfig, LogFormat};
 
-/// Bounds of every histogram of seconds: from a fast statement to a slow export.
+/// The bucket bounds of durations in seconds: from a fast statement to a slow export.
 const SECONDS: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0,
 ];
-/// Bounds of lags in seconds: from at once to a day.
+/// The bucket bounds of lags in seconds: up to one day.
 const LAGS: [f64; 10] = [
     0.01, 0.1, 1.0, 5.0, 30.0, 120.0, 600.0, 3600.0, 21_600.0, 86_400.0,
 ];
-/// Bounds of every histogram of rows: from one fact to a full batch.
+/// The bucket bounds of row counts: from one fact to a full batch.
 const ROWS: [f64; 8] = [1.0, 5.0, 20.0, 100.0, 250.0, 500.0, 1000.0, 2000.0];
 
 /// Starts logging to standard error.
@@ -26,20 +26,20 @@ pub fn start_logging(config: &LogConfig) {
     start_logging_to(config, std::io::stderr);
 }
 
-/// The same through a writer of one's own, which ends at standard error all the same.
+/// Starts logging to a writer that forwards to standard error.
 pub fn start_logging_to<W: Write + 'static>(
     config: &LogConfig,
     writer: impl Fn() -> W + Send + Sync + 'static,
 ) {
-    // It would log the bodies of messages that were returned, names and all.
-    const NEVER: &str = "lapin::returned_messages=off";
-    let filter = EnvFilter::new(format!("{},{NEVER}", config.log_filter));
+    // This target logs the bodies of returned messages, which contain personal data.
+    const DISABLED: &str = "lapin::returned_messages=off";
+    let filter = EnvFilter::new(format!("{},{DISABLED}", config.log_filter));
     let registry = tracing_subscriber::registry().with(filter);
     match config.log_format {
         LogFormat::Text => {
-            let colours = std::io::stderr().is_terminal();
+            let ansi = std::io::stderr().is_terminal();
             registry
-                .with(fmt::layer().with_ansi(colours).with_writer(writer))
+                .with(fmt::layer().with_ansi(ansi).with_writer(writer))
                 .init();
         }
         LogFormat::Json => registry
@@ -48,10 +48,10 @@ pub fn start_logging_to<W: Write + 'static>(
     }
 }
 
-/// Starts collecting metrics; what the handle renders is the body of `/metrics`.
+/// Installs the metrics recorder, and returns the handle that renders the body of `/metrics`.
 ///
 /// # Errors
-/// When metrics are collected already.
+/// When a recorder is already installed.
 pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
     use metrics_exporter_prometheus::Matcher::Suffix;
     let handle = PrometheusBuilder::new()
@@ -61,9 +61,9 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
         .install_recorder()?;
     let upkeep = handle.clone();
     tokio::spawn(async move {
-        let mut rhythm = tokio::time::interval(Duration::from_secs(5));
+        let mut interval = tokio::time::interval(Duration::from_secs(5));
         loop {
-            rhythm.tick().await;
+            interval.tick().await;
             upkeep.run_upkeep();
         }
     });

@@ -1,11 +1,9 @@
-//! Sets of distinct visitors, which can be merged without counting anybody twice.
-//!
-//! A visitor is a 64-bit hash (SQL function `visitor_hash`); a set is a sorted array of hashes, as
-//! the rollup stores it.
+//! Sets of distinct visitors: sorted arrays of 64-bit hashes (SQL function `visitor_hash`), as the
+//! rollup stores them.
 
 use std::sync::Arc;
 
-/// Distinct visitors: the union of two sets is exact, where the sum of two counts is not.
+/// Distinct visitors. A union of sets counts a visitor of both once, unlike a sum of counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VisitorSet(Arc<[i64]>);
 
@@ -47,7 +45,7 @@ impl VisitorSet {
         Self(merged.into())
     }
 
-    /// Counts the distinct visitors of some sets, and those of them who are in two sets or more.
+    /// Returns the number of distinct visitors of some sets, and of those in two sets or more.
     #[must_use]
     pub fn count_distinct_and_repeated<'a>(sets: impl Iterator<Item = &'a Self>) -> (u64, u64) {
         let mut hashes: Vec<i64> = sets.flat_map(|set| set.0.iter().copied()).collect();
@@ -58,19 +56,19 @@ impl VisitorSet {
         })
     }
 
-    /// Memory beside its own size, in bytes.
+    /// The heap memory of the set, in bytes.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
         size_of_val(&self.0[..])
     }
 
-    /// Number of distinct visitors.
+    /// The number of distinct visitors.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.0.len() as u64
     }
 
-    /// Whether nobody is in it.
+    /// Returns whether the set has no visitors.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -78,7 +76,7 @@ impl VisitorSet {
 }
 
 impl From<Vec<i64>> for VisitorSet {
-    /// A set of hashes in any order, quickest if they are sorted and distinct.
+    /// Builds a set from hashes in any order; sorted and distinct hashes are not sorted again.
     fn from(mut hashes: Vec<i64>) -> Self {
         if !hashes.is_sorted_by(|a, b| a < b) {
             hashes.sort_unstable();

@@ -1,6 +1,6 @@
 //! The schema goes up, down and up again, and its retention fits the edition.
 
-use analytics_migration::retention;
+use analytics_migration::retention_policy;
 use analytics_shared::edition::{self, Edition};
 use analytics_tests::{database::TestDatabase, stack::Stack};
 
@@ -104,11 +104,11 @@ async fn the_licence_of_the_server_decides_who_deletes_old_facts() {
     let edition = edition::detect(&database.connection).await.unwrap();
     let jobs =
         "SELECT COUNT(*) FROM timescaledb_information.jobs WHERE proc_name = 'policy_retention'";
-    let policies = i64::from(retention::policy(edition).is_some());
+    let policies = i64::from(retention_policy::statement(edition).is_some());
     assert_eq!(database.number(jobs).await, policies);
     // The statement of the other edition is refused by this server, so the choice matters.
     if edition == Edition::Apache {
-        let statement = retention::policy(Edition::Community).unwrap();
+        let statement = retention_policy::statement(Edition::Community).unwrap();
         let refused =
             sea_orm::ConnectionTrait::execute_unprepared(&database.connection, statement).await;
         let error = refused.unwrap_err().to_string();

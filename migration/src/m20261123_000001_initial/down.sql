@@ -1,3 +1,3 @@
--- The roles stay: they belong to the whole server, and another database may use them. The
--- extension stays too: it was perhaps there before us.
+-- The roles are kept, because other databases of the server may use them; so is the extension, which may
+-- have existed before.
 DROP SCHEMA analytics_service CASCADE;

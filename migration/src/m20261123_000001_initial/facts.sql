@@ -1,5 +1,4 @@
--- Every fact as it was stored. The columns and the two indexes are those of the specification;
--- the key contains created_at because a unique index of a hypertable must contain the
+-- The facts. The key contains created_at because a unique index of a hypertable must contain the
 -- partitioning column.
 CREATE TABLE analytics_service.analytics_events (
     id         UUID         NOT NULL,
@@ -23,16 +22,16 @@ CREATE INDEX idx_analytics_tenant_type
 CREATE INDEX idx_analytics_event
     ON analytics_service.analytics_events (event_id, created_at DESC);
 
--- One row for each lifecycle fact: what can happen only once to a registration or a payment. The
--- key makes it so across input paths, ids and times, and leads from a registration to its fact.
+-- One row for each lifecycle fact, which can happen only once to a registration or a payment. The key
+-- deduplicates across transports, ids and times, and finds the fact of a registration.
 CREATE TABLE analytics_service.lifecycle_ledger (
-    -- Id of the registration or payment.
+    -- The id of the registration or payment.
     dedup_key  TEXT         COLLATE "C" NOT NULL,
     event_type VARCHAR(100) COLLATE "C" NOT NULL,
     tenant_id  UUID         NOT NULL,
     fact_id    UUID         NOT NULL,
     created_at TIMESTAMPTZ  NOT NULL,
-    -- Who reported the fact: a message of the platform, a service, or a user's token.
+    -- The reporter of the fact: a message of the platform, a service, or any other caller.
     provenance TEXT         COLLATE "C" NOT NULL
         CHECK (provenance IN ('platform', 'service', 'user')),
     PRIMARY KEY (dedup_key, event_type, tenant_id)

@@ -1,13 +1,14 @@
--- Whatever changes rows of the rollup, but for batches, which only append, holds the advisory lock
--- of this key until its transaction ends. It has to be taken by a statement of its own, before the
--- one that deletes: the snapshot of a statement that waits is older than what it waited for.
+-- The key of the advisory lock of an event's rollup rows. Every transaction that changes or deletes such
+-- rows holds the lock until it ends; batches only append and do not need it. The lock must be acquired by
+-- a separate statement before the one that deletes: a statement that waits for a lock keeps its older
+-- snapshot.
 CREATE FUNCTION analytics_service.rollup_lock_key(of_event UUID) RETURNS BIGINT
     LANGUAGE SQL IMMUTABLE PARALLEL SAFE
     RETURN hashtextextended('analytics_service.event_rollup', uuid_hash_extended(of_event, 0));
 
--- Recounts an event's days from its facts; the caller holds the event's lock. What a concurrent
--- batch appends is in neither half of the statement, which has one snapshot. Versions come last, so
--- that batches have to wait for no more than the commit.
+-- Rebuilds the rollup rows of an event from its facts. The caller holds the event's lock. Both halves of
+-- the statement have one snapshot, so that neither includes rows of a concurrent batch. Versions are
+-- upserted last: batches wait for their row locks until the commit.
 CREATE FUNCTION analytics_service.rebuild_days
     (of_tenant UUID, of_event UUID, default_timezone TEXT) RETURNS VOID
     LANGUAGE plpgsql
@@ -40,9 +41,9 @@ BEGIN
 END
 $$;
 
--- Waits until every transaction has ended that is writing to the rollup now (as CREATE INDEX
--- CONCURRENTLY does): whatever begins later sees what is committed now. To be called outside of a
--- transaction that writes to the rollup itself.
+-- Waits for all transactions that are writing to the rollup at the time of the call, as CREATE INDEX
+-- CONCURRENTLY does. Later transactions see everything that is committed now. Must not be called in a
+-- transaction that writes to the rollup.
 CREATE FUNCTION analytics_service.wait_for_rollup_writers() RETURNS VOID
     LANGUAGE plpgsql
     SET search_path = analytics_service, pg_catalog, pg_temp
@@ -64,11 +65,11 @@ BEGIN
 END
 $$;
 
--- Recounts an event for tenants that have facts of it; the caller holds the event's lock. Before it
--- acquired the lock, it has read `seen_xmin`, the version of the event's row in the registry, and then
--- waited for all writers of the rollup: so no batch that counts in another zone is left, unless the
--- row has changed once more. Then the event still waits for a rebuild. Comparing zones would not be
--- enough: it may have changed to another one and back, and batches in between are not awaited.
+-- Rebuilds an event for the tenants that have facts of it, and marks the rollup as valid in the event's
+-- time zone. The caller holds the event's lock; before acquiring it, it has read `seen_xmin`, the version
+-- of the event's registry row, and then waited for all writers of the rollup. If the row is unchanged, no
+-- batch that counts in another zone remains; otherwise the event still needs a rebuild. Comparing zones
+-- is not sufficient, because the zone may have changed to another one and back.
 CREATE FUNCTION analytics_service.rebuild_event
     (of_event UUID, tenants UUID[], seen_xmin TEXT, default_timezone TEXT) RETURNS VOID
     LANGUAGE plpgsql

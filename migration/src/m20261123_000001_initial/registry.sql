@@ -1,4 +1,4 @@
--- The ticketing events that were published, as reported by `event.published`.
+-- The event registry: published ticketing events, as reported by `event.published`.
 CREATE TABLE analytics_service.tracked_events (
     event_id          UUID        PRIMARY KEY,
     tenant_id         UUID        NOT NULL,
@@ -6,23 +6,23 @@ CREATE TABLE analytics_service.tracked_events (
     title             TEXT        NOT NULL,
     slug              TEXT,
     starts_at         TIMESTAMPTZ,
-    -- IANA name; without one the event's days are counted in DEFAULT_TIMEZONE.
+    -- IANA name; NULL means DEFAULT_TIMEZONE.
     timezone          TEXT,
-    -- The zone in which all rows of event_rollup count this event's days; NULL while they are
-    -- rebuilt for a new one.
+    -- The time zone of the days in all rows of event_rollup; NULL while a rebuild in a new zone is
+    -- pending.
     rollup_timezone   TEXT,
     published_at      TIMESTAMPTZ NOT NULL,
-    -- Time of the message: the latest one counts, in whatever order messages arrive.
+    -- The time of the latest applied message: older ones are ignored.
     source_updated_at TIMESTAMPTZ NOT NULL
 );
 
 CREATE INDEX idx_tracked_events_tenant ON analytics_service.tracked_events (tenant_id);
 
--- Events that wait for a rebuild.
+-- Events with a pending rebuild.
 CREATE INDEX idx_tracked_events_rebuild
     ON analytics_service.tracked_events (event_id) WHERE rollup_timezone IS NULL;
 
--- The zone in which new facts of an event are counted.
+-- The time zone in which new facts of an event are counted.
 CREATE FUNCTION analytics_service.event_timezone(of_event UUID, default_timezone TEXT) RETURNS TEXT
     LANGUAGE SQL STABLE PARALLEL SAFE
     RETURN COALESCE(

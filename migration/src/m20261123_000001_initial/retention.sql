@@ -1,5 +1,6 @@
--- Dropping chunks is the owner's right, and the ingest tier owns nothing: this function is the one
--- thing it may do, without parameters. Used where the edition of TimescaleDB has no policies.
+-- Drops expired chunks with the privileges of the owner, because the ingest tier owns no table. It has no
+-- parameters, so that the tier cannot drop anything else. Used on the edition of TimescaleDB without
+-- policies.
 CREATE FUNCTION analytics_service.drop_expired_facts() RETURNS SETOF TEXT
     LANGUAGE SQL SECURITY DEFINER SET search_path = analytics_service, public, pg_temp
 AS $$
@@ -7,22 +8,22 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION analytics_service.drop_expired_facts() FROM PUBLIC;
 
--- Days of the rollup that have expired: no batch accepts a fact of them any more.
+-- The expired days of the rollup. Facts of these days are no longer accepted.
 CREATE FUNCTION analytics_service.expired_days(default_timezone TEXT)
     RETURNS SETOF analytics_service.event_day_versions
     LANGUAGE SQL STABLE
 AS $$
     SELECT *
     FROM analytics_service.event_day_versions
-    -- In no zone does an earlier day begin.
+    -- The earliest day in any zone, so that the index is used.
     WHERE day <= (NOW() - INTERVAL '1 year')::DATE
       AND day < analytics_service.fact_day(
           NOW() - INTERVAL '1 year',
           analytics_service.event_timezone(event_id, default_timezone))
 $$;
 
--- Deletes expired days of at most `max_events` events. Returns how many rows of event_rollup are
--- deleted, and of how many events.
+-- Deletes the expired days of at most `max_events` events. Returns the number of deleted rows of
+-- event_rollup and the number of events.
 CREATE FUNCTION analytics_service.expire_rollup
     (default_timezone TEXT, max_events INTEGER, OUT rows BIGINT, OUT events BIGINT)
     LANGUAGE plpgsql SET search_path = analytics_service, public, pg_temp
@@ -48,7 +49,7 @@ BEGIN
 END
 $$;
 
--- Deletes the ledger's rows of expired facts, which no input path accepts any more.
+-- Deletes the ledger rows of expired facts, which are no longer accepted.
 CREATE FUNCTION analytics_service.expire_ledger() RETURNS BIGINT
     LANGUAGE SQL SECURITY DEFINER SET search_path = analytics_service, public, pg_temp
 AS $$

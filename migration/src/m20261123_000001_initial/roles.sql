@@ -1,5 +1,5 @@
--- One group role for each tier. Roles belong to the whole server: another database of ours may
--- have made them already, or be making them at this moment.
+-- One group role per tier. Roles belong to the server: a migration of another database may have created
+-- them, or be creating them at the same time.
 DO $$
 DECLARE
     tier TEXT;
@@ -22,7 +22,7 @@ GRANT SELECT, INSERT, UPDATE ON analytics_service.tracked_events TO analytics_in
 GRANT SELECT, INSERT, DELETE ON analytics_service.event_rollup TO analytics_ingest;
 GRANT SELECT, INSERT, UPDATE, DELETE ON analytics_service.event_day_versions TO analytics_ingest;
 GRANT SELECT, INSERT, DELETE ON analytics_service.visitor_salts TO analytics_ingest;
--- For rebuilding the days of an event whose zone has changed.
+-- For rebuilds after a change of the time zone.
 GRANT SELECT ON analytics_service.countable_facts TO analytics_ingest;
 GRANT EXECUTE ON FUNCTION analytics_service.drop_expired_facts() TO analytics_ingest;
 GRANT EXECUTE ON FUNCTION analytics_service.expire_ledger() TO analytics_ingest;

@@ -1,18 +1,18 @@
--- A visitor in the rollup is a 64-bit hash of the tenant, the kind of id (user or browser) and the
--- id itself: no dictionary, and a browser cannot claim to be a user. For ten million visitors the
--- probability that any two share a hash is 3 in a million.
+-- Visitors are stored in the rollup as 64-bit hashes of tenant, kind of id (user or browser) and id. A
+-- browser id cannot equal a user id, because the kind is hashed. Among ten million visitors the
+-- probability of any collision is 3 in a million.
 CREATE FUNCTION analytics_service.visitor_hash(tenant_id UUID, kind TEXT, id TEXT) RETURNS BIGINT
     LANGUAGE SQL IMMUTABLE PARALLEL SAFE
     RETURN hashtextextended((kind || id) COLLATE "C", uuid_hash_extended(tenant_id, 0));
 
--- The hash of a fixed visitor. Another version of PostgreSQL may hash otherwise; then this differs from
--- the recorded value, and the stored hashes are those of nobody.
+-- The hash of a fixed visitor. If it differs from the recorded value, because another major version of
+-- PostgreSQL hashes differently, the stored hashes are invalid.
 CREATE FUNCTION analytics_service.visitor_hash_sample() RETURNS BIGINT
     LANGUAGE SQL STABLE
     RETURN analytics_service.visitor_hash(
         '01234567-89ab-cdef-0123-456789abcdef', 'v:', 'fixed visitor of the sample');
 
--- Records the sample with which all rows of the rollup are made.
+-- Records the sample that is valid for all rows of the rollup.
 CREATE FUNCTION analytics_service.record_visitor_hash_sample() RETURNS VOID
     LANGUAGE plpgsql
 AS $$
@@ -27,8 +27,8 @@ $$;
 
 SELECT analytics_service.record_visitor_hash_sample();
 
--- The keys with which ids of visitors without cookies are derived: random, one for each day (UTC),
--- the same for all replicas. Creating a new one deletes those that are two days old.
+-- The daily random keys (UTC days) from which cookieless visitor ids are derived, shared by all replicas.
+-- Creating a key deletes those older than two days.
 CREATE TABLE analytics_service.visitor_salts (
     day  DATE  PRIMARY KEY,
     salt BYTEA NOT NULL CHECK (octet_length(salt) = 32)

@@ -1,4 +1,4 @@
-//! Which ticketing events a command is about.
+//! The events that a command processes.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, raw_sql};
 use uuid::Uuid;
@@ -8,7 +8,7 @@ const EVENTS: &str = include_str!("events.sql");
 /// All events, those of one tenant, or one.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
 pub struct Scope {
-    /// This event alone.
+    /// Only this event.
     #[arg(long, conflicts_with = "tenant")]
     pub event: Option<Uuid>,
     /// All events of this tenant.
@@ -17,24 +17,24 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Whether it is all events.
+    /// Returns whether it includes all events.
     pub(super) fn is_all(self) -> bool {
         self.event.is_none() && self.tenant.is_none()
     }
 }
 
-/// An event that has facts or a rollup, whether it is registered or not.
+/// An event with facts or rollup rows, registered or not.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Event {
-    /// The event.
+    /// The id.
     pub event_id: Uuid,
-    /// The tenants that have facts or a rollup of it: one, unless somebody sends facts of another's
-    /// event.
+    /// The tenants with facts or rollup rows of the event: several, if a tenant sends facts of an event
+    /// that belongs to another.
     pub tenants: Vec<Uuid>,
 }
 
 impl Event {
-    /// Whether it waits for a rebuild because its time zone has changed.
+    /// Returns whether a rebuild in a new time zone is pending.
     pub async fn is_pending<C: ConnectionTrait>(&self, database: &C) -> Result<bool, DbErr> {
         let event_id = self.event_id;
         let pending = raw_sql!(
@@ -45,7 +45,7 @@ impl Event {
     }
 }
 
-/// The events of `scope`.
+/// Returns the events in `scope`.
 pub async fn events<C: ConnectionTrait>(database: &C, scope: Scope) -> Result<Vec<Event>, DbErr> {
     let values = [scope.event.into(), scope.tenant.into()];
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, EVENTS, values);

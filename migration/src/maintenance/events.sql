@@ -1,4 +1,4 @@
--- Events that have facts or a rollup, and the tenants that have them.
+-- Events with facts or rollup rows, and their tenants.
 --   $1 one event, or NULL · $2 one tenant, or NULL
 WITH known AS (
     SELECT tenant_id, event_id FROM event_rollup

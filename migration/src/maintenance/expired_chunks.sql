@@ -1,4 +1,4 @@
--- Chunks that are wholly older than a year, and how many facts are in them.
+-- Chunks entirely older than a year, with their number of facts.
 SELECT chunk_name::TEXT AS name, range_start, range_end, COUNT(fact.id) AS facts
 FROM timescaledb_information.chunks
 LEFT JOIN analytics_events fact

@@ -1,5 +1,5 @@
--- Rows that have expired.
---   $1 zone of events that name none
+-- The number of expired rows.
+--   $1 time zone of events without one
 SELECT
     (SELECT COUNT(*)
      FROM expired_days($1) expired

@@ -1,18 +1,19 @@
-//! `analytics-migration forget`: a person is forgotten, and no figure changes (ADR 0007).
+//! `analytics-migration forget`: unlinks a person from their facts without changing a figure (ADR 0007).
 
 use analytics_shared::maintenance::advisory_lock::lock_event;
 use anyhow::{Context, bail};
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, TransactionTrait, Value, raw_sql,
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, Statement,
+    TransactionTrait, Value, raw_sql,
 };
 use uuid::Uuid;
 
-use super::{Session, progress::Progress, table};
+use super::{progress::Progress, session::Session, table};
 
-const UNLINK: &str = include_str!("unlink.sql");
-const DELETE: &str = include_str!("delete.sql");
-const COUNT: &str = include_str!("facts_of_person.sql");
-/// On the Community edition facts may lie in the columnstore, of which whole batches are rewritten.
+const UNLINK: &str = include_str!("unlink_facts_of_person.sql");
+const DELETE: &str = include_str!("delete_facts_of_person.sql");
+const COUNT: &str = include_str!("count_facts_of_person.sql");
+/// On the Community edition, facts may be in the columnstore, which rewrites whole batches.
 const NO_DECOMPRESSION_LIMIT: &str =
     "SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0";
 
@@ -21,19 +22,19 @@ const NO_DECOMPRESSION_LIMIT: &str =
 pub struct Person {
     /// The tenant.
     pub tenant: Uuid,
-    /// The user's id, or `properties.visitorId`.
+    /// The id of the user, or `properties.visitorId`.
     pub visitor: String,
 }
 
 #[derive(FromQueryResult)]
-struct FactsOfEvent {
+struct EventFacts {
     event_id: Option<Uuid>,
     facts: i64,
 }
 
 impl Person {
-    /// The user's id, if it is one. Somebody may have sent it as `visitorId` as well, which is
-    /// another visitor, and is forgotten too.
+    /// The user id, if the id is a UUID. The same id sent as `visitorId` is another visitor, which is
+    /// forgotten as well.
     fn user(&self) -> Option<Uuid> {
         self.visitor.parse().ok()
     }
@@ -51,60 +52,60 @@ impl Person {
 /// Forgets `person`: unlinks all facts, or deletes them.
 ///
 /// # Errors
-/// When there are no facts of the person, or the database fails: then unlinking has changed nothing,
-/// and deleting can be run again.
+/// When the person has no facts, or a statement fails: unlinking then has changed nothing, and deleting
+/// can be repeated.
 pub async fn forget(session: &Session, person: &Person, delete: bool) -> anyhow::Result<()> {
-    let of_events = facts_of(&session.database, person)
+    let facts = count_facts(session, person)
         .await
-        .context("cannot look for facts of the person")?;
-    if of_events.is_empty() {
-        bail!(
-            "tenant {} has no facts of {}; nothing is changed",
-            person.tenant,
-            person.visitor
-        );
+        .context("cannot count the facts of the person")?;
+    if facts.is_empty() {
+        let Person { tenant, visitor } = person;
+        bail!("tenant {tenant} has no facts of {visitor}; nothing has changed");
     }
-    let (done, word) = if delete {
-        (delete_facts(session, person, of_events).await, "deleted")
+    let (result, verb) = if delete {
+        (delete_facts(session, person, facts).await, "deleted")
     } else {
-        (unlink_facts(session, person, of_events).await, "unlinked")
+        (unlink_facts(session, person, facts).await, "unlinked")
     };
-    let done = done.context("the person is not forgotten")?;
-    table::line(&format!("{done} facts are {word}"));
-    let left = facts_of(&session.database, person)
+    let forgotten = result.context("the person is not forgotten")?;
+    table::line(&format!("{forgotten} facts are {verb}"));
+    let remaining = count_facts(session, person)
         .await
-        .context("the person is forgotten; cannot look for facts that came meanwhile")?;
-    let left: i64 = left.iter().map(|of_event| of_event.facts).sum();
-    if left > 0 {
+        .context("the person is forgotten, but facts stored meanwhile cannot be counted")?;
+    let remaining: i64 = remaining.iter().map(|event| event.facts).sum();
+    if remaining > 0 {
         table::line(&format!(
-            "{left} facts came meanwhile and belong to a new visitor; run this again to forget that one"
+            "{remaining} facts were stored meanwhile and belong to a new visitor: \
+             run the command again to forget that visitor"
         ));
     }
     Ok(())
 }
 
-async fn facts_of<C: ConnectionTrait>(
-    database: &C,
-    person: &Person,
-) -> Result<Vec<FactsOfEvent>, DbErr> {
-    FactsOfEvent::find_by_statement(person.statement(COUNT, []))
-        .all(database)
+async fn count_facts(session: &Session, person: &Person) -> Result<Vec<EventFacts>, DbErr> {
+    EventFacts::find_by_statement(person.statement(COUNT, []))
+        .all(&session.database)
         .await
 }
 
-/// Gives all facts to visitors with random names, one for each id, in one transaction: in between, an
-/// answer would count two visitors.
-async fn unlink_facts(
-    session: &Session,
-    person: &Person,
-    of_events: Vec<FactsOfEvent>,
-) -> Result<i64, DbErr> {
-    let events: Vec<Uuid> = of_events.iter().filter_map(|one| one.event_id).collect();
+async fn begin(session: &Session) -> Result<DatabaseTransaction, DbErr> {
     let transaction = session.database.begin().await?;
     transaction
         .execute_unprepared(NO_DECOMPRESSION_LIMIT)
         .await?;
-    // In the order of their ids, as everybody who waits for several.
+    Ok(transaction)
+}
+
+/// Assigns all facts to visitors with random ids, one for each id of the person. One transaction, because
+/// a reader would count two visitors in between.
+async fn unlink_facts(
+    session: &Session,
+    person: &Person,
+    facts: Vec<EventFacts>,
+) -> Result<i64, DbErr> {
+    let events: Vec<Uuid> = facts.iter().filter_map(|event| event.event_id).collect();
+    let transaction = begin(session).await?;
+    // Sorted by the query, as by every transaction that locks several events.
     for &event_id in &events {
         lock_event(&transaction, event_id).await?;
     }
@@ -128,26 +129,22 @@ async fn unlink_facts(
     Ok(unlinked)
 }
 
-/// Deletes the facts of one event after the other, and rebuilds each.
+/// Deletes the facts event by event, and rebuilds the rollup of each.
 async fn delete_facts(
     session: &Session,
     person: &Person,
-    of_events: Vec<FactsOfEvent>,
+    facts: Vec<EventFacts>,
 ) -> Result<i64, DbErr> {
-    let (tenant, default_timezone) = (person.tenant, session.default_zone);
-    let mut progress = Progress::of("events", of_events.len());
+    let (tenant, default_timezone) = (person.tenant, session.default_timezone);
+    let mut progress = Progress::new(facts.len());
     let mut deleted = 0;
-    for FactsOfEvent { event_id, .. } in of_events {
-        let transaction = session.database.begin().await?;
-        transaction
-            .execute_unprepared(NO_DECOMPRESSION_LIMIT)
-            .await?;
+    for EventFacts { event_id, .. } in facts {
+        let transaction = begin(session).await?;
         if let Some(event_id) = event_id {
             lock_event(&transaction, event_id).await?;
         }
-        let result = transaction
-            .execute_raw(person.statement(DELETE, [event_id.into()]))
-            .await?;
+        let delete = person.statement(DELETE, [event_id.into()]);
+        let result = transaction.execute_raw(delete).await?;
         if let Some(event_id) = event_id {
             let rebuild = raw_sql!(
                 Postgres,
@@ -157,7 +154,7 @@ async fn delete_facts(
         }
         transaction.commit().await?;
         deleted += result.rows_affected().cast_signed();
-        progress.add(1);
+        progress.increment();
     }
     progress.finish();
     Ok(deleted)

@@ -1,18 +1,18 @@
-//! Commands for operators: rebuilding and verifying the rollup, forgetting a person, and showing or
-//! running the retention. All of them are safe while ingest runs.
+//! The maintenance commands: rebuilding and verifying the rollup, forgetting a person, and retention.
+//! All of them run safely beside the service.
 
 mod events;
-mod expire;
 mod forget;
 mod progress;
 mod rebuild;
+mod retention;
 mod session;
 mod table;
 mod verify;
 
 pub use events::Scope;
-pub use expire::expire;
 pub use forget::{Person, forget};
 pub use rebuild::rebuild;
+pub use retention::apply_retention;
 pub use session::Session;
 pub use verify::verify;

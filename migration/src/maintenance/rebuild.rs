@@ -1,23 +1,23 @@
-//! `analytics-migration rebuild`: the rollup, recounted from the facts. Batches go on meanwhile.
+//! `analytics-migration rebuild`: recounts the rollup from the facts, while batches continue.
 
 use analytics_shared::maintenance::advisory_lock::lock_event;
 use anyhow::Context;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, TransactionTrait, raw_sql};
 
 use super::{
-    Scope, Session,
-    events::{Event, events},
+    events::{Event, Scope, events},
     progress::Progress,
+    session::Session,
     table,
 };
 
 #[derive(FromQueryResult)]
-struct Registered {
+struct RegistryVersion {
     /// The version of the row.
     xmin: String,
 }
 
-/// Rebuilds the rollup of the events of `scope`. After a rebuild of all events, the rollup has the
+/// Rebuilds the rollup of the events in `scope`. After a rebuild of all events, the rollup has the
 /// visitor hashes of this server.
 ///
 /// # Errors
@@ -26,13 +26,12 @@ pub async fn rebuild(session: &Session, scope: Scope) -> anyhow::Result<()> {
     let events = events(&session.database, scope)
         .await
         .context("cannot list the events")?;
-    let mut progress = Progress::of("events", events.len());
+    let mut progress = Progress::new(events.len());
     for event in &events {
-        session
-            .rebuild(event)
+        rebuild_event(session, event)
             .await
             .with_context(|| format!("cannot rebuild event {}", event.event_id))?;
-        progress.add(1);
+        progress.increment();
     }
     progress.finish();
     if scope.is_all() {
@@ -46,26 +45,24 @@ pub async fn rebuild(session: &Session, scope: Scope) -> anyhow::Result<()> {
     Ok(())
 }
 
-impl Session {
-    async fn rebuild(&self, event: &Event) -> Result<(), DbErr> {
-        let (event_id, tenants) = (event.event_id, event.tenants.clone());
-        let default_timezone = self.default_zone;
-        let seen = raw_sql!(
-            Postgres,
-            r"SELECT xmin::TEXT AS xmin FROM tracked_events WHERE event_id = {event_id}"
-        );
-        let seen = Registered::find_by_statement(seen).one(&self.database);
-        let xmin = seen.await?.map(|event| event.xmin);
-        self.database
-            .execute_unprepared("SELECT wait_for_rollup_writers()")
-            .await?;
-        let transaction = self.database.begin().await?;
-        lock_event(&transaction, event_id).await?;
-        let rebuild = raw_sql!(
-            Postgres,
-            r"SELECT rebuild_event({event_id}, {tenants}, {xmin}, {default_timezone})"
-        );
-        transaction.execute_raw(rebuild).await?;
-        transaction.commit().await
-    }
+async fn rebuild_event(session: &Session, event: &Event) -> Result<(), DbErr> {
+    let (event_id, tenants) = (event.event_id, event.tenants.clone());
+    let (database, default_timezone) = (&session.database, session.default_timezone);
+    let version = raw_sql!(
+        Postgres,
+        r"SELECT xmin::TEXT AS xmin FROM tracked_events WHERE event_id = {event_id}"
+    );
+    let version = RegistryVersion::find_by_statement(version).one(database);
+    let xmin = version.await?.map(|version| version.xmin);
+    database
+        .execute_unprepared("SELECT wait_for_rollup_writers()")
+        .await?;
+    let transaction = database.begin().await?;
+    lock_event(&transaction, event_id).await?;
+    let rebuild = raw_sql!(
+        Postgres,
+        r"SELECT rebuild_event({event_id}, {tenants}, {xmin}, {default_timezone})"
+    );
+    transaction.execute_raw(rebuild).await?;
+    transaction.commit().await
 }

@@ -1,9 +1,9 @@
-//! Tables on standard output.
+//! Tables and lines on standard output.
 
 use comfy_table::{CellAlignment, Table, presets::UTF8_FULL_CONDENSED};
 
-/// Prints a table; the last `numbers` columns are aligned to the right.
-#[expect(clippy::print_stdout, reason = "this is what the command is asked for")]
+/// Prints a table; the last `numbers` columns are right-aligned.
+#[expect(clippy::print_stdout, reason = "the output of the command")]
 pub fn print<const N: usize>(
     header: [&str; N],
     numbers: usize,
@@ -23,7 +23,7 @@ pub fn print<const N: usize>(
 }
 
 /// Prints a line.
-#[expect(clippy::print_stdout, reason = "this is what the command is asked for")]
+#[expect(clippy::print_stdout, reason = "the output of the command")]
 pub fn line(text: &str) {
     println!("{text}");
 }

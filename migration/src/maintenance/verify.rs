@@ -1,4 +1,4 @@
-//! `analytics-migration verify`: whether the rollup says what the facts say.
+//! `analytics-migration verify`: compares the rollup with the facts.
 
 use anyhow::Context;
 use chrono::NaiveDate;
@@ -8,17 +8,17 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Scope, Session,
-    events::{Event, events},
+    events::{Event, Scope, events},
     progress::Progress,
+    session::Session,
     table,
 };
 use crate::compatibility;
 
 const VERIFY: &str = include_str!("verify.sql");
-/// Differences that are printed.
-const PRINTED: usize = 200;
-/// Stands for a figure that one side does not have.
+/// The maximum number of printed differences.
+const MAX_PRINTED: usize = 200;
+/// A figure that is missing on one side.
 const MISSING: &str = "—";
 /// The columns of [`Difference::row`].
 const HEADER: [&str; 9] = [
@@ -33,7 +33,7 @@ const HEADER: [&str; 9] = [
     "facts",
 ];
 
-/// A figure that differs.
+/// A difference between rollup and facts.
 #[derive(FromQueryResult)]
 struct Difference {
     tenant_id: Uuid,
@@ -46,7 +46,7 @@ struct Difference {
     facts: Option<String>,
 }
 
-/// Compares the events of `scope`, prints the differences, and returns whether there are none.
+/// Compares the events in `scope`, prints the differences, and returns whether there are none.
 ///
 /// # Errors
 /// When the visitor hash has changed, or an event could not be compared.
@@ -55,23 +55,23 @@ pub async fn verify(session: &Session, scope: Scope) -> anyhow::Result<bool> {
     let events = events(&session.database, scope)
         .await
         .context("cannot list the events")?;
-    let mut progress = Progress::of("events", events.len());
+    let mut progress = Progress::new(events.len());
     let mut differences = Vec::new();
     for event in &events {
         let found = compare(session, event)
             .await
             .with_context(|| format!("cannot compare event {}", event.event_id))?;
         differences.extend(found.into_iter().map(|found| found.row(event.event_id)));
-        progress.add(1);
+        progress.increment();
     }
     progress.finish();
-    show(events.len(), &differences);
+    print(events.len(), &differences);
     Ok(differences.is_empty())
 }
 
-/// One snapshot for each event: facts and rollup are written by one statement, so every snapshot
-/// must agree, also while ingest writes. While an event is rebuilt for a new time zone, its rollup
-/// is not used, and there is nothing to compare.
+/// Compares one event in one snapshot: facts and rollup are written by one statement, so that they
+/// agree in every snapshot, also while ingest writes. The rollup of an event that waits for a rebuild in a
+/// new time zone is not used by readers, and not compared.
 async fn compare(session: &Session, event: &Event) -> Result<Vec<Difference>, DbErr> {
     let snapshot = session
         .database
@@ -81,13 +81,13 @@ async fn compare(session: &Session, event: &Event) -> Result<Vec<Difference>, Db
         )
         .await?;
     let found = if event.is_pending(&snapshot).await? {
-        tracing::warn!(event = %event.event_id, "not compared: it waits for a rebuild in a new time zone");
+        tracing::warn!(event = %event.event_id, "not compared: a rebuild in a new time zone is pending");
         Vec::new()
     } else {
         let values = [
             event.event_id.into(),
             event.tenants.clone().into(),
-            session.default_zone.into(),
+            session.default_timezone.into(),
         ];
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, VERIFY, values);
         Difference::find_by_statement(statement)
@@ -99,7 +99,7 @@ async fn compare(session: &Session, event: &Event) -> Result<Vec<Difference>, Db
 }
 
 impl Difference {
-    /// As a row of the table.
+    /// The row of the table.
     fn row(self, event_id: Uuid) -> [String; 9] {
         let side = |value: Option<String>| value.unwrap_or_else(|| MISSING.to_owned());
         [
@@ -116,17 +116,17 @@ impl Difference {
     }
 }
 
-fn show(events: usize, differences: &[[String; 9]]) {
+fn print(events: usize, differences: &[[String; 9]]) {
     if differences.is_empty() {
         table::line(&format!("{events} events: rollup and facts agree"));
         return;
     }
-    table::print(HEADER, 2, differences.iter().take(PRINTED).cloned());
-    if differences.len() > PRINTED {
-        table::line(&format!("… and {} more", differences.len() - PRINTED));
+    table::print(HEADER, 2, differences.iter().take(MAX_PRINTED).cloned());
+    if differences.len() > MAX_PRINTED {
+        table::line(&format!("… and {} more", differences.len() - MAX_PRINTED));
     }
     table::line(&format!(
-        "differences: {} in {events} events; `analytics-migration rebuild` recounts the rollup",
+        "differences: {} in {events} events; run `analytics-migration rebuild` to rebuild the rollup",
         differences.len()
     ));
 }

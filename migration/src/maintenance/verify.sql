@@ -1,5 +1,5 @@
--- Figures of an event in which rollup and facts differ.
---   $1 event · $2 tenants · $3 zone of events that name none
+-- The differences between the rollup and the facts of an event.
+--   $1 event · $2 tenants · $3 time zone of events without one
 WITH event AS MATERIALIZED (
     SELECT zone, first_complete_day(zone) AS first_day FROM event_timezone($1, $3) AS zone
 ),
@@ -40,7 +40,7 @@ figures AS (
 
     UNION ALL
 
-    -- The same people, and not only as many.
+    -- Compares the sets, not only their sizes.
     SELECT side.in_rollup, tenant_id, day, event_type, source, ticket_type, 'visitors',
            format('%s, %s only here',
                   COUNT(*) FILTER (WHERE CASE WHEN side.in_rollup THEN of_rollup ELSE of_facts END),
@@ -64,8 +64,8 @@ HAVING MAX(value) FILTER (WHERE in_rollup) IS DISTINCT FROM MAX(value) FILTER (W
 
 UNION ALL
 
--- Lifecycle facts that are stored more than once, with the (UTC) day of the first. What happens once,
--- and to what, is defined by event_type.rs.
+-- Lifecycle facts that are stored more than once, with the UTC day of the first. The types and their
+-- properties must match EventType::dedup_property.
 SELECT tenant_id, (MIN(created_at) AT TIME ZONE 'UTC')::DATE, event_type, '', '',
        'facts of ' || dedup_key, '1', COUNT(*)::TEXT
 FROM (

@@ -1,4 +1,4 @@
-//! The caller that a token speaks for, and the security scheme of the API.
+//! The authenticated caller, and the security scheme of the APIs.
 
 use chrono::{DateTime, Utc};
 use poem::Request;
@@ -9,18 +9,18 @@ use uuid::Uuid;
 use super::TokenKeys;
 use crate::{clock, problem::Problem};
 
-/// A role that changes what a caller may do; roles of other services are ignored.
+/// A role that grants permissions. Roles of other services are ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// May read every tenant.
+    /// Reads every tenant.
     Admin,
-    /// A service of the platform: may send any fact, for any tenant and user. It names the user; its
-    /// own is ignored.
+    /// A service of the platform: sends facts of any type, tenant and user. The fact names the user; the
+    /// user of the token is ignored.
     Service,
 }
 
 impl Role {
-    /// The name in the claim `roles`.
+    /// Its name in the claim `roles`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -30,29 +30,29 @@ impl Role {
     }
 }
 
-/// Who is asking.
+/// The authenticated caller: the claims of a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Caller {
-    /// The organization that the caller belongs to.
+    /// The tenant (organization) of the caller.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<Uuid>,
-    /// The person.
+    /// The user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<Uuid>,
-    /// Names of roles, as the platform gives them.
+    /// The names of the roles.
     #[serde(default)]
     pub roles: Vec<String>,
 }
 
 impl Caller {
-    /// Whether the caller has that role.
+    /// Returns whether the caller has the role.
     #[must_use]
     pub fn has_role(&self, role: Role) -> bool {
         self.roles.iter().any(|name| name == role.name())
     }
 
-    /// Whether the caller may read what belongs to `tenant`.
+    /// Returns whether the caller may read the data of `tenant`.
     #[must_use]
     pub fn may_read(&self, tenant: Uuid) -> bool {
         self.tenant_id == Some(tenant) || self.has_role(Role::Admin)
@@ -72,8 +72,8 @@ pub struct BearerToken(pub Caller);
 
 /// A JSON Web Token of the platform, signed with HS256, HS384 or HS512, with the claims
 /// `tenantId`, `userId`, `roles` and `exp`.
-// The same scheme of the document, so in the same words; this is for an answer that goes on, which
-// has to end with the token.
+// The same scheme in the document, hence the same description. A streamed response needs the time at
+// which the token expires.
 #[derive(SecurityScheme)]
 #[oai(
     rename = "bearer",
@@ -102,7 +102,7 @@ async fn caller_of_bearer(request: &Request, bearer: Bearer) -> poem::Result<Cal
 )]
 async fn verify_bearer(request: &Request, bearer: Bearer) -> poem::Result<VerifiedToken> {
     let Some(keys) = request.data::<TokenKeys>() else {
-        tracing::error!("no token keys are wired into the routes");
+        tracing::error!("the routes have no token keys");
         return Err(Problem::internal().into());
     };
     keys.verify(&bearer.token, clock::now())

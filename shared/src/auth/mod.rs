@@ -1,4 +1,4 @@
-//! Who is asking: bearer tokens of the platform (JWT, RFC 7519), signed with a shared secret.
+//! Authentication by bearer tokens of the platform (JWT, RFC 7519), signed with a shared secret.
 
 mod caller;
 mod token;

@@ -1,4 +1,4 @@
-//! Making and checking tokens.
+//! Verifying and signing tokens.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ use thiserror::Error;
 
 use super::{Caller, VerifiedToken};
 
-/// The shared secret, ready to check tokens with and to make them for development.
+/// The keys derived from the shared secret, and a cache of verified tokens.
 #[derive(Clone)]
 pub struct TokenKeys {
     verifying: DecodingKey,
     signing: EncodingKey,
-    /// Tokens that were verified, which callers send with every request.
+    /// Verified tokens: callers send the same token with every request.
     verified: Cache<String, VerifiedToken>,
 }
 
@@ -24,13 +24,13 @@ const MAX_CACHED: u64 = 10_000;
 /// The maximum length of a cached token, in bytes.
 const MAX_CACHED_LENGTH: usize = 2_048;
 
-/// Why a token is not accepted.
+/// The reason why a token is rejected.
 #[derive(Debug, Error)]
 pub enum InvalidToken {
-    /// Its time is over.
+    /// It has expired.
     #[error("the token has expired; get a new one")]
     Expired,
-    /// It was not signed with our secret, or lacks a claim, or is no token.
+    /// Its signature or a claim is invalid, or it is not a token.
     #[error("the token is not valid: {0}")]
     Malformed(jsonwebtoken::errors::Error),
 }
@@ -77,14 +77,14 @@ impl TokenKeys {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.algorithms = vec![Algorithm::HS256, Algorithm::HS384, Algorithm::HS512];
         validation.validate_aud = false;
-        // The library would ask the system's clock; we compare with the time we were given.
+        // The library would read the system clock; `verify` compares with its parameter.
         validation.validate_exp = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &self.verifying, &validation)
             .map_err(InvalidToken::Malformed)?
             .claims;
         Ok(VerifiedToken {
             caller: claims.caller,
-            // A time that no calendar has is for ever, or long ago.
+            // A time beyond the range of the calendar is saturated.
             expires_at: DateTime::from_timestamp(claims.exp, 0).unwrap_or(if claims.exp > 0 {
                 DateTime::<Utc>::MAX_UTC
             } else {
@@ -93,10 +93,10 @@ impl TokenKeys {
         })
     }
 
-    /// A token for `caller` that holds for `lifetime` from `now` on.
+    /// Signs a token for `caller` that is valid for `lifetime` from `now`.
     ///
     /// # Errors
-    /// When signing fails, which it does not with an HMAC key.
+    /// When signing fails, which it cannot with an HMAC key.
     pub fn sign(
         &self,
         caller: Caller,
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_speaks_for_its_caller_until_it_expires() {
+    fn a_token_is_valid_until_it_expires() {
         let keys = TokenKeys::new("secret");
         let now = at("2026-11-23T10:00:00Z");
         let token = keys.sign(caller(), now, Duration::hours(1)).unwrap();
@@ -152,12 +152,12 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_another_secret_is_refused() {
+    fn a_token_of_another_secret_is_rejected() {
         let now = at("2026-11-23T10:00:00Z");
-        let token = TokenKeys::new("theirs")
+        let token = TokenKeys::new("another secret")
             .sign(caller(), now, Duration::hours(1))
             .unwrap();
-        assert!(TokenKeys::new("ours").verify(&token, now).is_err());
+        assert!(TokenKeys::new("secret").verify(&token, now).is_err());
     }
 
     #[test]

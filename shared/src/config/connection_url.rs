@@ -1,5 +1,5 @@
-//! URLs of servers, checked before any library sees them: the errors of clap and of the client
-//! libraries quote the whole URL, password included.
+//! Connection URLs, validated before a library parses them: errors of clap and of the client libraries
+//! quote the whole URL, including the password.
 
 use std::ffi::OsStr;
 
@@ -13,8 +13,8 @@ use url::Url;
 
 use super::Secret;
 
-/// The parser of a setting that is a connection URL. Its errors name the environment variable and
-/// the defect, never a part of the value.
+/// A clap parser of connection URLs. Its errors name the environment variable and the defect, but no
+/// part of the value.
 #[derive(Clone, Copy, Debug)]
 pub struct ConnectionUrl {
     scheme: &'static str,
@@ -66,17 +66,17 @@ impl ConnectionUrl {
         if url.cannot_be_a_base() || ![self.scheme, self.other_scheme].contains(&url.scheme()) {
             return Err(Defect::Scheme(self.scheme, self.other_scheme));
         }
-        // A raw `/`, `?` or `#` ends the password for the client libraries: they would send the rest as
-        // the name of a database, or log it as an unknown parameter.
+        // For the client libraries a raw `/`, `?` or `#` ends the password: they would send the rest as
+        // the database name, or log it as an unknown parameter.
         let after_host = [Some(url.path()), url.query(), url.fragment()];
         if after_host.into_iter().flatten().any(|it| it.contains('@')) {
             return Err(Defect::AfterHost);
         }
-        let is_byte = |after: &str| {
+        let is_encoded_byte = |after: &str| {
             let digits = after.bytes().take(2);
             digits.filter(u8::is_ascii_hexdigit).count() == 2
         };
-        if !text.split('%').skip(1).all(is_byte) {
+        if !text.split('%').skip(1).all(is_encoded_byte) {
             return Err(Defect::Percent);
         }
         if !(self.is_accepted)(text) {
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_of_the_server_is_accepted() {
+    fn a_valid_url_is_accepted() {
         for url in [
             "postgres://user:p%40ss@db.example:5432/analytics?sslmode=verify-full",
             "postgresql://user@[::1]/analytics",
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_url_is_refused_with_its_defect() {
+    fn a_malformed_url_is_rejected_with_its_defect() {
         let scheme = Defect::Scheme("postgres", "postgresql");
         for (url, defect) in [
             ("", Defect::Syntax(url::ParseError::RelativeUrlWithoutBase)),

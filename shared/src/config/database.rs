@@ -1,19 +1,19 @@
-//! How to reach TimescaleDB.
+//! The settings of the database connection.
 
 use super::{ConnectionUrl, Secret};
 
-/// The database, and how much of it one process may take.
+/// The database.
 #[derive(clap::Args, Clone, Debug)]
 pub struct DatabaseConfig {
     /// TimescaleDB, as `postgres://user:password@host:port/database`.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = ConnectionUrl::POSTGRES)]
     pub database_url: Secret,
 
-    /// Connections that one process opens at most.
+    /// Maximum number of database connections of one process.
     #[arg(long, env = "DATABASE_MAX_CONNECTIONS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(3..=1000))]
     pub database_max_connections: u32,
 
-    /// Seconds after which the database gives up on a single statement.
+    /// Time-out of a single statement, in seconds.
     #[arg(long, env = "DATABASE_STATEMENT_TIMEOUT_SECONDS", default_value_t = 30)]
     pub database_statement_timeout_seconds: u32,
 }

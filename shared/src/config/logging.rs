@@ -1,22 +1,22 @@
-//! What is logged, and how it looks.
+//! The settings of logging.
 
-/// Form of a log line.
+/// The format of log lines.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
-    /// For people.
+    /// Human-readable lines.
     Text,
-    /// One JSON object per line, for collectors.
+    /// One JSON object per line.
     Json,
 }
 
 /// Logging.
 #[derive(clap::Args, Clone, Debug)]
 pub struct LogConfig {
-    /// Form of the log lines.
+    /// Format of the log lines.
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value = "text")]
     pub log_format: LogFormat,
 
-    /// What is logged: `error`, `warn`, `info`, `debug`, or per module (`info,sqlx=warn`).
+    /// Log filter: `error`, `warn`, `info`, `debug`, or per module (`info,sqlx=warn`).
     #[arg(
         long,
         env = "LOG_FILTER",

@@ -1,5 +1,5 @@
-//! Groups of settings that both tiers share. Every setting is a flag and an environment variable;
-//! there is no other source of configuration.
+//! Groups of settings shared by both tiers. Every setting is an environment variable and a flag; there
+//! is no other source of configuration.
 
 mod command_line;
 mod connection_url;
@@ -17,11 +17,11 @@ pub use server::{AuthConfig, ServerConfig};
 
 use chrono_tz::Tz;
 
-/// The calendar that days are counted in where an event names none.
+/// The calendar of events without a time zone.
 #[derive(clap::Args, Clone, Debug)]
 pub struct CalendarConfig {
-    /// IANA time zone of events that name none. It decides the day that a fact is counted on, so
-    /// both tiers need the same value; days that are counted already stay as they are when it changes.
+    /// IANA time zone of events without one. It determines the day of a fact, so both tiers need the
+    /// same value. A change does not affect days that are already in the rollup.
     #[arg(long, env = "DEFAULT_TIMEZONE", default_value = "UTC", value_parser = crate::period::parse_time_zone)]
     pub default_timezone: Tz,
 }

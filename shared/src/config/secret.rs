@@ -1,8 +1,8 @@
-//! Values that may not be printed.
+//! Values that must not be printed.
 
 use std::{convert::Infallible, fmt, str::FromStr};
 
-/// A text that shows itself to nobody who merely prints it.
+/// A text that is hidden in `Debug` output.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -11,7 +11,7 @@ impl Secret {
         Self(text.to_owned())
     }
 
-    /// The text itself, for the one place that needs it.
+    /// Returns the text.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

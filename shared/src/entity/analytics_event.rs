@@ -1,30 +1,30 @@
-//! Every fact, as it was stored: a hypertable partitioned by `created_at`.
+//! The stored facts: a hypertable partitioned by `created_at`.
 
 use sea_orm::entity::prelude::*;
 
-/// One fact.
+/// A stored fact.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(schema_name = "analytics_service", table_name = "analytics_events")]
 pub struct Model {
-    /// With `created_at` the identity of the fact.
+    /// With `created_at`, the identity of the fact.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// The organization.
+    /// The tenant (organization).
     pub tenant_id: Uuid,
-    /// What happened, as `domain.action`.
+    /// The event type, as `domain.action`.
     pub event_type: String,
     /// The ticketing event.
     pub event_id: Option<Uuid>,
-    /// The logged-in person.
+    /// The logged-in user.
     pub user_id: Option<Uuid>,
-    /// Everything else that is known.
+    /// All other properties.
     pub properties: Option<Json>,
-    /// When it happened.
+    /// The time at which it happened.
     #[sea_orm(primary_key, auto_increment = false)]
     pub created_at: DateTimeUtc,
 }
 
-/// Facts refer to nothing: an event may be registered after its first fact.
+/// No foreign keys: an event may be registered after its first fact.
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,5 +1,5 @@
-//! SeaORM models of the tables in schema `analytics_service`. Columns and nothing else: no rules,
-//! and never the body of an API.
+//! SeaORM models of tables in the schema `analytics_service`: columns only, no logic, and not used as
+//! API bodies.
 
 pub mod analytics_event;
 pub mod tracked_event;

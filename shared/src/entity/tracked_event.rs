@@ -1,35 +1,35 @@
-//! The registry of ticketing events, from `event.published`.
+//! The event registry, filled from `event.published`.
 
 use sea_orm::entity::prelude::*;
 
-/// One registered event.
+/// A registered event.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(schema_name = "analytics_service", table_name = "tracked_events")]
 pub struct Model {
     /// The ticketing event.
     #[sea_orm(primary_key, auto_increment = false)]
     pub event_id: Uuid,
-    /// The organization that owns it.
+    /// The tenant that owns it.
     pub tenant_id: Uuid,
-    /// The organization as the platform names it; equal to the tenant.
+    /// The organization id of the platform; equal to the tenant id.
     pub organization_id: Option<Uuid>,
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// Its name in URLs.
+    /// The name in URLs.
     pub slug: Option<String>,
-    /// When it begins.
+    /// The start time.
     pub starts_at: Option<DateTimeUtc>,
-    /// IANA zone that its days are counted in; `None` stands for the configured default.
+    /// The IANA time zone of its days; `None` means `DEFAULT_TIMEZONE`.
     pub timezone: Option<String>,
-    /// The zone in which the rollup counts its days; `None` while they are rebuilt.
+    /// The time zone of its rollup rows; `None` while they are rebuilt.
     pub rollup_timezone: Option<String>,
-    /// When it was published.
+    /// The time of publication.
     pub published_at: DateTimeUtc,
-    /// Time of the message; the latest one counts.
+    /// The time of the latest applied message.
     pub source_updated_at: DateTimeUtc,
 }
 
-/// The registry refers to nothing.
+/// No foreign keys.
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

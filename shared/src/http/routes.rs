@@ -1,4 +1,4 @@
-//! The routes of a service: its API, its reference page, and what operators ask.
+//! The routes of a tier: its API, its API reference, and the operational routes.
 
 use std::{future, sync::Arc, time::Instant};
 
@@ -13,31 +13,31 @@ use poem::{
 };
 use poem_openapi::{OpenApi, OpenApiService, Webhook};
 
-use super::allow::AllowedMethods;
+use super::allowed_methods::AllowedMethods;
 use crate::{auth::TokenKeys, health::Readiness, problem::Problem};
 
-/// Seconds that requests took, by route, method and status.
+/// The duration of requests in seconds, by route, method and status.
 const REQUEST_DURATION_SECONDS: &str = "analytics_http_request_duration_seconds";
 
-/// What the operational routes need.
+/// The state of the operational routes and of authentication.
 #[derive(Clone)]
 pub struct OperationalState {
-    /// For `/readyz`.
+    /// The checks of `/readyz`.
     pub readiness: Readiness,
-    /// For `/metrics`.
+    /// The metrics of `/metrics`.
     pub metrics: PrometheusHandle,
-    /// For every route that asks who is calling.
+    /// The keys that verify bearer tokens.
     pub keys: TokenKeys,
 }
 
-/// What `/openapi.yaml` and `/docs` give. Every answer shares it: the page is more than a megabyte.
+/// The bodies of `/openapi.yaml` and `/docs`, shared by all responses: the page is more than 1 MiB.
 struct Document {
     yaml: Bytes,
     page: Bytes,
 }
 
-/// Joins an API with `/livez`, `/readyz`, `/metrics`, `/docs` and `/openapi.yaml`; every failure
-/// is a problem, and every request is measured.
+/// Combines an API with `/livez`, `/readyz`, `/metrics`, `/docs` and `/openapi.yaml`. Every error is
+/// returned as a problem, and every request is measured.
 pub fn routes<T, W, S>(
     api: OpenApiService<T, W>,
     state: S,
@@ -52,7 +52,7 @@ where
         yaml: api.spec_yaml().into(),
         page: api.swagger_ui_html().into(),
     });
-    let allowed = Arc::new(AllowedMethods::of_document(&api.spec()));
+    let allowed = Arc::new(AllowedMethods::from_openapi(&api.spec()));
     Route::new()
         .nest("/", api)
         .at("/livez", get(live))
@@ -64,13 +64,13 @@ where
         .with(AddData::new(state))
         .with(AddData::new(operations))
         .with(AddData::new(document))
-        .catch_all_error(move |error| future::ready(as_problem(error, &allowed)))
+        .catch_all_error(move |error| future::ready(error_response(error, &allowed)))
         .around(measured)
         .map_to_response()
 }
 
-/// Our own errors pass; what the framework made becomes a problem.
-fn as_problem(error: Error, allowed: &AllowedMethods) -> Response {
+/// Returns the response of an error. Errors of the framework become problems.
+fn error_response(error: Error, allowed: &AllowedMethods) -> Response {
     let pattern = error.data::<PathPattern>().cloned();
     let mut response = if error.is_from_response() {
         error.into_response()
@@ -93,7 +93,7 @@ async fn measured<E: Endpoint<Output = Response>>(
 ) -> poem::Result<Response> {
     let (started, method) = (Instant::now(), method_label(request.method()));
     let response = endpoint.call(request).await?;
-    // The pattern, not the path: a metric may not have a series for every event.
+    // The pattern, not the path: a label must not have a value for every event.
     let route = response
         .data::<PathPattern>()
         .map_or("unknown", |pattern| &pattern.0)
@@ -104,23 +104,13 @@ async fn measured<E: Endpoint<Output = Response>>(
     Ok(response)
 }
 
-/// The method, if it is one that HTTP knows: anybody can invent others.
+/// Returns a standard method, or `other`: clients may send any text as the method.
 fn method_label(method: &Method) -> &'static str {
-    let known = [
-        Method::GET,
-        Method::HEAD,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::OPTIONS,
-    ];
-    let names = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     known
-        .iter()
-        .zip(names)
-        .find(|(known, _)| *known == method)
-        .map_or("other", |(_, name)| name)
+        .into_iter()
+        .find(|known| method == *known)
+        .unwrap_or("other")
 }
 
 #[handler]

@@ -82,7 +82,7 @@ async fn when_all_places_are_taken_others_wait_for_one() {
     );
     let told = ingest
         .logged()
-        .matches("no room for more connections")
+        .matches("the connection limit is reached")
         .count();
     assert_eq!(told, 1, "{}", ingest.logged());
     assert!(ingest.terminate().await.success());
@@ -104,7 +104,7 @@ async fn without_file_descriptors_connections_wait_and_the_service_recovers() {
     );
     ingest.limit_descriptors(1_000);
     assert!(asks(&mut late).await);
-    let told = ingest.logged().matches("cannot take connections").count();
+    let told = ingest.logged().matches("cannot accept connections").count();
     assert_eq!(told, 1, "{}", ingest.logged());
     assert!(ingest.terminate().await.success());
     world.end().await;

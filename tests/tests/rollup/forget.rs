@@ -86,7 +86,7 @@ async fn distinct_counts_stay_while_a_person_is_forgotten_and_comes_back() {
     row.commit().await;
     let (success, text) = forgetting.await.unwrap();
     assert!(success && text.contains("2 facts are unlinked"), "{text}");
-    assert!(text.contains("1 facts came meanwhile"), "{text}");
+    assert!(text.contains("1 facts were stored meanwhile"), "{text}");
     // Whoever came back is somebody new.
     fixture.assert_views(16, 15).await;
     assert_eq!(rows_of_mara(&fixture, false).await, 1);
@@ -111,7 +111,10 @@ async fn a_batch_of_the_person_that_is_open_meanwhile_is_counted() {
     fixture.assert_views(15, 14).await;
     batch.commit().await;
     let (success, text) = forgetting.await.unwrap();
-    assert!(success && text.contains("1 facts came meanwhile"), "{text}");
+    assert!(
+        success && text.contains("1 facts were stored meanwhile"),
+        "{text}"
+    );
     fixture.assert_views(16, 15).await;
     fixture.end().await;
 }

@@ -1,8 +1,8 @@
--- Gives the facts of one id to a visitor who is nobody, in raw facts and in the rollup, by one
--- statement: what a concurrent batch stores is in neither. As one id becomes one other, no distinct
--- count changes. A fact of somebody else that only names the browser loses that name.
---   $1 tenant · $2 events of the person, NULL for facts of none · $3 user, or NULL
---   $4 visitor id, or NULL · $5 nobody
+-- Replaces one id by a random visitor id, in facts and rollup, in one statement: neither includes rows of a
+-- concurrent batch. One id becomes exactly one other, so that no distinct count changes. A fact of another
+-- user with this visitorId loses the visitorId.
+--   $1 tenant · $2 events of the person · $3 user id, or NULL · $4 visitor id, or NULL
+--   $5 the random visitor id
 WITH unlinked AS (
     UPDATE analytics_events
     SET user_id    = NULLIF(user_id, $3),

@@ -1,12 +1,11 @@
-//! Which methods a path has: a 405 must say so in `Allow` (RFC 9110, section 15.5.6), and the
-//! framework does not.
+//! The header `Allow` of a 405 (RFC 9110, section 15.5.6), which poem does not set.
 
 use std::collections::BTreeMap;
 
 use poem::http::HeaderValue;
 use serde_json::Value;
 
-/// Of routes that are not in the document: what operators ask can only be read.
+/// The methods of the operational routes, which are not in the document.
 const READ_ONLY: &str = "GET, HEAD";
 
 /// The methods of all paths of an API.
@@ -14,8 +13,8 @@ const READ_ONLY: &str = "GET, HEAD";
 pub(super) struct AllowedMethods(BTreeMap<String, String>);
 
 impl AllowedMethods {
-    /// The methods that an OpenAPI document in JSON names.
-    pub(super) fn of_document(json: &str) -> Self {
+    /// The methods listed in an OpenAPI document (JSON).
+    pub(super) fn from_openapi(json: &str) -> Self {
         let document: Value = serde_json::from_str(json).unwrap_or_default();
         let paths = document["paths"].as_object().into_iter().flatten();
         let methods = paths.map(|(path, operations)| {
@@ -29,7 +28,7 @@ impl AllowedMethods {
         Self(methods.collect())
     }
 
-    /// The header `Allow` for the route of that pattern.
+    /// The value of `Allow` for a path pattern of the router.
     pub(super) fn at(&self, pattern: &str) -> HeaderValue {
         let methods = self
             .0
@@ -39,8 +38,7 @@ impl AllowedMethods {
     }
 }
 
-/// The path without the names of its parameters, which the document and the router write
-/// differently.
+/// Returns the path without the names of its parameters, in which the document and the router differ.
 fn shape(path: &str) -> String {
     let segments = path.split('/').map(|segment| match segment.chars().next() {
         Some('{' | ':') => "*",
@@ -57,7 +55,7 @@ mod tests {
     fn a_route_is_found_whatever_its_parameters_are_called() {
         let document =
             r#"{"paths": {"/events/{eventId}/funnel": {"get": {}}, "/e": {"post": {}}}}"#;
-        let allowed = AllowedMethods::of_document(document);
+        let allowed = AllowedMethods::from_openapi(document);
         assert_eq!(allowed.at("/events/:param0/funnel"), "GET, HEAD");
         assert_eq!(allowed.at("/e"), "POST");
         assert_eq!(allowed.at("/livez"), "GET, HEAD");

@@ -1,15 +1,15 @@
-//! Reading JSON so that an error names the field.
+//! Parsing JSON with errors that name the field.
 
 use serde::de::DeserializeOwned;
 
 use crate::problem::Problem;
 
-/// Reads a JSON object; an error of form is 400, of content 422 with the path of the field.
+/// Parses a JSON object.
 ///
 /// # Errors
-/// When it is not JSON, or not a `T`.
+/// 400 if it is not JSON; 422 with the path of the field if it is not a `T`.
 pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    // serde would also read the fields of a struct from a list, in their order.
+    // serde would also accept an array with the values of the fields, in order.
     if bytes.trim_ascii_start().starts_with(b"[") {
         return Err(Problem::invalid("body", "must be a JSON object"));
     }
@@ -26,7 +26,7 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             ("", None) => "body".to_owned(),
             ("", Some(name)) => name.to_owned(),
             (parent, None) => parent.to_owned(),
-            // For an unknown field the path names the field already.
+            // The path of an unknown field already ends with its name.
             (parent, Some(name)) if parent.rsplit('.').next() == Some(name) => parent.to_owned(),
             (parent, Some(name)) => format!("{parent}.{name}"),
         };
@@ -37,7 +37,7 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     Ok(value)
 }
 
-/// The field that serde's message is about, where it is about the field as such.
+/// Returns the field named by serde's message about an unknown, missing or duplicate field.
 fn field_of(message: &str) -> Option<&str> {
     ["unknown field `", "missing field `", "duplicate field `"]
         .iter()
@@ -45,7 +45,7 @@ fn field_of(message: &str) -> Option<&str> {
         .and_then(|rest| rest.split('`').next())
 }
 
-/// serde's message without ` at line 1 column 20`, which means little to a program.
+/// Returns serde's message without ` at line 1 column 20`, which is useless for a single line.
 fn without_position(message: &str) -> &str {
     message
         .rsplit_once(" at line ")
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_content_is_422_and_names_the_field() {
+    fn invalid_content_is_422_and_names_the_field() {
         assert_eq!(problem(r#"{"count": "many"}"#), (422, "count".into()));
         assert_eq!(problem("{}"), (422, "count".into()));
         assert_eq!(
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_form_is_400() {
+    fn malformed_json_is_400() {
         for body in [
             "",
             "{",

@@ -1,4 +1,4 @@
-//! A request body that is one JSON object.
+//! Extractors of a JSON request body.
 
 use poem::{Request, RequestBody, Result};
 use poem_openapi::{
@@ -10,36 +10,36 @@ use poem_openapi::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{json::from_json, read_body::read_body};
+use super::{json::from_json, read::read_body};
 
-/// The largest body of a single object, in bytes.
+/// The maximum size of a body, in bytes.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// A body of type `T` in JSON, at most 1 MiB.
+/// A JSON body of type `T`, at most 1 MiB.
 ///
-/// The framework's own `Json` reads without a limit and cannot name the field that is wrong.
+/// Hand-written, because the `Json` of poem-openapi has no size limit and cannot name an invalid field.
 pub struct JsonBody<T>(pub T);
 
-/// The same from a browser as well: what `navigator.sendBeacon` sends as `text/plain` is JSON.
+/// A [`JsonBody`] that also accepts `text/plain`, which `navigator.sendBeacon` sends.
 pub struct BeaconBody<T>(pub T);
 
-/// Whether a body of this media type is JSON by its own account.
+/// Returns whether the media type is JSON.
 #[must_use]
 pub fn is_json(content_type: &str) -> bool {
     Json::<bool>::check_content_type(content_type)
 }
 
-/// Whether the media type is `expected`, whatever its parameters.
+/// Returns whether the media type is `expected`, ignoring parameters.
 #[must_use]
 pub fn is_media_type(content_type: &str, expected: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default();
     essence.trim().eq_ignore_ascii_case(expected)
 }
 
-/// The declared media type, if `accepted` takes it.
+/// Returns the `Content-Type` of the request, if `accepted` returns true for it.
 ///
 /// # Errors
-/// 415 where it does not, or where none is declared.
+/// 415 if it is not accepted, or missing.
 pub fn media_type(request: &Request, accepted: impl Fn(&str) -> bool) -> Result<&str> {
     match request.content_type() {
         Some(given) if accepted(given) => Ok(given),

@@ -1,4 +1,4 @@
-//! How a request body or a file is compressed, and what unfolds it again.
+//! Compression of request bodies and files.
 
 use std::{
     fmt, io,
@@ -15,18 +15,18 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, ReadBuf, Take};
 
 use crate::problem::Problem;
 
-/// The largest window of zstd, as a power of two: 8 MiB, what RFC 9659 asks of HTTP. A frame may ask
-/// for more, and the decoder would set it aside.
+/// The maximum window of zstd, as a power of two: 8 MiB, the limit of RFC 9659. A frame could request
+/// more, which the decoder would allocate.
 const ZSTD_WINDOW: u32 = 23;
 
-/// A `Content-Encoding` that we know.
+/// A supported `Content-Encoding`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
     /// Not compressed.
     Identity,
     /// RFC 1952.
     Gzip,
-    /// RFC 1950: what HTTP calls `deflate`.
+    /// RFC 1950 (zlib), named `deflate` in HTTP.
     Deflate,
     /// RFC 7932.
     Brotli,
@@ -35,16 +35,16 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// The encoding that the headers declare.
+    /// The encoding declared by the headers.
     ///
     /// # Errors
-    /// 415 where we do not know it, or where there are several.
+    /// 415 if it is not supported, or if there are several.
     pub fn from_headers(headers: &HeaderMap) -> Result<Self, Problem> {
         let mut given = headers.get_all(header::CONTENT_ENCODING).iter();
         let name = match (given.next(), given.next()) {
             (None, _) => return Ok(Self::Identity),
             (Some(one), None) => one.to_str().unwrap_or_default().trim(),
-            (Some(_), Some(_)) => return Err(unknown()),
+            (Some(_), Some(_)) => return Err(unsupported()),
         };
         match name.to_ascii_lowercase().as_str() {
             "" | "identity" => Ok(Self::Identity),
@@ -52,24 +52,24 @@ impl Encoding {
             "deflate" => Ok(Self::Deflate),
             "br" => Ok(Self::Brotli),
             "zstd" => Ok(Self::Zstd),
-            _ => Err(unknown()),
+            _ => Err(unsupported()),
         }
     }
 
-    /// What unfolds `sent`.
-    pub fn decoder<R: AsyncRead + Unpin>(self, sent: BufReader<Take<R>>) -> Decoder<R> {
+    /// A reader that decompresses `input`.
+    pub fn decoder<R: AsyncRead + Unpin>(self, input: BufReader<Take<R>>) -> Decoder<R> {
         match self {
-            Self::Identity => Decoder::Identity(sent),
+            Self::Identity => Decoder::Identity(input),
             Self::Gzip => {
-                let mut decoder = GzipDecoder::new(sent);
+                let mut decoder = GzipDecoder::new(input);
                 decoder.multiple_members(true);
                 Decoder::Gzip(decoder)
             }
-            Self::Deflate => Decoder::Deflate(ZlibDecoder::new(sent)),
-            Self::Brotli => Decoder::Brotli(Box::new(BrotliDecoder::new(sent))),
+            Self::Deflate => Decoder::Deflate(ZlibDecoder::new(input)),
+            Self::Brotli => Decoder::Brotli(Box::new(BrotliDecoder::new(input))),
             Self::Zstd => {
                 let window = [DParameter::window_log_max(ZSTD_WINDOW)];
-                let mut decoder = ZstdDecoder::with_params(sent, &window);
+                let mut decoder = ZstdDecoder::with_params(input, &window);
                 decoder.multiple_members(true);
                 Decoder::Zstd(decoder)
             }
@@ -89,55 +89,56 @@ impl fmt::Display for Encoding {
     }
 }
 
-fn unknown() -> Problem {
+fn unsupported() -> Problem {
     Problem::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "unsupported_encoding",
         "Unsupported content encoding",
-        "Content-Encoding: one of `gzip`, `deflate`, `br`, `zstd` and `identity`",
+        "Content-Encoding must be one of `gzip`, `deflate`, `br`, `zstd` and `identity`",
     )
 }
 
-/// A reader of what was sent, unfolded.
+/// A reader that decompresses its input.
 pub enum Decoder<R> {
-    /// As it was sent.
+    /// Not compressed.
     Identity(BufReader<Take<R>>),
-    /// From gzip.
+    /// gzip.
     Gzip(GzipDecoder<BufReader<Take<R>>>),
-    /// From zlib.
+    /// zlib.
     Deflate(ZlibDecoder<BufReader<Take<R>>>),
-    /// From Brotli.
+    /// Brotli.
     Brotli(Box<BrotliDecoder<BufReader<Take<R>>>>),
-    /// From zstd.
+    /// zstd.
     Zstd(ZstdDecoder<BufReader<Take<R>>>),
 }
 
 impl<R: AsyncRead + Unpin> Decoder<R> {
-    /// How many bytes more may be taken from the sender.
+    /// The number of bytes left until the limit of the input.
     pub fn remaining_input(&self) -> u64 {
-        let sent = match self {
-            Self::Identity(sent) => sent,
+        let input = match self {
+            Self::Identity(input) => input,
             Self::Gzip(decoder) => decoder.get_ref(),
             Self::Deflate(decoder) => decoder.get_ref(),
             Self::Brotli(decoder) => decoder.get_ref(),
             Self::Zstd(decoder) => decoder.get_ref(),
         };
-        sent.get_ref().limit()
+        input.get_ref().limit()
     }
 
-    /// Whether anything follows the end of what was compressed: deflate and Brotli know one stream.
+    /// Returns whether the input continues after the end of the compressed data: deflate and Brotli
+    /// have one stream only.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// When the input cannot be read.
     pub async fn has_trailing_data(self) -> io::Result<bool> {
-        let mut sent = match self {
-            Self::Identity(sent) => sent,
+        let mut input = match self {
+            Self::Identity(input) => input,
             Self::Gzip(decoder) => decoder.into_inner(),
             Self::Deflate(decoder) => decoder.into_inner(),
             Self::Brotli(decoder) => decoder.into_inner(),
             Self::Zstd(decoder) => decoder.into_inner(),
         };
-        Ok(!sent.fill_buf().await?.is_empty())
+        Ok(!input.fill_buf().await?.is_empty())
     }
 }
 
@@ -148,7 +149,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for Decoder<R> {
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Identity(sent) => Pin::new(sent).poll_read(context, into),
+            Self::Identity(input) => Pin::new(input).poll_read(context, into),
             Self::Gzip(decoder) => Pin::new(decoder).poll_read(context, into),
             Self::Deflate(decoder) => Pin::new(decoder).poll_read(context, into),
             Self::Brotli(decoder) => Pin::new(decoder).poll_read(context, into),
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn one_known_encoding_is_taken_and_no_chain_of_them() {
+    fn one_supported_encoding_is_accepted_and_no_chain_of_them() {
         assert_eq!(declared(&[]), Ok(Encoding::Identity));
         assert_eq!(declared(&["GZIP"]), Ok(Encoding::Gzip));
         assert_eq!(declared(&["br"]), Ok(Encoding::Brotli));

@@ -1,0 +1,15 @@
+//! Reading request bodies: bounded in size, time and memory, decompressed, and parsed as JSON.
+
+mod bytes;
+mod encoding;
+mod extractor;
+mod json;
+mod read;
+
+pub use self::{
+    bytes::BodyBytes,
+    encoding::{Decoder, Encoding},
+    extractor::{BeaconBody, JsonBody, is_json, is_media_type, media_type},
+    json::from_json,
+    read::read_body,
+};

@@ -1,0 +1,71 @@
+//! The number of connections that a process keeps open.
+
+use std::{io, sync::Arc};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Open connections of this process.
+const CONNECTIONS: &str = "analytics_http_connections";
+/// File descriptors reserved for everything else: databases, brokers, files, logs.
+const RESERVED_DESCRIPTORS: u64 = 256;
+
+/// A limit on open connections.
+#[derive(Clone)]
+pub(super) struct ConnectionLimit {
+    permits: Arc<Semaphore>,
+    max: usize,
+}
+
+/// Counts one connection as open until it is dropped.
+pub(super) struct ConnectionPermit {
+    _permit: OwnedSemaphorePermit,
+}
+
+impl ConnectionLimit {
+    /// A limit of `configured` connections, or of fewer where the process may not open as many files.
+    ///
+    /// # Errors
+    /// When the limit of file descriptors cannot be read.
+    pub(super) fn new(configured: u32) -> io::Result<Self> {
+        // The soft limit is low for programs that use `select`.
+        let descriptors = rlimit::increase_nofile_limit(u64::MAX)?;
+        let possible = descriptors
+            .saturating_sub(RESERVED_DESCRIPTORS)
+            .max(descriptors / 2);
+        if possible < configured.into() {
+            tracing::warn!(
+                descriptors,
+                connections = possible,
+                "fewer connections than HTTP_MAX_CONNECTIONS: the limit of file descriptors is too low"
+            );
+        }
+        let max = usize::try_from(possible.min(configured.into())).unwrap_or(usize::MAX);
+        Ok(Self {
+            permits: Arc::new(Semaphore::new(max)),
+            max,
+        })
+    }
+
+    /// The maximum number of connections.
+    pub(super) fn max(&self) -> usize {
+        self.max
+    }
+
+    /// Returns whether less than a tenth of the permits is free.
+    pub(super) fn is_nearly_reached(&self) -> bool {
+        self.permits.available_permits() < self.max / 10
+    }
+
+    /// A permit, if one is free.
+    pub(super) fn try_acquire(&self) -> Option<ConnectionPermit> {
+        let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
+        metrics::gauge!(CONNECTIONS).increment(1.0);
+        Some(ConnectionPermit { _permit: permit })
+    }
+}
+
+impl Drop for ConnectionPermit {
+    fn drop(&mut self) {
+        metrics::gauge!(CONNECTIONS).decrement(1.0);
+    }
+}

@@ -1,0 +1,138 @@
+//! Accepting connections within the limit.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use tokio::{
+    net::{TcpListener, TcpSocket, TcpStream},
+    time::Instant,
+};
+
+use super::connection_limit::{ConnectionLimit, ConnectionPermit};
+
+/// The maximum length of the accept queue. Connections arrive in bursts, and a SYN dropped on a full
+/// queue is retransmitted after 1 s.
+const BACKLOG: u32 = 4096;
+/// The maximum number of unsent bytes that the kernel buffers for a connection.
+#[cfg(target_os = "linux")]
+const UNSENT_BYTES: u32 = 32 * 1024;
+/// The time after which the kernel closes a connection whose peer acknowledges nothing, or whose
+/// receive window stays closed; without it the kernel retries for 15 minutes.
+#[cfg(target_os = "linux")]
+const USER_TIMEOUT: Duration = Duration::from_mins(1);
+/// The delay before the next attempt, when no connection can be accepted.
+const RETRY_DELAY: Duration = Duration::from_millis(100);
+/// Repeats of a warning within this time are not logged.
+const LOG_INTERVAL: Duration = Duration::from_mins(1);
+
+/// A listening socket that accepts a connection only when the limit permits it.
+pub(super) struct Listener {
+    socket: TcpListener,
+    limit: ConnectionLimit,
+    limit_reached: LogThrottle,
+    accept_failed: LogThrottle,
+}
+
+impl Listener {
+    /// Listens on `address`.
+    ///
+    /// # Errors
+    /// When the address cannot be bound.
+    pub(super) fn bind(address: SocketAddr, limit: ConnectionLimit) -> io::Result<Self> {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4(),
+            SocketAddr::V6(_) => TcpSocket::new_v6(),
+        }?;
+        // Connections of the previous process may still be closing.
+        socket.set_reuseaddr(true)?;
+        set_inherited_options(&socket)?;
+        socket.bind(address)?;
+        Ok(Self {
+            socket: socket.listen(BACKLOG)?,
+            limit,
+            limit_reached: LogThrottle::default(),
+            accept_failed: LogThrottle::default(),
+        })
+    }
+
+    /// Accepts the next connection. Others wait in the accept queue of the kernel.
+    pub(super) async fn accept(&mut self) -> (TcpStream, SocketAddr, ConnectionPermit) {
+        loop {
+            if let Some(permit) = self.limit.try_acquire() {
+                match self.socket.accept().await {
+                    Ok((stream, peer)) => return (stream, peer, permit),
+                    // The peer reset the connection while it was queued.
+                    Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
+                    // Without file descriptors `accept` fails until one is closed.
+                    Err(error) => {
+                        if self.accept_failed.permits(Instant::now()) {
+                            tracing::warn!(%error, "cannot accept connections: they wait");
+                        }
+                    }
+                }
+            } else if self.limit_reached.permits(Instant::now()) {
+                let connections = self.limit.max();
+                tracing::warn!(
+                    connections,
+                    "the connection limit is reached: new ones wait"
+                );
+            }
+            tokio::time::sleep(RETRY_DELAY).await;
+        }
+    }
+}
+
+/// Sets the options that accepted connections inherit.
+fn set_inherited_options(socket: &TcpSocket) -> io::Result<()> {
+    // A response is written at once: delaying its last packet gains nothing.
+    socket.set_nodelay(true)?;
+    #[cfg(target_os = "linux")]
+    {
+        let socket = socket2::SockRef::from(socket);
+        // Otherwise a thousand stalled readers use up the memory that the kernel has for TCP.
+        socket.set_tcp_notsent_lowat(UNSENT_BYTES)?;
+        socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
+    }
+    Ok(())
+}
+
+/// Permits a log message unless it repeats one of the last minute.
+#[derive(Default)]
+struct LogThrottle {
+    last: Option<Instant>,
+}
+
+impl LogThrottle {
+    fn permits(&mut self, now: Instant) -> bool {
+        let last = self.last.replace(now);
+        last.is_none_or(|last| now.duration_since(last) > LOG_INTERVAL)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn every_connection_has_the_options_of_the_listener() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut listener = Listener::bind(address, ConnectionLimit::new(8).unwrap()).unwrap();
+        let bound = listener.socket.local_addr().unwrap();
+        let _peer = TcpStream::connect(bound).await.unwrap();
+        let (stream, _, _permit) = listener.accept().await;
+        assert!(stream.nodelay().unwrap());
+        let socket = socket2::SockRef::from(&stream);
+        assert_eq!(socket.tcp_user_timeout().unwrap(), Some(USER_TIMEOUT));
+        assert_eq!(socket.tcp_notsent_lowat().unwrap(), UNSENT_BYTES);
+    }
+
+    #[test]
+    fn a_repeated_message_is_logged_again_after_a_minute_without_it() {
+        let (start, mut throttle) = (Instant::now(), LogThrottle::default());
+        let logged = [0, 1, 59, 118, 179, 200].map(|second| {
+            let at = start + Duration::from_secs(second);
+            throttle.permits(at)
+        });
+        assert_eq!(logged, [true, false, false, false, true, false]);
+    }
+}
