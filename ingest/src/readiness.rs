@@ -1,7 +1,7 @@
 //! The parts of `/readyz`.
 
 use analytics_shared::{
-    edition::Edition,
+    database::edition::Edition,
     health::{CheckStatus, Readiness},
 };
 use sea_orm::DatabaseConnection;

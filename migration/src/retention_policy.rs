@@ -3,7 +3,7 @@
 //! The Apache-2 edition has no policies (`functionality not supported under the current "apache"
 //! license`); there the ingest tier drops the facts.
 
-use analytics_shared::edition::{self, Edition};
+use analytics_shared::database::edition::{self, Edition};
 use sea_orm_migration::{prelude::*, sea_orm::ConnectionTrait};
 
 /// The statement that adds the policy; `None` on the Apache-2 edition.

@@ -1,21 +1,19 @@
 //! The domain types (event types, facts, periods, visitor sets), the table models, and the parts of
 //! every service (configuration, HTTP server, problems, health, telemetry, shutdown).
 //!
-//! SQL that writes facts belongs to `ingest`, SQL that reads them to `query`; `maintenance` has the
+//! SQL that writes facts belongs to `ingest`, SQL that reads them to `query`; `database` has the
 //! statements that `ingest` and `migration` share.
 
 pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod database;
-pub mod edition;
 pub mod entity;
 pub mod event_type;
 pub mod fact;
 pub mod health;
 pub mod http;
 pub mod lifecycle;
-pub mod maintenance;
 pub mod period;
 pub mod problem;
 pub mod telemetry;

@@ -1,7 +1,7 @@
 //! The schema goes up, down and up again, and its retention fits the edition.
 
 use analytics_migration::retention_policy;
-use analytics_shared::edition::{self, Edition};
+use analytics_shared::database::edition::{self, Edition};
 use analytics_tests::{database::TestDatabase, stack::Stack};
 
 const TABLES: &str = "SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'analytics_service'";

@@ -1,7 +1,7 @@
 //! Compaction of the rollup: batches append a row for each key that they touch, and rows of a key
 //! are merged in the background. Readers see the same figures before and after.
 
-use analytics_shared::maintenance::advisory_lock;
+use analytics_shared::database::advisory_lock;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, Statement,

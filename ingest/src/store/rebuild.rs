@@ -5,7 +5,7 @@
 //! old zone, so the rebuild waits for all transactions that were writing to the rollup at that moment.
 //! A process that restarts in between begins again with the wait.
 
-use analytics_shared::maintenance::advisory_lock;
+use analytics_shared::database::advisory_lock;
 use sea_orm::{ConnectionTrait, FromQueryResult, TransactionTrait, raw_sql};
 use uuid::Uuid;
 

@@ -1,9 +1,9 @@
 //! Deletion of what is older than a year: facts where the database does not drop them by itself, and
 //! what was derived from them on every edition.
 
-use analytics_shared::{
+use analytics_shared::database::{
+    self, Deleted,
     edition::{self, Edition},
-    maintenance::{self, Deleted},
 };
 use sea_orm::{ConnectionTrait, raw_sql};
 
@@ -43,7 +43,7 @@ impl Store {
     pub async fn delete_expired(&self, edition: Edition) -> Result<Deleted, StoreError> {
         let drop_facts = edition == Edition::Apache;
         let zone = self.default_timezone.name();
-        let deleted = maintenance::delete_expired(&self.database, zone, drop_facts).await?;
+        let deleted = database::delete_expired(&self.database, zone, drop_facts).await?;
         Ok(deleted.unwrap_or_default())
     }
 }

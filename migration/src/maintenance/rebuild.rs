@@ -1,6 +1,6 @@
 //! `analytics-migration rebuild`: recounts the rollup from the facts, while batches continue.
 
-use analytics_shared::maintenance::advisory_lock::lock_event;
+use analytics_shared::database::advisory_lock::lock_event;
 use anyhow::Context;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, TransactionTrait, raw_sql};
 

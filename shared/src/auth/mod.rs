@@ -1,7 +1,9 @@
 //! Authentication by bearer tokens of the platform (JWT, RFC 7519), signed with a shared secret.
 
+mod bearer;
 mod caller;
 mod token;
 
-pub use caller::{BearerToken, Caller, ExpiringToken, Role, VerifiedToken};
-pub use token::{InvalidToken, TokenKeys};
+pub use bearer::{BearerToken, ExpiringToken};
+pub use caller::{Caller, Role};
+pub use token::{InvalidToken, TokenKeys, VerifiedToken};

@@ -8,7 +8,7 @@ use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Caller, VerifiedToken};
+use super::caller::Caller;
 
 /// The keys derived from the shared secret, and a cache of verified tokens.
 #[derive(Clone)]
@@ -23,6 +23,15 @@ pub struct TokenKeys {
 const MAX_CACHED: u64 = 10_000;
 /// The maximum length of a cached token, in bytes.
 const MAX_CACHED_LENGTH: usize = 2_048;
+
+/// The content of a valid token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedToken {
+    /// The caller.
+    pub caller: Caller,
+    /// The time from which the token is no longer valid.
+    pub expires_at: DateTime<Utc>,
+}
 
 /// The reason why a token is rejected.
 #[derive(Debug, Error)]

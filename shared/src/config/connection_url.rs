@@ -11,7 +11,7 @@ use clap::{
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use url::Url;
 
-use super::Secret;
+use super::secret::Secret;
 
 /// A clap parser of connection URLs. Its errors name the environment variable and the defect, but no
 /// part of the value.

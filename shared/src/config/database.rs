@@ -1,6 +1,6 @@
 //! The settings of the database connection.
 
-use super::{ConnectionUrl, Secret};
+use super::{connection_url::ConnectionUrl, secret::Secret};
 
 /// The database.
 #[derive(clap::Args, Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::Secret;
+use super::secret::Secret;
 use crate::auth::TokenKeys;
 
 /// The HTTP server.

@@ -1,6 +1,6 @@
 //! `analytics-migration forget`: unlinks a person from their facts without changing a figure (ADR 0007).
 
-use analytics_shared::maintenance::advisory_lock::lock_event;
+use analytics_shared::database::advisory_lock::lock_event;
 use anyhow::{Context, bail};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, Statement,
@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use super::{progress::Progress, session::Session, table};
 
-const UNLINK: &str = include_str!("unlink_facts_of_person.sql");
-const DELETE: &str = include_str!("delete_facts_of_person.sql");
-const COUNT: &str = include_str!("count_facts_of_person.sql");
+const UNLINK: &str = include_str!("unlink_facts.sql");
+const DELETE: &str = include_str!("delete_facts.sql");
+const COUNT: &str = include_str!("count_facts.sql");
 /// On the Community edition, facts may be in the columnstore, which rewrites whole batches.
 const NO_DECOMPRESSION_LIMIT: &str =
     "SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0";

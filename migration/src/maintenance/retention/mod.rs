@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use analytics_shared::{
-    database::{ErrorClass, classify},
-    maintenance::{Deleted, delete_expired},
-};
+use analytics_shared::database::{Deleted, ErrorClass, classify, delete_expired};
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use sea_orm::{DbBackend, DbErr, FromQueryResult, Statement, Value};
