@@ -12,7 +12,7 @@ pub fn statement(edition: Edition) -> Option<&'static str> {
     match edition {
         Edition::Community => Some(
             "SELECT add_retention_policy('analytics_service.analytics_events', \
-             INTERVAL '1 year', if_not_exists => TRUE)",
+             analytics_service.retention_interval(), if_not_exists => TRUE)",
         ),
         Edition::Apache => None,
     }
@@ -37,9 +37,7 @@ mod tests {
     #[test]
     fn only_the_community_edition_gets_a_policy() {
         let policy = statement(Edition::Community).unwrap();
-        assert!(policy.contains(
-            "add_retention_policy('analytics_service.analytics_events', INTERVAL '1 year'"
-        ));
+        assert!(policy.contains("add_retention_policy('analytics_service.analytics_events'"));
         assert_eq!(statement(Edition::Apache), None);
     }
 }

@@ -1,11 +1,16 @@
 //! A fact, before it is stored as a row of `analytics_events`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Months, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::event_type::EventType;
+
+/// The age at which facts expire; the same as the SQL function `retention_interval`.
+pub const RETENTION: Months = Months::new(12);
+/// [`RETENTION`] as PostgreSQL prints the interval.
+pub const RETENTION_INTERVAL: &str = "1 year";
 
 /// The reporter of a fact, which determines how far its content is trusted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

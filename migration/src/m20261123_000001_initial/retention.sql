@@ -4,7 +4,7 @@
 CREATE FUNCTION analytics_service.drop_expired_facts() RETURNS SETOF TEXT
     LANGUAGE SQL SECURITY DEFINER SET search_path = analytics_service, public, pg_temp
 AS $$
-    SELECT drop_chunks('analytics_service.analytics_events', INTERVAL '1 year')
+    SELECT drop_chunks('analytics_service.analytics_events', retention_interval())
 $$;
 REVOKE ALL ON FUNCTION analytics_service.drop_expired_facts() FROM PUBLIC;
 
@@ -16,9 +16,9 @@ AS $$
     SELECT *
     FROM analytics_service.event_day_versions
     -- The earliest day in any zone, so that the index is used.
-    WHERE day <= (NOW() - INTERVAL '1 year')::DATE
+    WHERE day <= (NOW() - analytics_service.retention_interval())::DATE
       AND day < analytics_service.fact_day(
-          NOW() - INTERVAL '1 year',
+          NOW() - analytics_service.retention_interval(),
           analytics_service.event_timezone(event_id, default_timezone))
 $$;
 
@@ -54,7 +54,7 @@ CREATE FUNCTION analytics_service.expire_ledger() RETURNS BIGINT
     LANGUAGE SQL SECURITY DEFINER SET search_path = analytics_service, public, pg_temp
 AS $$
     WITH deleted AS (
-        DELETE FROM lifecycle_ledger WHERE created_at < NOW() - INTERVAL '1 year' RETURNING 1
+        DELETE FROM lifecycle_ledger WHERE created_at < NOW() - retention_interval() RETURNING 1
     )
     SELECT COUNT(*) FROM deleted
 $$;

@@ -120,12 +120,13 @@ CREATE FUNCTION analytics_service.facts_before(last_day DATE, zone TEXT) RETURNS
     LANGUAGE SQL STABLE PARALLEL SAFE
     RETURN (last_day + 1)::TIMESTAMP AT TIME ZONE zone + INTERVAL '3 hours';
 
--- The first day of a zone for which all facts are stored. Facts older than a year may be dropped at any
+-- The first day of a zone for which all facts are stored. Expired facts may be dropped at any
 -- time, hence the extra day.
 CREATE FUNCTION analytics_service.first_complete_day(zone TEXT) RETURNS DATE
     LANGUAGE SQL STABLE PARALLEL SAFE
     RETURN analytics_service.fact_day(
-        NOW() - INTERVAL '1 year' + INTERVAL '1 day' - INTERVAL '1 microsecond', zone) + 1;
+        NOW() - analytics_service.retention_interval() + INTERVAL '1 day' - INTERVAL '1 microsecond',
+        zone) + 1;
 
 -- The countable facts of an event on some days of a zone, restricted to complete days. The planner inlines
 -- it.
