@@ -27,7 +27,7 @@ start_postgres() {
   require_free_port "$PG_PORT"
   mkdir -p "$CACHE/data/postgres" "$CACHE/data/rabbitmq"
   [[ -d $CACHE/data/postgres/main ]] || init_postgres
-  # Nothing of ours runs now, so a pid file is a killed server's. PostgreSQL
+  # No server of the stack runs now, so a pid file is left by a killed one. PostgreSQL
   # would honour it if the number is in use, if only by a process not reaped.
   rm -f "$CACHE/data/postgres/main/postmaster.pid"
   spawn postgres "$PG_BIN/postgres" -D /srv/postgres/main "${PG_SETTINGS[@]}"

@@ -40,7 +40,7 @@ impl Api {
         }
     }
 
-    /// The same, speaking for somebody of `tenant`.
+    /// The same client, with a token of `tenant`.
     #[must_use]
     pub fn of_tenant(&self, tenant: Uuid) -> Self {
         self.with(Caller {

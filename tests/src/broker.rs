@@ -27,7 +27,7 @@ pub struct Broker {
 }
 
 impl Broker {
-    /// Connects with an exchange and a queue name that nobody else uses.
+    /// Connects with unique names of exchange and queue.
     ///
     /// # Panics
     /// When the broker does not answer.

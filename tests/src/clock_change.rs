@@ -4,7 +4,7 @@ use analytics_shared::clock;
 use chrono::{DateTime, Days, Duration, NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 
-/// How far back a day may lie so that facts of it are still taken.
+/// The maximum age of a day whose facts are accepted.
 const REACH: usize = 360;
 
 /// Which way a clock is changed.

@@ -6,10 +6,10 @@ use async_compression::{
 };
 use tokio::io::AsyncWriteExt;
 
-/// What `Content-Encoding` may say.
+/// The supported values of `Content-Encoding`.
 pub const ENCODINGS: [&str; 4] = ["gzip", "deflate", "br", "zstd"];
 
-/// What the encoding makes of `bytes`, quickly rather than well.
+/// Compresses `bytes`, with the fastest level.
 ///
 /// # Panics
 /// When there is no such encoding.

@@ -11,7 +11,7 @@ const OTHER_SHEETS: [&str; 2] = ["Long texts", "Summary"];
 /// The day of the epoch, as a workbook counts days.
 const EPOCH: f64 = 25_569.0;
 
-/// What a file has. Moments are what a clock shows, in seconds; a day is its midnight.
+/// The cells of a file. Times are local, in seconds; a day is its midnight.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exported {
     /// Names of the columns.

@@ -22,7 +22,7 @@ pub struct FaultyWorld {
     pub database: Proxy,
     /// In front of RabbitMQ.
     pub broker: Proxy,
-    /// Whose events there are.
+    /// The tenant of the events.
     pub tenant: Uuid,
     /// A registered event.
     pub event: Uuid,
@@ -62,7 +62,7 @@ impl FaultyWorld {
         view(self.event)
     }
 
-    /// Waits until a queue of ours is empty; `suffix` as in [`crate::broker::Broker::waiting`].
+    /// Waits until a queue of the service is empty; `suffix` as in [`crate::broker::Broker::waiting`].
     pub async fn until_empty(&self, suffix: &str) {
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {
@@ -75,7 +75,7 @@ impl FaultyWorld {
         }
     }
 
-    /// Ends everything, and shows that rollup and facts agree and that nobody was given up.
+    /// Stops everything, and asserts that rollup and facts agree and that there are no dead letters.
     pub async fn end(mut self) {
         assert_eq!(self.world.broker.waiting(".dead-letters").await, 0);
         let status = self.ingest.terminate().await;

@@ -1,4 +1,4 @@
-//! How numbers, bars and tables look in what the demo and the bench print.
+//! The format of numbers, bars and tables in the output of demo and bench.
 
 use std::{borrow::Cow, fmt};
 

@@ -1,4 +1,4 @@
-//! What the black-box tests, the demo and the bench stand on: the real binaries, a real TimescaleDB,
+//! The base of the black-box tests, the demo and the bench: the real binaries, a real TimescaleDB,
 //! a real RabbitMQ, a proxy that makes faults, and a platform that plays the life of ticketing events.
 
 pub mod api;

@@ -15,8 +15,8 @@ use tokio::process::{Child, Command};
 
 /// The secret that tests and demo sign tokens with.
 pub const JWT_SECRET: &str = "a secret of the tests and the demo alone";
-/// How long a service may take to start or to stop.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The time in which a service must start or stop.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The path of one of our programs, beside the program that runs now.
 ///
@@ -37,7 +37,7 @@ pub struct Process {
     name: &'static str,
     child: Child,
     address: SocketAddr,
-    /// What it logs.
+    /// Its log.
     pub log: PathBuf,
 }
 
@@ -100,7 +100,7 @@ impl Process {
     /// # Errors
     /// When it ends, or takes too long.
     pub async fn until_up(&mut self) -> anyhow::Result<()> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + START_TIMEOUT;
         let (name, url) = (self.name, self.url("/readyz"));
         while !all_up(&url).await {
             let log = self.log.display();
@@ -145,7 +145,7 @@ impl Process {
                 self.name
             );
         }
-        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        let ended = tokio::time::timeout(START_TIMEOUT, self.child.wait()).await;
         let log = self.log.display();
         let late = || format!("{} does not stop; its log: {log}", self.name);
         Ok(ended.with_context(late)??)

@@ -17,12 +17,12 @@ use url::Url;
 
 use crate::statements::Statements;
 
-/// What the proxy does with what a client sends.
+/// The treatment of data from the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Everything passes.
     Pass,
-    /// What the client sends is swallowed; what the server sends still passes.
+    /// Data from the client is dropped; data from the server passes.
     SwallowRequests,
     /// Nothing passes for the time being; nothing is lost.
     Stall,

@@ -130,7 +130,7 @@ fn taken(process: &Process) -> bool {
     std::fs::read_to_string(&process.log).is_ok_and(|log| log.contains("Address already in use"))
 }
 
-/// An address of the loopback interface that nobody listens on.
+/// A free address of the loopback interface.
 ///
 /// # Panics
 /// When there is none.

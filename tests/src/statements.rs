@@ -1,6 +1,6 @@
 //! Counting what a client has PostgreSQL execute, by the messages of its protocol.
 
-/// What a client has sent over one connection so far.
+/// The data that a client has sent over one connection.
 #[derive(Debug, Default)]
 pub struct Statements {
     /// The beginning of the message that comes now.

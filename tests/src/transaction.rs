@@ -16,7 +16,7 @@ const WRITE_BATCH: &str = include_str!("../../ingest/src/store/write_batch.sql")
 const COMPACT: &str = include_str!("../../ingest/src/store/compaction/compact.sql");
 /// Appended rows of a key that make it due.
 const DUE_ROWS: i64 = 8;
-/// The longest that anybody may take to meet the transaction.
+/// The time within which another session must wait for the transaction.
 const MEETING: Duration = Duration::from_secs(20);
 
 /// An open transaction of a connection of its own.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::api::Api;
 
 /// The longest that a watcher waits for anything; a heartbeat comes sooner.
-const PATIENCE: Duration = Duration::from_secs(25);
+const READ_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// An open stream.
 pub struct Watch {
@@ -18,9 +18,9 @@ pub struct Watch {
     unread: Vec<u8>,
 }
 
-/// What a stream tells.
+/// An event of a stream.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Told {
+pub enum StreamEvent {
     /// When to come back after a loss, in milliseconds.
     Retry(u64),
     /// That it is still there.
@@ -54,17 +54,17 @@ impl Watch {
         }
     }
 
-    /// What comes next; `None` when the stream has ended in order.
+    /// The next event; `None` when the stream has ended in order.
     ///
     /// # Panics
     /// When nothing comes, or the stream breaks.
-    pub async fn next(&mut self) -> Option<Told> {
+    pub async fn next(&mut self) -> Option<StreamEvent> {
         loop {
             if let Some(end) = self.unread.windows(2).position(|two| two == b"\n\n") {
                 let message: Vec<u8> = self.unread.drain(..end + 2).collect();
                 return Some(told(std::str::from_utf8(&message).expect("UTF-8")));
             }
-            let piece = timeout(PATIENCE, self.stream.chunk()).await;
+            let piece = timeout(READ_TIMEOUT, self.stream.chunk()).await;
             match piece.expect("nothing comes").expect("the stream broke") {
                 Some(piece) => self.unread.extend_from_slice(&piece),
                 None => return None,
@@ -78,7 +78,9 @@ impl Watch {
     /// When there are none before the stream ends.
     pub async fn figures(&mut self) -> (String, Value) {
         loop {
-            if let Told::Figures { id, data } = self.next().await.expect("the stream goes on") {
+            if let StreamEvent::Figures { id, data } =
+                self.next().await.expect("the stream goes on")
+            {
                 return (id, data);
             }
         }
@@ -97,19 +99,19 @@ impl Watch {
                 }
             }
         };
-        timeout(PATIENCE, waiting).await.expect("these figures")
+        timeout(READ_TIMEOUT, waiting).await.expect("these figures")
     }
 }
 
-fn told(message: &str) -> Told {
+fn told(message: &str) -> StreamEvent {
     let lines: Vec<&str> = message.lines().collect();
     match lines[..] {
-        [":", ""] => Told::Heartbeat,
+        [":", ""] => StreamEvent::Heartbeat,
         [retry, ""] => {
             let retry = retry.strip_prefix("retry: ").expect("a retry");
-            Told::Retry(retry.parse().expect("milliseconds"))
+            StreamEvent::Retry(retry.parse().expect("milliseconds"))
         }
-        [id, "event: figures", data, ""] => Told::Figures {
+        [id, "event: figures", data, ""] => StreamEvent::Figures {
             id: id.strip_prefix("id: ").expect("an id").to_owned(),
             data: serde_json::from_str(data.strip_prefix("data: ").expect("data")).expect("JSON"),
         },

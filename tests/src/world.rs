@@ -13,7 +13,7 @@ pub struct World {
     pub ingest: Service,
     /// The read tier.
     pub query: Service,
-    /// What is stored.
+    /// The database.
     pub database: TestDatabase,
     /// The platform's side of RabbitMQ.
     pub broker: Broker,

@@ -1,4 +1,4 @@
-//! Whatever somebody sends, nobody else waits for it and the service stays small.
+//! Abusive requests delay no other client, and the memory of the service stays bounded.
 
 mod bodies;
 mod connections;
@@ -22,10 +22,10 @@ use crate::BROKER_PUBLISHES;
 
 /// The most memory that a service may ever have, whatever is done to it: half of what the chart gives.
 const MEMORY_MIB: u64 = 256;
-/// The longest that anybody else may wait for a receipt.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The time within which other clients must get a receipt.
+const RECEIPT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Both tiers, and somebody who has nothing to do with what is done to them.
+/// Both tiers, and another client.
 struct Scene {
     world: World,
     bystander: Bystander,
@@ -40,14 +40,17 @@ impl Scene {
         Self { world, bystander }
     }
 
-    /// Ends all, where nobody waited and the service stayed small.
+    /// Stops everything, and asserts that the other client did not wait and memory stayed bounded.
     async fn end(self, what: &str) {
         let (facts, slowest) = self.bystander.finish().await;
         let memory = self.world.ingest.peak_memory_kib() / 1024;
         println!("{what}: peak {memory} MiB; {facts} facts, the slowest took {slowest:?}");
         assert!(memory < MEMORY_MIB, "{what}: {memory} MiB");
         assert!(facts >= 10, "{what}: only {facts} facts");
-        assert!(slowest < PATIENCE, "{what}: {slowest:?} for one fact");
+        assert!(
+            slowest < RECEIPT_TIMEOUT,
+            "{what}: {slowest:?} for one fact"
+        );
         self.world.end().await;
     }
 }
@@ -69,7 +72,7 @@ impl Bystander {
             let fact = json!({"eventType": "page.view", "eventId": event});
             http.post(&url).json(&fact).send()
         };
-        // What the first fact makes the service load is nobody's fault.
+        // The first fact loads caches.
         assert_eq!(send().await.unwrap().status(), 202);
         let is_over = Arc::new(AtomicBool::new(false));
         let over = Arc::clone(&is_over);
@@ -86,7 +89,7 @@ impl Bystander {
         Self { is_over, sending }
     }
 
-    /// How many facts there were, and how long the slowest took. Each was stored.
+    /// The number of facts, all of them stored, and the duration of the slowest.
     async fn finish(self) -> (usize, Duration) {
         self.is_over.store(true, Ordering::Relaxed);
         self.sending.await.unwrap()

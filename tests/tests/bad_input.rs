@@ -1,4 +1,4 @@
-//! Bad input gets a problem that names the field, stores nothing, and costs nobody else anything.
+//! Bad input is answered with a problem that names the field, stores nothing, and affects no other client.
 
 use analytics_shared::clock;
 use analytics_tests::{api::problem, world::World};

@@ -101,7 +101,7 @@ async fn a_consumer_that_holds_messages_for_too_long_begins_anew() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_out_of_memory_costs_only_what_needs_to_be_published() {
-    // Publishing is blocked for everybody meanwhile.
+    // Publishing is blocked for all clients meanwhile.
     let _alone = BROKER_PUBLISHES.write().await;
     let faulty = FaultyWorld::start().await;
     let post = || async { faulty.write().post("/track", &faulty.view()).await };

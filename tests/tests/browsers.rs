@@ -1,4 +1,4 @@
-//! What browsers send is taken without ado, what robots send counts nowhere, and visitors are told
+//! Facts of browsers are accepted without a token, facts of bots are not counted, and visitors are told
 //! apart without being known.
 
 use analytics_shared::clock;
@@ -74,7 +74,7 @@ async fn robots_and_prefetches_are_stored_and_counted_nowhere() {
     let declared =
         json!({"eventType": "page.view", "eventId": event, "properties": {"robot": true}});
     assert_eq!(service.track(&declared).await["status"], "flagged");
-    // A registration is true whoever tells it.
+    // A registration is never classified as a bot's.
     let registration = json!({"eventType": "registration.completed", "eventId": event, "properties": {"registrationId": "r1"}});
     let owner = world.write().of_tenant(tenant);
     let told = track(ingest, &[("user-agent", GOOGLEBOT)], event)

@@ -20,7 +20,7 @@ const COMPLETED: &str = "registration.completed";
 const CANCELLED: &str = "registration.cancelled";
 const CHECK_IN: &str = "checkin.completed";
 
-/// What stretches of the calendar are told by, in this order.
+/// The counts of a time bucket, in this order.
 const FIGURES: [&str; 5] = [
     "views",
     "uniqueViews",
@@ -30,7 +30,7 @@ const FIGURES: [&str; 5] = [
 ];
 
 /// A fact: when, as a clock shows it, its type and its visitor.
-type Told = (DateTime<FixedOffset>, &'static str, &'static str);
+type LocalFact = (DateTime<FixedOffset>, &'static str, &'static str);
 
 /// The moment at which a clock with that offset shows this time, `01:30-05:00`, on `day`.
 fn moment(day: NaiveDate, time: &str) -> DateTime<FixedOffset> {
@@ -75,7 +75,7 @@ async fn publish(
 }
 
 /// Sends facts as a service does.
-async fn tell(world: &World, tenant: Uuid, event: Uuid, told: &[Told]) {
+async fn tell(world: &World, tenant: Uuid, event: Uuid, told: &[LocalFact]) {
     let service = world.write().with_role("SERVICE");
     for &(at, kind, visitor) in told {
         let fact = json!({"eventType": kind, "eventId": event, "tenantId": tenant,
@@ -91,7 +91,7 @@ const READ_ALL_YEARS: &str = "
     LANGUAGE SQL STABLE RETURN DATE '2000-01-01'";
 
 /// Stores facts that are too old to be sent, and counts them.
-async fn remember(world: &World, tenant: Uuid, event: Uuid, told: &[Told]) {
+async fn remember(world: &World, tenant: Uuid, event: Uuid, told: &[LocalFact]) {
     let database = &world.database.connection;
     database.execute_unprepared(READ_ALL_YEARS).await.unwrap();
     for (at, kind, visitor) in told {
@@ -115,7 +115,7 @@ fn list(value: &Value) -> &[Value] {
     value.as_array().unwrap_or_else(|| panic!("{value}"))
 }
 
-/// What an entry tells of its stretch of the calendar.
+/// The counts of an entry.
 fn figures(entry: &Value) -> [u64; 5] {
     FIGURES.map(|name| entry[name].as_u64().unwrap_or_else(|| panic!("{entry}")))
 }

@@ -22,9 +22,9 @@ use uuid::Uuid;
 
 use crate::BROKER_PUBLISHES;
 
-/// How long faults are made, unless `CHAOS_SECONDS` says otherwise.
+/// The duration of the faults, unless `CHAOS_SECONDS` is set.
 const SECONDS: u64 = 60;
-/// How long everything may take to settle afterwards.
+/// The time within which everything must settle afterwards.
 const SETTLING: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,7 +112,7 @@ async fn whatever_stops_every_acknowledged_fact_is_stored_exactly_once() {
     world.broker.clean_up().await;
 }
 
-/// What is stored, by what makes it happen once, and how often.
+/// The number of stored facts by deduplication key.
 async fn stored(world: &World) -> HashMap<String, i64> {
     let rows = world
         .database

@@ -7,7 +7,7 @@ use analytics_tests::{api::token, process::binary, world::World};
 use serde_json::json;
 use uuid::Uuid;
 
-/// What schemathesis looks at: no failure of ours, and nothing that the document does not say.
+/// The checks of schemathesis: no server error, and no response that the document lacks.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_headers_conformance,response_schema_conformance,unsupported_method,\
                       allow_header_conformance,ignored_auth";

@@ -52,7 +52,7 @@ async fn a_fact_posted_twice_is_a_duplicate_and_counted_once() {
         write.track(&view).await,
         json!({"id": view["id"], "status": "duplicate"})
     );
-    // The same identity with another visitor is the same fact: nobody new has come.
+    // The same identity with another visitor is the same fact: there is no new visitor.
     let mut altered = view.clone();
     altered["properties"]["visitorId"] = "v2".into();
     assert_eq!(write.track(&altered).await["status"], "duplicate");

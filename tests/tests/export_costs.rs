@@ -1,4 +1,4 @@
-//! What an export costs is bounded: memory, turns, and what it leaves running when nobody waits for it.
+//! The cost of an export is bounded: memory, concurrency, and statements after a disconnect.
 
 use std::io::Write as _;
 
@@ -45,7 +45,7 @@ fn ask(tenant: Uuid, format: &str) -> Value {
            "format": format})
 }
 
-/// How many lines end in these bytes.
+/// The number of lines that end in these bytes.
 fn lines_of(bytes: &[u8]) -> usize {
     bytes.split(|byte| *byte == b'\n').count() - 1
 }

@@ -36,7 +36,7 @@ const TYPES: [&str; 9] = [
     "newsletter.opened",
 ];
 
-/// What a registration goes through.
+/// The steps of a registration.
 const STEPS: [&str; 3] = [
     "registration.started",
     "registration.completed",
@@ -44,19 +44,19 @@ const STEPS: [&str; 3] = [
 ];
 
 #[derive(Clone, Debug)]
-struct Told {
+struct SentFact {
     event: usize,
     event_type: usize,
     /// Seconds before now.
     age: i64,
     registration: Option<u8>,
     visitor: u8,
-    is_robot: bool,
+    is_bot: bool,
 }
 
 #[derive(Clone, Debug)]
 struct Case {
-    facts: Vec<Told>,
+    facts: Vec<SentFact>,
     own_zone: usize,
     asked_zone: usize,
     one_event: bool,
@@ -74,13 +74,13 @@ fn cases() -> impl Strategy<Value = Case> {
         prop::bool::weighted(0.1),
     )
         .prop_map(
-            |(event, event_type, age, registration, visitor, is_robot)| Told {
+            |(event, event_type, age, registration, visitor, is_bot)| SentFact {
                 event,
                 event_type,
                 age,
                 registration,
                 visitor,
-                is_robot,
+                is_bot,
             },
         );
     let registrations = prop::collection::vec(registrations(fact.clone()), 0..10);
@@ -98,12 +98,12 @@ fn cases() -> impl Strategy<Value = Case> {
 }
 
 /// The facts of one registration in their order.
-fn registrations(fact: impl Strategy<Value = Told>) -> impl Strategy<Value = Vec<Told>> {
+fn registrations(fact: impl Strategy<Value = SentFact>) -> impl Strategy<Value = Vec<SentFact>> {
     (fact, 6..40_u8, [0..7_200_i64, 0..40_000_i64]).prop_map(|(fact, registration, spans)| {
         let completed = (fact.age - spans[0]).max(0);
         let ages = [fact.age, completed, (completed - spans[1]).max(0)];
         let steps = STEPS.into_iter().zip(ages);
-        let facts = steps.map(|(step, age)| Told {
+        let facts = steps.map(|(step, age)| SentFact {
             event_type: TYPES.iter().position(|one| *one == step).unwrap(),
             age,
             registration: Some(registration),
@@ -160,7 +160,7 @@ async fn check(world: &World, case: &Case) {
     }
 }
 
-fn fact(told: &Told, n: usize, event: Uuid, now: DateTime<Utc>) -> Value {
+fn fact(told: &SentFact, n: usize, event: Uuid, now: DateTime<Utc>) -> Value {
     let mut properties = json!({"paymentId": format!("p{n}"), "amountCents": 100 * n,
         "currency": if n.is_multiple_of(5) { "USD" } else { "EUR" },
         "visitorId": format!("v{}", told.visitor), "source": format!("s{}", n % 3),
@@ -168,7 +168,7 @@ fn fact(told: &Told, n: usize, event: Uuid, now: DateTime<Utc>) -> Value {
     if let Some(registration) = told.registration {
         properties["registrationId"] = format!("{event}-{registration}").into();
     }
-    if told.is_robot {
+    if told.is_bot {
         properties["robot"] = true.into();
     }
     json!({"eventType": TYPES[told.event_type], "eventId": event, "id": Uuid::new_v4(),

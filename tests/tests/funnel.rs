@@ -13,13 +13,13 @@ const COMPLETED: &str = "registration.completed";
 const CHECK_IN: &str = "checkin.completed";
 
 /// A fact: days after the first, time of day, type, and what it says.
-type Told = (u64, &'static str, &'static str, Value);
+type SentFact = (u64, &'static str, &'static str, Value);
 
 fn first_day() -> NaiveDate {
     clock::now().date_naive() - Days::new(9)
 }
 
-async fn tell(world: &World, event: Uuid, told: Vec<Told>) {
+async fn tell(world: &World, event: Uuid, told: Vec<SentFact>) {
     let write = world.write().with_role("SERVICE");
     for (after, time, kind, mut properties) in told {
         let day = first_day() + Days::new(after);
@@ -100,7 +100,7 @@ async fn times_are_those_from_the_start_to_the_completion_and_to_the_check_in() 
     let never = ask([0, 2], "&details=never").await;
     assert_eq!(never, Value::Null);
     assert_eq!(ask([0, 2], "&details=always").await, both_days);
-    // On the first day alone nobody has checked in, and the long one is not completed.
+    // On the first day there is no check-in, and the long registration is not completed.
     let nothing = json!({"registrations": 0, "medianSeconds": null, "p90Seconds": null});
     let first_day = json!({"startToCompletion": times(3, 60.0, 90.25),
                            "completionToCheckIn": nothing});

@@ -22,7 +22,7 @@ const FACTS: &str = "SELECT COUNT(*) FROM analytics_service.analytics_events";
 /// A folder with files to import, and where the import runs.
 struct Folder(TempDir);
 
-/// How an import ended.
+/// The result of an import.
 struct Ended {
     status: ExitStatus,
     printed: String,
@@ -108,7 +108,7 @@ fn verify(world: &World) {
     assert!(output.status.success(), "{text}");
 }
 
-/// What happened at an event: 40 views by 10 people, 6 registrations, 2 of them cancelled, 3
+/// The facts of an event: 40 views by 10 people, 6 registrations, 2 of them cancelled, 3
 /// check-ins and as many payments. Half of the views have ids.
 fn story(event: Uuid) -> Vec<Value> {
     let begin = clock::now() - Duration::days(3);

@@ -1,4 +1,4 @@
-//! Who watches an event is told of every change within two seconds, and a thousand who watch it are
+//! Subscribers receive every change within two seconds, and a thousand subscribers of an event are
 //! no more work for the database than one.
 
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use analytics_tests::{
     process::JWT_SECRET,
     proxy::{Mode, Proxy},
     service::Service,
-    watch::{Told, Watch},
+    watch::{StreamEvent, Watch},
     world::World,
 };
 use reqwest::StatusCode;
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use tokio::{task::JoinSet, time::sleep};
 use uuid::Uuid;
 
-/// What is promised.
+/// The promised delay.
 const SOON: Duration = Duration::from_secs(2);
 const WATCHERS: usize = 1_000;
 
@@ -59,7 +59,7 @@ async fn a_watcher_sees_each_check_in_within_two_seconds() {
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
     let mut watch = Watch::open(&world.read().of_tenant(tenant), event, None).await;
-    assert_eq!(watch.next().await, Some(Told::Retry(3_000)));
+    assert_eq!(watch.next().await, Some(StreamEvent::Retry(3_000)));
     assert_eq!(watch.figures().await.1["checkedIn"], 0);
     let mut slowest = Duration::ZERO;
     for number in 1..=6 {
@@ -100,7 +100,7 @@ async fn live_figures_are_those_of_the_dashboard() {
     ] {
         track(&world, event, kind).await;
     }
-    // The days of another zone are counted anew, while somebody watches.
+    // The days are rebuilt in another zone, with a subscriber.
     for zone in ["Asia/Kolkata", "America/New_York"] {
         world.publish_event_as(event, tenant, Some(zone)).await;
         let is_whole = |figures: &Value| {
@@ -204,7 +204,7 @@ async fn a_thousand_watchers_cost_less_than_a_statement_per_second_while_all_cha
     }
     let before = proxy.statements();
     sleep(Duration::from_secs(3)).await;
-    assert_eq!(proxy.statements(), before, "nobody watches");
+    assert_eq!(proxy.statements(), before, "no subscriber is left");
     world.end().await;
 }
 
@@ -309,7 +309,7 @@ async fn a_stream_outlives_an_outage_of_the_database() {
     for (number, mode) in [(1, Mode::Cut), (2, Mode::Stall)] {
         proxy.set(mode);
         check_in(&world, event).await;
-        assert_eq!(watch.next().await, Some(Told::Heartbeat), "{mode:?}");
+        assert_eq!(watch.next().await, Some(StreamEvent::Heartbeat), "{mode:?}");
         proxy.set(Mode::Pass);
         let back = Instant::now();
         let (_, figures) = watch.figures().await;

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// How long it lasts, unless `MAINTENANCE_LOAD_SECONDS` says otherwise.
+/// The duration, unless `MAINTENANCE_LOAD_SECONDS` is set.
 const SECONDS: u64 = 20;
 /// Clients that send facts, half of them to each replica.
 const CLIENTS: usize = 8;

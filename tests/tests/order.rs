@@ -1,4 +1,4 @@
-//! Messages may come in any order, and a bad one costs nobody else anything.
+//! Messages may arrive in any order, and a malformed one affects no other.
 
 use std::time::Duration;
 

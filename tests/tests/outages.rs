@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::BROKER_PUBLISHES;
 
-/// How long a server stays away.
+/// The duration of an outage.
 const OUTAGE: Duration = Duration::from_secs(30);
 /// Memory that the write tier may take at most, in KiB.
 const MEMORY: u64 = 150 * 1024;

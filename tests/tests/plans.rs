@@ -1,4 +1,4 @@
-//! What it costs to store a fact does not grow with what is stored.
+//! The cost of storing a fact does not grow with the number of stored facts.
 
 use analytics_shared::clock;
 use analytics_tests::world::World;

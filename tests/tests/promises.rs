@@ -1,4 +1,4 @@
-//! What the service promises, one promise per file, shown on the real programs with a real
+//! The promises of the service, one per file, shown on the real programs with a real
 //! TimescaleDB and a real RabbitMQ.
 
 mod bad_input;

@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// A day of facts: how many views from either source, and registrations of either ticket type.
-struct Told {
+struct SentFact {
     day: NaiveDate,
     views: [u32; 2],
     registrations: [u32; 2],
 }
 
-async fn tell(world: &World, tenant: Uuid, event: Uuid, told: &Told) {
+async fn tell(world: &World, tenant: Uuid, event: Uuid, told: &SentFact) {
     let at: DateTime<Utc> = told.day.and_hms_opt(12, 0, 0).unwrap().and_utc();
     let mut facts = Vec::new();
     for (source, views) in ["newsletter", "direct"].into_iter().zip(told.views) {
@@ -54,22 +54,22 @@ async fn filters_comparison_and_series_agree_with_what_was_told() {
     let today = clock::now().date_naive();
     let ago = |days| today - Days::new(days);
     let days = [
-        Told {
+        SentFact {
             day: ago(4),
             views: [2, 1],
             registrations: [1, 0],
         },
-        Told {
+        SentFact {
             day: ago(3),
             views: [0, 4],
             registrations: [0, 0],
         },
-        Told {
+        SentFact {
             day: ago(2),
             views: [5, 1],
             registrations: [2, 1],
         },
-        Told {
+        SentFact {
             day: ago(1),
             views: [1, 0],
             registrations: [0, 2],
@@ -90,7 +90,7 @@ async fn filters_comparison_and_series_agree_with_what_was_told() {
     };
     assert_eq!(figures(&read("").await), [7, 5, 5]);
     assert_eq!(figures(&read("&source=direct").await), [1, 1, 0]);
-    assert_eq!(figures(&read("&source=nobody").await), [0, 0, 0]);
+    assert_eq!(figures(&read("&source=unknown").await), [0, 0, 0]);
     assert_eq!(figures(&read("&ticketType=VIP").await), [0, 0, 2]);
     assert_eq!(
         figures(&read("&ticketType=t-2&source=newsletter").await),
@@ -155,7 +155,7 @@ async fn a_view_that_knows_the_name_of_a_ticket_type_alone_is_one_of_its_views()
     let write = world.write().of_tenant(tenant).with_role("SERVICE");
     for (kind, properties) in [
         ("page.view", json!({"ticketTypeName": "VIP"})),
-        // Names are those that not everybody may tell.
+        // Names come from facts that need a token.
         (
             "payment.completed",
             json!({"ticketTypeId": "t-1", "ticketTypeName": "VIP", "paymentId": "p"}),

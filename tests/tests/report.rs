@@ -73,7 +73,7 @@ async fn events_come_in_pages_in_the_order_that_was_asked_for() {
     world.end().await;
 }
 
-/// An event that has begun two days ago, one that begins in two days, and one that nobody published;
+/// An event that began two days ago, one that begins in two days, and one that is not published;
 /// in the order of their ids.
 async fn events_of(world: &World, tenant: Uuid) -> [Uuid; 3] {
     let events = [Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7()];
@@ -120,8 +120,8 @@ async fn who_stayed_away_and_who_came_again_are_told() {
         told("eventId"),
         [json!(over), json!(coming), json!(unknown)]
     );
-    // Three of four are still registered, and two of them came. What has not taken place, or nobody
-    // knows when, has nobody who stayed away.
+    // Three of four are still registered, and two of them came. An event that has not taken place, or
+    // has no start time, has no no-shows.
     assert_eq!(told("noShows"), [json!(1), Value::Null, Value::Null]);
     assert_eq!(
         told("cancellationRate"),

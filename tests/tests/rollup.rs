@@ -94,7 +94,7 @@ impl Fixture {
         self.world.database.number(&rows).await
     }
 
-    /// What the rollup says of the event, aggregated by key.
+    /// The rollup of the event, aggregated by key.
     async fn aggregates(&self) -> String {
         aggregates(&self.world.database, self.event).await
     }
@@ -106,7 +106,7 @@ impl Fixture {
     }
 }
 
-/// What the rollup says of an event, aggregated by key: counts, amounts, names, hours and visitors.
+/// The rollup of an event, aggregated by key: counts, amounts, names, hours and visitors.
 async fn aggregates(database: &TestDatabase, event: Uuid) -> String {
     let sql = format!(
         "WITH rollup AS (

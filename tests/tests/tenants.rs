@@ -118,35 +118,39 @@ async fn who_may_send_what() {
     let (owner, stranger, person) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
     let event = world.publish_event(owner, None).await;
     let fact = |event_type: &str| json!({"eventType": event_type, "eventId": event});
-    let anybody = world.write();
-    anybody.track(&fact("page.view")).await;
-    anybody.track(&fact("registration.started")).await;
+    let anonymous = world.write();
+    anonymous.track(&fact("page.view")).await;
+    anonymous.track(&fact("registration.started")).await;
     for (sender, body, status) in [
-        (&anybody, fact("checkin.completed"), 401),
-        (&anybody, fact("newsletter.opened"), 401),
+        (&anonymous, fact("checkin.completed"), 401),
+        (&anonymous, fact("newsletter.opened"), 401),
         (
-            &anybody,
+            &anonymous,
             json!({"eventType": "page.view", "eventId": Uuid::now_v7()}),
             401,
         ),
-        (&anybody.of_tenant(stranger), fact("checkin.completed"), 404),
         (
-            &anybody.of_tenant(owner),
+            &anonymous.of_tenant(stranger),
+            fact("checkin.completed"),
+            404,
+        ),
+        (
+            &anonymous.of_tenant(owner),
             with(fact("page.view"), "userId", person),
             403,
         ),
         (
-            &anybody.of_tenant(owner),
+            &anonymous.of_tenant(owner),
             with(fact("page.view"), "tenantId", stranger),
             403,
         ),
         (
-            &anybody.with_role("SERVICE"),
+            &anonymous.with_role("SERVICE"),
             with(fact("page.view"), "tenantId", stranger),
             422,
         ),
         (
-            &anybody.with_role("SERVICE"),
+            &anonymous.with_role("SERVICE"),
             json!({"eventType": "page.view", "eventId": stranger}),
             422,
         ),
@@ -154,16 +158,16 @@ async fn who_may_send_what() {
         let (answered, problem) = problem(sender.post("/track", &body).await).await;
         assert_eq!(answered.as_u16(), status, "{body}: {problem}");
     }
-    anybody
+    anonymous
         .of_tenant(owner)
         .track(&fact("checkin.completed"))
         .await;
     // Somebody logged in with another organization looks at the page: the view is the event's.
-    anybody
+    anonymous
         .of_user(stranger, person)
         .track(&fact("page.view"))
         .await;
-    let service = anybody.with(Caller {
+    let service = anonymous.with(Caller {
         tenant_id: None,
         user_id: None,
         roles: vec!["SERVICE".into()],

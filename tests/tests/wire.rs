@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 const TENANT: Uuid = Uuid::from_u128(0x9b1d_7d1e_8f57_4f5e_bb57_6a2a_54d0_c7a3);
 const EVENT: Uuid = Uuid::from_u128(0x5f0c_2a54_7c1e_4a57_9d3f_0b8a_1f6e_2c11);
-/// What must be found nowhere: names, address and confirmation code of the samples.
+/// The personal data of the samples, which must not be stored: names, address and confirmation code.
 const PERSONAL: [&str; 5] = [
     "Sample",
     "Attendee",

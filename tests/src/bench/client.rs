@@ -29,7 +29,7 @@ pub struct Body {
     pub facts: usize,
 }
 
-/// What was answered to one question, asked again and again.
+/// The responses to a repeated request.
 #[derive(Debug, Default)]
 pub struct Answers {
     /// From each request to the end of its answer.
@@ -42,7 +42,7 @@ pub struct Answers {
 pub struct Fetched {
     /// Its size.
     pub bytes: u64,
-    /// What came behind it.
+    /// The data after it.
     pub trailers: HeaderMap,
 }
 

@@ -1,4 +1,4 @@
-//! Whose CPU time a measurement used, as the kernel counts it: so it shows what a way is bounded by.
+//! The CPU time that each process used during a measurement, as counted by the kernel.
 //!
 //! Servers are found by the names of their processes, so what else they do at the same time counts
 //! too: the figures are good on a machine that does nothing else.
@@ -44,7 +44,7 @@ pub struct Reading {
     machine: Option<u64>,
 }
 
-/// What `/proc/<pid>/stat` says.
+/// The times in `/proc/<pid>/stat`.
 struct Stat {
     name: String,
     own: u64,
@@ -79,7 +79,7 @@ impl Reading {
         reading
     }
 
-    /// What was used since an earlier reading.
+    /// The time used since an earlier reading.
     #[must_use]
     pub fn since(self, earlier: Self) -> Cpu {
         let used = |now: Option<u64>, then: Option<u64>| Some(now?.saturating_sub(then?));
@@ -135,7 +135,7 @@ fn processes() -> impl Iterator<Item = Stat> {
     })
 }
 
-/// What the kernel says of a process; one that has ended meanwhile has nothing to say.
+/// Reads the times of a process; `None` if it has ended.
 fn stat(process: &str) -> Option<Stat> {
     parse_stat(&fs::read_to_string(format!("/proc/{process}/stat")).ok()?)
 }

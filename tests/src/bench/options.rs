@@ -10,12 +10,12 @@ use super::{ingest::IngestOptions, query::QueryOptions};
 #[derive(Parser, Clone, Debug)]
 #[command(version, name = "analytics-bench")]
 pub struct Options {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What the bench can do.
+/// The commands of the bench.
 #[derive(Subcommand, Clone, Debug)]
 pub enum Command {
     /// Measure how fast facts are taken, by each way, beside a floor of the same run.

@@ -1,4 +1,4 @@
-//! How far a measurement is, beside the table: a bar on a terminal, a line at the end in any case.
+//! The progress of a measurement: a bar on a terminal, and a line at the end.
 
 use std::borrow::Cow;
 

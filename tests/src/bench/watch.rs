@@ -15,7 +15,7 @@ pub struct Watch {
 /// A measurement that is done.
 #[derive(Clone, Debug)]
 pub struct Lap {
-    /// How many facts were taken, or answers given.
+    /// The number of accepted facts or responses.
     pub number: usize,
     /// The time that it took.
     pub took: Duration,

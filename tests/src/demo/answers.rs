@@ -1,4 +1,4 @@
-//! What the read tier answers.
+//! The responses of the read tier.
 
 use std::{
     collections::BTreeMap,
@@ -17,10 +17,10 @@ use crate::{api::Api, simulator::Event};
 /// A zone far from the event's: its days are counted from the raw facts.
 pub const ELSEWHERE: Tz = Tz::America__New_York;
 
-/// How long facts may take until they are seen.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The time within which facts must be visible.
+const VISIBLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Reads as somebody of the organization.
+/// A client with a token of the organization.
 pub struct Reader<'a> {
     event: &'a Event,
     api: Api,
@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
 
     /// Waits until so many facts are in the figures; says whether they came in time.
     pub async fn until_visible(&self, facts: usize) -> anyhow::Result<bool> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + VISIBLE_TIMEOUT;
         loop {
             let (funnel, report) = tokio::try_join!(self.funnel(), self.report())?;
             if seen(&funnel, &report) >= facts as u64 {
@@ -132,7 +132,7 @@ async fn succeeded(answer: Response, path: &str) -> anyhow::Result<Response> {
     anyhow::bail!("query answers {status} to {path}: {}", answer.text().await?)
 }
 
-/// How many facts the figures tell of; every kind is in one of them.
+/// The number of facts in the figures; every type is in one of them.
 fn seen(funnel: &Value, report: &Value) -> u64 {
     let number = |value: &Value| value.as_u64().unwrap_or_default();
     let steps = [

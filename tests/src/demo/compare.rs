@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// What an entry of a list is known by, in the order in which we look.
+/// The fields that identify a list entry, in order of preference.
 const KEYS: [&str; 6] = [
     "date",
     "source",
@@ -11,10 +11,10 @@ const KEYS: [&str; 6] = [
     "currency",
     "eventId",
 ];
-/// How far two rates may lie apart: reading a number may cost its last digit.
+/// The tolerance for rates: parsing may lose the last digit.
 const ROUNDING: f64 = 1e-12;
 
-/// What came out.
+/// The result.
 #[derive(Debug, Default)]
 pub struct Comparison {
     /// Figures that were compared.
@@ -28,9 +28,9 @@ pub struct Comparison {
 pub struct Difference {
     /// Which one.
     pub figure: String,
-    /// What it must be.
+    /// The expected value.
     pub sent: String,
-    /// What it is.
+    /// The actual value.
     pub answered: String,
 }
 

@@ -27,7 +27,7 @@ pub struct Options {
     #[arg(long, env = "DEMO_NAME", default_value = "demo", value_parser = name)]
     pub name: String,
 
-    /// How often the event's page is viewed; everything else grows with it.
+    /// Number of page views; everything else is proportional to it.
     #[arg(long, env = "DEMO_VIEWS", value_name = "N", default_value_t = 6_000, value_parser = views)]
     pub views: usize,
 

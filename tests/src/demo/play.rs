@@ -22,16 +22,16 @@ use crate::{
 const REQUESTS: usize = 64;
 /// Messages that the broker has not confirmed yet.
 const MESSAGES: usize = 256;
-/// How long the event may take from the queue to the registry.
+/// The time within which the event must be registered.
 const REGISTRATION: Duration = Duration::from_secs(15);
 
-/// How it went.
+/// The result of the simulation.
 pub struct Played {
     /// When sending began.
     pub began: Instant,
-    /// How long it took.
+    /// The duration.
     pub took: Duration,
-    /// What became of the posts, as the service said.
+    /// The number of responses by status.
     pub receipts: Value,
     /// The same, as it must be.
     pub expected_receipts: Value,

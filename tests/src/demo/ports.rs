@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use anyhow::Context;
 
-/// The loopback address of `port`, after making sure that nobody listens on it; `option` chooses it.
+/// The loopback address of `port`. Fails if another program listens on it; `option` chooses the port.
 pub fn free(port: u16, option: &str) -> anyhow::Result<SocketAddr> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     TcpListener::bind(address).with_context(|| {

@@ -15,7 +15,7 @@ use crate::{
     process::{self, Process, binary},
 };
 
-/// What the story needs to know of the services.
+/// The services of the demo.
 pub struct Stage {
     /// URL of the write tier.
     pub ingest: String,

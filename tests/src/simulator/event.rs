@@ -21,7 +21,7 @@ pub struct Event {
     pub id: Uuid,
     /// The organization.
     pub tenant: Uuid,
-    /// What it is called.
+    /// The name.
     pub title: &'static str,
     /// Where it takes place: its days are days there.
     pub zone: Tz,
@@ -40,9 +40,9 @@ pub struct Event {
 pub struct TicketType {
     /// Its id, which not every message tells.
     pub id: &'static str,
-    /// What it is called.
+    /// The name.
     pub name: &'static str,
-    /// What it costs, in minor units.
+    /// The price, in minor units.
     pub price_cents: i64,
 }
 
@@ -82,7 +82,7 @@ impl Event {
         }
     }
 
-    /// What the platform says when it is published.
+    /// The message of its publication.
     #[must_use]
     pub fn published(&self) -> Message {
         let body = json!({

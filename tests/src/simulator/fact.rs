@@ -1,11 +1,11 @@
-//! What a fact must mean to the service once it is complete, written down by the one who sends it.
+//! The expected content of a fact after enrichment.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::event::TicketType;
 
-/// What happened.
+/// The type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The event's page was viewed.
@@ -59,11 +59,11 @@ pub struct Money {
 /// One thing that happened, told at least once.
 #[derive(Clone, Debug)]
 pub struct Fact {
-    /// What.
+    /// The type.
     pub kind: Kind,
     /// When.
     pub at: DateTime<Utc>,
-    /// Who.
+    /// The person.
     pub visitor: String,
     /// Where they came from.
     pub source: &'static str,
@@ -71,7 +71,7 @@ pub struct Fact {
     pub ticket_type: Option<&'static TicketType>,
     /// Whether the id of the ticket type was told; its name always is.
     pub tells_ticket_type_id: bool,
-    /// What they paid.
+    /// The payment.
     pub paid: Option<Money>,
 }
 

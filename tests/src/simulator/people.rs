@@ -13,7 +13,7 @@ pub struct Arrival {
     pub source: &'static str,
     /// The properties that a browser sends.
     properties: &'static [(&'static str, &'static str)],
-    /// How many of a hundred people take it.
+    /// Its share of registrations, in percent.
     share: u32,
 }
 
@@ -75,7 +75,7 @@ pub struct Person {
     pub account: Uuid,
     /// The account, if they are logged in while they look around.
     pub logged_in: Option<Uuid>,
-    /// What the site knows their browser by.
+    /// The visitor id of the browser.
     pub browser: String,
     usual: &'static Arrival,
 }
@@ -101,7 +101,7 @@ impl Person {
 
 /// So many people, two of five of them logged in.
 pub fn crowd(size: usize, rng: &mut StdRng) -> Vec<Person> {
-    let somebody = |number| {
+    let person = |number| {
         let account = random_id(rng);
         Person {
             account,
@@ -110,7 +110,7 @@ pub fn crowd(size: usize, rng: &mut StdRng) -> Vec<Person> {
             usual: Arrival::any(rng),
         }
     };
-    (0..size).map(somebody).collect()
+    (0..size).map(person).collect()
 }
 
 /// One of them; some come much more often than others.

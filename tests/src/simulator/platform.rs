@@ -1,4 +1,4 @@
-//! What the platform's services tell over RabbitMQ of a registration, in the words of the wire:
+//! The messages of the platform about a registration, in the format of the wire:
 //! flat bodies, full of personal data, that leave out what their publisher does not know.
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -33,7 +33,7 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// What becomes of a form that was begun: three of four are completed.
+    /// Continues a started registration: three of four are completed.
     pub fn after(start: &Visit, rng: &mut StdRng) -> Option<Self> {
         let completes = rng.random_ratio(3, 4);
         completes.then(|| Self {

@@ -6,21 +6,21 @@ use serde_json::Value;
 
 use super::{Event, Fact, Message, Post, people, platform::Registration, web};
 
-/// What the dice begin with.
+/// The seed of the random numbers.
 const SEED: u64 = 20_26;
 /// One of so many is sent twice.
 const ONE_TWICE_OF: u32 = 20;
 
-/// What is sent, and what it must mean.
+/// The facts to send, and their expected content.
 #[derive(Debug)]
 pub struct Story {
     /// The event.
     pub event: Event,
-    /// What browsers post; some of it twice.
+    /// The posts of browsers, some of them twice.
     pub posts: Vec<Post>,
-    /// What the platform tells; some of it twice, and some before the registration it is about.
+    /// The messages of the platform, some of them twice, and some before their registration.
     pub messages: Vec<Message>,
-    /// What happened, each fact once.
+    /// The expected facts, each once.
     pub facts: Vec<Fact>,
     /// Posts that repeat another.
     pub repeated_posts: usize,

@@ -1,4 +1,4 @@
-//! What happens in browsers, and is posted by them: page views, and registration forms begun.
+//! The facts posted by browsers: page views and started registrations.
 
 use chrono::{DateTime, Utc};
 use rand::{RngExt, rngs::StdRng};
@@ -13,7 +13,7 @@ use super::{
 /// A request to `POST /track`.
 #[derive(Clone, Debug)]
 pub struct Post {
-    /// Whose token goes with it; anonymous people have none.
+    /// The user of the token; anonymous visitors have none.
     pub user: Option<Uuid>,
     /// The body.
     pub body: Value,
@@ -21,11 +21,11 @@ pub struct Post {
 
 /// Somebody did something on the site.
 pub struct Visit {
-    /// Who.
+    /// The person.
     pub person: Person,
     /// When.
     pub at: DateTime<Utc>,
-    /// What brought them.
+    /// The source.
     pub arrival: &'static Arrival,
     kind: Kind,
 }
@@ -62,7 +62,7 @@ pub fn starts(views: &[Visit], rng: &mut StdRng) -> Vec<Visit> {
 }
 
 impl Visit {
-    /// What it must mean to the service.
+    /// The expected content.
     pub fn fact(&self) -> Fact {
         Fact {
             kind: self.kind,
@@ -75,7 +75,7 @@ impl Visit {
         }
     }
 
-    /// What the browser posts.
+    /// The request body.
     pub fn post(&self, event: &Event, rng: &mut StdRng) -> Post {
         let mut properties = self.arrival.properties();
         if self.person.logged_in.is_none() {

@@ -1,4 +1,4 @@
-//! Bodies that are more than anybody should send.
+//! Bodies that exceed the limits.
 
 use std::{
     io,
@@ -118,7 +118,7 @@ async fn more_large_bodies_than_there_is_memory_for_are_told_to_come_back() {
     let late = answers.iter().filter(|answer| answer.is_empty()).count();
     let overloaded = with("HTTP/1.1 503 ", "\"overloaded\"");
     assert_eq!(slow + overloaded + late, 30, "{answers:?}");
-    assert!(overloaded > 0, "nobody was told to come back");
+    assert!(overloaded > 0, "no response was `overloaded`");
     // Those who kept the rest do not keep their share of the memory.
     assert!(start.elapsed() < Duration::from_secs(15));
     let batch = format!("[{}{{}}]", " ".repeat(2 * MIB));

@@ -13,7 +13,7 @@ use tokio::{
 use super::{Scene, until};
 
 const IDLE: usize = 10_000;
-/// How connections begin that never ask anything whole.
+/// The first bytes of connections that never send a complete request.
 const BEGINNINGS: [&[u8]; 3] = [
     b"",
     b"GET /livez HTTP/1.1\r\nHost: ingest\r\n",
@@ -52,7 +52,7 @@ async fn ten_thousand_connections_that_never_ask_are_held_for_seconds() {
     scene.end("10,000 idle connections").await;
     assert!(
         start.elapsed() < Duration::from_secs(5),
-        "nobody waits for idle connections in the end"
+        "shutdown does not wait for idle connections"
     );
 }
 

@@ -8,7 +8,7 @@ use super::Scene;
 
 /// Clients at once.
 const CLIENTS: &str = "3000";
-/// How long the attack lasts.
+/// The duration of the attack in seconds.
 const SECONDS: &str = "25";
 /// Why the tool ends before that.
 const ALL_SENT_AWAY: &str = "No open connections left";
@@ -49,7 +49,7 @@ async fn slow_readers_of_a_long_answer() {
     scene.end("3,000 slow readers").await;
 }
 
-/// What the machine keeps of what was sent and not yet read.
+/// The memory of the kernel for TCP, in MiB.
 fn tcp_memory_mib() -> u64 {
     let sockets = std::fs::read_to_string("/proc/net/sockstat").unwrap();
     let tcp = sockets.lines().find(|line| line.starts_with("TCP:"));
@@ -57,7 +57,7 @@ fn tcp_memory_mib() -> u64 {
     pages.parse::<u64>().unwrap() * 4 / 1024
 }
 
-/// Runs the tool, which asks for a page in between all the time, like anybody. Returns why it ended.
+/// Runs the tool, which also probes the service with normal requests. Returns the reason of its end.
 async fn attack(arguments: &[&str]) -> String {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dev/slowhttptest");
     let attack = Command::new(program)

@@ -15,7 +15,7 @@ use chrono_tz::Tz;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Told, all_figures, bounds, figures, list, moment, publish, shown, tell, written};
+use super::{LocalFact, all_figures, bounds, figures, list, moment, publish, shown, tell, written};
 
 /// A day on which clocks are changed. Times are those that the clock shows, with its offset.
 struct ChangeDay {
@@ -37,7 +37,7 @@ struct ChangeDay {
     begins: &'static [&'static str],
     /// The figures of those hours in which anything happened.
     hours: &'static [(&'static str, [u64; 5])],
-    /// Those of the hours of the clock: views, registrations, cancellations, check-ins.
+    /// The counts of an hour: views, registrations, cancellations, check-ins.
     clock_hours: &'static [(u64, [u64; 4])],
     /// Minutes with check-ins: how many, and how many so far.
     check_ins: &'static [(&'static str, u64, u64)],
@@ -85,7 +85,7 @@ impl ChangeDay {
             .collect()
     }
 
-    fn told_on(&self, day: NaiveDate) -> Vec<Told> {
+    fn told_on(&self, day: NaiveDate) -> Vec<LocalFact> {
         let told = self.told.iter().map(|&(after, time, kind, visitor)| {
             let day = day + chrono::Duration::days(after);
             (moment(day, time), kind, visitor)

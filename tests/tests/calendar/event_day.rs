@@ -156,7 +156,7 @@ async fn the_first_and_the_last_fact_are_those_that_are_counted() {
             assert_eq!(last, shown(at("10:00+00:00")));
         }
     }
-    let nobody = ask(day, "&source=newsletter").await;
-    assert_eq!(nobody, [Value::Null, Value::Null]);
+    let unknown = ask(day, "&source=newsletter").await;
+    assert_eq!(unknown, [Value::Null, Value::Null]);
     world.end().await;
 }

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Told, VIEW, figures, list, tell};
+use super::{LocalFact, VIEW, figures, list, tell};
 
 /// Some zones in which the database now shows another time than our library, if there are any.
 async fn disputed(world: &World) -> Vec<Tz> {
@@ -38,7 +38,7 @@ async fn hours_add_up_to_days_where_the_rules_of_a_zone_are_disputed() {
     let hour = clock::now().duration_trunc(Duration::hours(1)).unwrap();
     // One view each hour of two days.
     let told = (1..=48).map(|hours| (hour - Duration::hours(hours)).fixed_offset());
-    let told: Vec<Told> = told.map(|at| (at, VIEW, "ann")).collect();
+    let told: Vec<LocalFact> = told.map(|at| (at, VIEW, "ann")).collect();
     for zone in disputed(&world).await {
         println!("{zone}");
         let event = world.publish_event(tenant, Some(zone.name())).await;

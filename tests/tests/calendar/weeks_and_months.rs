@@ -6,15 +6,15 @@ use chrono::DateTime;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{COMPLETED, Told, VIEW, bounds, figures, list, remember};
+use super::{COMPLETED, LocalFact, VIEW, bounds, figures, list, remember};
 
-fn told(text: &str, kind: &'static str, visitor: &'static str) -> Told {
+fn told(text: &str, kind: &'static str, visitor: &'static str) -> LocalFact {
     let at = DateTime::parse_from_rfc3339(text);
     (at.unwrap_or_else(|_| panic!("{text}")), kind, visitor)
 }
 
 /// An event in that zone to which this has happened.
-async fn happened(world: &World, tenant: Uuid, zone: &str, told: &[Told]) -> Uuid {
+async fn happened(world: &World, tenant: Uuid, zone: &str, told: &[LocalFact]) -> Uuid {
     let event = world.publish_event(tenant, Some(zone)).await;
     remember(world, tenant, event, told).await;
     event
@@ -110,8 +110,8 @@ async fn a_year_that_begins_on_a_monday_begins_with_a_week_of_its_own() {
     world.end().await;
 }
 
-/// What happened at the ends of months around a 29 February, in Berlin.
-fn leap_year() -> [Told; 7] {
+/// Facts at the ends of months around a 29 February, in Berlin.
+fn leap_year() -> [LocalFact; 7] {
     [
         told("2024-01-31T23:59:59+01:00", VIEW, "ann"),
         told("2024-02-01T00:00:00+01:00", VIEW, "ann"),

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use analytics_tests::{broker::Broker, process::Process, service::free_address};
 
-/// How long a replica is gone.
+/// The time for which a replica is stopped.
 const GONE: Duration = Duration::from_millis(500);
 
 /// The replicas.

@@ -17,7 +17,7 @@ const POSTING: usize = 8;
 /// Facts of a batch.
 const BATCH: usize = 25;
 
-/// What was acknowledged, by what makes it happen once.
+/// The acknowledged facts, by deduplication key.
 pub type Acknowledged = HashSet<String>;
 
 /// All producers.
@@ -104,7 +104,7 @@ async fn until_taken(replicas: &[Api], facts: &[Value]) {
     }
 }
 
-/// What a visitor does, fact by fact.
+/// The facts of a visitor.
 fn story(tenant: Uuid, event: Uuid) -> Vec<Value> {
     let registration = Uuid::now_v7();
     let fact = |event_type: &str, properties: Value| {
@@ -161,7 +161,7 @@ async fn publish(
     acknowledged
 }
 
-/// What makes a fact happen once.
+/// The deduplication key of a fact.
 fn key(fact: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     match fact["eventType"].as_str() {

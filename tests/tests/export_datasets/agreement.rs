@@ -1,4 +1,4 @@
-//! What dashboards and funnels tell, from the rows of exports.
+//! The figures of dashboards and funnels, computed from the rows of exports.
 
 use analytics_tests::world::World;
 use chrono::DateTime;
@@ -20,7 +20,7 @@ fn period(ask: &Value) -> String {
 }
 
 impl<'a> Exports<'a> {
-    /// Those of `event` among all rows.
+    /// The rows of `event`.
     pub fn of(event: Uuid, daily: &'a [Value], registrations: &'a [Value]) -> Self {
         let of_event = |rows: &'a [Value]| {
             let rows = rows.iter().filter(|row| row["eventId"] == json!(event));
@@ -45,7 +45,7 @@ impl<'a> Exports<'a> {
         sums.filter_map(|row| row[column][currency].as_i64()).sum()
     }
 
-    /// How many registrations have that time.
+    /// The number of registrations with that time.
     fn with(&self, time: &str) -> usize {
         let registrations = self.registrations.iter();
         registrations.filter(|row| !row[time].is_null()).count()
@@ -122,7 +122,7 @@ impl<'a> Exports<'a> {
         }
     }
 
-    /// How long it took from one time to the other.
+    /// The duration from one time to the other.
     fn times(&self, from: &str, to: &str) -> Value {
         let time = |row: &Value, name: &str| {
             let text = row[name].as_str()?;

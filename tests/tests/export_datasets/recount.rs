@@ -66,7 +66,7 @@ impl Recount {
         }
     }
 
-    /// How many facts there are.
+    /// The number of facts.
     pub fn len(&self) -> usize {
         self.facts.len()
     }

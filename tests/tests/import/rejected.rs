@@ -168,7 +168,7 @@ async fn rejected_rows_overwrite_nothing() {
         ended.printed
     );
 
-    // One that cannot be written fails the import: nobody would know what is missing.
+    // A rejected file that cannot be written fails the import, because rows would be lost.
     let ended = folder
         .import(&world, &["facts.ndjson", "--rejected", "no/such/folder"])
         .await;

@@ -1,4 +1,4 @@
-//! An import may be stopped at any time by anybody; run again it goes on, and nothing is stored
+//! An import may be stopped at any time; run again it continues, and nothing is stored
 //! twice.
 
 use std::time::{Duration, Instant};

@@ -111,7 +111,7 @@ impl Samples {
         snapshot.value(&sql).await
     }
 
-    /// What the read tier answers about the idle tenant, from the rollup and from the facts.
+    /// The figures of the idle tenant, from the rollup and from the facts.
     async fn answers(&self, world: &World) -> Vec<Value> {
         let mut answers = Vec::new();
         for event in self.idle_events {

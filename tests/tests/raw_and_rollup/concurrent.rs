@@ -1,4 +1,4 @@
-//! What runs beside the cases when `RAW_AND_ROLLUP_CONCURRENT=1`: rebuilds, and changes of the events'
+//! The operations beside the cases when `RAW_AND_ROLLUP_CONCURRENT=1`: rebuilds, and changes of the events'
 //! time zones, of which each is a rebuild too.
 
 use std::time::Duration;

@@ -14,7 +14,7 @@ use super::{
 
 /// An event, and what is asked about it.
 pub struct ReadEvent {
-    /// Whose it is.
+    /// The tenant.
     pub tenant: Uuid,
     /// Which one.
     pub event: Uuid,

@@ -117,7 +117,7 @@ impl Recount {
         }
     }
 
-    /// How many facts there are.
+    /// The number of facts.
     pub fn len(&self) -> usize {
         self.facts.len()
     }
@@ -138,7 +138,7 @@ impl Recount {
         totals(&self.of_events())
     }
 
-    /// Confirmed registrations that nobody checked in with.
+    /// Confirmed registrations without a check-in.
     pub fn no_shows(&self) -> u64 {
         let facts = self.of_events();
         let [registered, cancelled, checked_in] = [
@@ -151,7 +151,7 @@ impl Recount {
         confirmed.saturating_sub(checked_in)
     }
 
-    /// How many people checked in, and how many of them at more than one event.
+    /// The number of attendees who checked in, and of those at more than one event.
     pub fn attendance(&self) -> (usize, usize) {
         let mut came: BTreeMap<String, BTreeSet<Uuid>> = BTreeMap::new();
         for fact in self.of_events() {
@@ -238,7 +238,7 @@ impl Recount {
     }
 
     /// The id and the name under which a fact's ticket type is known in this period, from facts
-    /// that not everybody may send.
+    /// that need a token.
     fn ticket_type(&self, fact: &Fact) -> (Option<String>, Option<String>) {
         let (id, name) = (fact.text("ticketTypeId"), fact.text("ticketTypeName"));
         if id.is_some() || name.is_none() {
@@ -259,7 +259,7 @@ impl Recount {
     }
 }
 
-/// What is told of a stretch of the calendar.
+/// The counts of a time bucket.
 fn figures(facts: &[&Fact]) -> Value {
     json!({"views": count(facts, "page.view"), "uniqueViews": visitors(facts, "page.view"),
            "registrations": count(facts, "registration.completed"),

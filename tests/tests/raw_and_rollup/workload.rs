@@ -1,4 +1,4 @@
-//! What happens in a random case: facts around the midnights of a zone, near its latest clock change, of
+//! The facts of a random case: around the midnights of a zone, near its latest clock change, of
 //! two events of an organization; and what is asked about them.
 
 use analytics_shared::clock;
@@ -36,7 +36,7 @@ const TYPES: [&str; 11] = [
     "newsletter.opened",
 ];
 
-/// What a registration goes through.
+/// The steps of a registration.
 const STEPS: [&str; 3] = [
     "registration.started",
     "registration.completed",

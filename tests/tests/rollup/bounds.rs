@@ -1,4 +1,4 @@
-//! How many rows a key has, whatever happened to it: compaction bounds them, and changes no figure.
+//! The number of rows of a key is bounded by compaction, which changes no figure.
 
 use std::time::{Duration, Instant};
 

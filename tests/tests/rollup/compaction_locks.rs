@@ -1,4 +1,4 @@
-//! Compaction beside whatever else changes rows of an event: it skips an event that somebody has
+//! Compaction beside other changes of an event's rows: it skips an event that another transaction has
 //! locked, and the others wait for an event that it has locked.
 
 use analytics_shared::clock;
@@ -51,7 +51,7 @@ async fn compaction_skips_an_event_that_is_locked_and_everything_else_waits() {
     fixture.end().await;
 }
 
-/// Those who wait for the lock of an event, or for transactions that write to the rollup.
+/// The sessions that wait for the lock of an event, or for transactions that write to the rollup.
 const WAITING: &str = "SELECT COUNT(*) FROM pg_stat_activity
     WHERE datname = current_database() AND state = 'active'
       AND (wait_event = 'advisory' AND query LIKE '%rollup_lock_key%'
@@ -104,7 +104,7 @@ async fn retention_and_compaction_of_an_expired_day_leave_no_row() {
     }
     batches.commit().await;
 
-    // Retention while somebody else has the event.
+    // Retention while another transaction has the event.
     let lock = OpenTransaction::with_event_lock(database, event).await;
     let retention = database.spawn_migrate(&["retention"]);
     database.until_locked_out("expire_rollup").await;

@@ -17,7 +17,7 @@ async fn distinct_visitors(fixture: &Fixture) -> i64 {
     fixture.world.database.number(&sql).await
 }
 
-/// How many rows of the rollup hold the person, compacted or not.
+/// The number of rollup rows with the person, compacted or not.
 async fn rows_of_mara(fixture: &Fixture, is_compacted: bool) -> i64 {
     let sql = format!(
         "SELECT COUNT(*) FROM analytics_service.event_rollup
@@ -87,7 +87,7 @@ async fn distinct_counts_stay_while_a_person_is_forgotten_and_comes_back() {
     let (success, text) = forgetting.await.unwrap();
     assert!(success && text.contains("2 facts are unlinked"), "{text}");
     assert!(text.contains("1 facts were stored meanwhile"), "{text}");
-    // Whoever came back is somebody new.
+    // A person who returns is a new visitor.
     fixture.assert_views(16, 15).await;
     assert_eq!(rows_of_mara(&fixture, false).await, 1);
     tokio::task::block_in_place(|| analytics_tests::faulty::verify(&fixture.world));

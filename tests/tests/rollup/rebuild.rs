@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::Fixture;
 
-/// Locks the rows of an event, so that whoever deletes one of them waits.
+/// Locks the rows of an event, so that a transaction that deletes one of them waits.
 async fn lock_rows(transaction: &mut OpenTransaction, event: Uuid) {
     let lock = format!("SELECT FROM event_rollup WHERE event_id = '{event}' FOR UPDATE");
     transaction.execute(&lock).await;

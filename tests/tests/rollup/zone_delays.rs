@@ -81,7 +81,7 @@ async fn facts_are_stored_while_a_rebuild_waits_for_an_open_batch() {
     let (tenant, event) = (fixture.tenant, fixture.event);
     let other = fixture.world.publish_event(tenant, None).await;
     let mut batch = OpenTransaction::begin(&fixture.world.database).await;
-    // Of a day to which nobody else writes now.
+    // Of a day to which no other transaction writes.
     let at = clock::now() - Duration::days(9);
     let view = BatchRow::view(tenant, event, "in the open batch").at(at);
     batch.write_batch(&[view]).await;

@@ -16,7 +16,7 @@ use crate::{
 pub struct Run {
     /// Its measurement.
     pub lap: Lap,
-    /// What is stored.
+    /// The database.
     pub database: TestDatabase,
 }
 

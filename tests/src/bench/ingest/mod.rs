@@ -1,4 +1,4 @@
-//! How fast facts are taken, by every way in.
+//! The write throughput of every transport.
 //!
 //! ```text
 //! mix ──▶ single  over HTTP ─────┐            ┌ the same requests to an empty route

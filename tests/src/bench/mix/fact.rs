@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::scene::Person;
 use crate::simulator::Kind;
 
-/// What a ticket is called, and what it costs in minor units.
+/// The name of a ticket type, and its price in minor units.
 pub type TicketType = (&'static str, i64);
 
 /// A registration.
@@ -22,13 +22,13 @@ pub struct Registration {
     pub tenant: Uuid,
     /// The attendee.
     pub person: Person,
-    /// What led them here.
+    /// The source.
     pub source: &'static str,
     /// Their ticket.
     pub ticket_type: TicketType,
 }
 
-/// What happened.
+/// The type.
 #[derive(Clone, Debug)]
 pub enum Deed {
     /// The page was viewed.
@@ -45,7 +45,7 @@ pub enum Deed {
     CheckedIn(Registration),
 }
 
-/// What happens in a browser.
+/// Facts of browsers.
 #[derive(Clone, Debug)]
 pub struct Visit {
     /// The event.
@@ -54,7 +54,7 @@ pub struct Visit {
     pub tenant: Uuid,
     /// The visitor.
     pub person: Person,
-    /// What led them here.
+    /// The source.
     pub source: &'static str,
     /// The registration that the form is of, if the site tells.
     pub registration: Option<Uuid>,
@@ -67,7 +67,7 @@ pub struct Fact {
     pub id: Uuid,
     /// When it happened.
     pub at: DateTime<Utc>,
-    /// What happened.
+    /// The type.
     pub deed: Deed,
 }
 

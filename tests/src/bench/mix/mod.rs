@@ -1,8 +1,8 @@
-//! What the benches send and store: facts in the proportions and in the order of a platform's life,
+//! The facts that the benches send and store: in the proportions and in the order of a platform,
 //! the same for the same seed.
 //!
 //! Page views and forms begun are of themselves. A registration is paid some minutes later, and
-//! somebody who has registered comes or cancels later still, so that whatever follows a
+//! an attendee checks in or cancels later still, so that whatever follows a
 //! registration finds it, or just does not yet.
 
 mod fact;
@@ -35,7 +35,7 @@ const OF_FORMS: [(Kind, u32); 4] = [
     (Kind::Cancelled, 6),
 ];
 
-/// How large a platform is, and how its facts are spread.
+/// The size of a platform, and the distribution of its facts.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
     /// Organizations, each with the same number of events.

@@ -35,7 +35,7 @@ pub struct Event {
 /// Somebody.
 #[derive(Clone, Copy, Debug)]
 pub struct Person {
-    /// What the site knows their browser by.
+    /// The visitor id of the browser.
     pub browser: Uuid,
     /// Their account, which they use when they register.
     pub account: Uuid,
@@ -96,7 +96,7 @@ impl Scene {
     }
 }
 
-/// How popular each event is, the most popular first.
+/// The popularity of each event, in descending order.
 fn popularity(first: Option<f64>) -> Vec<f64> {
     let mut popularity: Vec<f64> = (1..=EVENTS).map(zipf).collect();
     if let Some(first) = first {
@@ -106,7 +106,7 @@ fn popularity(first: Option<f64>) -> Vec<f64> {
     popularity
 }
 
-/// How often the one of that rank is met, by Zipf's law.
+/// The frequency of a rank by Zipf's law.
 #[expect(clippy::cast_precision_loss, reason = "small numbers")]
 fn zipf(rank: usize) -> f64 {
     1.0 / rank as f64
@@ -166,7 +166,7 @@ mod tests {
         assert!(audiences.iter().all(|audience| audience.len() > 500));
     }
 
-    /// How often an event of a scene is met, of 20,000 meetings.
+    /// The number of occurrences of an event in 20,000 draws.
     fn met(scene: &Scene, number: usize) -> usize {
         let (mut rng, wanted) = (StdRng::seed_from_u64(1), scene.events[number].id);
         let mut meet = |_: &usize| scene.any_event(&mut rng).id == wanted;

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::simulator::Kind;
 
-/// How long a fact is on its way at most, in milliseconds: so much they come out of order.
+/// The maximum delay of a fact in milliseconds, by which facts are out of order.
 pub(super) const ON_ITS_WAY: i64 = 2_000;
 /// The sources that people come from, and how many of a hundred do.
 const SOURCES: [(&str, u32); 5] = [
@@ -112,9 +112,9 @@ impl<'a> Stream<'a> {
             Kind::View => Deed::Viewed(self.visit()),
             Kind::Started if self.has_forms => Deed::Started(self.form()),
             Kind::Started => Deed::Started(self.visit()),
-            // In the beginning nobody is expected.
-            Kind::CheckedIn if !self.expected.is_empty() => Deed::CheckedIn(self.somebody()),
-            Kind::Cancelled if !self.expected.is_empty() => Deed::Cancelled(self.somebody()),
+            // At first there are no registrations.
+            Kind::CheckedIn if !self.expected.is_empty() => Deed::CheckedIn(self.random_attendee()),
+            Kind::Cancelled if !self.expected.is_empty() => Deed::Cancelled(self.random_attendee()),
             _ => {
                 let visit = self.visit();
                 let registration = self.register(&visit);
@@ -190,7 +190,7 @@ impl<'a> Stream<'a> {
     }
 
     /// Removes any one of the expected attendees.
-    fn somebody(&mut self) -> Registration {
+    fn random_attendee(&mut self) -> Registration {
         let which = self.rng.random_range(0..self.expected.len());
         self.expected.swap_remove(which)
     }

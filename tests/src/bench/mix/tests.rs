@@ -135,7 +135,7 @@ fn where_registrations_begin_as_forms_every_one_does_and_the_proportions_are_the
             _ => {}
         }
     }
-    // In the beginning nobody is expected, and somebody has to be.
+    // At first there are no registrations to follow.
     assert!(without < 20, "{without} registrations without a form");
 }
 

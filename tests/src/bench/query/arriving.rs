@@ -1,4 +1,4 @@
-//! Figures while facts arrive: somebody views the page of the event every second, so that no response
+//! Figures while facts arrive: a view of the event is posted every second, so that no response
 //! stays valid for longer.
 
 use std::{convert::Infallible, future::Future, time::Duration};

@@ -1,4 +1,4 @@
-//! What is asked for: the three answers with figures, where each of them is, and what it tells.
+//! The measured requests: dashboard, funnel and report, with their paths and totals.
 //!
 //! Of an answer only the figures are looked at that plain SQL is asked for too. It may have more.
 

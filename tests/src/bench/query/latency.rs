@@ -1,4 +1,4 @@
-//! How long answers took: the middle, the slow hundredth, and the slowest.
+//! Response times: the median, the 99th percentile, and the maximum.
 
 use std::{fmt, time::Duration};
 

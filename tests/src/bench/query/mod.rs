@@ -1,4 +1,4 @@
-//! How fast figures and exports of many facts are, beside plain SQL of the same run.
+//! The latency of figures and the speed of exports, beside plain SQL of the same run.
 //!
 //! ```text
 //! mix ──▶ fill ──▶ stored ──┬▶ first       responses of a new process ──┐

@@ -19,11 +19,11 @@ use crate::bench::{
 /// Times that each statement runs.
 const TIMES: usize = 3;
 
-/// What plain SQL says, and how fast.
+/// The result and the duration of plain SQL.
 pub struct Plain {
     /// The figures.
     pub counts: Counts,
-    /// How long the statement took.
+    /// The duration of the statement.
     pub latency: Latency,
     /// All its times together.
     pub lap: Lap,

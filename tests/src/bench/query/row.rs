@@ -48,7 +48,7 @@ pub fn line(fact: &Fact) -> String {
     )
 }
 
-/// What follows a registration takes its source and its ticket type.
+/// A fact that follows a registration takes its source and ticket type.
 fn of_registration(of: &Registration) -> Value {
     json!({
         "registrationId": of.id, "ticketTypeName": of.ticket_type.0, "source": of.source,

@@ -12,7 +12,7 @@ use crate::{
     database::TestDatabase,
 };
 
-/// What a comment on a database says when all of it is made.
+/// The comment on a database that is complete.
 const WHOLE: &str = "whole";
 const COMMENT: &str = "SELECT shobj_description(oid, 'pg_database') AS comment
     FROM pg_database WHERE datname = $1";

@@ -1,4 +1,4 @@
-//! How it went, and where to look on.
+//! The result of the simulation, and the URLs of the services.
 
 use std::path::PathBuf;
 

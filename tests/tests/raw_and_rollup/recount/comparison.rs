@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Fact, Recount, totals};
 
-/// What the dashboard compares.
+/// The compared metrics of the dashboard.
 const OF_DASHBOARD: [&str; 9] = [
     "totalViews",
     "uniqueViews",
@@ -16,7 +16,7 @@ const OF_DASHBOARD: [&str; 9] = [
     "registrationToCheckinRate",
     "cancellationRate",
 ];
-/// What the funnel compares.
+/// The compared metrics of the funnel.
 const OF_FUNNEL: [&str; 7] = [
     "pageViews",
     "registrationStarted",

@@ -1,4 +1,4 @@
-//! What is told with regard to the start of the event, and the first and the last fact.
+//! The figures relative to the start of the event, and the first and the last fact.
 
 use std::collections::BTreeMap;
 

@@ -5,9 +5,9 @@ use super::{Fact, Recount};
 /// Which facts are asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Filter {
-    /// Those of one source.
+    /// The facts of one source.
     pub source: Option<&'static str>,
-    /// Those of one ticket type, by its id or its name; empty for those of none.
+    /// The facts of one ticket type, by id or name; empty for facts without one.
     pub ticket_type: Option<&'static str>,
 }
 
@@ -42,7 +42,7 @@ impl Recount {
         }
     }
 
-    /// The name of a ticket type, from facts that not everybody may send.
+    /// The name of a ticket type, from facts that need a token.
     pub(super) fn name_of(&self, id: &str) -> Option<String> {
         let naming = self.naming.iter();
         let mut named = naming.filter(|fact| fact.text("ticketTypeId").as_deref() == Some(id));

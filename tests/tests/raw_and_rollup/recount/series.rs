@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Fact, Recount, figures, moment};
 
-/// How fine, and what a clock and a calendar show during one stretch and at no other time.
+/// The granularity, and a local label that is unique to one time bucket.
 pub const GRANULARITIES: [(&str, &str); 4] = [
     ("hour", "%F %H %z"),
     ("day", "%F"),
@@ -16,17 +16,17 @@ pub const GRANULARITIES: [(&str, &str); 4] = [
 ];
 
 /// Quarters of an hour that lie in the same stretch, one after the other.
-struct Stretch {
+struct Bucket {
     name: String,
     quarters: Vec<DateTime<Tz>>,
 }
 
 impl Recount {
-    /// The series; `shows` tells the stretches apart.
+    /// The series; `shows` tells the buckets apart.
     pub fn series(&self, shows: &str, now: DateTime<Utc>) -> Value {
         let name = |at: &DateTime<Tz>| at.format(shows).to_string();
         let quarter = Duration::minutes(15);
-        let entry = |stretch: &Stretch| {
+        let entry = |bucket: &Bucket| {
             let (begin, last) = (
                 stretch.quarters[0],
                 stretch.quarters[stretch.quarters.len() - 1],
@@ -45,22 +45,22 @@ impl Recount {
             entry["incomplete"] = json!(is_cut || end > now);
             entry
         };
-        self.stretches(name).iter().map(entry).collect()
+        self.buckets(name).iter().map(entry).collect()
     }
 
-    fn stretches(&self, name: impl Fn(&DateTime<Tz>) -> String) -> Vec<Stretch> {
-        let mut stretches: Vec<Stretch> = Vec::new();
+    fn buckets(&self, name: impl Fn(&DateTime<Tz>) -> String) -> Vec<Bucket> {
+        let mut buckets: Vec<Bucket> = Vec::new();
         for quarter in self.quarters() {
             let name = name(&quarter);
-            match stretches.last_mut() {
+            match buckets.last_mut() {
                 Some(last) if last.name == name => last.quarters.push(quarter),
-                _ => stretches.push(Stretch {
+                _ => buckets.push(Bucket {
                     name,
                     quarters: vec![quarter],
                 }),
             }
         }
-        stretches
+        buckets
     }
 
     /// Every quarter of an hour of the period.

@@ -1,4 +1,4 @@
-//! How long it took from a start to its completion, and from there to the check-in.
+//! The time from a start to its completion, and from there to the check-in.
 
 use chrono::DateTime;
 use chrono_tz::Tz;

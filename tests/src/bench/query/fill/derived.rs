@@ -91,7 +91,7 @@ pub async fn compact(database: &TestDatabase, programs: &Programs) -> anyhow::Re
 ///
 /// # Errors
 /// When the schema has no table that is known here.
-pub async fn counted_facts(database: &TestDatabase) -> anyhow::Result<i64> {
+pub async fn countable_facts(database: &TestDatabase) -> anyhow::Result<i64> {
     let counted = of_existing(database, &COUNTED).await?;
     Ok(database.number(counted).await)
 }

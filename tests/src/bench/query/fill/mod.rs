@@ -44,7 +44,7 @@ pub async fn fill(
     let facts = i64::try_from(facts)?;
     let (stored, counted) = (
         database.number(STORED).await,
-        derived::counted_facts(database).await?,
+        derived::countable_facts(database).await?,
     );
     ensure!(
         (stored, counted) == (facts, facts),

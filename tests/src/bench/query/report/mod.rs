@@ -51,7 +51,7 @@ fn compared(measured: &[Measured]) -> Compared<'_> {
     }
 }
 
-/// How many times faster the median response is than plain SQL.
+/// The duration of plain SQL divided by that of the median response.
 fn speedup(plain: &Plain, latency: &Latency) -> f64 {
     plain.latency.median().as_secs_f64() / latency.median().as_secs_f64()
 }

@@ -1,4 +1,4 @@
--- What somebody would write who wants the facts of an event in a file and has a login to the database:
+-- The statement for exporting the facts of an event to a file with a login to the database:
 -- the columns and the order of the export. COPY takes no parameters, so the session has them.
 COPY (
     SELECT id, created_at, event_type, event_id, user_id,

@@ -1,7 +1,7 @@
 -- The dashboard of an event from the facts alone: the whole, each day, each source, each ticket type,
 -- by one scan through idx_analytics_event.
 --   $1 tenant · $2 event · $3 zone
--- No fact of the bench is of a robot, so that nobody looks whether one is.
+-- The facts of the bench have no bots, so that there is no filter for them.
 WITH fact AS (
     SELECT (created_at AT TIME ZONE $3)::DATE AS day,
            event_type,
