@@ -1,4 +1,4 @@
-//! Whoever asks again gets the same answer at once, until something has changed.
+//! A repeated request gets the cached response, until a figure changes.
 
 use analytics_tests::{api::Api, service::Service, world::World};
 use chrono::{Days, NaiveDate};

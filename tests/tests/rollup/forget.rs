@@ -70,7 +70,7 @@ async fn distinct_counts_stay_while_a_person_is_forgotten_and_comes_back() {
     let fixture = compacted_and_appended().await;
     let database = &fixture.world.database;
     let no_compaction = OpenTransaction::without_compaction(database).await;
-    // Whoever renames the compacted row waits, in the middle of the statement.
+    // Renaming the compacted row waits, in the middle of the statement.
     let mut row = OpenTransaction::begin(database).await;
     let lock = format!(
         "SELECT FROM event_rollup WHERE event_id = '{}' AND level > 0 FOR UPDATE",
