@@ -14,6 +14,8 @@ use lapin::{
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::cleanup;
+
 /// A connection to the broker as the platform's services have it.
 pub struct Broker {
     /// The URL of the broker.
@@ -24,6 +26,8 @@ pub struct Broker {
     pub queue: String,
     channel: Channel,
     connection: Connection,
+    /// Whether this value owns its names, and deletes them when it is dropped.
+    has_unique_names: bool,
 }
 
 impl Broker {
@@ -33,12 +37,10 @@ impl Broker {
     /// When the broker does not answer.
     pub async fn connect(url: &str) -> Self {
         let name = Uuid::now_v7().simple().to_string();
-        Self::connect_as(
-            url,
-            &format!("test.{name}.events"),
-            &format!("test.{name}.queue"),
-        )
-        .await
+        let (exchange, queue) = (format!("test.{name}.events"), format!("test.{name}.queue"));
+        let mut broker = Self::connect_as(url, &exchange, &queue).await;
+        broker.has_unique_names = true;
+        broker
     }
 
     /// Connects with given names.
@@ -74,6 +76,7 @@ impl Broker {
             queue,
             channel,
             connection,
+            has_unique_names: false,
         }
     }
 
@@ -192,27 +195,61 @@ impl Broker {
         }
     }
 
-    /// Deletes everything that the test has made in the broker.
+    /// Deletes the queues and exchanges of these names.
     ///
     /// # Panics
     /// When the broker refuses.
     pub async fn clean_up(&self) {
+        let names = Names {
+            exchange: self.exchange.clone(),
+            queue: self.queue.clone(),
+        };
+        names.delete(&self.connection).await.expect("deleted");
+    }
+}
+
+/// The names of an exchange and a queue.
+struct Names {
+    exchange: String,
+    queue: String,
+}
+
+impl Names {
+    /// Deletes the exchange, the queue, and those that a service has declared beside them. RabbitMQ
+    /// ignores names that do not exist.
+    async fn delete(&self, connection: &Connection) -> anyhow::Result<()> {
+        let channel = connection.create_channel().await?;
         for suffix in ["", ".retry", ".dead-letters", ".overflow"] {
-            self.delete_queue(suffix).await;
-        }
-        let channel = self.connection.create_channel().await.expect("a channel");
-        for suffix in [".retry", ".return", ".dlx"] {
             let name = format!("{}{suffix}", self.queue);
+            let options = QueueDeleteOptions::default();
+            channel.queue_delete(name.as_str().into(), options).await?;
+        }
+        let beside = [".retry", ".return", ".dlx"].map(|suffix| format!("{}{suffix}", self.queue));
+        for name in beside.iter().chain([&self.exchange]) {
             let options = ExchangeDeleteOptions::default();
             channel
                 .exchange_delete(name.as_str().into(), options)
-                .await
-                .expect("exchange deleted");
+                .await?;
         }
-        let options = ExchangeDeleteOptions::default();
-        channel
-            .exchange_delete(self.exchange.as_str().into(), options)
-            .await
-            .expect("exchange deleted");
+        Ok(())
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        if !self.has_unique_names {
+            return;
+        }
+        let (url, names) = (
+            self.url.clone(),
+            Names {
+                exchange: self.exchange.clone(),
+                queue: self.queue.clone(),
+            },
+        );
+        cleanup::run(&self.queue, || async move {
+            let connection = Connection::connect(&url, ConnectionProperties::default()).await?;
+            names.delete(&connection).await
+        });
     }
 }

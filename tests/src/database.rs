@@ -6,9 +6,9 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Que
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::{process, stack::Stack};
+use crate::{cleanup, process, stack::Stack};
 
-/// A migrated database that is dropped with this value.
+/// A migrated database that is dropped with this value, also after a panic.
 pub struct TestDatabase {
     /// For the services: the owner's login.
     pub url: String,
@@ -171,27 +171,16 @@ impl Drop for TestDatabase {
         if self.is_kept {
             return;
         }
-        if std::thread::panicking() {
-            eprintln!("kept for a look: {}", self.url);
+        if std::thread::panicking() && std::env::var_os("KEEP_DATABASES").is_some() {
+            eprintln!("kept because of KEEP_DATABASES: {}", self.url);
             return;
         }
         let (url, name) = (self.server_url.clone(), self.name.clone());
-        // Dropping cannot wait, so another thread does.
-        let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()?;
-            runtime
-                .block_on(async {
-                    let server = connect(&url).await;
-                    server
-                        .execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)"))
-                        .await
-                })
-                .map_err(std::io::Error::other)
+        cleanup::run(&self.name, || async move {
+            let server = connect(&url).await;
+            let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+            server.execute_unprepared(&drop).await?;
+            Ok(())
         });
-        if !matches!(dropped.join(), Ok(Ok(_))) {
-            eprintln!("could not drop {}", self.name);
-        }
     }
 }

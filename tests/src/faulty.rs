@@ -86,7 +86,6 @@ impl FaultyWorld {
         );
         verify(&self.world);
         assert!(self.world.query.terminate().await.success());
-        self.world.broker.clean_up().await;
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod api;
 pub mod bench;
 pub mod broker;
+pub mod cleanup;
 pub mod clock_change;
 pub mod compression;
 pub mod database;

@@ -130,7 +130,8 @@ impl World {
             .await
     }
 
-    /// Ends everything and leaves nothing behind.
+    /// Stops both tiers and asserts that they end successfully. The database and the queues are deleted when
+    /// the world is dropped, also after a panic.
     ///
     /// # Panics
     /// When a service does not end well.
@@ -139,7 +140,6 @@ impl World {
             let status = service.terminate().await;
             assert!(status.success(), "{status}; its log:\n{}", service.logged());
         }
-        self.broker.clean_up().await;
     }
 }
 

@@ -96,7 +96,6 @@ async fn a_consumer_that_holds_messages_for_too_long_begins_anew() {
         broker.waiting("").await + broker.waiting(".dead-letters").await,
         0
     );
-    broker.clean_up().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -109,7 +109,6 @@ async fn whatever_stops_every_acknowledged_fact_is_stored_exactly_once() {
     assert_eq!(world.broker.waiting(".dead-letters").await, 0);
     fleet.end().await;
     verify(&world);
-    world.broker.clean_up().await;
 }
 
 /// The number of stored facts by deduplication key.

@@ -154,5 +154,4 @@ async fn a_crash_between_commit_and_acknowledgement_changes_nothing() {
         3
     );
     assert_eq!(world.broker.waiting("").await, 0);
-    world.broker.clean_up().await;
 }

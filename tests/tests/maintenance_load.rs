@@ -175,5 +175,4 @@ async fn in_every_snapshot_the_rollup_equals_a_recount_while_everything_changes_
     assert!(world.ingest.terminate().await.success());
     tokio::task::block_in_place(|| verify(&world));
     assert!(world.query.terminate().await.success());
-    world.broker.clean_up().await;
 }

@@ -77,5 +77,4 @@ async fn nothing_is_lost(world: World, producers: Producers) {
     let uncounted = "SELECT (SELECT COUNT(*) FROM analytics_service.analytics_events)
                           - (SELECT SUM(count)::BIGINT FROM analytics_service.event_rollup)";
     assert_eq!(world.database.number(uncounted).await, 0);
-    world.broker.clean_up().await;
 }

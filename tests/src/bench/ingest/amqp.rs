@@ -67,10 +67,7 @@ pub async fn run(bench: &Bench, programs: &Programs) -> anyhow::Result<Run> {
         database: &database,
         broker: &broker,
     };
-    let lap = unless_stopped(&bench.stop, running.all(bench)).await;
-    // The queue must not be left behind, not even after an error.
-    broker.clean_up().await;
-    let lap = lap?;
+    let lap = unless_stopped(&bench.stop, running.all(bench)).await?;
     progress::ended(&programs.label(WHAT), "facts", &lap);
     Ok(Run { lap, database })
 }
