@@ -1,8 +1,7 @@
-# Which servers to use, and what is remembered about that choice.
+# The choice of servers, and its record.
 
-# True if the caller brought servers of his own. The URLs that `dev/stack env`
-# prints do not count: after `eval "$(dev/stack env)"` they are in the
-# environment of every later call, and still mean this stack.
+# True if DATABASE_URL and AMQP_URL are those of external servers. The URLs that
+# `dev/stack env` prints are not: they refer to this stack.
 using_given() {
   [[ -n ${DATABASE_URL:-} && -n ${AMQP_URL:-} ]] &&
     [[ $DATABASE_URL != "$STACK_DATABASE_URL" || $AMQP_URL != "$STACK_AMQP_URL" ]]
@@ -30,11 +29,11 @@ choose_backend() {
 
 what_to_provide() {
   cat <<'MESSAGE'
-no way to run TimescaleDB and RabbitMQ here. Provide one of:
-  1. servers of your own: set both DATABASE_URL and AMQP_URL
+cannot run TimescaleDB and RabbitMQ. Provide one of:
+  1. external servers: set both DATABASE_URL and AMQP_URL
      (PostgreSQL with TimescaleDB 2.19 or newer; a role that may create schemas and roles)
   2. a running Docker engine with the Compose plugin
-  3. root on Debian or Ubuntu, so that a private root filesystem can be made
+  3. root on Debian or Ubuntu, to create a private root filesystem
      (sudo dev/stack up, or a container started with --privileged)
 MESSAGE
 }
@@ -76,8 +75,8 @@ report_answer() {
   [[ $state == answers ]]
 }
 
-# Two `up` at once (two test runs, say) must not both make the root filesystem
-# or both start a server on one data directory: the second waits.
+# Concurrent calls of `up` must not both create the root filesystem or start a
+# server on the same data directory: the second waits.
 with_lock() {
   mkdir -p "$CACHE"
   exec 9>"$CACHE/lock"

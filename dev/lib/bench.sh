@@ -1,14 +1,14 @@
-# What the two benches have in common: servers, released programs, and then `analytics-bench`.
+# Shared by both benches: starts the servers, builds release programs, runs `analytics-bench`.
 
 bench() {
   part 1 'servers'
-  # With DATABASE_URL alone, that server is measured without RabbitMQ.
+  # With DATABASE_URL only, that server is measured, without RabbitMQ.
   if [[ -z ${DATABASE_URL:-} || -n ${AMQP_URL:-} ]]; then
     dev/stack up >&2
     eval "$(dev/stack env)"
   fi
 
-  part 2 'build (the first time this takes minutes)'
+  part 2 'build (takes some minutes the first time)'
   cargo build --release --locked \
     -p analytics-ingest -p analytics-query -p analytics-migration -p analytics-tests \
     --bin analytics-ingest --bin analytics-query --bin analytics-migration --bin analytics-bench

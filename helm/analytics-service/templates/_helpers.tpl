@@ -1,11 +1,11 @@
-{{/* Names, labels, images and the environment that several resources share. */}}
+{{/* Names, labels, images and environment shared by several resources. */}}
 
 {{- define "analytics-service.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 52 | trimSuffix "-" }}
 {{- end }}
 
-{{/* Prefix of all resource names. Short enough that "-migration" fits behind it
-in a label's 63 characters. */}}
+{{/* The prefix of all resource names. With the suffix "-migration" it must fit into
+the 63 characters of a label. */}}
 {{- define "analytics-service.fullname" -}}
 {{- if .Values.fullnameOverride }}
 {{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" }}
@@ -26,7 +26,7 @@ in a label's 63 characters. */}}
 {{- printf "%s-%s" (include "analytics-service.fullname" .root) .component }}
 {{- end }}
 
-{{/* What a Deployment selects its pods by; must not change between releases. */}}
+{{/* The selector of a Deployment, which must not change between releases. */}}
 {{- define "analytics-service.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "analytics-service.name" .root }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
@@ -66,8 +66,8 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
       key: {{ .secret.key }}
 {{- end }}
 
-{{/* Environment of both tiers, the database's URL apart. The address is no
-value: Services and probes rely on the port. */}}
+{{/* The environment of both tiers, except DATABASE_URL. The address is fixed,
+because Services and probes use the port. */}}
 {{- define "analytics-service.tierEnv" -}}
 {{ include "analytics-service.secretEnv" (dict "env" "JWT_SECRET" "secret" .Values.secrets.jwtSecret) }}
 - name: LISTEN_ADDR

@@ -1,5 +1,5 @@
-{{/* The parts of a pod that are the same in every Deployment and in the Job.
-All take a dict: root and component. */}}
+{{/* The pod settings shared by the Deployments and the Job. All take a dict of
+root and component. */}}
 
 {{- define "analytics-service.podMetadata" -}}
 {{- $values := get .root.Values .component -}}
@@ -18,7 +18,7 @@ annotations:
 {{- end }}
 {{- end }}
 
-{{/* No container calls the Kubernetes API, so none gets a token for it. */}}
+{{/* No container calls the Kubernetes API, so that none needs a token. */}}
 {{- define "analytics-service.podSettings" -}}
 {{- $values := get .root.Values .component -}}
 automountServiceAccountToken: false
@@ -54,7 +54,7 @@ resources:
   {{- toYaml $values.resources | nindent 2 }}
 {{- end }}
 
-{{/* What a tier's container has beyond that: it serves HTTP and has a /tmp. */}}
+{{/* The additional settings of the containers of both tiers: HTTP port, probes, /tmp. */}}
 {{- define "analytics-service.tierContainerSettings" -}}
 ports:
   - name: http
@@ -62,7 +62,7 @@ ports:
 volumeMounts:
   - name: tmp
     mountPath: /tmp
-# Until it has started, a slow database does not count as a dead process.
+# A slow start does not restart the container.
 startupProbe:
   httpGet:
     path: /livez

@@ -49,7 +49,7 @@ class Configuration(unittest.TestCase):
         self.assertEqual(env["AMQP_EXCHANGE"]["value"], "events")
         self.assertEqual(env["AMQP_QUEUE"]["value"], "analytics.queue")
         self.assertEqual(
-            env["AMQP_BINDINGS"]["value"],
+            env["AMQP_BINDING_KEYS"]["value"],
             "event.published,registration.created,registration.cancelled,"
             "checkin.completed,payment.completed",
         )
@@ -69,11 +69,11 @@ class Configuration(unittest.TestCase):
     def test_what_browsers_need_reaches_ingest_alone(self):
         env = rendered("everything").env("ingest")
         self.assertEqual(
-            env["CORS_ORIGINS"]["value"], "https://tickets.example.org,https://shop.example.org"
+            env["CORS_ALLOWED_ORIGINS"]["value"], "https://tickets.example.org,https://shop.example.org"
         )
-        self.assertEqual(env["TRUSTED_NETWORKS"]["value"], "10.0.0.0/8,fd00::/8")
-        self.assertNotIn("CORS_ORIGINS", rendered("everything").env("query"))
-        self.assertNotIn("CORS_ORIGINS", rendered("required").text)
+        self.assertEqual(env["TRUSTED_PROXIES"]["value"], "10.0.0.0/8,fd00::/8")
+        self.assertNotIn("CORS_ALLOWED_ORIGINS", rendered("everything").env("query"))
+        self.assertNotIn("CORS_ALLOWED_ORIGINS", rendered("required").text)
 
     def test_one_tag_names_all_three_images(self):
         for component in COMPONENTS:
