@@ -45,7 +45,7 @@ spawn_as() {
 }
 
 # The pids of everything that one of the root filesystem's users runs inside
-# it. A process with that root is ours, whatever its number: numbers are reused.
+# it. The root identifies a process of the stack: process ids are reused.
 inside_pids() {
   local uid
   uid=$(awk -F: -v user="$1" '$1 == user { print $3 }' "$ROOTFS/etc/passwd" 2>/dev/null) || return 0
