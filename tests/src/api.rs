@@ -150,6 +150,14 @@ impl Api {
         serde_json::from_str(&body).expect("JSON")
     }
 
+    /// Sends a fact that is stored.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub async fn store(&self, fact: &Value) {
+        assert_eq!(self.track(fact).await["status"], "stored", "{fact}");
+    }
+
     fn authorized(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
         match &self.token {
             Some(token) => request.bearer_auth(token),

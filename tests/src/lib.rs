@@ -10,6 +10,7 @@ pub mod compression;
 pub mod database;
 pub mod demo;
 pub mod exported;
+pub mod fact;
 pub mod faulty;
 mod form;
 pub mod process;

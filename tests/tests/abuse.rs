@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use analytics_tests::{service::Service, world::World};
+use analytics_tests::{fact::Fact, service::Service, world::World};
 use serde_json::json;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -69,7 +69,7 @@ impl Bystander {
             .build()
             .unwrap();
         let send = move || {
-            let fact = json!({"eventType": "page.view", "eventId": event});
+            let fact = Fact::view(event);
             http.post(&url).json(&fact).send()
         };
         // The first fact loads caches.

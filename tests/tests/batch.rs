@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use analytics_tests::{
     api::problem,
     compression::{ENCODINGS, compressed},
+    fact::Fact,
     proxy::{Mode, Proxy},
     service::Service,
     world::World,
@@ -31,7 +32,7 @@ async fn receipts(request: RequestBuilder) -> Value {
 }
 
 fn view(event: Uuid) -> Value {
-    json!({"id": Uuid::now_v7(), "eventType": "page.view", "eventId": event})
+    Fact::view(event).id(Uuid::now_v7())
 }
 
 #[tokio::test]
@@ -48,7 +49,7 @@ async fn every_fact_has_a_receipt_in_order_and_the_good_ones_are_stored() {
     let twice = view(event);
     let mut late = view(event);
     late["createdAt"] = "2001-01-01T00:00:00Z".into();
-    let checkin = json!({"eventType": "checkin.completed", "eventId": theirs, "properties": {"registrationId": "r"}});
+    let checkin = Fact::new("checkin.completed", theirs).registration("r");
     let batch = json!([known, twice, twice, late, 7, {"eventType": "page.view"}, checkin,
                        {"eventType": "page.view", "eventId": event, "surprise": 1}, view(event)]);
     let answer = write.post("/track/batch", &batch).await;

@@ -2,7 +2,7 @@
 //! apart without being known.
 
 use analytics_shared::clock;
-use analytics_tests::{api::problem, service::Service, world::World};
+use analytics_tests::{api::problem, fact::Fact, service::Service, world::World};
 use chrono::Days;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use sea_orm::ConnectionTrait;
@@ -18,7 +18,7 @@ const VISITORS: &str =
 fn track(service: &Service, headers: &[(&str, &str)], event: Uuid) -> RequestBuilder {
     let mut request = reqwest::Client::new()
         .post(service.url("/api/v1/analytics/track"))
-        .json(&json!({"eventType": "page.view", "eventId": event}));
+        .json(&Fact::view(event));
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -71,11 +71,10 @@ async fn robots_and_prefetches_are_stored_and_counted_nowhere() {
     let named = track(ingest, &[("user-agent", GOOGLEBOT)], event);
     let named = named.bearer_auth(service.token().unwrap());
     assert_eq!(status_of(named).await, "stored");
-    let declared =
-        json!({"eventType": "page.view", "eventId": event, "properties": {"robot": true}});
+    let declared = Fact::view(event).property("robot", true);
     assert_eq!(service.track(&declared).await["status"], "flagged");
     // A registration is never classified as a bot's.
-    let registration = json!({"eventType": "registration.completed", "eventId": event, "properties": {"registrationId": "r1"}});
+    let registration = Fact::new("registration.completed", event).registration("r1");
     let owner = world.write().of_tenant(tenant);
     let told = track(ingest, &[("user-agent", GOOGLEBOT)], event)
         .json(&registration)
@@ -115,7 +114,7 @@ async fn robots_and_prefetches_are_stored_and_counted_nowhere() {
 async fn a_beacon_is_taken_on_both_routes() {
     let world = World::start().await;
     let event = world.publish_event(Uuid::now_v7(), None).await;
-    let fact = json!({"eventType": "page.view", "eventId": event});
+    let fact = Fact::view(event);
     for (path, body) in [("/track", fact.clone()), ("/track/batch", json!([fact]))] {
         let beacon = reqwest::Client::new()
             .post(world.ingest.url(&format!("/api/v1/analytics{path}")))
@@ -222,7 +221,7 @@ async fn visitors_are_told_apart_for_a_day_without_a_cookie() {
     );
     // Who is known needs no such name, and a service's client is not the visitor.
     let write = world.write();
-    let view = json!({"eventType": "page.view", "eventId": event});
+    let view = Fact::view(event);
     write.of_user(tenant, Uuid::now_v7()).track(&view).await;
     write.with_role("SERVICE").track(&view).await;
     assert_eq!(world.database.number(VISITORS).await, 3);

@@ -9,7 +9,7 @@ mod skipped_day;
 mod two_clocks;
 mod weeks_and_months;
 
-use analytics_tests::world::World;
+use analytics_tests::{fact::Fact, world::World};
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -78,10 +78,13 @@ async fn publish(
 async fn tell(world: &World, tenant: Uuid, event: Uuid, told: &[LocalFact]) {
     let service = world.write().with_role("SERVICE");
     for &(at, kind, visitor) in told {
-        let fact = json!({"eventType": kind, "eventId": event, "tenantId": tenant,
-            "id": Uuid::new_v4(), "createdAt": at.with_timezone(&Utc),
-            "properties": {"visitorId": visitor, "registrationId": Uuid::new_v4()}});
-        assert_eq!(service.track(&fact).await["status"], "stored", "{fact}");
+        let fact = Fact::new(kind, event)
+            .tenant(tenant)
+            .id(Uuid::new_v4())
+            .at(at.with_timezone(&Utc))
+            .visitor(visitor)
+            .registration(Uuid::new_v4());
+        service.store(&fact).await;
     }
 }
 

@@ -2,7 +2,7 @@
 //! the caller wants.
 
 use analytics_shared::clock;
-use analytics_tests::{api::problem, world::World};
+use analytics_tests::{api::problem, fact::Fact, world::World};
 use chrono::{Days, NaiveDate};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use reqwest::{StatusCode, header::RETRY_AFTER};
@@ -98,7 +98,7 @@ async fn answers_from_single_facts_take_turns_and_leave_the_others_alone() {
     let world = World::start().await;
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
-    let view = json!({"eventType": "page.view", "eventId": event});
+    let view = Fact::view(event);
     world.write().track(&view).await;
     // Nobody can look at facts as long as this is open.
     let lock = world.database.connection.begin().await.unwrap();

@@ -3,7 +3,7 @@
 use std::{path::Path, process::Command};
 
 use analytics_shared::auth::Caller;
-use analytics_tests::{api::token, process::binary, world::World};
+use analytics_tests::{api::token, fact::Fact, process::binary, world::World};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -59,10 +59,7 @@ async fn schemathesis_finds_no_answer_outside_the_documents() {
     world
         .publish_event_as(event, tenant, Some("Europe/Berlin"))
         .await;
-    world
-        .write()
-        .track(&json!({"eventType": "page.view", "eventId": event}))
-        .await;
+    world.write().track(&Fact::view(event)).await;
     let roles = vec!["ADMIN".to_owned(), "SERVICE".to_owned()];
     let bearer = token(Caller {
         tenant_id: Some(tenant),

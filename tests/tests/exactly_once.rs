@@ -2,6 +2,7 @@
 
 use analytics_shared::clock;
 use analytics_tests::{
+    fact::Fact,
     proxy::{Mode, Proxy},
     world::{World, start_ingest},
 };
@@ -44,10 +45,9 @@ async fn a_fact_posted_twice_is_a_duplicate_and_counted_once() {
     let world = World::start().await;
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, Some("Europe/Berlin")).await;
-    let view = json!({"id": Uuid::now_v7(), "eventType": "page.view", "eventId": event,
-                      "properties": {"visitorId": "v1"}});
+    let view = Fact::view(event).id(Uuid::now_v7()).visitor("v1");
     let write = world.write();
-    assert_eq!(write.track(&view).await["status"], "stored");
+    write.store(&view).await;
     assert_eq!(
         write.track(&view).await,
         json!({"id": view["id"], "status": "duplicate"})
@@ -69,7 +69,7 @@ async fn many_copies_at_once_are_stored_once() {
     let world = World::start().await;
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
-    let view = json!({"id": Uuid::now_v7(), "eventType": "page.view", "eventId": event});
+    let view = Fact::view(event).id(Uuid::now_v7());
     let write = world.write();
     let receipts = futures_util::future::join_all((0..50).map(|_| write.track(&view))).await;
     let stored = receipts
@@ -87,10 +87,9 @@ async fn the_same_registration_by_http_and_by_rabbitmq_is_counted_once() {
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
     let message = registration(tenant, event);
-    let fact = json!({"eventType": "registration.completed", "eventId": event,
-                      "properties": {"registrationId": message["registrationId"]}});
+    let fact = Fact::new("registration.completed", event).registration(message["registrationId"]);
     let write = world.write().of_tenant(tenant);
-    assert_eq!(write.track(&fact).await["status"], "stored");
+    write.store(&fact).await;
     world.broker.publish("registration.created", &message).await;
     world
         .broker

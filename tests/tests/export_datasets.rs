@@ -7,6 +7,7 @@ use agreement::Exports;
 use analytics_shared::clock;
 use analytics_tests::{
     exported::{Exported, objects},
+    fact::Fact,
     property,
     world::World,
 };
@@ -171,8 +172,10 @@ fn fact(told: &SentFact, n: usize, event: Uuid, now: DateTime<Utc>) -> Value {
     if told.is_bot {
         properties["robot"] = true.into();
     }
-    json!({"eventType": TYPES[told.event_type], "eventId": event, "id": Uuid::new_v4(),
-           "createdAt": now - Duration::seconds(told.age), "properties": properties})
+    Fact::new(TYPES[told.event_type], event)
+        .id(Uuid::new_v4())
+        .at(now - Duration::seconds(told.age))
+        .properties(properties)
 }
 
 /// The lines of the NDJSON, which the other formats agree with.
@@ -207,8 +210,7 @@ async fn columns_types_and_delimiters_are_as_asked_for_or_refused_by_name() {
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
     for event_type in ["page.view", "registration.started"] {
-        let fact = json!({"eventType": event_type, "eventId": event,
-                          "properties": {"source": "a|b"}});
+        let fact = Fact::new(event_type, event).source("a|b");
         world.write().track(&fact).await;
     }
     let today = clock::now().date_naive();
@@ -275,8 +277,7 @@ async fn times_around_a_clock_change_in_new_york_stay_apart() {
         // Half an hour before the change and half an hour after it.
         let told = [-30, 30].map(|minutes| change + Duration::minutes(minutes));
         for at in told {
-            let view = json!({"eventType": "page.view", "eventId": event, "createdAt": at,
-                              "properties": {"visitorId": "v"}});
+            let view = Fact::view(event).at(at).visitor("v");
             world.write().of_tenant(tenant).track(&view).await;
         }
         let day = change.with_timezone(&zone).date_naive();

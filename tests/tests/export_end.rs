@@ -1,7 +1,7 @@
 //! The end of an export tells what it was, and a text in it is nothing that a spreadsheet runs.
 
 use analytics_shared::clock;
-use analytics_tests::world::World;
+use analytics_tests::{fact::Fact, world::World};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Collected, Full};
 use hyper::{Request, client::conn::http1};
@@ -38,9 +38,8 @@ async fn an_export_ends_with_its_rows_and_its_hash_and_has_no_formulas() {
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
     for source in ["=1+1", "@cmd", "newsletter"] {
-        let view = json!({"eventType": "page.view", "eventId": event,
-                          "properties": {"source": source}});
-        assert_eq!(world.write().track(&view).await["status"], "stored");
+        let view = Fact::view(event).source(source);
+        world.write().store(&view).await;
     }
     let today = clock::now().date_naive();
     for format in ["csv", "ndjson", "xlsx"] {

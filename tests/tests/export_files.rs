@@ -7,7 +7,7 @@ use std::{
 };
 
 use analytics_shared::clock;
-use analytics_tests::{exported::Exported, world::World};
+use analytics_tests::{exported::Exported, fact::Fact, world::World};
 use calamine::{Reader as _, Xlsx, open_workbook};
 use chrono::Duration;
 use sea_orm::ConnectionTrait;
@@ -27,11 +27,14 @@ async fn tell(world: &World, tenant: Uuid, event: Uuid) {
     for (n, cents) in PAYMENTS.into_iter().enumerate() {
         let minutes = Duration::minutes(i64::try_from(n).unwrap());
         for event_type in ["page.view", "registration.completed", "payment.completed"] {
-            let fact = json!({"eventType": event_type, "eventId": event, "id": Uuid::new_v4(),
-                "createdAt": at + minutes, "properties": {"source": FORMULA, "visitorId": "v",
-                "registrationId": format!("r{n}"), "paymentId": format!("p{n}"),
-                "amountCents": cents, "currency": "EUR"}});
-            assert_eq!(write.track(&fact).await["status"], "stored");
+            let fact = Fact::new(event_type, event)
+                .id(Uuid::new_v4())
+                .at(at + minutes)
+                .source(FORMULA)
+                .visitor("v")
+                .registration(format!("r{n}"))
+                .payment(format!("p{n}"), cents, "EUR");
+            write.store(&fact).await;
         }
     }
 }

@@ -3,6 +3,7 @@
 use analytics_shared::clock;
 use analytics_tests::{
     api::Api,
+    fact::Fact,
     proxy::{Mode, Proxy},
     service::Service,
     world::World,
@@ -58,9 +59,11 @@ async fn a_workbook_has_typed_cells_and_a_text_stays_a_text() {
     let event = world.publish_event(tenant, Some("Asia/Tokyo")).await;
     let at = clock::now() - chrono::Duration::days(1);
     let write = world.write().of_tenant(tenant);
-    let payment = json!({"eventType": "payment.completed", "eventId": event, "createdAt": at,
-        "properties": {"paymentId": "p-1", "amountCents": 450_000, "currency": "RUB", "source": "=1+1",
-                       "ticketTypeName": "=HYPERLINK(\"http://example.org\")"}});
+    let payment = Fact::new("payment.completed", event)
+        .at(at)
+        .payment("p-1", 450_000, "RUB")
+        .source("=1+1")
+        .property("ticketTypeName", "=HYPERLINK(\"http://example.org\")");
     let id = write.track(&payment).await["id"].clone();
     let answer = export(&world, tenant, "xlsx").await;
     assert_eq!(header(&answer, "content-type"), XLSX);
@@ -102,9 +105,10 @@ async fn a_csv_file_has_a_row_for_every_fact_in_the_order_of_time() {
     let event = world.publish_event(tenant, None).await;
     let now = clock::now();
     for minutes in [5, 3, 4] {
-        let view = json!({"eventType": "page.view", "eventId": event,
-            "createdAt": now - chrono::Duration::minutes(minutes),
-            "properties": {"visitorId": "v", "note": "with \"quotes\", commas\nand lines"}});
+        let view = Fact::view(event)
+            .at(now - chrono::Duration::minutes(minutes))
+            .visitor("v")
+            .property("note", "with \"quotes\", commas\nand lines");
         world.write().track(&view).await;
     }
     let custom = json!({"eventType": "newsletter.opened", "createdAt": now});

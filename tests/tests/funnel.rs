@@ -2,7 +2,7 @@
 //! Random ones are recounted in `raw_and_rollup`.
 
 use analytics_shared::clock;
-use analytics_tests::world::World;
+use analytics_tests::{fact::Fact, world::World};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -25,9 +25,12 @@ async fn tell(world: &World, event: Uuid, told: Vec<SentFact>) {
         let day = first_day() + Days::new(after);
         let at: DateTime<Utc> = format!("{day}T{time}Z").parse().unwrap();
         let user = properties.as_object_mut().unwrap().remove("userId");
-        let fact = json!({"eventType": kind, "eventId": event, "id": Uuid::new_v4(),
-            "createdAt": at, "userId": user, "properties": properties});
-        assert_eq!(write.track(&fact).await["status"], "stored", "{fact}");
+        let fact = Fact::new(kind, event)
+            .id(Uuid::new_v4())
+            .at(at)
+            .user(user)
+            .properties(properties);
+        write.store(&fact).await;
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use analytics_shared::clock;
-use analytics_tests::{process::binary, world::World};
+use analytics_tests::{fact::Fact, process::binary, world::World};
 use chrono::Duration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -114,10 +114,11 @@ fn story(event: Uuid) -> Vec<Value> {
     let begin = clock::now() - Duration::days(3);
     let mut facts = Vec::new();
     let mut tell = |kind: &str, minute: i64, properties: Value| {
-        facts.push(json!({
-            "eventType": kind, "eventId": event, "createdAt": begin + Duration::minutes(minute),
-            "properties": properties,
-        }));
+        facts.push(
+            Fact::new(kind, event)
+                .at(begin + Duration::minutes(minute))
+                .properties(properties),
+        );
     };
     for view in 0..40 {
         let visitor = format!("browser-{}", view % 10);
@@ -227,7 +228,7 @@ async fn equal_rows_of_a_file_are_different_facts_and_a_row_of_two_files_is_one(
     let event = world.publish_event(tenant, None).await;
     let at = |minutes| {
         let time = clock::now() - Duration::minutes(minutes);
-        json!({"eventType": "page.view", "eventId": event, "createdAt": time})
+        Fact::view(event).at(time)
     };
     let (early, late) = (at(9), at(5));
     folder.write("a.ndjson", ndjson([&early, &late, &late, &late]));

@@ -9,6 +9,7 @@ use analytics_shared::{
 };
 use analytics_tests::{
     api::{Api, problem},
+    fact::Fact,
     process::JWT_SECRET,
     proxy::{Mode, Proxy},
     service::Service,
@@ -25,9 +26,11 @@ const SOON: Duration = Duration::from_secs(2);
 const WATCHERS: usize = 1_000;
 
 async fn track(world: &World, event: Uuid, kind: &str) {
-    let fact = json!({"eventType": kind, "eventId": event, "properties": {
-        "registrationId": Uuid::now_v7(), "visitorId": Uuid::now_v7(), "amountCents": 900,
-        "currency": "EUR"}});
+    let fact = Fact::new(kind, event)
+        .registration(Uuid::now_v7())
+        .visitor(Uuid::now_v7())
+        .property("amountCents", 900)
+        .property("currency", "EUR");
     let receipt = world.write().with_role("SERVICE").track(&fact).await;
     assert_eq!(receipt["status"], "stored");
 }
@@ -86,9 +89,11 @@ async fn live_figures_are_those_of_the_dashboard() {
     let mut watch = Watch::open(&read, event, None).await;
     assert_eq!(watch.figures().await.1["totalViews"], 0);
     let long_ago = clock::now() - chrono::Duration::days(40);
-    let old = json!({"eventType": "page.view", "eventId": event, "id": Uuid::new_v4(),
-                     "createdAt": long_ago, "properties": {"visitorId": "one"}});
-    assert_eq!(world.write().track(&old).await["status"], "stored");
+    let old = Fact::view(event)
+        .id(Uuid::new_v4())
+        .at(long_ago)
+        .visitor("one");
+    world.write().store(&old).await;
     for kind in [
         "page.view",
         "registration.completed",

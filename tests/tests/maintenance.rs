@@ -5,7 +5,7 @@ mod retention;
 mod rollup;
 
 use analytics_shared::clock;
-use analytics_tests::{api::Api, database::TestDatabase, world::World};
+use analytics_tests::{api::Api, database::TestDatabase, fact::Fact, world::World};
 use chrono::Duration;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use sea_orm::ConnectionTrait;
@@ -85,10 +85,9 @@ impl Crowd {
         }
         let user = self.rng.random_ratio(1, 3);
         let user = user.then(|| Uuid::from_u128(self.rng.random_range(1..10)));
-        let fact = json!({
-            "eventType": kind, "eventId": event, "createdAt": clock::now() - age,
-            "properties": properties,
-        });
+        let fact = Fact::new(kind, event)
+            .at(clock::now() - age)
+            .properties(properties);
         (user, fact)
     }
 

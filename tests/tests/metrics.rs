@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use analytics_shared::clock;
-use analytics_tests::{watch::Watch, world::World};
+use analytics_tests::{fact::Fact, watch::Watch, world::World};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ async fn every_metric_is_documented() {
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
     let hour_ago = clock::now() - chrono::Duration::hours(1);
-    let view = json!({"eventType": "page.view", "eventId": event, "createdAt": hour_ago});
+    let view = Fact::view(event).at(hour_ago);
     world.write().track(&view).await;
     world.write().post("/track", &json!({})).await;
     world

@@ -8,6 +8,7 @@ use std::{
 use analytics_shared::clock;
 use analytics_tests::{
     api::{Api, problem},
+    fact::Fact,
     faulty::{FaultyWorld, view},
     proxy::Mode,
 };
@@ -190,8 +191,9 @@ async fn registered(faulty: &FaultyWorld, registration: Uuid) {
 }
 
 fn check_in(event: Uuid, registration: Uuid) -> Value {
-    json!({"id": Uuid::now_v7(), "eventType": "checkin.completed", "eventId": event,
-           "properties": {"registrationId": registration}})
+    Fact::new("checkin.completed", event)
+        .id(Uuid::now_v7())
+        .registration(registration)
 }
 
 /// Sends one fact, or an array of them; all must be taken. Returns their ids and statuses.

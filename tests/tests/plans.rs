@@ -1,7 +1,7 @@
 //! The cost of storing a fact does not grow with the number of stored facts.
 
 use analytics_shared::clock;
-use analytics_tests::world::World;
+use analytics_tests::{fact::Fact, world::World};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -25,9 +25,8 @@ async fn whoever_stores_a_fact_looks_up_keys_and_reads_no_table_whole() {
             world.database.rows(analyze).await;
         }
         let (registration, now) = (Uuid::now_v7(), clock::now());
-        let view = json!({"eventType": "page.view", "eventId": event,
-                          "properties": {"visitorId": Uuid::now_v7()}});
-        assert_eq!(world.write().track(&view).await["status"], "stored");
+        let view = Fact::view(event).visitor(Uuid::now_v7());
+        world.write().store(&view).await;
         let created = json!({"registrationId": registration, "eventId": event,
                              "tenantId": tenant, "userId": Uuid::now_v7(), "occurredAt": now});
         world.broker.publish("registration.created", &created).await;

@@ -1,6 +1,6 @@
 //! A repeated request gets the cached response, until a figure changes.
 
-use analytics_tests::{api::Api, service::Service, world::World};
+use analytics_tests::{api::Api, fact::Fact, service::Service, world::World};
 use chrono::{Days, NaiveDate};
 use reqwest::{Response, StatusCode, header};
 use sea_orm::ConnectionTrait;
@@ -8,9 +8,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 async fn view(world: &World, event: Uuid) {
-    let view = json!({"eventType": "page.view", "eventId": event,
-                      "properties": {"visitorId": Uuid::now_v7()}});
-    assert_eq!(world.write().track(&view).await["status"], "stored");
+    let view = Fact::view(event).visitor(Uuid::now_v7());
+    world.write().store(&view).await;
 }
 
 fn tag(answer: &Response) -> String {
@@ -87,9 +86,8 @@ async fn a_day_that_has_not_changed_is_not_read_again() {
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
     let yesterday = analytics_shared::clock::now() - chrono::Duration::days(1);
-    let old = json!({"eventType": "page.view", "eventId": event, "id": Uuid::new_v4(),
-                     "createdAt": yesterday});
-    assert_eq!(world.write().track(&old).await["status"], "stored");
+    let old = Fact::view(event).id(Uuid::new_v4()).at(yesterday);
+    world.write().store(&old).await;
     view(&world, event).await;
     assert_eq!(world.dashboard(tenant, event, "").await["totalViews"], 2);
 
@@ -113,9 +111,8 @@ async fn of_an_organization_only_the_event_and_the_day_that_changed_are_read_aga
     let other = world.publish_event(tenant, None).await;
     let yesterday = analytics_shared::clock::now() - chrono::Duration::days(1);
     for event in [changing, other] {
-        let old = json!({"eventType": "page.view", "eventId": event, "id": Uuid::new_v4(),
-                         "createdAt": yesterday});
-        assert_eq!(world.write().track(&old).await["status"], "stored");
+        let old = Fact::view(event).id(Uuid::new_v4()).at(yesterday);
+        world.write().store(&old).await;
         view(&world, event).await;
     }
     let read = world.read().of_tenant(tenant);
@@ -160,11 +157,12 @@ async fn a_report_made_bit_by_bit_is_the_one_that_is_made_at_once() {
         let zone = (n % 2 == 0).then_some("Asia/Tokyo");
         let event = world.publish_event(tenant, zone).await;
         for hours in [0, 5, 20, 30] {
-            let fact = json!({"eventType": "page.view", "eventId": event, "id": Uuid::new_v4(),
-                "createdAt": analytics_shared::clock::now() - chrono::Duration::hours(hours + n),
-                "properties": {"visitorId": format!("{}", hours % (n + 1)),
-                               "source": format!("source {}", n % 3)}});
-            assert_eq!(world.write().track(&fact).await["status"], "stored");
+            let fact = Fact::view(event)
+                .id(Uuid::new_v4())
+                .at(analytics_shared::clock::now() - chrono::Duration::hours(hours + n))
+                .visitor(format!("{}", hours % (n + 1)))
+                .source(format!("source {}", n % 3));
+            world.write().store(&fact).await;
         }
         here.read(&path).await;
     }
@@ -189,8 +187,9 @@ async fn every_day_of_the_rollup_has_a_version_whatever_wrote_it() {
     let today = analytics_shared::clock::now().date_naive();
     for back in 1..6 {
         let day: NaiveDate = today - Days::new(back);
-        let fact = json!({"eventType": "page.view", "eventId": event, "id": Uuid::new_v4(),
-                          "createdAt": format!("{day}T00:30:00Z")});
+        let fact = Fact::view(event)
+            .id(Uuid::new_v4())
+            .at(format!("{day}T00:30:00Z"));
         world.write().track(&fact).await;
     }
     let without_version = "SELECT COUNT(*) FROM (

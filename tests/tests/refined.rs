@@ -1,7 +1,7 @@
 //! The same figures of a part of the facts, of an earlier period, and by weeks and months.
 
 use analytics_shared::clock;
-use analytics_tests::world::World;
+use analytics_tests::{fact::Fact, world::World};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -19,26 +19,35 @@ async fn tell(world: &World, tenant: Uuid, event: Uuid, told: &SentFact) {
     let mut facts = Vec::new();
     for (source, views) in ["newsletter", "direct"].into_iter().zip(told.views) {
         for visitor in 0..views {
-            facts.push(json!({"eventType": "page.view", "eventId": event, "id": Uuid::new_v4(),
-                "createdAt": at, "properties": {"source": source, "visitorId": visitor.to_string()}}));
+            facts.push(
+                Fact::view(event)
+                    .id(Uuid::new_v4())
+                    .at(at)
+                    .source(source)
+                    .visitor(visitor.to_string()),
+            );
         }
     }
     let types = [("t-1", "VIP"), ("t-2", "Standard")];
     for ((id, name), registrations) in types.into_iter().zip(told.registrations) {
         for _ in 0..registrations {
             facts.push(
-                json!({"eventType": "registration.completed", "eventId": event,
-                "id": Uuid::new_v4(), "createdAt": at, "properties": {"source": "newsletter",
-                "registrationId": Uuid::new_v4(), "ticketTypeId": id, "ticketTypeName": name}}),
+                Fact::new("registration.completed", event)
+                    .id(Uuid::new_v4())
+                    .at(at)
+                    .source("newsletter")
+                    .registration(Uuid::new_v4())
+                    .property("ticketTypeId", id)
+                    .property("ticketTypeName", name),
             );
         }
     }
     for (kind, cents) in [("payment.completed", 5_000), ("payment.refunded", 1_500)] {
-        facts.push(
-            json!({"eventType": kind, "eventId": event, "id": Uuid::new_v4(),
-            "createdAt": at, "properties": {"paymentId": Uuid::new_v4(), "amountCents": cents,
-            "currency": "EUR"}}),
-        );
+        facts.push(Fact::new(kind, event).id(Uuid::new_v4()).at(at).payment(
+            Uuid::new_v4(),
+            cents,
+            "EUR",
+        ));
     }
     let write = world.write().of_tenant(tenant).with_role("SERVICE");
     for fact in &facts {
@@ -165,8 +174,8 @@ async fn a_view_that_knows_the_name_of_a_ticket_type_alone_is_one_of_its_views()
             json!({"ticketTypeId": "t-2", "ticketTypeName": "Gold"}),
         ),
     ] {
-        let fact = json!({"eventType": kind, "eventId": event, "properties": properties});
-        assert_eq!(write.track(&fact).await["status"], "stored");
+        let fact = Fact::new(kind, event).properties(properties);
+        write.store(&fact).await;
     }
     for (ticket_type, views) in [("t-1", 1), ("VIP", 1), ("t-2", 1), ("Gold", 0), ("", 0)] {
         let query = format!("?ticketType={ticket_type}");
@@ -198,8 +207,8 @@ async fn a_ticket_type_is_the_same_one_whatever_source_is_asked_for() {
         if let Some(id) = id {
             properties["ticketTypeId"] = id.into();
         }
-        let fact = json!({"eventType": "registration.completed", "eventId": event, "properties": properties});
-        assert_eq!(write.track(&fact).await["status"], "stored");
+        let fact = Fact::new("registration.completed", event).properties(properties);
+        write.store(&fact).await;
     }
     let told = async |event, query: &str| {
         let answer = world.dashboard(tenant, event, query).await;

@@ -10,6 +10,7 @@ use analytics_shared::{
 use analytics_tests::{
     api::Api,
     broker::Broker,
+    fact::Fact,
     replica::{Pair, as_reader},
     service::Service,
     stack::Stack,
@@ -24,11 +25,15 @@ use uuid::Uuid;
 
 async fn track(write: &Api, event: Uuid, kind: &str, days_ago: i64) {
     let at = clock::now() - chrono::Duration::days(days_ago);
-    let fact = json!({"eventType": kind, "eventId": event, "id": Uuid::new_v4(), "createdAt": at,
-        "properties": {"registrationId": Uuid::now_v7(), "visitorId": Uuid::now_v7(),
-                       "paymentId": Uuid::now_v7(), "ticketTypeName": "VIP", "source": "newsletter",
-                       "amountCents": 900, "currency": "EUR"}});
-    assert_eq!(write.track(&fact).await["status"], "stored");
+    let fact = Fact::new(kind, event)
+        .id(Uuid::new_v4())
+        .at(at)
+        .registration(Uuid::now_v7())
+        .visitor(Uuid::now_v7())
+        .payment(Uuid::now_v7(), 900, "EUR")
+        .property("ticketTypeName", "VIP")
+        .source("newsletter");
+    write.store(&fact).await;
 }
 
 /// Acting as the read tier does, with the login of `url`.

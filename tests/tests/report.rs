@@ -2,7 +2,7 @@
 //! what only all events together tell.
 
 use analytics_shared::clock;
-use analytics_tests::{api::problem, world::World};
+use analytics_tests::{api::problem, fact::Fact, world::World};
 use chrono::{Days, Duration};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -25,10 +25,7 @@ async fn events_come_in_pages_in_the_order_that_was_asked_for() {
     for views in [2, 0, 4, 1, 3] {
         let event = world.publish_event(tenant, None).await;
         for _ in 0..views {
-            world
-                .write()
-                .track(&json!({"eventType": "page.view", "eventId": event}))
-                .await;
+            world.write().track(&Fact::view(event)).await;
         }
         events.push((views, event));
     }
@@ -106,10 +103,11 @@ async fn who_stayed_away_and_who_came_again_are_told() {
     ];
     for (event_type, event, people) in facts {
         for person in people.bytes() {
-            let fact = json!({"eventType": event_type, "eventId": event, "tenantId": tenant,
-                "userId": Uuid::from_u128(person.into()),
-                "properties": {"registrationId": format!("{event} {person}")}});
-            assert_eq!(service.track(&fact).await["status"], "stored");
+            let fact = Fact::new(event_type, event)
+                .tenant(tenant)
+                .user(Uuid::from_u128(person.into()))
+                .registration(format!("{event} {person}"));
+            service.store(&fact).await;
         }
     }
     let read = world.read().of_tenant(tenant);
@@ -174,9 +172,12 @@ async fn events_are_in_the_order_of_their_revenue_in_one_currency() {
         (unknown, 9_000, "USD"),
     ];
     for (n, (event, cents, currency)) in payments.into_iter().enumerate() {
-        let payment = json!({"eventType": "payment.completed", "eventId": event, "tenantId": tenant,
-            "properties": {"paymentId": n.to_string(), "amountCents": cents, "currency": currency}});
-        assert_eq!(service.track(&payment).await["status"], "stored");
+        let payment = Fact::new("payment.completed", event)
+            .tenant(tenant)
+            .property("paymentId", n.to_string())
+            .property("amountCents", cents)
+            .property("currency", currency);
+        service.store(&payment).await;
     }
     let read = world.read().of_tenant(tenant);
     for (sort, order) in [
@@ -203,11 +204,11 @@ async fn every_answer_has_exactly_its_fields() {
     let world = World::start().await;
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
-    let registration = json!({"eventType": "registration.completed", "eventId": event,
-        "properties": {"registrationId": "r", "ticketTypeName": "VIP"}});
+    let registration = Fact::new("registration.completed", event)
+        .registration("r")
+        .property("ticketTypeName", "VIP");
     world.write().of_tenant(tenant).track(&registration).await;
-    let payment = json!({"eventType": "payment.completed", "eventId": event,
-        "properties": {"paymentId": "p", "amountCents": 100, "currency": "EUR"}});
+    let payment = Fact::new("payment.completed", event).payment("p", 100, "EUR");
     world.write().of_tenant(tenant).track(&payment).await;
     let read = world.read().of_tenant(tenant);
     let mut shape = String::new();

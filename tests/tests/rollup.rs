@@ -13,7 +13,7 @@ mod zone_delays;
 
 use std::time::{Duration, Instant};
 
-use analytics_tests::{database::TestDatabase, faulty::verify, world::World};
+use analytics_tests::{database::TestDatabase, fact::Fact, faulty::verify, world::World};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -46,8 +46,7 @@ impl Fixture {
 
     /// Stores a view of `event`.
     async fn view(&self, event: Uuid, visitor: &str) {
-        let view = json!({"eventType": "page.view", "eventId": event,
-                          "properties": {"visitorId": visitor}});
+        let view = Fact::view(event).visitor(visitor);
         let receipt = self.world.write().of_tenant(self.tenant).track(&view).await;
         assert_eq!(receipt["status"], "stored");
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use analytics_tests::world::World;
+use analytics_tests::{fact::Fact, world::World};
 use serde_json::json;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -35,8 +35,7 @@ async fn under_load() -> (World, Producers) {
         producers.spawn(async move {
             let mut accepted = HashSet::new();
             loop {
-                let fact =
-                    json!({"id": Uuid::now_v7(), "eventType": "page.view", "eventId": event});
+                let fact = Fact::view(event).id(Uuid::now_v7());
                 // No answer: the server is gone, as it should be in the end.
                 let Ok(answer) = write.try_post("/track", &fact).await else {
                     return accepted;

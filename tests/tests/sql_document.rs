@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use analytics_shared::clock;
-use analytics_tests::{database::TestDatabase, world::World};
+use analytics_tests::{database::TestDatabase, fact::Fact, world::World};
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use serde_json::{Value, json};
@@ -63,10 +63,12 @@ impl<'a> Organization<'a> {
     }
 
     async fn send(&self, event_type: &str, event: Uuid, hours: i64, properties: Value) {
-        let fact = json!({"eventType": event_type, "eventId": event, "tenantId": self.tenant,
-            "createdAt": self.noon + Duration::hours(hours), "properties": properties});
+        let fact = Fact::new(event_type, event)
+            .tenant(self.tenant)
+            .at(self.noon + Duration::hours(hours))
+            .properties(properties);
         let service = self.world.write().with_role("SERVICE");
-        assert_eq!(service.track(&fact).await["status"], "stored", "{fact}");
+        service.store(&fact).await;
     }
 
     async fn view(&self, event: Uuid, hours: i64, visitor: &str, source: &str) {

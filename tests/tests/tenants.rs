@@ -1,7 +1,7 @@
 //! Nobody sees another tenant's data, or learns that it exists.
 
 use analytics_shared::auth::Caller;
-use analytics_tests::{api::problem, world::World};
+use analytics_tests::{api::problem, fact::Fact, world::World};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -10,10 +10,7 @@ async fn a_foreign_tenants_event_and_organization_are_404_on_every_read_route() 
     let world = World::start().await;
     let (owner, stranger) = (Uuid::now_v7(), Uuid::now_v7());
     let event = world.publish_event(owner, None).await;
-    world
-        .write()
-        .track(&json!({"eventType": "page.view", "eventId": event}))
-        .await;
+    world.write().track(&Fact::view(event)).await;
     let nowhere = Uuid::now_v7();
 
     let foreign = world.read().of_tenant(stranger);
@@ -74,7 +71,7 @@ async fn facts_of_two_tenants_at_one_event_stay_apart() {
     // The event is not registered: each tenant counts its own facts of it.
     for (tenant, views) in [(first, 1), (second, 2)] {
         for _ in 0..views {
-            let view = json!({"eventType": "page.view", "eventId": event});
+            let view = Fact::view(event);
             world.write().of_tenant(tenant).track(&view).await;
         }
         assert_eq!(
@@ -117,18 +114,14 @@ async fn who_may_send_what() {
     let world = World::start().await;
     let (owner, stranger, person) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
     let event = world.publish_event(owner, None).await;
-    let fact = |event_type: &str| json!({"eventType": event_type, "eventId": event});
+    let fact = |event_type: &str| Fact::new(event_type, event);
     let anonymous = world.write();
     anonymous.track(&fact("page.view")).await;
     anonymous.track(&fact("registration.started")).await;
     for (sender, body, status) in [
         (&anonymous, fact("checkin.completed"), 401),
         (&anonymous, fact("newsletter.opened"), 401),
-        (
-            &anonymous,
-            json!({"eventType": "page.view", "eventId": Uuid::now_v7()}),
-            401,
-        ),
+        (&anonymous, Fact::view(Uuid::now_v7()), 401),
         (
             &anonymous.of_tenant(stranger),
             fact("checkin.completed"),
@@ -149,11 +142,7 @@ async fn who_may_send_what() {
             with(fact("page.view"), "tenantId", stranger),
             422,
         ),
-        (
-            &anonymous.with_role("SERVICE"),
-            json!({"eventType": "page.view", "eventId": stranger}),
-            422,
-        ),
+        (&anonymous.with_role("SERVICE"), Fact::view(stranger), 422),
     ] {
         let (answered, problem) = problem(sender.post("/track", &body).await).await;
         assert_eq!(answered.as_u16(), status, "{body}: {problem}");

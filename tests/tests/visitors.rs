@@ -1,7 +1,7 @@
 //! Distinct visitors are exact, over days, sources and events.
 
 use analytics_shared::auth::Caller;
-use analytics_tests::world::World;
+use analytics_tests::{fact::Fact, world::World};
 use chrono::{Days, Weekday};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -14,11 +14,10 @@ async fn a_visitor_who_comes_on_many_days_is_one_visitor() {
     let today = analytics_shared::clock::now();
     for days_ago in 0..5 {
         for visitor in 0..=days_ago {
-            let view = json!({
-                "eventType": "page.view", "eventId": event,
-                "createdAt": today - chrono::Duration::days(days_ago),
-                "properties": {"visitorId": format!("v{visitor}"), "source": format!("s{}", days_ago % 2)},
-            });
+            let view = Fact::view(event)
+                .at(today - chrono::Duration::days(days_ago))
+                .visitor(format!("v{visitor}"))
+                .source(format!("s{}", days_ago % 2));
             world.write().track(&view).await;
         }
     }
@@ -52,7 +51,7 @@ async fn visitors_of_an_organization_are_counted_once_over_its_events() {
     let (tenant, person) = (Uuid::now_v7(), Uuid::now_v7());
     for _ in 0..3 {
         let event = world.publish_event(tenant, None).await;
-        let view = json!({"eventType": "page.view", "eventId": event});
+        let view = Fact::view(event);
         world.write().of_user(tenant, person).track(&view).await;
     }
     let report = world
@@ -76,7 +75,7 @@ async fn a_service_account_is_not_the_visitor_of_the_views_that_it_sends() {
         roles: vec!["SERVICE".to_owned()],
     });
     let event = world.publish_event(tenant, None).await;
-    let view = json!({"eventType": "page.view", "eventId": event});
+    let view = Fact::view(event);
     let of_visitor = |visitor: &str| {
         let mut view = view.clone();
         view["properties"] = json!({"visitorId": visitor});
@@ -115,9 +114,8 @@ async fn visitors_of_a_week_are_neither_the_sum_of_its_days_nor_that_of_the_even
     ];
     for (event, day, visitor) in views {
         let at = monday.and_hms_opt(12, 0, 0).unwrap().and_utc() + chrono::Duration::days(day);
-        let view = json!({"eventType": "page.view", "eventId": event, "id": Uuid::new_v4(),
-            "createdAt": at, "properties": {"visitorId": visitor}});
-        assert_eq!(world.write().track(&view).await["status"], "stored");
+        let view = Fact::view(event).id(Uuid::new_v4()).at(at).visitor(visitor);
+        world.write().store(&view).await;
     }
     let week = format!("?dateFrom={monday}&dateTo={}", monday + Days::new(6));
     let report = world

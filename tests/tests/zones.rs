@@ -2,7 +2,7 @@
 //! told in `calendar`.
 
 use analytics_shared::clock;
-use analytics_tests::world::World;
+use analytics_tests::{fact::Fact, world::World};
 use chrono::{Duration, NaiveDate};
 use serde_json::json;
 use uuid::Uuid;
@@ -17,8 +17,7 @@ async fn days_are_counted_anew_when_the_zone_becomes_known() {
         .and_hms_opt(23, 30, 0)
         .unwrap()
         .and_utc();
-    let view = json!({"eventType": "page.view", "eventId": event, "createdAt": at,
-                      "properties": {"visitorId": "v"}});
+    let view = Fact::view(event).at(at).visitor("v");
     world.write().of_tenant(tenant).track(&view).await;
     let publish = async |zone: Option<&str>, published_at: &str| {
         let mut body = json!({"eventId": event, "tenantId": tenant, "title": "T", "slug": "t",

@@ -1,7 +1,7 @@
 //! The day of the event: days are told by their distance to it, and its check-ins minute by minute.
 
 use analytics_shared::clock;
-use analytics_tests::world::World;
+use analytics_tests::{fact::Fact, world::World};
 use chrono::{Days, NaiveDate, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -141,8 +141,10 @@ async fn the_first_and_the_last_fact_are_those_that_are_counted() {
         (at("11:00+00:00"), "newsletter.opened", "ann"),
     ];
     tell(&world, tenant, event, &told).await;
-    let robot = json!({"eventType": VIEW, "eventId": event, "id": Uuid::new_v4(),
-        "createdAt": at("12:00+00:00"), "properties": {"robot": true}});
+    let robot = Fact::new(VIEW, event)
+        .id(Uuid::new_v4())
+        .at(at("12:00+00:00"))
+        .property("robot", true);
     world.write().with_role("SERVICE").track(&robot).await;
     let ask = async |from: NaiveDate, more: &str| {
         let query = format!("?dateFrom={from}&dateTo={day}{more}");

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use analytics_shared::clock;
-use analytics_tests::{api::Api, broker::Broker, faulty::view};
+use analytics_tests::{api::Api, broker::Broker, fact::Fact, faulty::view};
 use rand::RngExt;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -108,8 +108,10 @@ async fn until_taken(replicas: &[Api], facts: &[Value]) {
 fn story(tenant: Uuid, event: Uuid) -> Vec<Value> {
     let registration = Uuid::now_v7();
     let fact = |event_type: &str, properties: Value| {
-        json!({"eventType": event_type, "eventId": event, "tenantId": tenant,
-               "createdAt": clock::now(), "properties": properties})
+        Fact::new(event_type, event)
+            .tenant(tenant)
+            .at(clock::now())
+            .properties(properties)
     };
     vec![
         view(event),

@@ -1,7 +1,7 @@
 //! Files that are compressed, and pipes.
 
 use analytics_shared::clock;
-use analytics_tests::{compression::compressed, world::World};
+use analytics_tests::{compression::compressed, fact::Fact, world::World};
 use chrono::Duration;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
@@ -16,9 +16,7 @@ async fn compressed_files_and_pipes_are_read() {
     let facts = |minutes: i64| {
         let at =
             move |second| clock::now() - Duration::minutes(minutes) - Duration::seconds(second);
-        let facts = (0..500).map(
-            |second| json!({"eventType": "page.view", "eventId": event, "createdAt": at(second)}),
-        );
+        let facts = (0..500).map(|second| Fact::view(event).at(at(second)));
         ndjson(&facts.collect::<Vec<_>>())
     };
     // Two members each, as from `cat`, where the format knows members.
@@ -49,7 +47,9 @@ async fn a_file_that_is_cut_or_says_more_than_its_end_fails_and_what_was_read_is
     let event = world.publish_event(Uuid::now_v7(), None).await;
     let facts: Vec<Value> = (0..20_000)
         .map(|number| {
-            json!({"eventType": "page.view", "eventId": event, "id": Uuid::now_v7(), "properties": {"number": number}})
+            Fact::view(event)
+                .id(Uuid::now_v7())
+                .property("number", number)
         })
         .collect();
     let lines = ndjson(&facts);

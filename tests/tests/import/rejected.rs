@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use analytics_shared::clock;
-use analytics_tests::world::World;
+use analytics_tests::{fact::Fact, world::World};
 use chrono::Duration;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -26,7 +26,7 @@ async fn exactly_the_bad_rows_are_rejected_and_can_be_corrected_and_imported() {
     let event = world.publish_event(ours, None).await;
     let foreign = world.publish_event(theirs, None).await;
     let view = |fields: Value| {
-        let mut view = json!({"eventType": "page.view", "eventId": event, "id": Uuid::now_v7()});
+        let mut view = Fact::view(event).id(Uuid::now_v7());
         view.as_object_mut()
             .unwrap()
             .extend(fields.as_object().unwrap().clone());
@@ -181,8 +181,7 @@ async fn rows_that_name_no_tenant_take_the_given_one_where_the_event_is_not_regi
     let (world, folder) = (World::start().await, Folder::new());
     let (ours, theirs) = (Uuid::now_v7(), Uuid::now_v7());
     let (registered, unknown) = (world.publish_event(theirs, None).await, Uuid::now_v7());
-    let view =
-        |event: Uuid| json!({"eventType": "page.view", "eventId": event, "id": Uuid::now_v7()});
+    let view = |event: Uuid| Fact::view(event).id(Uuid::now_v7());
     let custom = json!({"eventType": "newsletter.opened", "id": Uuid::now_v7()});
     folder.write(
         "facts.ndjson",

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use analytics_shared::clock;
 use analytics_tests::{
+    fact::Fact,
     proxy::{Mode, Proxy},
     world::World,
 };
@@ -20,11 +21,9 @@ const ROWS: u64 = 40_000;
 fn views(event: Uuid) -> String {
     let begin = clock::now() - chrono::Duration::days(2);
     let view = |number: u64| {
-        let mut view = json!({
-            "eventType": "page.view", "eventId": event,
-            "createdAt": begin + chrono::Duration::milliseconds((number / 8 * 1_000).cast_signed()),
-            "properties": {"visitorId": format!("browser-{}", number % 3_000)},
-        });
+        let mut view = Fact::view(event)
+            .at(begin + chrono::Duration::milliseconds((number / 8 * 1_000).cast_signed()))
+            .visitor(format!("browser-{}", number % 3_000));
         if number.is_multiple_of(2) {
             view["id"] = Uuid::now_v7().to_string().into();
         } else {
@@ -103,7 +102,7 @@ async fn an_import_that_waits_for_a_silent_pipe_can_be_stopped() {
     let event = world.publish_event(Uuid::now_v7(), None).await;
     let mut import = folder.start(&world.database.url, &["-", "--format", "ndjson"]);
     let mut input = import.stdin.take().unwrap();
-    let view = json!({"eventType": "page.view", "eventId": event, "id": Uuid::now_v7()});
+    let view = Fact::view(event).id(Uuid::now_v7());
     input.write_all(ndjson([&view]).as_bytes()).await.unwrap();
     world.until_stored(1).await;
     terminate(import.id().unwrap()).await;

@@ -1,5 +1,6 @@
 //! A person is forgotten, and no figure changes.
 
+use analytics_tests::fact::Fact;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -16,15 +17,14 @@ async fn crowd_with_two_people(world: &World) -> Crowd {
     for event in crowd.events {
         for days_ago in 0..4 {
             let created_at = analytics_shared::clock::now() - chrono::Duration::days(days_ago);
-            let view = json!({
-                "eventType": "page.view", "eventId": event, "createdAt": created_at,
-                "properties": {"visitorId": MARA, "source": "source-1"},
-            });
+            let view = Fact::view(event)
+                .at(created_at)
+                .visitor(MARA)
+                .source("source-1");
             write.of_tenant(crowd.tenant).track(&view).await;
-            let start = json!({
-                "eventType": "registration.started", "eventId": event, "createdAt": created_at,
-                "properties": {"visitorId": "browser-of-the-user"},
-            });
+            let start = Fact::new("registration.started", event)
+                .at(created_at)
+                .visitor("browser-of-the-user");
             write.of_user(crowd.tenant, USER).track(&start).await;
         }
     }
@@ -98,10 +98,7 @@ async fn a_forgotten_visitor_who_comes_back_is_a_new_visitor() {
         &world.database,
         &["forget", "--tenant", &tenant, "--visitor", MARA],
     );
-    let view = json!({
-        "eventType": "page.view", "eventId": crowd.events[1],
-        "properties": {"visitorId": MARA, "source": "source-1"},
-    });
+    let view = Fact::view(crowd.events[1]).visitor(MARA).source("source-1");
     for _ in 0..2 {
         world.write().of_tenant(crowd.tenant).track(&view).await;
         until_verified(&world.database).await;

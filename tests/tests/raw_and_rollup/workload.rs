@@ -2,7 +2,7 @@
 //! two events of an organization; and what is asked about them.
 
 use analytics_shared::clock;
-use analytics_tests::world::World;
+use analytics_tests::{fact::Fact, world::World};
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 use futures_util::StreamExt;
@@ -232,8 +232,10 @@ pub async fn send(world: &World, tenant: Uuid, events: [Uuid; 2], case: &Case) {
         let at = midnight.with_timezone(&Utc)
             + Duration::seconds(fact.age.1)
             + Duration::milliseconds(milliseconds);
-        let mut body = json!({"eventType": TYPES[fact.event_type], "eventId": events[fact.event],
-            "tenantId": tenant, "createdAt": at, "properties": properties(fact, n)});
+        let mut body = Fact::new(TYPES[fact.event_type], events[fact.event])
+            .tenant(tenant)
+            .at(at)
+            .properties(properties(fact, n));
         if let (Some(visitor), true) = (fact.visitor, fact.is_user) {
             body["userId"] = json!(Uuid::from_u128(u128::from(visitor) + 1));
         }

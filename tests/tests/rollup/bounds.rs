@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use analytics_shared::clock;
-use analytics_tests::transaction::{BatchRow, OpenTransaction};
+use analytics_tests::{
+    fact::Fact,
+    transaction::{BatchRow, OpenTransaction},
+};
 use serde_json::json;
 
 use super::{Fixture, aggregates};
@@ -18,12 +21,10 @@ async fn load(fixture: &Fixture, lasting: Duration) -> usize {
         let write = fixture.world.write().of_tenant(fixture.tenant);
         let mut sent = 0;
         while Instant::now() < end {
-            let view = json!({
-                "eventType": "page.view", "eventId": fixture.event,
-                "properties": {"visitorId": format!("visitor {client} {}", sent / 2),
-                               "source": SOURCES[(client + sent) % 3]},
-            });
-            assert_eq!(write.track(&view).await["status"], "stored");
+            let view = Fact::view(fixture.event)
+                .visitor(format!("visitor {client} {}", sent / 2))
+                .source(SOURCES[(client + sent) % 3]);
+            write.store(&view).await;
             sent += 1;
         }
         sent

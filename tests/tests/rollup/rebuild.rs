@@ -1,6 +1,9 @@
 //! A rebuild and the batches beside it.
 
-use analytics_tests::transaction::{BatchRow, OpenTransaction};
+use analytics_tests::{
+    fact::Fact,
+    transaction::{BatchRow, OpenTransaction},
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -91,8 +94,7 @@ async fn a_batch_that_waits_for_the_commit_of_a_rebuild_is_counted_once() {
     let rebuild_days = format!("SELECT rebuild_days('{tenant}', '{event}', 'UTC')");
     rebuild.execute(&rebuild_days).await;
 
-    let view = json!({"eventType": "page.view", "eventId": event,
-                      "properties": {"visitorId": "waiting"}});
+    let view = Fact::view(event).visitor("waiting");
     let write = fixture.world.write().of_tenant(tenant);
     let committing = async {
         database.until_locked_out("Stores a batch of facts").await;

@@ -1,7 +1,10 @@
 //! Versions of days: whatever changes rows of a day gives it a new version, and compaction does not.
 
 use analytics_shared::clock;
-use analytics_tests::transaction::{BatchRow, OpenTransaction};
+use analytics_tests::{
+    fact::Fact,
+    transaction::{BatchRow, OpenTransaction},
+};
 use chrono::{Duration, NaiveDate};
 use reqwest::header;
 use serde_json::json;
@@ -43,8 +46,7 @@ async fn every_change_of_a_day_gives_it_a_new_version() {
     let write = fixture.world.write().of_tenant(tenant);
     let view = async |visitor: &str| {
         fixture.view(event, visitor).await;
-        let view = json!({"eventType": "page.view", "eventId": event, "createdAt": yesterday,
-                          "properties": {"visitorId": visitor}});
+        let view = Fact::view(event).at(yesterday).visitor(visitor);
         write.track(&view).await;
     };
     view("one").await;
@@ -81,9 +83,8 @@ async fn every_change_of_a_day_gives_it_a_new_version() {
 async fn a_duplicate_gives_a_day_no_new_version() {
     let fixture = Fixture::start(None).await;
     let write = fixture.world.write().of_tenant(fixture.tenant);
-    let view = json!({"id": uuid::Uuid::now_v7(), "eventType": "page.view",
-                      "eventId": fixture.event});
-    assert_eq!(write.track(&view).await["status"], "stored");
+    let view = Fact::view(fixture.event).id(uuid::Uuid::now_v7());
+    write.store(&view).await;
     let known = versions(&fixture).await;
     assert_eq!(write.track(&view).await["status"], "duplicate");
     assert_eq!(versions(&fixture).await, known);

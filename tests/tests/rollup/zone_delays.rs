@@ -1,7 +1,10 @@
 //! A change of an event's time zone delays no fact, whatever holds its rebuild up.
 
 use analytics_shared::clock;
-use analytics_tests::transaction::{BatchRow, OpenTransaction};
+use analytics_tests::{
+    fact::Fact,
+    transaction::{BatchRow, OpenTransaction},
+};
 use chrono::Duration;
 use serde_json::json;
 use uuid::Uuid;
@@ -45,8 +48,7 @@ async fn assert_no_delay(fixture: &Fixture, other: Uuid) {
         let before = views().await;
         fixture.view(fixture.event, "meanwhile").await;
         fixture.view(other, "meanwhile").await;
-        let old = json!({"eventType": "page.view", "eventId": fixture.event,
-                         "createdAt": clock::now() - Duration::days(2)});
+        let old = Fact::view(fixture.event).at(clock::now() - Duration::days(2));
         let receipt = world.write().of_tenant(tenant).track(&old).await;
         assert_eq!(receipt["status"], "stored");
         assert_eq!(views().await, before + 2);
