@@ -1,6 +1,9 @@
 //! Building the facts that a test sends.
 
-use std::{fmt, ops::Deref};
+use std::{
+    fmt,
+    ops::{Deref, DerefMut},
+};
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -44,7 +47,7 @@ impl Fact {
 
     /// Sets `userId`.
     #[must_use]
-    pub fn user(self, user: Uuid) -> Self {
+    pub fn user(self, user: impl Serialize) -> Self {
         self.set("userId", user)
     }
 
@@ -102,6 +105,12 @@ impl Deref for Fact {
 
     fn deref(&self) -> &Value {
         &self.0
+    }
+}
+
+impl DerefMut for Fact {
+    fn deref_mut(&mut self) -> &mut Value {
+        &mut self.0
     }
 }
 

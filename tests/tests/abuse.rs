@@ -14,7 +14,6 @@ use std::{
 };
 
 use analytics_tests::{fact::Fact, service::Service, world::World};
-use serde_json::json;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 

@@ -32,7 +32,7 @@ async fn receipts(request: RequestBuilder) -> Value {
 }
 
 fn view(event: Uuid) -> Value {
-    Fact::view(event).id(Uuid::now_v7())
+    Fact::view(event).id(Uuid::now_v7()).into()
 }
 
 #[tokio::test]

@@ -115,7 +115,7 @@ async fn a_beacon_is_taken_on_both_routes() {
     let world = World::start().await;
     let event = world.publish_event(Uuid::now_v7(), None).await;
     let fact = Fact::view(event);
-    for (path, body) in [("/track", fact.clone()), ("/track/batch", json!([fact]))] {
+    for (path, body) in [("/track", json!(fact)), ("/track/batch", json!([fact]))] {
         let beacon = reqwest::Client::new()
             .post(world.ingest.url(&format!("/api/v1/analytics{path}")))
             .header("content-type", "text/plain;charset=UTF-8")

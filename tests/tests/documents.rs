@@ -4,7 +4,6 @@ use std::{path::Path, process::Command};
 
 use analytics_shared::auth::Caller;
 use analytics_tests::{api::token, fact::Fact, process::binary, world::World};
-use serde_json::json;
 use uuid::Uuid;
 
 /// The checks of schemathesis: no server error, and no response that the document lacks.

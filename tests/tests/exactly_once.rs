@@ -87,7 +87,7 @@ async fn the_same_registration_by_http_and_by_rabbitmq_is_counted_once() {
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
     let message = registration(tenant, event);
-    let fact = Fact::new("registration.completed", event).registration(message["registrationId"]);
+    let fact = Fact::new("registration.completed", event).registration(&message["registrationId"]);
     let write = world.write().of_tenant(tenant);
     write.store(&fact).await;
     world.broker.publish("registration.created", &message).await;

@@ -161,7 +161,7 @@ async fn check(world: &World, case: &Case) {
     }
 }
 
-fn fact(told: &SentFact, n: usize, event: Uuid, now: DateTime<Utc>) -> Value {
+fn fact(told: &SentFact, n: usize, event: Uuid, now: DateTime<Utc>) -> Fact {
     let mut properties = json!({"paymentId": format!("p{n}"), "amountCents": 100 * n,
         "currency": if n.is_multiple_of(5) { "USD" } else { "EUR" },
         "visitorId": format!("v{}", told.visitor), "source": format!("s{}", n % 3),

@@ -97,7 +97,7 @@ async fn ended(import: Child) -> Ended {
     }
 }
 
-fn ndjson<'a>(facts: impl IntoIterator<Item = &'a Value>) -> String {
+fn ndjson(facts: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
     let lines = facts.into_iter().map(|fact| format!("{fact}\n"));
     lines.collect()
 }
@@ -110,7 +110,7 @@ fn verify(world: &World) {
 
 /// The facts of an event: 40 views by 10 people, 6 registrations, 2 of them cancelled, 3
 /// check-ins and as many payments. Half of the views have ids.
-fn story(event: Uuid) -> Vec<Value> {
+fn story(event: Uuid) -> Vec<Fact> {
     let begin = clock::now() - Duration::days(3);
     let mut facts = Vec::new();
     let mut tell = |kind: &str, minute: i64, properties: Value| {
@@ -197,7 +197,7 @@ async fn a_file_imported_twice_is_stored_once() {
     let (world, folder) = (World::start().await, Folder::new());
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, Some("Europe/Berlin")).await;
-    folder.write("facts.ndjson", ndjson(&story(event)));
+    folder.write("facts.ndjson", ndjson(story(event)));
     let first = folder.import_all(&world, &["facts.ndjson"]).await;
     assert_eq!(first.outcome(), [54, 54, 0, 0, 0]);
     assert_told(&world, tenant, event).await;
@@ -325,7 +325,7 @@ async fn an_export_can_be_imported_elsewhere() {
     let (world, folder) = (World::start().await, Folder::new());
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
-    folder.write("facts.ndjson", ndjson(&story(event)));
+    folder.write("facts.ndjson", ndjson(story(event)));
     folder.import_all(&world, &["facts.ndjson"]).await;
     let today = clock::now().date_naive();
     let request = json!({"organizationId": tenant, "eventId": event, "format": "csv",

@@ -56,7 +56,7 @@ impl Crowd {
     }
 
     /// Anything that may happen at one of the events.
-    fn fact(&mut self) -> (Option<Uuid>, Value) {
+    fn fact(&mut self) -> (Option<Uuid>, Fact) {
         let kinds = [
             "page.view",
             "page.view",

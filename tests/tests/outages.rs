@@ -194,6 +194,7 @@ fn check_in(event: Uuid, registration: Uuid) -> Value {
     Fact::new("checkin.completed", event)
         .id(Uuid::now_v7())
         .registration(registration)
+        .into()
 }
 
 /// Sends one fact, or an array of them; all must be taken. Returns their ids and statuses.

@@ -4,7 +4,7 @@ use analytics_tests::{api::Api, fact::Fact, service::Service, world::World};
 use chrono::{Days, NaiveDate};
 use reqwest::{Response, StatusCode, header};
 use sea_orm::ConnectionTrait;
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 async fn view(world: &World, event: Uuid) {

@@ -3,7 +3,6 @@
 use std::{collections::HashSet, time::Duration};
 
 use analytics_tests::{fact::Fact, world::World};
-use serde_json::json;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 

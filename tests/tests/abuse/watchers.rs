@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use analytics_tests::{fact::Fact, world::World};
-use serde_json::json;
 use tokio::{io::AsyncWriteExt, net::TcpSocket};
 use uuid::Uuid;
 

@@ -112,6 +112,7 @@ fn story(tenant: Uuid, event: Uuid) -> Vec<Value> {
             .tenant(tenant)
             .at(clock::now())
             .properties(properties)
+            .into()
     };
     vec![
         view(event),

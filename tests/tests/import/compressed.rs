@@ -3,7 +3,6 @@
 use analytics_shared::clock;
 use analytics_tests::{compression::compressed, fact::Fact, world::World};
 use chrono::Duration;
-use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 
@@ -17,7 +16,7 @@ async fn compressed_files_and_pipes_are_read() {
         let at =
             move |second| clock::now() - Duration::minutes(minutes) - Duration::seconds(second);
         let facts = (0..500).map(|second| Fact::view(event).at(at(second)));
-        ndjson(&facts.collect::<Vec<_>>())
+        ndjson(facts)
     };
     // Two members each, as from `cat`, where the format knows members.
     let names = ["a.ndjson.gz", "b.jsonl.zst", "c.json.br", "d.ndjson.zz"];
@@ -45,7 +44,7 @@ async fn compressed_files_and_pipes_are_read() {
 async fn a_file_that_is_cut_or_says_more_than_its_end_fails_and_what_was_read_is_stored() {
     let (world, folder) = (World::start().await, Folder::new());
     let event = world.publish_event(Uuid::now_v7(), None).await;
-    let facts: Vec<Value> = (0..20_000)
+    let facts: Vec<Fact> = (0..20_000)
         .map(|number| {
             Fact::view(event)
                 .id(Uuid::now_v7())

@@ -9,7 +9,7 @@ use analytics_tests::{
     proxy::{Mode, Proxy},
     world::World,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::{io::AsyncWriteExt, process::Command};
 use uuid::Uuid;
 
@@ -31,7 +31,7 @@ fn views(event: Uuid) -> String {
         }
         view
     };
-    ndjson(&(0..ROWS).map(view).collect::<Vec<Value>>())
+    ndjson((0..ROWS).map(view))
 }
 
 async fn stored(world: &World) -> u64 {

@@ -1,7 +1,6 @@
 //! A person is forgotten, and no figure changes.
 
 use analytics_tests::fact::Fact;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::{Crowd, World, run, succeed, until_verified};

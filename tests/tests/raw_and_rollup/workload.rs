@@ -237,7 +237,7 @@ pub async fn send(world: &World, tenant: Uuid, events: [Uuid; 2], case: &Case) {
             .at(at)
             .properties(properties(fact, n));
         if let (Some(visitor), true) = (fact.visitor, fact.is_user) {
-            body["userId"] = json!(Uuid::from_u128(u128::from(visitor) + 1));
+            body = body.user(Uuid::from_u128(u128::from(visitor) + 1));
         }
         let service = service.clone();
         async move { service.track(&body).await }

@@ -7,7 +7,6 @@ use analytics_tests::{
     fact::Fact,
     transaction::{BatchRow, OpenTransaction},
 };
-use serde_json::json;
 
 use super::{Fixture, aggregates};
 

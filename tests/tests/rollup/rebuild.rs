@@ -4,7 +4,6 @@ use analytics_tests::{
     fact::Fact,
     transaction::{BatchRow, OpenTransaction},
 };
-use serde_json::json;
 use uuid::Uuid;
 
 use super::Fixture;

@@ -7,7 +7,6 @@ use analytics_tests::{
 };
 use chrono::{Duration, NaiveDate};
 use reqwest::header;
-use serde_json::json;
 
 use super::{Fixture, time_zone};
 

@@ -6,7 +6,6 @@ use analytics_tests::{
     transaction::{BatchRow, OpenTransaction},
 };
 use chrono::Duration;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::{

@@ -15,7 +15,7 @@ pub const GRANULARITIES: [(&str, &str); 4] = [
     ("month", "%Y-%m"),
 ];
 
-/// Quarters of an hour that lie in the same stretch, one after the other.
+/// Quarters of an hour that lie in the same bucket, one after the other.
 struct Bucket {
     name: String,
     quarters: Vec<DateTime<Tz>>,
@@ -28,15 +28,13 @@ impl Recount {
         let quarter = Duration::minutes(15);
         let entry = |bucket: &Bucket| {
             let (begin, last) = (
-                stretch.quarters[0],
-                stretch.quarters[stretch.quarters.len() - 1],
+                bucket.quarters[0],
+                bucket.quarters[bucket.quarters.len() - 1],
             );
             let end = last + quarter;
-            let is_cut = name(&(begin - quarter)) == stretch.name || name(&end) == stretch.name;
+            let is_cut = name(&(begin - quarter)) == bucket.name || name(&end) == bucket.name;
             let facts = self.facts.iter();
-            let facts: Vec<&Fact> = facts
-                .filter(|fact| name(&fact.at) == stretch.name)
-                .collect();
+            let facts: Vec<&Fact> = facts.filter(|fact| name(&fact.at) == bucket.name).collect();
             let mut entry = figures(&facts);
             entry["dateFrom"] = json!(begin.date_naive());
             entry["dateTo"] = json!(last.date_naive());
