@@ -150,10 +150,11 @@ impl Shared {
     async fn write_while_due(self: Arc<Self>, batch: Taken<Submission>) {
         let mut due = Some(batch);
         while let Some(Taken { items, lanes }) = due {
+            let number = items.len();
             write_batch(&self.store, items).await;
             due = {
                 let mut queue = self.lock();
-                queue.written(&lanes);
+                queue.written(number, &lanes);
                 metrics::facts_waiting(queue.len());
                 queue.take()
             };
