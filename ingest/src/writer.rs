@@ -12,7 +12,10 @@ use std::{
 };
 
 use analytics_shared::clock;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::{
+    sync::{Notify, OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot},
+    task::JoinHandle,
+};
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -47,6 +50,8 @@ pub struct Writers {
 
 struct Shared {
     queue: Mutex<Queue<Submission>>,
+    /// Wakes the task that starts batches.
+    added: Notify,
     store: Store,
     tasks: TaskTracker,
 }
@@ -58,6 +63,7 @@ pub struct QueueFull;
 /// The tasks that write, to be stopped last.
 pub struct WriterTasks {
     shared: Arc<Shared>,
+    starting: JoinHandle<()>,
 }
 
 impl Writers {
@@ -69,11 +75,13 @@ impl Writers {
         let max_batches = usize::try_from(max_batches).unwrap_or(usize::MAX);
         let shared = Arc::new(Shared {
             queue: Mutex::new(Queue::new(max_batches, config.batch_max_rows)),
+            added: Notify::new(),
             store: store.clone(),
             tasks: TaskTracker::new(),
         });
         let tasks = WriterTasks {
             shared: Arc::clone(&shared),
+            starting: tokio::spawn(Arc::clone(&shared).start_batches()),
         };
         let room = Arc::new(Semaphore::new(config.queue_bytes()));
         (Self { shared, room }, tasks)
@@ -91,8 +99,13 @@ impl Writers {
 
     /// Hands a fact over, waiting for room; the receiver gets its outcome.
     pub async fn submit(&self, row: Arc<Row>) -> oneshot::Receiver<Outcome> {
-        let room = Arc::clone(&self.room);
-        let Ok(room) = room.acquire_many_owned(bytes(&row)).await else {
+        // Without a wait where there is room, so that a caller's facts are written together.
+        let mut room = Arc::clone(&self.room).try_acquire_many_owned(bytes(&row));
+        if matches!(room, Err(TryAcquireError::NoPermits)) {
+            let waiting = Arc::clone(&self.room).acquire_many_owned(bytes(&row));
+            room = waiting.await.map_err(|_| TryAcquireError::Closed);
+        }
+        let Ok(room) = room else {
             // Unreachable; a closed receiver reports Unavailable.
             return oneshot::channel().1;
         };
@@ -102,15 +115,9 @@ impl Writers {
     fn enqueue(&self, row: Arc<Row>, room: OwnedSemaphorePermit) -> oneshot::Receiver<Outcome> {
         let (done, outcome) = oneshot::channel();
         let key = row.event_id.unwrap_or(row.id);
-        let batch = {
-            let mut queue = self.shared.lock();
-            // A closed queue drops the submission, which the receiver sees.
-            queue.push(key, Submission { row, done, room });
-            queue.take()
-        };
-        if let Some(batch) = batch {
-            self.shared.spawn(batch);
-        }
+        // A closed queue drops the submission, which the receiver sees.
+        self.shared.lock().push(key, Submission { row, done, room });
+        self.shared.added.notify_one();
         outcome
     }
 }
@@ -121,25 +128,37 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn spawn(self: &Arc<Self>, batch: Taken<Submission>) {
-        self.tasks.spawn(Arc::clone(self).write_while_due(batch));
+    /// Starts batches as facts are added. This is a task of its own, so that it runs when the task that
+    /// adds facts has nothing more to add: they are written together.
+    async fn start_batches(self: Arc<Self>) {
+        loop {
+            self.added.notified().await;
+            self.start_due();
+        }
+    }
+
+    fn start_due(self: &Arc<Self>) {
+        loop {
+            // The lock is released before the batch is spawned.
+            let batch = self.lock().take();
+            let Some(batch) = batch else { return };
+            self.tasks.spawn(Arc::clone(self).write_while_due(batch));
+        }
     }
 
     /// Writes a batch, and further ones as long as facts wait.
     async fn write_while_due(self: Arc<Self>, batch: Taken<Submission>) {
         let mut due = Some(batch);
         while let Some(Taken { items, lanes }) = due {
+            let number = items.len();
             write_batch(&self.store, items).await;
-            let (next, another) = {
+            due = {
                 let mut queue = self.lock();
-                queue.written(&lanes);
+                queue.written(number, &lanes);
                 metrics::facts_waiting(queue.len());
-                (queue.take(), queue.take())
+                queue.take()
             };
-            if let Some(another) = another {
-                self.spawn(another);
-            }
-            due = next;
+            self.start_due();
         }
     }
 }
@@ -166,6 +185,8 @@ impl WriterTasks {
     /// Stores all that was handed over, takes no more, and ends.
     pub async fn finish(self) {
         self.shared.lock().close();
+        self.starting.abort();
+        self.shared.start_due();
         self.shared.tasks.close();
         self.shared.tasks.wait().await;
     }

@@ -111,7 +111,7 @@ async fn the_last_line_of_the_bench_of_reading_tells_latency_growth_and_speed_of
     let pace = ["--seconds", "1", "--clients", "8", "--rounds", "10"];
     let baseline = ["--baseline", &programs()];
     let figures = last_line(&[&sizes[..], &pace[..], &baseline[..]].concat());
-    assert_eq!(figures.as_object().unwrap().len(), 7, "{figures}");
+    assert_eq!(figures.as_object().unwrap().len(), 8, "{figures}");
     assert!(figures["commit"].is_string() && figures["baseline_commit"].is_string());
     for figure in ["dashboard", "funnel", "report"] {
         let latency = ["p50_ms", "p99_ms", "growth", "speedup", "peak_mib"];
@@ -125,4 +125,6 @@ async fn the_last_line_of_the_bench_of_reading_tells_latency_growth_and_speed_of
         let names = ["ratio", "growth_mib", "of_baseline.rows_per_s"];
         assert_positive(&figures, export, &names);
     }
+    let change = ["before_p99_ms", "p99_ms", "slowest_ms", "rebuild_ms"];
+    assert_positive(&figures, "zone_change", &change);
 }

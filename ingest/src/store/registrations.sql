@@ -10,6 +10,12 @@ SELECT ledger.dedup_key                      AS registration_id,
                WHERE event.event_id = fact.event_id
                  AND event.tenant_id = fact.tenant_id) AS is_registered
 FROM lifecycle_ledger ledger
-JOIN analytics_events fact ON fact.id = ledger.fact_id AND fact.created_at = ledger.created_at
+-- ORDER BY with LIMIT makes TimescaleDB look into one chunk only, and not into each.
+CROSS JOIN LATERAL (
+    SELECT * FROM analytics_events
+    WHERE id = ledger.fact_id AND created_at = ledger.created_at
+    ORDER BY created_at
+    LIMIT 1
+) AS fact
 WHERE ledger.event_type = 'registration.completed'
   AND ledger.dedup_key = ANY ($1::TEXT[])

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 /// Many more than there are batches at the same time.
 const LANES: usize = 64;
-/// Facts that must wait for each batch being written before another begins: fewer are stored cheaper
-/// with those that come until one of these batches ends.
+/// Facts that must wait for each batch being written before another begins: fewer are stored at less
+/// cost with those that come until one of these batches ends.
 const WAITING_PER_BATCH: usize = 16;
 
 /// Items that wait, and which lanes are being written.
@@ -20,6 +20,9 @@ pub struct Queue<T> {
     /// Items in lanes that are not being written.
     ready: usize,
     waiting: usize,
+    /// Batches that are being written.
+    batches: usize,
+    /// Items in these batches.
     writing: usize,
     max_batches: usize,
     max_items: usize,
@@ -51,6 +54,7 @@ impl<T> Queue<T> {
             next: 0,
             ready: 0,
             waiting: 0,
+            batches: 0,
             writing: 0,
             max_batches,
             max_items,
@@ -82,8 +86,7 @@ impl<T> Queue<T> {
 
     /// Takes a batch if one is to be written now.
     pub fn take(&mut self) -> Option<Taken<T>> {
-        let is_due = self.ready > 0 && self.ready >= WAITING_PER_BATCH * self.writing;
-        if !is_due || self.writing == self.max_batches {
+        if self.ready < self.next_batch_items() || self.batches == self.max_batches {
             return None;
         }
         let mut taken = Taken {
@@ -107,18 +110,27 @@ impl<T> Queue<T> {
             self.next = (lane_number + 1) % LANES;
         }
         self.waiting -= taken.items.len();
-        self.writing += 1;
+        self.writing += taken.items.len();
+        self.batches += 1;
         Some(taken)
     }
 
-    /// The batch from these lanes is written.
-    pub fn written(&mut self, lanes: &[usize]) {
+    /// The items for which another batch begins: as many as are being written, because one large batch
+    /// costs less than two small ones, or a full batch.
+    fn next_batch_items(&self) -> usize {
+        let items = self.writing.max(WAITING_PER_BATCH * self.batches).max(1);
+        items.min(self.max_items)
+    }
+
+    /// The batch of this number of items from these lanes is written.
+    pub fn written(&mut self, items: usize, lanes: &[usize]) {
         for &lane in lanes {
             let lane = &mut self.lanes[lane];
             lane.is_writing = false;
             self.ready += lane.items.len();
         }
-        self.writing -= 1;
+        self.writing -= items;
+        self.batches -= 1;
     }
 }
 
@@ -143,7 +155,7 @@ mod tests {
             queue.push(key(100), n);
             assert!(queue.take().is_none());
         }
-        queue.written(&first.lanes);
+        queue.written(first.items.len(), &first.lanes);
         assert_eq!(queue.take().unwrap().items.len(), WAITING_PER_BATCH - 1);
     }
 
@@ -156,6 +168,28 @@ mod tests {
             batches += usize::from(queue.take().is_some());
         }
         assert_eq!(batches, 3);
+    }
+
+    #[test]
+    fn another_batch_begins_when_as_many_facts_wait_as_are_being_written() {
+        let mut queue = Queue::new(8, 1_000);
+        (0..300).for_each(|n| queue.push(key(1), n));
+        assert_eq!(queue.take().unwrap().items.len(), 300);
+        for n in 1..300 {
+            queue.push(key(100), n);
+            assert!(queue.take().is_none());
+        }
+        queue.push(key(100), 300);
+        assert_eq!(queue.take().unwrap().items.len(), 300);
+    }
+
+    #[test]
+    fn a_full_batch_begins_whatever_is_being_written() {
+        let mut queue = Queue::new(8, 100);
+        (0..100).for_each(|n| queue.push(key(1), n));
+        (0..100).for_each(|n| queue.push(key(100), n));
+        assert_eq!(queue.take().unwrap().items.len(), 100);
+        assert_eq!(queue.take().unwrap().items.len(), 100);
     }
 
     #[test]
@@ -182,7 +216,7 @@ mod tests {
                     queue.push(key(*event), (*event, n));
                 } else if !under_way.is_empty() {
                     let batch = under_way.remove(*event as usize % under_way.len());
-                    queue.written(&batch.lanes);
+                    queue.written(batch.items.len(), &batch.lanes);
                     written.extend(batch.items);
                 }
                 under_way.extend(queue.take());
@@ -196,7 +230,7 @@ mod tests {
             }
             loop {
                 for batch in under_way.drain(..) {
-                    queue.written(&batch.lanes);
+                    queue.written(batch.items.len(), &batch.lanes);
                     written.extend(batch.items);
                 }
                 match queue.take() {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{figure::Figure, files::File, latency::Latency, plain::Plain};
+use super::{figure::Figure, files::File, latency::Latency, plain::Plain, zone_change::ZoneChange};
 use crate::bench::watch::Lap;
 
 /// The situation in which a figure is read.
@@ -46,6 +46,8 @@ pub struct Measured {
     pub figures: Vec<Measurement>,
     /// Exports.
     pub files: Vec<File>,
+    /// A change of the large event's time zone, if it was measured.
+    pub zone_change: Option<ZoneChange>,
 }
 
 impl Measured {

@@ -4,7 +4,8 @@
 //! mix ──▶ fill ──▶ stored ──┬▶ first       responses of a new process ──┐
 //!       (small, then large) ├▶ arriving    responses while facts arrive ├  beside  plain
 //!                           ├▶ recomputed  the response after a fact ───┘
-//!                           └▶ files       exports                         beside  COPY
+//!                           ├▶ files       exports                         beside  COPY
+//!                           └▶ zone change facts that arrive during a rebuild
 //!              each by the baseline, then by the current binaries ──▶ report
 //! ```
 
@@ -24,6 +25,7 @@ mod row;
 mod site;
 mod stored;
 mod views;
+mod zone_change;
 
 use analytics_shared::{clock, lifecycle};
 use anyhow::Context;
@@ -85,6 +87,7 @@ async fn measure(
             plain: Vec::new(),
             figures: Vec::new(),
             files: Vec::new(),
+            zone_change: None,
         };
         sites.push((site, measured));
     }
@@ -97,6 +100,12 @@ async fn measure(
         for format in Format::ALL {
             for (site, measured) in &mut sites {
                 measured.files.push(files::measure(site, format).await?);
+            }
+        }
+        // The last one, because it changes the zone of the large event.
+        for (site, measured) in &mut sites {
+            if !measured.is_baseline {
+                measured.zone_change = Some(zone_change::measure(site, &mix.scene).await?);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Millions of facts in the database, as they would be if they had come one by one.
 //!
-//! Facts go in by `COPY`, and everything derived is made from them. Then ingest compacts it, and the
+//! Facts go in by `COPY`, and everything derived is made from them and compacted. Then the
 //! program that operators have for it verifies the organization that will be measured.
 
 mod derived;

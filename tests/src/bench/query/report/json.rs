@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{Compared, files, speedup};
+use super::{Compared, files, speedup, zone_change};
 use crate::bench::{
     programs::Programs,
     query::{
@@ -35,6 +35,9 @@ pub fn object(programs: &[Programs], small: Compared, large: Compared) -> Value 
             let figures = beside_baseline(current, baseline);
             object.insert(name.to_owned(), Value::Object(figures));
         }
+    }
+    if let Some(change) = &large.current.zone_change {
+        object.insert("zone_change".to_owned(), zone_change::object(change));
     }
     Value::Object(object)
 }

@@ -3,6 +3,7 @@
 mod figures;
 mod files;
 mod json;
+mod zone_change;
 
 use super::{
     FACTS_OF_PERSON, FIRST, ORGANIZATIONS, QueryOptions, SPAN, latency::Latency,
@@ -41,6 +42,9 @@ pub fn measured(programs: &[Programs], small: &[Measured], large: &[Measured]) {
     figures::table(small);
     figures::table(large);
     files::table(large);
+    if let Some(change) = &large.current.zone_change {
+        zone_change::table(change);
+    }
     println!("{}", json::object(programs, small, large));
 }
 

@@ -15,16 +15,31 @@ JOIN tracked_events event ON event.event_id = fact.event_id;
 
 ANALYZE countable;
 
--- As if batches had appended it two hours ago, so that ingest seals the days that are over.
+-- As compaction leaves it: one row for each key, those of days that are over sealed.
 INSERT INTO event_rollup
-    (appended_at, tenant_id, event_id, day, event_type, source, ticket_type, currency,
-     ticket_type_name, count, amount_cents, hours, visitors)
-SELECT NOW() - INTERVAL '2 hours', tenant_id, event_id, day, event_type COLLATE "C",
-       source COLLATE "C", ticket_type COLLATE "C", currency COLLATE "C",
-       MAX(ticket_type_name), COUNT(*), SUM(amount_cents), ARRAY_AGG(hour),
+    (level, tenant_id, event_id, day, event_type, source, ticket_type, currency,
+     ticket_type_name, count, amount_cents, hours, hour_counts, visitors)
+SELECT CASE WHEN day < (NOW() - INTERVAL '13 hours')::DATE THEN 2 ELSE 1 END,
+       tenant_id, event_id, day, event_type COLLATE "C", source COLLATE "C",
+       ticket_type COLLATE "C", currency COLLATE "C",
+       MAX(ticket_type_name), SUM(count), SUM(amount_cents),
+       ARRAY_AGG(hour ORDER BY hour) FILTER (WHERE hour IS NOT NULL),
+       ARRAY_AGG(facts ORDER BY hour) FILTER (WHERE hour IS NOT NULL),
        ARRAY_AGG(DISTINCT visitor) FILTER (WHERE visitor IS NOT NULL)
-FROM countable
-GROUP BY 2, 3, 4, 5, 6, 7, 8
+FROM (
+    SELECT tenant_id, event_id, day, event_type, source, ticket_type, currency,
+           ticket_type_name, 1 AS count, amount_cents,
+           NULL::SMALLINT AS hour, NULL::INTEGER AS facts, visitor
+    FROM countable
+
+    UNION ALL
+
+    SELECT tenant_id, event_id, day, event_type, source, ticket_type, currency,
+           NULL, 0, 0, hour, COUNT(*)::INTEGER, NULL
+    FROM countable
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, hour
+) AS part
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ORDER BY 2, 3, 4;
 
 INSERT INTO event_day_versions (tenant_id, event_id, day)

@@ -1,0 +1,161 @@
+//! A change of the large event's time zone, while facts of it and of another event arrive in the same
+//! requests: how long they wait for their commit before and during the rebuild.
+
+use std::{
+    cell::Cell,
+    future::Future,
+    time::{Duration, Instant},
+};
+
+use analytics_shared::{
+    auth::{Caller, Role},
+    clock,
+};
+use anyhow::Context;
+use futures_util::future::try_join_all;
+use indicatif::ProgressBar;
+use rand::{SeedableRng, rngs::StdRng};
+use sea_orm::sqlx;
+use uuid::Uuid;
+
+use super::{latency::Latency, site::Site};
+use crate::{
+    api,
+    bench::{
+        client::{Body, Client},
+        mix::{Deed, Event, Fact, Scene, Visit},
+    },
+    service::Service,
+};
+
+/// Connections that post facts.
+const CONNECTIONS: u64 = 8;
+/// The time before the change.
+const BEFORE: Duration = Duration::from_secs(5);
+/// Time between two checks whether the event is rebuilt.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+/// The zone that the event is moved to, and back from.
+const OTHER_ZONE: &str = "Pacific/Auckland";
+
+/// Commit latencies beside a change of the time zone.
+pub struct ZoneChange {
+    /// Before it.
+    pub before: Latency,
+    /// From the change until the event is rebuilt.
+    pub during: Latency,
+    /// Duration of the longer of two rebuilds: to another zone and back.
+    pub rebuild: Duration,
+}
+
+/// Measures a change to another zone and the change back.
+///
+/// # Errors
+/// When a fact is not accepted, or the database does not answer.
+pub async fn measure(site: &Site, scene: &Scene) -> anyhow::Result<ZoneChange> {
+    let mut ingest = site.ingest().await;
+    let before = post_during(site, scene, &ingest, async {
+        tokio::time::sleep(BEFORE).await;
+        Ok(())
+    });
+    let (before, ()) = before.await?;
+    let (mut during, mut rebuild) = (Vec::new(), Duration::ZERO);
+    for zone in [OTHER_ZONE, site.event.zone] {
+        let changed = change_zone(site, zone);
+        let (times, took) = post_during(site, scene, &ingest, changed).await?;
+        during.extend(times);
+        rebuild = rebuild.max(took);
+    }
+    ingest.terminate().await;
+    let change = ZoneChange {
+        before: Latency::of(before),
+        during: Latency::of(during),
+        rebuild,
+    };
+    let (before, during) = (&change.before, &change.during);
+    eprintln!("  zone change: before {before}; during {during}, rebuilt in {rebuild:.1?}");
+    Ok(change)
+}
+
+/// Changes the zone as registering the event again does, and waits for the rebuild.
+async fn change_zone(site: &Site, zone: &str) -> anyhow::Result<Duration> {
+    let pool = site.database.connection.get_postgres_connection_pool();
+    let began = Instant::now();
+    let change = "UPDATE analytics_service.tracked_events
+                  SET timezone = $2, rollup_timezone = NULL WHERE event_id = $1";
+    let change = sqlx::query(change).bind(site.event.id).bind(zone);
+    change.execute(pool).await?;
+    let is_rebuilt = "SELECT rollup_timezone IS NOT NULL
+                      FROM analytics_service.tracked_events WHERE event_id = $1";
+    loop {
+        let rebuilt = sqlx::query_scalar(is_rebuilt).bind(site.event.id);
+        if rebuilt.fetch_one(pool).await? {
+            return Ok(began.elapsed());
+        }
+        tokio::time::sleep(POLL_INTERVAL).await;
+    }
+}
+
+/// Posts facts on all connections until `work` is done; returns the times from each request to its
+/// acknowledgement.
+async fn post_during<T>(
+    site: &Site,
+    scene: &Scene,
+    ingest: &Service,
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<(Vec<Duration>, T)> {
+    let is_done = Cell::new(false);
+    let posting = (0..CONNECTIONS).map(|seed| post(site, scene, ingest, seed, &is_done));
+    let work = async {
+        let done = work.await;
+        is_done.set(true);
+        done
+    };
+    let (times, done) = tokio::try_join!(try_join_all(posting), work)?;
+    Ok((times.into_iter().flatten().collect(), done))
+}
+
+async fn post(
+    site: &Site,
+    scene: &Scene,
+    ingest: &Service,
+    seed: u64,
+    is_done: &Cell<bool>,
+) -> anyhow::Result<Vec<Duration>> {
+    let service = api::token(Caller {
+        tenant_id: None,
+        user_id: None,
+        roles: vec![Role::Service.name().to_owned()],
+    });
+    let mut client = Client::connect(&ingest.url(""), 1, &service).await?;
+    let mut rng = StdRng::seed_from_u64(seed);
+    let events = [&site.event, &scene.events[1]];
+    let mut times = Vec::new();
+    while !is_done.get() {
+        let facts = events.map(|event| view(scene, event, &mut rng));
+        let body = Body {
+            json: format!("[{}]", facts.join(",")).into(),
+            facts: facts.len(),
+        };
+        let (bodies, hidden) = ([body].into_iter(), ProgressBar::hidden());
+        let began = Instant::now();
+        let posted = client.post_all("/api/v1/analytics/track/batch", bodies, &hidden);
+        posted.await.context("facts were not accepted")?;
+        times.push(began.elapsed());
+    }
+    Ok(times)
+}
+
+fn view(scene: &Scene, event: &Event, rng: &mut StdRng) -> String {
+    let fact = Fact {
+        id: Uuid::now_v7(),
+        at: clock::now(),
+        deed: Deed::Viewed(Visit {
+            event: event.id,
+            tenant: event.tenant,
+            person: scene.somebody_at(event, rng),
+            source: "newsletter",
+            registration: None,
+        }),
+    };
+    fact.request()
+}
