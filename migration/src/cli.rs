@@ -2,8 +2,7 @@
 
 use analytics_migration::maintenance::{Person, Scope};
 use analytics_shared::config::{CalendarConfig, ConnectionUrl, LogConfig, Secret};
-use clap::{Args, Parser, Subcommand};
-use uuid::Uuid;
+use clap::{Parser, Subcommand};
 
 /// Changes the schema `analytics_service` and maintains the data stored in it.
 #[derive(Parser)]
@@ -72,44 +71,13 @@ pub enum Maintenance {
     /// Unlink a person from their facts. No figure changes.
     Forget {
         #[command(flatten)]
-        person: PersonArgs,
+        person: Person,
         /// Delete the facts instead of unlinking them, which changes figures.
         #[arg(long)]
         delete: bool,
         #[command(flatten)]
         calendar: CalendarConfig,
     },
-}
-
-#[derive(Args)]
-pub struct PersonArgs {
-    /// The tenant (organization) of the facts.
-    #[arg(long)]
-    tenant: Uuid,
-    #[command(flatten)]
-    identity: Identity,
-}
-
-#[derive(Args)]
-#[group(required = true, multiple = false)]
-struct Identity {
-    /// The id of a logged-in user.
-    #[arg(long)]
-    user: Option<Uuid>,
-    /// The `properties.visitorId` of a visitor.
-    #[arg(long)]
-    visitor: Option<String>,
-}
-
-impl PersonArgs {
-    /// The person named by the arguments.
-    pub fn person(self) -> Person {
-        let user = self.identity.user.map(|user| user.to_string());
-        Person {
-            tenant: self.tenant,
-            visitor: self.identity.visitor.or(user).unwrap_or_default(),
-        }
-    }
 }
 
 impl Maintenance {

@@ -40,7 +40,7 @@ async fn maintain(url: &str, command: Maintenance) -> anyhow::Result<ExitCode> {
             maintenance::apply_retention(&session, dry_run).await?;
         }
         Maintenance::Forget { person, delete, .. } => {
-            maintenance::forget(&session, &person.person(), delete).await?;
+            maintenance::forget(&session, &person, delete).await?;
         }
     }
     Ok(ExitCode::SUCCESS)

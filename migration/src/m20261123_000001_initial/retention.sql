@@ -33,18 +33,17 @@ DECLARE
         SELECT DISTINCT event_id FROM expired_days(default_timezone) ORDER BY 1 LIMIT max_events);
 BEGIN
     PERFORM pg_advisory_xact_lock(rollup_lock_key(event_id)) FROM unnest(expired) AS event_id;
-    WITH day AS MATERIALIZED (
-        SELECT tenant_id, event_id, day FROM expired_days(default_timezone)
-        WHERE event_id = ANY (expired)
+    WITH day AS (
+        DELETE FROM event_day_versions
+        WHERE (tenant_id, event_id, day) IN (
+            SELECT tenant_id, event_id, day FROM expired_days(default_timezone)
+            WHERE event_id = ANY (expired))
+        RETURNING tenant_id, event_id, day
     )
     DELETE FROM event_rollup USING day
     WHERE event_rollup.tenant_id = day.tenant_id AND event_rollup.event_id = day.event_id
       AND event_rollup.day = day.day;
     GET DIAGNOSTICS rows = ROW_COUNT;
-    DELETE FROM event_day_versions
-    WHERE (tenant_id, event_id, day) IN (
-        SELECT tenant_id, event_id, day FROM expired_days(default_timezone)
-        WHERE event_id = ANY (expired));
     events := cardinality(expired);
 END
 $$;

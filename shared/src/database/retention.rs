@@ -1,6 +1,8 @@
 //! Deletion of facts older than a year and of the rows derived from them.
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, TransactionTrait, raw_sql};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult, TransactionTrait, raw_sql,
+};
 
 use super::advisory_lock;
 
@@ -11,9 +13,10 @@ const TIMEOUTS: &str = "SET LOCAL statement_timeout = '10min'; SET LOCAL lock_ti
 const MAX_EVENTS: i32 = 200;
 
 /// The result of one retention run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
 pub struct Deleted {
     /// Chunks of `analytics_events`.
+    #[sea_orm(skip)]
     pub chunks: usize,
     /// Rows of `event_rollup`.
     pub rollup_rows: i64,

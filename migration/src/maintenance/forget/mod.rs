@@ -18,12 +18,17 @@ const NO_DECOMPRESSION_LIMIT: &str =
     "SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0";
 
 /// A user or visitor of a tenant.
-#[derive(Clone, Debug)]
+#[derive(clap::Args, Clone, Debug)]
 pub struct Person {
-    /// The tenant.
-    pub tenant: Uuid,
-    /// The id of the user, or `properties.visitorId`.
-    pub visitor: String,
+    /// The tenant (organization) of the facts.
+    #[arg(long)]
+    tenant: Uuid,
+    /// The id of a logged-in user.
+    #[arg(long, required_unless_present = "visitor", conflicts_with = "visitor")]
+    user: Option<Uuid>,
+    /// The `properties.visitorId` of a visitor.
+    #[arg(long)]
+    visitor: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -33,17 +38,23 @@ struct EventFacts {
 }
 
 impl Person {
-    /// The user id, if the id is a UUID. The same id sent as `visitorId` is another visitor, which is
-    /// forgotten as well.
-    fn user(&self) -> Option<Uuid> {
-        self.visitor.parse().ok()
+    /// The id as a visitor id.
+    fn visitor_id(&self) -> String {
+        let user = self.user.map(|user| user.to_string());
+        self.visitor.clone().or(user).unwrap_or_default()
+    }
+
+    /// The id as a user id, if it is a UUID. The same id as user and as visitor is two visitors, both of
+    /// which are forgotten.
+    fn user_id(&self) -> Option<Uuid> {
+        self.visitor_id().parse().ok()
     }
 
     fn statement(&self, sql: &str, more: impl IntoIterator<Item = Value>) -> Statement {
         let person = [
             self.tenant.into(),
-            self.user().into(),
-            self.visitor.as_str().into(),
+            self.user_id().into(),
+            self.visitor_id().into(),
         ];
         Statement::from_sql_and_values(DbBackend::Postgres, sql, person.into_iter().chain(more))
     }
@@ -59,8 +70,8 @@ pub async fn forget(session: &Session, person: &Person, delete: bool) -> anyhow:
         .await
         .context("cannot count the facts of the person")?;
     if facts.is_empty() {
-        let Person { tenant, visitor } = person;
-        bail!("tenant {tenant} has no facts of {visitor}; nothing has changed");
+        let (tenant, id) = (person.tenant, person.visitor_id());
+        bail!("tenant {tenant} has no facts of {id}; nothing has changed");
     }
     let (result, verb) = if delete {
         (delete_facts(session, person, facts).await, "deleted")
@@ -109,8 +120,8 @@ async fn unlink_facts(
     for &event_id in &events {
         lock_event(&transaction, event_id).await?;
     }
-    let visitor = Some(person.visitor.as_str());
-    let user = person.user().map(|user| (Some(user), None));
+    let visitor = Some(person.visitor_id());
+    let user = person.user_id().map(|user| (Some(user), None));
     let mut unlinked = 0;
     for (user, visitor) in user.into_iter().chain([(None, visitor)]) {
         let values = [

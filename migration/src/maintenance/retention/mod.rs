@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use sea_orm::{DbBackend, DbErr, FromQueryResult, Statement, Value};
 
-use super::{Session, table};
+use super::{session::Session, table};
 
 const EXPIRED_CHUNKS: &str = include_str!("expired_chunks.sql");
 const EXPIRED_ROWS: &str = include_str!("expired_rows.sql");
@@ -25,13 +25,6 @@ struct Chunk {
     facts: i64,
 }
 
-/// The number of expired rows derived from facts.
-#[derive(FromQueryResult)]
-struct DerivedRows {
-    rollup: i64,
-    ledger: i64,
-}
-
 /// Deletes everything older than a year, on every edition; with `dry_run`, only lists it.
 ///
 /// # Errors
@@ -39,21 +32,18 @@ struct DerivedRows {
 pub async fn apply_retention(session: &Session, dry_run: bool) -> anyhow::Result<()> {
     let chunks = query(session, EXPIRED_CHUNKS, []).await;
     let chunks: Vec<Chunk> = chunks.context("cannot list the chunks")?;
-    let rows = if dry_run {
+    if dry_run {
         let zone = session.default_timezone;
-        let rows: Vec<DerivedRows> = query(session, EXPIRED_ROWS, [zone.into()])
-            .await
-            .context("cannot count expired rows")?;
-        rows.into_iter().next().context("no result")?
+        let rows = query(session, EXPIRED_ROWS, [zone.into()]).await;
+        let rows: Vec<Deleted> = rows.context("cannot count expired rows")?;
+        print(&chunks, rows.first().context("no result")?);
     } else {
         let deleted = delete_with_retries(session).await;
-        let deleted = deleted.context("nothing was deleted: check for long reads of old facts")?;
-        DerivedRows {
-            rollup: deleted.rollup_rows,
-            ledger: deleted.ledger_rows,
-        }
-    };
-    print(&chunks, &rows);
+        print(
+            &chunks,
+            &deleted.context("nothing was deleted: check for long reads of old facts")?,
+        );
+    }
     let tense = if dry_run { "would be" } else { "is" };
     table::line(&format!("this {tense} deleted"));
     Ok(())
@@ -87,7 +77,7 @@ async fn delete_with_retries(session: &Session) -> anyhow::Result<Deleted> {
     }
 }
 
-fn print(chunks: &[Chunk], rows: &DerivedRows) {
+fn print(chunks: &[Chunk], rows: &Deleted) {
     let chunks = chunks.iter().map(|chunk| {
         let day = |time: DateTime<Utc>| time.format("%Y-%m-%d").to_string();
         [
@@ -98,8 +88,8 @@ fn print(chunks: &[Chunk], rows: &DerivedRows) {
         ]
     });
     let derived = [
-        ("rollup (event_rollup)", rows.rollup),
-        ("ledger (lifecycle_ledger)", rows.ledger),
+        ("rollup (event_rollup)", rows.rollup_rows),
+        ("ledger (lifecycle_ledger)", rows.ledger_rows),
     ];
     let derived = derived.map(|(name, rows)| {
         let (from, to) = (String::new(), String::new());
