@@ -13,7 +13,7 @@ pub const MAX_LENGTH: usize = 100;
 /// Facts of any type are stored, counted by type and exported. Dashboards, funnels and reports use
 /// the types below.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct EventType(String);
 
 /// A view of the page of an event.
@@ -121,12 +121,6 @@ impl TryFrom<String> for EventType {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse()
-    }
-}
-
-impl From<EventType> for String {
-    fn from(event_type: EventType) -> Self {
-        event_type.0
     }
 }
 
