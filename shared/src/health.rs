@@ -1,7 +1,8 @@
 //! The readiness of a service: the checks of `/readyz`.
 
-use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::DatabaseConnection;
 use serde::Serialize;
 
@@ -9,6 +10,9 @@ use crate::database;
 
 /// The time-out of one check.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The status of a service without a check that is down.
+const READY: &str = "ready";
 
 /// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,8 +26,7 @@ pub enum CheckStatus {
     Down(String),
 }
 
-type Checking = Pin<Box<dyn Future<Output = CheckStatus> + Send>>;
-type Check = Arc<dyn Fn() -> Checking + Send + Sync>;
+type Check = Arc<dyn Fn() -> BoxFuture<'static, CheckStatus> + Send + Sync>;
 
 /// The checks of the dependencies of a service.
 #[derive(Clone, Default)]
@@ -44,10 +47,7 @@ impl ReadinessReport {
     /// Returns whether no check is down.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        !self
-            .checks
-            .values()
-            .any(|state| matches!(state, CheckStatus::Down(_)))
+        self.status == READY
     }
 }
 
@@ -59,8 +59,7 @@ impl Readiness {
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = CheckStatus> + Send + 'static,
     {
-        self.checks
-            .insert(name, Arc::new(move || Box::pin(check())));
+        self.checks.insert(name, Arc::new(move || check().boxed()));
         self
     }
 
@@ -92,13 +91,9 @@ impl Readiness {
                 .unwrap_or_else(|_| CheckStatus::Down("timed out".to_owned()));
             checks.insert(*name, state);
         }
-        let mut report = ReadinessReport {
-            status: "ready",
-            checks,
-        };
-        if !report.is_ready() {
-            report.status = "unready";
-        }
-        report
+        let is_down = |status: &CheckStatus| matches!(status, CheckStatus::Down(_));
+        let is_ready = !checks.values().any(is_down);
+        let status = if is_ready { READY } else { "unready" };
+        ReadinessReport { status, checks }
     }
 }
