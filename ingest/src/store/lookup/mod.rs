@@ -1,0 +1,124 @@
+//! Look-ups of many callers in one statement: what is asked for while a statement runs goes into the
+//! next one.
+
+pub mod registrations;
+
+use std::{future::Future, sync::Arc};
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::error::StoreError;
+
+/// Callers that one statement serves at most.
+const MAX_CALLERS: usize = 1_000;
+
+type Reply<T> = oneshot::Sender<Result<Arc<T>, StoreError>>;
+
+/// A look-up of keys `K`; the answer `T` has what was found of the keys of many callers.
+#[derive(Debug)]
+pub struct Lookup<K, T> {
+    requests: mpsc::UnboundedSender<(Vec<K>, Reply<T>)>,
+}
+
+impl<K, T> Clone for Lookup<K, T> {
+    fn clone(&self) -> Self {
+        Self {
+            requests: self.requests.clone(),
+        }
+    }
+}
+
+impl<K: Send + 'static, T: Send + Sync + 'static> Lookup<K, T> {
+    /// Starts the task that runs `statement`; it ends with the last clone of this value.
+    pub fn start<F, Fut>(statement: F) -> Self
+    where
+        F: Fn(Vec<K>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, StoreError>> + Send + 'static,
+    {
+        let (requests, waiting) = mpsc::unbounded_channel();
+        tokio::spawn(serve(waiting, statement));
+        Self { requests }
+    }
+
+    /// Returns what is found of `keys`, and perhaps of others.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn get(&self, keys: Vec<K>) -> Result<Arc<T>, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        // A task that has ended drops the reply.
+        let _ = self.requests.send((keys, reply));
+        answer
+            .await
+            .unwrap_or_else(|_| Err(StoreError::unavailable("the service is stopping")))
+    }
+}
+
+async fn serve<K, T, F, Fut>(mut waiting: mpsc::UnboundedReceiver<(Vec<K>, Reply<T>)>, statement: F)
+where
+    F: Fn(Vec<K>) -> Fut,
+    Fut: Future<Output = Result<T, StoreError>>,
+{
+    let mut callers = Vec::new();
+    while waiting.recv_many(&mut callers, MAX_CALLERS).await > 0 {
+        let (keys, replies): (Vec<_>, Vec<_>) = callers.drain(..).unzip();
+        let answer = statement(keys.into_iter().flatten().collect()).await;
+        let answer = answer.map(Arc::new);
+        for reply in replies {
+            // The caller may be gone.
+            let _ = reply.send(answer.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use sea_orm::DbErr;
+    use tokio::{sync::Notify, task::yield_now};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_asks_while_a_statement_runs_shares_the_next_one() {
+        let (statements, go) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+        let lookup = {
+            let (statements, go) = (Arc::clone(&statements), Arc::clone(&go));
+            Lookup::start(move |keys: Vec<u32>| {
+                let (statements, go) = (Arc::clone(&statements), Arc::clone(&go));
+                async move {
+                    statements.fetch_add(1, Ordering::Relaxed);
+                    go.notified().await;
+                    Ok(keys)
+                }
+            })
+        };
+        let ask = |key| {
+            let lookup = lookup.clone();
+            tokio::spawn(async move { lookup.get(vec![key]).await })
+        };
+        let first = ask(1);
+        yield_now().await;
+        let others: Vec<_> = (2..10).map(ask).collect();
+        yield_now().await;
+        go.notify_one();
+        assert_eq!(*first.await.unwrap().unwrap(), [1]);
+        go.notify_one();
+        for other in others {
+            assert_eq!(*other.await.unwrap().unwrap(), (2..10).collect::<Vec<_>>());
+        }
+        assert_eq!(statements.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_everybodys_failure_and_keeps_its_kind() {
+        let lookup: Lookup<u32, ()> = Lookup::start(|_| async {
+            Err(StoreError::InvalidData(DbErr::Custom("no".to_owned())))
+        });
+        let answers = tokio::join!(lookup.get(vec![1]), lookup.get(vec![2]));
+        for answer in [answers.0, answers.1] {
+            assert!(matches!(answer, Err(StoreError::InvalidData(_))));
+        }
+    }
+}
