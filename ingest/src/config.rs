@@ -61,6 +61,7 @@ const AMQP_URL: ConnectionUrl =
 
 /// RabbitMQ.
 #[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the flags")]
 pub struct AmqpConfig {
     /// RabbitMQ, as `amqp://user:password@host:port/vhost`. `amqps` requires TLS and a certificate that the
     /// system's root certificates verify. Without a URL only HTTP is served.

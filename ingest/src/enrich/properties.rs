@@ -103,7 +103,7 @@ fn host(url: &str) -> Option<String> {
     let url = url::Url::parse(url).ok()?;
     let host = url.host_str()?;
     let host = host.strip_prefix("www.").unwrap_or(host);
-    (host.len() <= MAX_TEXT_CHARS_CHARS && !host.is_empty()).then(|| host.to_owned())
+    (host.len() <= MAX_TEXT_CHARS && !host.is_empty()).then(|| host.to_owned())
 }
 
 fn drop_personal(properties: &mut Map<String, Value>) {

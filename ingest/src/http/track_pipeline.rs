@@ -69,10 +69,13 @@ impl<'a> TrackPipeline<'a> {
     /// Enriches a fact. Fails if it is invalid, or if a look-up exceeds the deadline.
     pub async fn enrich(&self, request: TrackRequest) -> Result<EnrichedFact, Problem> {
         let incoming = request.try_into()?;
-        let (enricher, caller) = (&self.state.enricher, self.caller.as_ref());
-        let enriching = enricher.enrich_http(caller, &self.client, incoming, clock::now());
-        let enriched = timeout_at(self.deadline, enriching).await;
-        Ok(enriched.map_err(|_| not_stored())??)
+        let caller = self.caller.as_ref();
+        let enriching =
+            self.state
+                .enricher
+                .enrich_http(caller, &self.client, incoming, clock::now());
+        let result = timeout_at(self.deadline, enriching).await;
+        Ok(result.map_err(|_| not_stored())??)
     }
 
     /// Completes facts with their registrations, as far as the look-up succeeds within the deadline.

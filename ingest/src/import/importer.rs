@@ -109,7 +109,7 @@ impl Importer {
         let is_last = loop {
             tokio::select! {
                 () = self.submitter.retry.cancelled() => break false,
-                Some(settled) = self.in_flight.next() => self.record(settled??)?,
+                Some(settled) = self.in_flight.next() => self.record(&settled??)?,
                 _ = log.tick() => self.progress.log(self.summary.settled()),
                 chunk = chunks.recv(), if self.in_flight.len() < MAX_CHUNKS_IN_FLIGHT => match chunk {
                     Some(chunk) => self.process(chunk).await?,
@@ -195,12 +195,12 @@ impl Importer {
     /// Waits for all chunks in flight.
     async fn settle_all(&mut self) -> anyhow::Result<()> {
         while let Some(settled) = self.in_flight.next().await {
-            self.record(settled??)?;
+            self.record(&settled??)?;
         }
         Ok(())
     }
 
-    fn record(&mut self, settled: SettledChunk) -> anyhow::Result<()> {
+    fn record(&mut self, settled: &SettledChunk) -> anyhow::Result<()> {
         self.summary.stored += settled.stored;
         self.summary.duplicate += settled.duplicate;
         self.summary.flagged += settled.flagged;

@@ -25,7 +25,6 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    enrich::enricher::Enricher,
     maintenance,
     pipeline::{pending::Submitter, retry::RetryUntilAvailable},
     store::{database::Store, error::StoreError},

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::schedule::{RETRY_DELAY, repeat};
+use super::schedule::{RETRY_DELAY, pause};
 use crate::{
     metrics,
     store::{compaction::Compaction, database::Store, error::StoreError},
@@ -31,7 +31,7 @@ enum Run {
 pub async fn compact(store: Store, interval: Duration, shutdown: CancellationToken) {
     let mut appended_since = DateTime::UNIX_EPOCH;
     let mut sealed_at: Option<Instant> = None;
-    repeat(&shutdown, async || {
+    loop {
         let is_sealing = sealed_at.is_none_or(|at| at.elapsed() >= SEAL_INTERVAL);
         let run = async {
             let appended = run(&store, Compaction::Appended(appended_since), &shutdown).await?;
@@ -41,6 +41,7 @@ pub async fn compact(store: Store, interval: Duration, shutdown: CancellationTok
             }
             Ok::<_, StoreError>(appended)
         };
+        let mut delay = interval;
         match run.await {
             Ok(Run::Complete(started_at)) => appended_since = started_at - MAX_BATCH_DURATION,
             Ok(Run::Incomplete) => {}
@@ -48,12 +49,13 @@ pub async fn compact(store: Store, interval: Duration, shutdown: CancellationTok
             Ok(Run::Skipped) => appended_since = DateTime::UNIX_EPOCH,
             Err(error) => {
                 tracing::warn!(%error, "compacting the rollup failed");
-                return RETRY_DELAY;
+                delay = RETRY_DELAY;
             }
         }
-        interval
-    })
-    .await;
+        if !pause(delay, &shutdown).await {
+            return;
+        }
+    }
 }
 
 /// Merges the rows that are due.

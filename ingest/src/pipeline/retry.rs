@@ -57,16 +57,19 @@ impl RetryUntilAvailable {
             .retry(ConstantBuilder::new().with_delay(DELAY).without_max_times())
             .when(|error| (self.is_retryable)(error) && !self.shutdown.is_cancelled())
             .notify(|error, _| {
-                // The loss of the database has been logged.
-                match error {
-                    StoreError::Unavailable(_) => tracing::debug!(%error, "retrying"),
-                    _ => tracing::warn!(%error, "retrying"),
+                if let StoreError::Unavailable(_) = error {
+                    // The loss of the database has been logged.
+                    tracing::debug!(%error, "retrying");
+                } else {
+                    tracing::warn!(%error, "retrying");
                 }
                 (self.on_pause)();
             })
             .sleep(move |delay| {
                 let shutdown = shutdown.clone();
-                async move { drop(shutdown.run_until_cancelled(sleep(delay)).await) }
+                async move {
+                    shutdown.run_until_cancelled(sleep(delay)).await;
+                }
             });
         match retrying.await {
             Ok(value) => Ok(Some(value)),

@@ -7,7 +7,7 @@ use anyhow::{Context, ensure};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::rejected::Rejection;
+use super::rejection::Rejection;
 
 /// The fields of a fact.
 const FIELDS: [&str; 6] = [
@@ -60,7 +60,7 @@ pub struct Columns {
     fields: Vec<(usize, Field)>,
     width: usize,
     /// The names of columns that are not imported.
-    pub ignored_columns: Vec<String>,
+    pub ignored: Vec<String>,
 }
 
 impl Field {
@@ -127,7 +127,7 @@ impl Columns {
             .enumerate()
             .filter(|(index, _)| !fields.iter().any(|(mapped, _)| mapped == index));
         Ok(Self {
-            ignored_columns: ignored.map(|(_, name)| name.to_owned()).collect(),
+            ignored: ignored.map(|(_, name)| name.to_owned()).collect(),
             width: header.len(),
             fields,
         })

@@ -121,8 +121,8 @@ impl CsvRecords {
             None => {
                 let header = cells.map(|name| String::from_utf8_lossy(name).into_owned());
                 let columns = Columns::new(&header.collect::<Vec<_>>(), &self.mappings)?;
-                if !columns.ignored_columns.is_empty() {
-                    let columns = columns.ignored_columns.join(", ");
+                if !columns.ignored.is_empty() {
+                    let columns = columns.ignored.join(", ");
                     tracing::info!(file = rows.file(), columns, "ignored columns");
                 }
                 self.columns = Some(columns);

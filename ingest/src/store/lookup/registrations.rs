@@ -16,7 +16,7 @@ const REGISTRATIONS: &str = include_str!("registrations.sql");
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Registration {
     /// `properties.registrationId`.
-    pub registration_id: String,
+    pub id: String,
     /// The organization.
     pub tenant_id: Uuid,
     /// The ticketing event.
@@ -42,7 +42,7 @@ impl Registrations {
     /// The one registration of that id that fits the tenant and event, as far as they are known. A
     /// claim that the registry backs goes before one that it does not; between equal claims there
     /// is none, for we could not tell whose check-in it is.
-    pub fn fitting(
+    pub fn find(
         &self,
         id: &str,
         tenant_id: Option<Uuid>,
@@ -79,16 +79,12 @@ impl Store {
         if ids.is_empty() {
             return Ok(Registrations::default());
         }
-        let statement =
-            Statement::from_sql_and_values(DbBackend::Postgres, REGISTRATIONS, [ids.into()]);
-        let found = self
-            .availability
-            .guard(Registration::find_by_statement(statement).all(&self.database))
-            .await?;
+        let lookup = Registration::find_by_statement(statement(REGISTRATIONS, [ids.into()]));
+        let found = self.availability.guard(lookup.all(&self.database)).await?;
         let mut by_id: HashMap<String, Vec<Registration>> = HashMap::new();
         for registration in found {
             by_id
-                .entry(registration.registration_id.clone())
+                .entry(registration.id.clone())
                 .or_default()
                 .push(registration);
         }
@@ -102,7 +98,7 @@ mod tests {
 
     fn claim(tenant: u128, event: u128, is_registered: bool) -> Registration {
         Registration {
-            registration_id: "r".into(),
+            id: "r".into(),
             tenant_id: Uuid::from_u128(tenant),
             event_id: Some(Uuid::from_u128(event)),
             user_id: None,
@@ -115,7 +111,7 @@ mod tests {
 
     fn tenant_of(claims: &[Registration], event: Option<u128>) -> Option<u128> {
         let registrations = Registrations(HashMap::from([("r".into(), claims.to_vec())]));
-        let fitting = registrations.fitting("r", None, event.map(Uuid::from_u128));
+        let fitting = registrations.find("r", None, event.map(Uuid::from_u128));
         fitting.map(|claim| claim.tenant_id.as_u128())
     }
 

@@ -1,5 +1,5 @@
 -- Registrations that are stored, by their ids: the ledger leads to the fact.
-SELECT ledger.dedup_key                      AS registration_id,
+SELECT ledger.dedup_key                      AS id,
        fact.tenant_id,
        fact.event_id,
        fact.user_id,
