@@ -1,5 +1,4 @@
-//! Look-ups of many callers in one statement: what is asked for while a statement runs goes into the
-//! next one.
+//! Batched look-ups: the keys that callers request while a statement runs share the next statement.
 
 pub mod registrations;
 
@@ -9,12 +8,12 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::error::StoreError;
 
-/// Callers that one statement serves at most.
+/// The maximum number of callers per statement.
 const MAX_CALLERS: usize = 1_000;
 
 type Reply<T> = oneshot::Sender<Result<Arc<T>, StoreError>>;
 
-/// A look-up of keys `K`; the answer `T` has what was found of the keys of many callers.
+/// A look-up of keys `K`, with a result `T` for the keys of several callers.
 #[derive(Debug)]
 pub struct Lookup<K, T> {
     requests: mpsc::UnboundedSender<(Vec<K>, Reply<T>)>,
@@ -29,7 +28,7 @@ impl<K, T> Clone for Lookup<K, T> {
 }
 
 impl<K: Send + 'static, T: Send + Sync + 'static> Lookup<K, T> {
-    /// Starts the task that runs `statement`; it ends with the last clone of this value.
+    /// Starts the task that runs `statement`. It ends when the last clone of this value is dropped.
     pub fn start<F, Fut>(statement: F) -> Self
     where
         F: Fn(Vec<K>) -> Fut + Send + Sync + 'static,
@@ -40,15 +39,12 @@ impl<K: Send + 'static, T: Send + Sync + 'static> Lookup<K, T> {
         Self { requests }
     }
 
-    /// Returns what is found of `keys`, and perhaps of others.
-    ///
-    /// # Errors
-    /// When the database does not answer.
+    /// Returns a result that contains `keys`, as far as they exist, and possibly others.
     pub async fn get(&self, keys: Vec<K>) -> Result<Arc<T>, StoreError> {
-        let (reply, answer) = oneshot::channel();
-        // A task that has ended drops the reply.
+        let (reply, result) = oneshot::channel();
+        // If the task has ended, the reply is dropped.
         let _ = self.requests.send((keys, reply));
-        answer
+        result
             .await
             .unwrap_or_else(|_| Err(StoreError::unavailable("the service is stopping")))
     }
@@ -62,11 +58,11 @@ where
     let mut callers = Vec::new();
     while waiting.recv_many(&mut callers, MAX_CALLERS).await > 0 {
         let (keys, replies): (Vec<_>, Vec<_>) = callers.drain(..).unzip();
-        let answer = statement(keys.into_iter().flatten().collect()).await;
-        let answer = answer.map(Arc::new);
+        let result = statement(keys.into_iter().flatten().collect()).await;
+        let result = result.map(Arc::new);
         for reply in replies {
             // The caller may be gone.
-            let _ = reply.send(answer.clone());
+            let _ = reply.send(result.clone());
         }
     }
 }
@@ -81,7 +77,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn whoever_asks_while_a_statement_runs_shares_the_next_one() {
+    async fn callers_that_wait_for_a_statement_share_the_next_one() {
         let (statements, go) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
         let lookup = {
             let (statements, go) = (Arc::clone(&statements), Arc::clone(&go));
@@ -112,13 +108,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_failure_is_everybodys_failure_and_keeps_its_kind() {
+    async fn all_callers_get_the_error_of_their_statement() {
         let lookup: Lookup<u32, ()> = Lookup::start(|_| async {
             Err(StoreError::InvalidData(DbErr::Custom("no".to_owned())))
         });
-        let answers = tokio::join!(lookup.get(vec![1]), lookup.get(vec![2]));
-        for answer in [answers.0, answers.1] {
-            assert!(matches!(answer, Err(StoreError::InvalidData(_))));
+        let results = tokio::join!(lookup.get(vec![1]), lookup.get(vec![2]));
+        for result in [results.0, results.1] {
+            assert!(matches!(result, Err(StoreError::InvalidData(_))));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Registrations that are stored already, which complete check-ins and payments.
+//! The look-up of stored registrations, which complete check-ins and payments.
 
 use std::collections::HashMap;
 
@@ -12,12 +12,12 @@ use crate::store::{
 
 const REGISTRATIONS: &str = include_str!("registrations.sql");
 
-/// What a registration tells of the facts that follow it.
+/// The data of a registration that complete its check-ins and payments.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Registration {
     /// `properties.registrationId`.
     pub id: String,
-    /// The organization.
+    /// The tenant.
     pub tenant_id: Uuid,
     /// The ticketing event.
     pub event_id: Option<Uuid>,
@@ -29,52 +29,40 @@ pub struct Registration {
     pub ticket_type_name: Option<String>,
     /// `properties.source`.
     pub source: Option<String>,
-    /// Whether the registry gives its event to its tenant.
+    /// Whether its event is registered by its tenant.
     pub is_registered: bool,
 }
 
-/// Registrations by their ids, which are the platform's UUIDs. Several tenants may claim the same:
-/// anybody with a token can send a registration under any id.
+/// Registrations by their ids, which are UUIDs of the platform. Several tenants may have one with the same id,
+/// because any caller with a token can send a registration with any id.
 #[derive(Debug, Default)]
 pub struct Registrations(HashMap<String, Vec<Registration>>);
 
 impl Registrations {
-    /// The one registration of that id that fits the tenant and event, as far as they are known. A
-    /// claim that the registry backs goes before one that it does not; between equal claims there
-    /// is none, for we could not tell whose check-in it is.
+    /// Returns the registration with this id that matches the tenant and event, as far as they are known.
+    /// Registrations of registered events take precedence. Returns `None` if several match equally: the
+    /// parent would be ambiguous.
     pub fn find(
         &self,
         id: &str,
         tenant_id: Option<Uuid>,
         event_id: Option<Uuid>,
     ) -> Option<&Registration> {
-        let claims = self.0.get(id)?;
-        let fits = |claim: &&Registration| {
-            tenant_id.is_none_or(|tenant| tenant == claim.tenant_id)
-                && (event_id.is_none() || event_id == claim.event_id)
+        let candidates = self.0.get(id)?;
+        let matches = |candidate: &&Registration| {
+            tenant_id.is_none_or(|tenant| tenant == candidate.tenant_id)
+                && (event_id.is_none() || event_id == candidate.event_id)
         };
-        let only = |claims: Vec<_>| {
-            if let [claim] = claims[..] {
-                Some(claim)
-            } else {
-                None
-            }
-        };
-        let fitting = || claims.iter().filter(fits);
-        let backed: Vec<_> = fitting().filter(|claim| claim.is_registered).collect();
-        if backed.is_empty() {
-            only(fitting().collect())
-        } else {
-            only(backed)
+        let mut matching: Vec<_> = candidates.iter().filter(matches).collect();
+        if matching.iter().any(|candidate| candidate.is_registered) {
+            matching.retain(|candidate| candidate.is_registered);
         }
+        matching.pop().filter(|_| matching.is_empty())
     }
 }
 
 impl Store {
-    /// Those of `ids` that are stored.
-    ///
-    /// # Errors
-    /// When the database does not answer.
+    /// Returns the stored registrations among `ids`.
     pub async fn registrations(&self, ids: Vec<String>) -> Result<Registrations, StoreError> {
         if ids.is_empty() {
             return Ok(Registrations::default());
@@ -96,7 +84,7 @@ impl Store {
 mod tests {
     use super::*;
 
-    fn claim(tenant: u128, event: u128, is_registered: bool) -> Registration {
+    fn registration(tenant: u128, event: u128, is_registered: bool) -> Registration {
         Registration {
             id: "r".into(),
             tenant_id: Uuid::from_u128(tenant),
@@ -109,26 +97,29 @@ mod tests {
         }
     }
 
-    fn tenant_of(claims: &[Registration], event: Option<u128>) -> Option<u128> {
-        let registrations = Registrations(HashMap::from([("r".into(), claims.to_vec())]));
-        let fitting = registrations.find("r", None, event.map(Uuid::from_u128));
-        fitting.map(|claim| claim.tenant_id.as_u128())
+    fn tenant_of(known: &[Registration], event: Option<u128>) -> Option<u128> {
+        let registrations = Registrations(HashMap::from([("r".into(), known.to_vec())]));
+        let found = registrations.find("r", None, event.map(Uuid::from_u128));
+        found.map(|found| found.tenant_id.as_u128())
     }
 
     #[test]
-    fn a_claim_that_the_registry_backs_goes_before_one_that_it_does_not() {
-        assert_eq!(tenant_of(&[claim(1, 10, false)], None), Some(1));
+    fn a_registration_of_a_registered_event_takes_precedence() {
+        assert_eq!(tenant_of(&[registration(1, 10, false)], None), Some(1));
         assert_eq!(
-            tenant_of(&[claim(1, 10, false), claim(2, 20, true)], None),
+            tenant_of(
+                &[registration(1, 10, false), registration(2, 20, true)],
+                None
+            ),
             Some(2)
         );
     }
 
     #[test]
-    fn the_event_decides_between_equal_claims_and_without_it_nobody_wins() {
-        let claims = [claim(1, 10, true), claim(2, 20, true)];
-        assert_eq!(tenant_of(&claims, Some(20)), Some(2));
-        assert_eq!(tenant_of(&claims, Some(30)), None);
-        assert_eq!(tenant_of(&claims, None), None);
+    fn the_event_decides_between_equal_registrations_and_without_it_none_matches() {
+        let known = [registration(1, 10, true), registration(2, 20, true)];
+        assert_eq!(tenant_of(&known, Some(20)), Some(2));
+        assert_eq!(tenant_of(&known, Some(30)), None);
+        assert_eq!(tenant_of(&known, None), None);
     }
 }

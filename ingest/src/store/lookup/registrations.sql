@@ -1,4 +1,4 @@
--- Registrations that are stored, by their ids: the ledger leads to the fact.
+-- The stored registrations with these ids, through the ledger.
 SELECT ledger.dedup_key                      AS id,
        fact.tenant_id,
        fact.event_id,
@@ -10,7 +10,7 @@ SELECT ledger.dedup_key                      AS id,
                WHERE event.event_id = fact.event_id
                  AND event.tenant_id = fact.tenant_id) AS is_registered
 FROM lifecycle_ledger ledger
--- ORDER BY with LIMIT makes TimescaleDB look into one chunk only, and not into each.
+-- With ORDER BY and LIMIT, TimescaleDB reads one chunk instead of all.
 CROSS JOIN LATERAL (
     SELECT * FROM analytics_events
     WHERE id = ledger.fact_id AND created_at = ledger.created_at
