@@ -1,46 +1,16 @@
-//! Everything that can be set, with defaults that work.
+//! The configuration of the service.
 
 use std::time::Duration;
 
 use analytics_shared::config::{
     AuthConfig, CalendarConfig, ConnectionUrl, DatabaseConfig, LogConfig, Secret, ServerConfig,
 };
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, value_parser};
 use lapin::uri::AMQPUri;
 
-use crate::{
-    dead_letters::DeadLettersConfig,
-    http::{Networks, Origins},
-    import::{self, ImportConfig},
-};
+use crate::http::{cors::AllowedOrigins, trusted_proxies::TrustedProxies};
 
-/// Takes facts about ticketing events over HTTP and from RabbitMQ, and stores each exactly once.
-///
-/// Without a command it serves. Every setting is a flag and an environment variable: see
-/// `analytics-ingest serve --help`.
-#[derive(Parser, Debug)]
-#[command(version, name = "analytics-ingest")]
-pub struct Cli {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-/// What the program can do.
-#[derive(Subcommand, Debug)]
-pub enum Command {
-    /// Take facts until SIGTERM (the default).
-    Serve(Box<ServeConfig>),
-    /// Store the facts of files (NDJSON, CSV, compressed or not), each exactly once.
-    #[command(long_about = import::HELP)]
-    Import(Box<ImportConfig>),
-    /// Look at dead letters, give them back to the queue, or delete them.
-    DeadLetters(Box<DeadLettersConfig>),
-    /// Print the OpenAPI document; needs no configuration.
-    Openapi,
-}
-
-/// All settings of the service.
+/// The configuration of the service.
 #[derive(Args, Clone, Debug)]
 pub struct ServeConfig {
     /// Database.
@@ -69,19 +39,19 @@ pub struct ServeConfig {
     pub http: HttpConfig,
 }
 
-/// Group commit.
+/// Group commit and compaction.
 #[derive(Args, Clone, Debug)]
 pub struct WriterConfig {
-    /// Rows written per transaction at most.
+    /// Maximum number of facts in a batch.
     #[arg(long, env = "BATCH_MAX_ROWS", default_value_t = 2_000, value_parser = at_least_one)]
     pub batch_max_rows: usize,
 
-    /// MiB of facts that wait to be written at most; beyond that `POST /track` answers 503.
-    #[arg(long, env = "QUEUE_MIB", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=4096))]
-    pub queue_mib: u16,
+    /// Maximum memory of facts that wait to be written, in MiB. If it is full, `POST /track` returns 503.
+    #[arg(long, env = "WRITE_BUFFER_MIB", default_value_t = 32, value_parser = value_parser!(u16).range(1..=4096))]
+    pub write_buffer_mib: u16,
 
-    /// Seconds between two runs of the compaction of the rollup.
-    #[arg(long, env = "COMPACTION_INTERVAL_SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
+    /// Time between two runs of the rollup compaction, in seconds.
+    #[arg(long, env = "COMPACTION_INTERVAL_SECONDS", default_value_t = 3, value_parser = value_parser!(u64).range(1..))]
     pub compaction_interval_seconds: u64,
 }
 
@@ -91,75 +61,74 @@ const AMQP_URL: ConnectionUrl =
 
 /// RabbitMQ.
 #[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the flags")]
 pub struct AmqpConfig {
-    /// RabbitMQ, as `amqp://user:password@host:port/vhost`. `amqps` requires TLS and a certificate
-    /// that the root certificates of the system verify. Without a URL only HTTP is served.
+    /// RabbitMQ, as `amqp://user:password@host:port/vhost`. `amqps` requires TLS and a certificate that the
+    /// system's root certificates verify. Without a URL only HTTP is served.
     #[arg(long, env = "AMQP_URL", hide_env_values = true, value_parser = AMQP_URL)]
     pub amqp_url: Option<Secret>,
 
-    /// The topic exchange that the platform publishes its events to.
+    /// Topic exchange of the platform's messages.
     #[arg(long, env = "AMQP_EXCHANGE", default_value = "events")]
     pub amqp_exchange: String,
 
-    /// Our queue. One that exists is used as it is.
+    /// Queue of the service. An existing queue is used as it is.
     #[arg(long, env = "AMQP_QUEUE", default_value = "analytics.queue")]
     pub amqp_queue: String,
 
-    /// Routing keys that our queue is bound with, separated by commas.
+    /// Binding keys of the queue, separated by commas.
     #[arg(
         long,
-        env = "AMQP_BINDINGS",
+        env = "AMQP_BINDING_KEYS",
         value_delimiter = ',',
         default_value = "event.published,registration.created,registration.cancelled,checkin.completed,payment.completed"
     )]
-    pub amqp_bindings: Vec<String>,
+    pub amqp_binding_keys: Vec<String>,
 
-    /// Messages that the broker hands us before we acknowledge them.
-    #[arg(long, env = "AMQP_PREFETCH", default_value_t = 4_000, value_parser = clap::value_parser!(u16).range(1..))]
+    /// Maximum number of unacknowledged messages of a queue.
+    #[arg(long, env = "AMQP_PREFETCH", default_value_t = 4_000, value_parser = value_parser!(u16).range(1..))]
     pub amqp_prefetch: u16,
 
-    /// Seconds that a message waits before we look for its registration again.
-    #[arg(long, env = "AMQP_RETRY_DELAY_SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    /// Time for which a message waits before its registration is looked up again, in seconds.
+    #[arg(long, env = "AMQP_RETRY_DELAY_SECONDS", default_value_t = 5, value_parser = value_parser!(u32).range(1..=3600))]
     pub amqp_retry_delay_seconds: u32,
 
-    /// How often we look for a registration before its message becomes a dead letter.
-    #[arg(long, env = "AMQP_RETRY_LIMIT", default_value_t = 60)]
-    pub amqp_retry_limit: u32,
+    /// Maximum number of times that a message waits for its registration before it becomes a dead letter.
+    #[arg(long, env = "AMQP_MAX_RETRIES", default_value_t = 60)]
+    pub amqp_max_retries: u32,
 }
 
-/// Browsers, and what stands between them and us.
+/// Browsers and proxies.
 #[derive(Args, Clone, Debug)]
 pub struct HttpConfig {
-    /// Origins whose pages may send facts with `fetch`, as `https://example.org`, separated by
-    /// commas. `navigator.sendBeacon` with a text needs none.
+    /// Origins whose pages may send facts with `fetch`, as `https://example.org`, separated by commas.
+    /// `navigator.sendBeacon` with a text body works from every origin.
     #[arg(
         long,
-        env = "CORS_ORIGINS",
+        env = "CORS_ALLOWED_ORIGINS",
         default_value = "",
         hide_default_value = true
     )]
-    pub cors_origins: Origins,
+    pub cors_allowed_origins: AllowedOrigins,
 
-    /// Networks of our own proxies, as `10.0.0.0/8`, separated by commas: only theirs is the word
-    /// `X-Forwarded-For` believed, from which visitors without cookies are told apart.
+    /// Trusted proxies, as addresses or networks like `10.0.0.0/8`, separated by commas. Only their
+    /// `X-Forwarded-For` is used for the address of a client, from which the visitor id without cookies is derived.
     #[arg(
         long,
-        env = "TRUSTED_NETWORKS",
+        env = "TRUSTED_PROXIES",
         default_value = "",
         hide_default_value = true
     )]
-    pub trusted_networks: Networks,
+    pub trusted_proxies: TrustedProxies,
 }
 
 impl WriterConfig {
-    /// Bytes of facts that may wait.
-    #[must_use]
-    pub fn queue_bytes(&self) -> usize {
-        usize::from(self.queue_mib) * 1024 * 1024
+    /// The maximum memory of facts that wait to be written, in bytes.
+    pub fn write_buffer_bytes(&self) -> usize {
+        usize::from(self.write_buffer_mib) * 1024 * 1024
     }
 
-    /// Time between two runs of the compaction.
-    #[must_use]
+    /// The time between two runs of the compaction.
     pub fn compaction_interval(&self) -> Duration {
         Duration::from_secs(self.compaction_interval_seconds)
     }

@@ -1,86 +1,56 @@
-//! What the ingest tier counts. Labels have few values: an event type of somebody's own is `other`.
+//! The metrics of the ingest tier. Labels have few values: an unknown event type is `other`.
 
 use std::time::Duration;
 
 use analytics_shared::event_type::EventType;
 use chrono::TimeDelta;
+use metrics::{counter, gauge, histogram};
 
-use crate::{batch::Outcome, store::CompactionPlan};
-
-/// Facts by way in, type and outcome.
+/// Facts by transport, event type and outcome.
 const FACTS: &str = "analytics_ingest_facts_total";
-/// Facts and messages that were refused, by way in and reason.
-const REFUSED: &str = "analytics_ingest_refused_total";
-/// Facts that were stored and are left out of all figures, by reason.
+/// Facts and messages that were rejected before they were submitted, by transport and reason.
+const REJECTED: &str = "analytics_ingest_rejected_total";
+/// Stored facts that are excluded from all figures, by reason.
 const FLAGGED: &str = "analytics_ingest_flagged_total";
-/// Rows of a batch.
+/// The number of facts of a batch.
 const BATCH_ROWS: &str = "analytics_ingest_batch_rows";
-/// Seconds that a batch took to commit.
-const BATCH_SECONDS: &str = "analytics_ingest_batch_seconds";
-/// Seconds from when a fact happened to its commit.
-const LAG_SECONDS: &str = "analytics_ingest_commit_lag_seconds";
-/// Facts that wait to be written.
-const QUEUE_ROWS: &str = "analytics_ingest_queue_depth_rows";
-/// Rows of the rollup that compaction has merged.
-const COMPACTED_ROWS: &str = "analytics_ingest_rollup_compacted_rows_total";
-/// Age of the oldest row of the rollup that no compaction has merged, in seconds.
-const OLDEST_APPENDED: &str = "analytics_ingest_rollup_oldest_appended_seconds";
+/// The duration of the write of a batch, in seconds.
+const BATCH_WRITE_DURATION: &str = "analytics_ingest_batch_write_duration_seconds";
+/// The time from a fact to its commit, in seconds.
+const COMMIT_LAG: &str = "analytics_ingest_commit_lag_seconds";
+/// The number of facts that wait to be written.
+const QUEUE_DEPTH: &str = "analytics_ingest_queue_depth_rows";
+/// Rollup rows that were compacted.
+const COMPACTED_ROWS: &str = "analytics_ingest_compacted_rows_total";
+/// The age of the oldest rollup row that is not compacted, in seconds.
+const OLDEST_UNCOMPACTED: &str = "analytics_ingest_oldest_uncompacted_row_age_seconds";
 /// Chunks of expired facts that were dropped.
 const DROPPED_CHUNKS: &str = "analytics_ingest_dropped_chunks_total";
-/// Messages with a routing key that is none of ours.
+/// Messages with an unknown routing key.
 const IGNORED_MESSAGES: &str = "analytics_ingest_ignored_messages_total";
-/// Messages that went to the delayed-retry queue.
+/// Messages that were published to the delayed-retry queue.
 const RETRIED_MESSAGES: &str = "analytics_ingest_retried_messages_total";
-/// Messages that went to the dead-letter queue.
+/// Messages that became dead letters.
 const DEAD_LETTERS: &str = "analytics_ingest_dead_letters_total";
-/// Messages that wait in the broker, by queue.
-const QUEUE_MESSAGES: &str = "analytics_ingest_broker_queue_depth_messages";
-/// 1 while messages are consumed, else 0.
+/// The number of messages in a queue of the broker.
+const BROKER_QUEUE_DEPTH: &str = "analytics_ingest_broker_queue_depth_messages";
+/// 1 while connected to the broker, else 0.
 const BROKER_CONNECTED: &str = "analytics_ingest_broker_connected";
-
-/// 1 while the database answers, else 0.
+/// 1 while the database is available, else 0.
 const DATABASE_UP: &str = "analytics_ingest_database_up";
 
-/// By what way a fact came.
+/// The transport of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// `POST /track`
+pub enum Transport {
+    /// HTTP.
     Http,
-    /// RabbitMQ
+    /// A platform message.
     Amqp,
-    /// Over HTTP while the database was away, and then from RabbitMQ.
+    /// The overflow queue, after HTTP.
     Overflow,
 }
 
-/// What became of a fact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Settlement {
-    /// What the database says.
-    Written(Outcome),
-    /// RabbitMQ keeps it.
-    Queued,
-}
-
-impl From<Outcome> for Settlement {
-    fn from(outcome: Outcome) -> Self {
-        Self::Written(outcome)
-    }
-}
-
-impl Settlement {
-    fn label(self) -> &'static str {
-        match self {
-            Self::Written(Outcome::Stored) => "stored",
-            Self::Written(Outcome::Duplicate) => "duplicate",
-            Self::Written(Outcome::Refused) => "refused",
-            Self::Written(Outcome::Unavailable) => "unavailable",
-            Self::Written(Outcome::Broken) => "broken",
-            Self::Queued => "queued",
-        }
-    }
-}
-
-impl Way {
+impl Transport {
     fn label(self) -> &'static str {
         match self {
             Self::Http => "http",
@@ -90,89 +60,85 @@ impl Way {
     }
 }
 
-/// A fact is settled.
-pub fn fact_settled(way: Way, event_type: &EventType, settlement: Settlement) {
-    let outcome = settlement.label();
+/// Counts the outcome of a fact.
+pub fn fact_settled(transport: Transport, event_type: &EventType, outcome: &'static str) {
     let event_type = if event_type.is_known() {
         event_type.to_string()
     } else {
         "other".to_owned()
     };
-    metrics::counter!(FACTS, "way" => way.label(), "type" => event_type, "outcome" => outcome)
+    let transport = transport.label();
+    counter!(FACTS, "transport" => transport, "type" => event_type, "outcome" => outcome)
         .increment(1);
 }
 
-/// A fact or message was refused before it came to the database.
-pub fn refused(way: Way, reason: &'static str) {
-    metrics::counter!(REFUSED, "way" => way.label(), "reason" => reason).increment(1);
+/// Counts a fact or message that is rejected before it is submitted.
+pub fn rejected(transport: Transport, reason: &'static str) {
+    counter!(REJECTED, "transport" => transport.label(), "reason" => reason).increment(1);
 }
 
-/// A fact was stored that is left out of all figures.
+/// Counts a stored fact that is excluded from all figures.
 pub fn fact_flagged(reason: &'static str) {
-    metrics::counter!(FLAGGED, "reason" => reason).increment(1);
+    counter!(FLAGGED, "reason" => reason).increment(1);
 }
 
-/// A batch of `rows` facts was committed.
-pub fn batch_written(rows: usize, took: Duration) {
-    metrics::histogram!(BATCH_ROWS).record(f64::from(u32::try_from(rows).unwrap_or(u32::MAX)));
-    metrics::histogram!(BATCH_SECONDS).record(took);
+/// Records a committed batch.
+pub fn batch_written(rows: usize, duration: Duration) {
+    histogram!(BATCH_ROWS).record(f64::from(u32::try_from(rows).unwrap_or(u32::MAX)));
+    histogram!(BATCH_WRITE_DURATION).record(duration);
 }
 
-/// A fact was committed `lag` after it happened; one that a clock running ahead has dated into the
-/// future counts as none.
+/// Records the time from a fact to its commit; 0 for a fact of the future.
 pub fn fact_committed(lag: TimeDelta) {
-    metrics::histogram!(LAG_SECONDS).record(lag.to_std().unwrap_or_default());
+    histogram!(COMMIT_LAG).record(lag.to_std().unwrap_or_default());
 }
 
-/// So many facts wait to be written.
+/// Sets the number of facts that wait to be written.
 pub fn facts_waiting(rows: usize) {
-    let rows = u32::try_from(rows).unwrap_or(u32::MAX);
-    metrics::gauge!(QUEUE_ROWS).set(f64::from(rows));
+    gauge!(QUEUE_DEPTH).set(f64::from(u32::try_from(rows).unwrap_or(u32::MAX)));
 }
 
-/// Compaction has merged `rows`.
+/// Counts compacted rollup rows.
 pub fn rollup_compacted(rows: u64) {
-    metrics::counter!(COMPACTED_ROWS).increment(rows);
+    counter!(COMPACTED_ROWS).increment(rows);
 }
 
-/// A run of the compaction begins.
-pub fn compaction_planned(plan: &CompactionPlan) {
-    let oldest = plan.oldest_appended_at;
-    let age = oldest.map_or(TimeDelta::zero(), |oldest| plan.started_at - oldest);
-    metrics::gauge!(OLDEST_APPENDED).set(age.as_seconds_f64());
+/// Sets the age of the oldest rollup row that is not compacted.
+pub fn oldest_uncompacted_row(age: TimeDelta) {
+    gauge!(OLDEST_UNCOMPACTED).set(age.as_seconds_f64());
 }
 
-/// The retention dropped `chunks`.
+/// Counts chunks that the retention dropped.
 pub fn chunks_dropped(chunks: usize) {
-    metrics::counter!(DROPPED_CHUNKS).increment(chunks as u64);
+    counter!(DROPPED_CHUNKS).increment(chunks as u64);
 }
 
-/// A message is none of ours.
+/// Counts a message with an unknown routing key.
 pub fn message_ignored() {
-    metrics::counter!(IGNORED_MESSAGES).increment(1);
+    counter!(IGNORED_MESSAGES).increment(1);
 }
 
-/// A message waits for its registration.
+/// Counts a message in the delayed-retry queue.
 pub fn message_retried() {
-    metrics::counter!(RETRIED_MESSAGES).increment(1);
+    counter!(RETRIED_MESSAGES).increment(1);
 }
 
-/// A message is a dead letter.
-pub fn dead_letter() {
-    metrics::counter!(DEAD_LETTERS).increment(1);
+/// Counts a dead letter.
+pub fn message_dead_lettered() {
+    counter!(DEAD_LETTERS).increment(1);
 }
 
-/// So many messages wait in that queue of the broker.
-pub fn messages_waiting(queue: &str, messages: u32) {
-    metrics::gauge!(QUEUE_MESSAGES, "queue" => queue.to_owned()).set(f64::from(messages));
+/// Sets the number of messages in a queue of the broker.
+pub fn queue_depth(queue: &str, messages: u32) {
+    gauge!(BROKER_QUEUE_DEPTH, "queue" => queue.to_owned()).set(f64::from(messages));
 }
 
-/// Whether messages are consumed.
-pub fn broker_connected(connected: bool) {
-    metrics::gauge!(BROKER_CONNECTED).set(f64::from(u8::from(connected)));
+/// Sets whether the consumer is connected to the broker.
+pub fn broker_connected(is_connected: bool) {
+    gauge!(BROKER_CONNECTED).set(f64::from(u8::from(is_connected)));
 }
 
-/// Whether the database answers.
+/// Sets whether the database is available.
 pub fn database_up(is_up: bool) {
-    metrics::gauge!(DATABASE_UP).set(f64::from(u8::from(is_up)));
+    gauge!(DATABASE_UP).set(f64::from(u8::from(is_up)));
 }

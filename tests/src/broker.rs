@@ -224,7 +224,7 @@ impl Names {
             let options = QueueDeleteOptions::default();
             channel.queue_delete(name.as_str().into(), options).await?;
         }
-        let beside = [".retry", ".return", ".dlx"].map(|suffix| format!("{}{suffix}", self.queue));
+        let beside = [".retry", ".requeue", ".dlx"].map(|suffix| format!("{}{suffix}", self.queue));
         for name in beside.iter().chain([&self.exchange]) {
             let options = ExchangeDeleteOptions::default();
             channel

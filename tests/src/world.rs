@@ -167,7 +167,7 @@ pub async fn start_ingest_with(
         ("AMQP_EXCHANGE", &broker.exchange),
         ("AMQP_QUEUE", &broker.queue),
         ("AMQP_RETRY_DELAY_SECONDS", "1"),
-        ("AMQP_RETRY_LIMIT", "5"),
+        ("AMQP_MAX_RETRIES", "5"),
     ];
     environment.extend(more);
     Service::start("analytics-ingest", &environment).await

@@ -254,7 +254,7 @@ async fn a_batch_larger_than_the_queue_waits_for_room() {
     let environment = [
         ("DATABASE_URL", world.database.url.as_str()),
         ("WRITERS", "1"),
-        ("QUEUE_MIB", "1"),
+        ("WRITE_BUFFER_MIB", "1"),
         ("BATCH_MAX_ROWS", "50"),
     ];
     let mut narrow = Service::start("analytics-ingest", &environment).await;

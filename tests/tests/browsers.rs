@@ -101,7 +101,7 @@ async fn robots_and_prefetches_are_stored_and_counted_nowhere() {
     let metrics = reqwest::get(ingest.url("/metrics")).await.unwrap();
     let metrics = metrics.text().await.unwrap();
     for line in [
-        "analytics_ingest_flagged_total{reason=\"robot\"} 2",
+        "analytics_ingest_flagged_total{reason=\"bot\"} 2",
         "analytics_ingest_flagged_total{reason=\"prefetch\"} 3",
         "analytics_ingest_flagged_total{reason=\"declared\"} 1",
     ] {
@@ -136,7 +136,7 @@ async fn pages_of_configured_origins_may_read_our_answers() {
     let world = World::start().await;
     let event = world.publish_event(Uuid::now_v7(), None).await;
     let origins = [(
-        "CORS_ORIGINS",
+        "CORS_ALLOWED_ORIGINS",
         "https://tickets.example, http://localhost:3000",
     )];
     let mut ingest = another_ingest(&world, &origins).await;
@@ -264,7 +264,7 @@ async fn visitors_are_told_apart_for_a_day_without_a_cookie() {
 async fn only_our_own_proxies_are_believed_for_whom_they_ask() {
     let world = World::start().await;
     let event = world.publish_event(Uuid::now_v7(), None).await;
-    let networks = [("TRUSTED_NETWORKS", "127.0.0.0/8,10.0.0.0/8")];
+    let networks = [("TRUSTED_PROXIES", "127.0.0.0/8,10.0.0.0/8")];
     let mut behind_proxy = another_ingest(&world, &networks).await;
     for (service, forwarded, visitors) in [
         // Nobody is trusted: whatever the header says, it is one visitor.

@@ -75,7 +75,7 @@ async fn a_check_in_that_never_got_its_registration_can_be_replayed_once_it_exis
     world.until_stored(1).await;
     let replayed = printed(&world, &["replay", "--reason", "no such registration"]).await;
     assert!(
-        replayed.contains("1 dead letters given back, 1 kept"),
+        replayed.contains("1 dead letters replayed, 1 kept"),
         "{replayed}"
     );
     world.until_stored(2).await;

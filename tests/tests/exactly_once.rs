@@ -141,7 +141,7 @@ async fn a_crash_between_commit_and_acknowledgement_changes_nothing() {
         .await
         .unwrap();
     let duplicates = metrics.lines().find_map(|line| {
-        line.strip_prefix(r#"analytics_ingest_facts_total{way="amqp",type="registration.completed",outcome="duplicate"} "#)
+        line.strip_prefix(r#"analytics_ingest_facts_total{transport="amqp",type="registration.completed",outcome="duplicate"} "#)
     });
     // The first may come again as well: its acknowledgement was perhaps still on its way.
     let duplicates: u32 = duplicates.expect("it was delivered again").parse().unwrap();

@@ -1,4 +1,4 @@
-//! What a message of the platform says. The type is in the routing key alone, the body is flat.
+//! Platform messages. The event type is in the routing key alone, the body is flat.
 
 use analytics_shared::event_type::{
     CHECKIN_COMPLETED, EventType, PAYMENT_COMPLETED, REGISTRATION_CANCELLED,
@@ -8,52 +8,56 @@ use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::told::Said;
+use super::parsed_delivery::Payload;
 use crate::{
-    enrich::{Claimed, Draft, Refusal, allowed_in_messages},
-    store::EventPublished,
+    enrich::{
+        error::FactError,
+        incoming_fact::{ClientIdentity, IncomingFact},
+        properties::allowed_in_messages,
+    },
+    store::registry::EventPublished,
 };
 
-/// A message that was understood.
+/// A parsed message.
 #[derive(Debug)]
 pub enum Message {
-    /// An event was published.
+    /// An event for the registry.
     Published(EventPublished),
-    /// Something happened at an event.
-    Happened(Said),
-    /// None of ours.
-    Foreign,
+    /// A fact.
+    Fact(Payload),
+    /// A routing key that the service does not handle.
+    Unhandled,
 }
 
-/// Reads the message of `routing_key`.
-///
-/// # Errors
-/// When one of ours cannot be read; the text names the field and repeats no value.
-pub fn parse(routing_key: &str, body: &[u8]) -> Result<Message, Refusal> {
+/// Parses a message. The error names the invalid field and repeats no value.
+pub fn parse(routing_key: &str, body: &[u8]) -> Result<Message, FactError> {
     let event_type = match routing_key {
-        "event.published" => return publication(&object(body)?).map(Message::Published),
+        "event.published" => return published(&object(body)?).map(Message::Published),
         "registration.created" => REGISTRATION_COMPLETED,
         "registration.cancelled" => REGISTRATION_CANCELLED,
         "checkin.completed" => CHECKIN_COMPLETED,
         "payment.completed" => PAYMENT_COMPLETED,
-        _ => return Ok(Message::Foreign),
+        _ => return Ok(Message::Unhandled),
     };
     let event_type = event_type
         .parse()
-        .map_err(|_| Refusal::invalid("routing key", "stands for no event type"))?;
-    let draft = draft(event_type, &object(body)?)?;
-    Ok(Message::Happened(Said::Draft(draft)))
+        .map_err(|_| FactError::invalid("routing key", "is not an event type"))?;
+    let fact = incoming_fact(event_type, &object(body)?)?;
+    Ok(Message::Fact(Payload::Incoming(fact)))
 }
 
-fn draft(event_type: EventType, body: &Map<String, Value>) -> Result<Draft, Refusal> {
+fn incoming_fact(
+    event_type: EventType,
+    body: &Map<String, Value>,
+) -> Result<IncomingFact, FactError> {
     if let Some(property) = event_type.dedup_property() {
         required::<String>(body, property)?;
     }
-    // Looked up before the properties are checked.
+    // Used for a look-up before the properties are validated.
     optional::<String>(body, REGISTRATION_ID)?;
-    Ok(Draft {
+    Ok(IncomingFact {
         event_type,
-        claimed: Claimed {
+        identity: ClientIdentity {
             id: None,
             created_at: Some(required(body, "occurredAt")?),
         },
@@ -64,12 +68,12 @@ fn draft(event_type: EventType, body: &Map<String, Value>) -> Result<Draft, Refu
     })
 }
 
-fn publication(body: &Map<String, Value>) -> Result<EventPublished, Refusal> {
+fn published(body: &Map<String, Value>) -> Result<EventPublished, FactError> {
     let occurred_at: DateTime<Utc> = required(body, "occurredAt")?;
     let timezone: Option<String> = optional(body, "timezone")?;
     if let Some(zone) = &timezone {
         analytics_shared::period::parse_time_zone(zone)
-            .map_err(|_| Refusal::invalid("timezone", "is not an unambiguous IANA time zone"))?;
+            .map_err(|_| FactError::invalid("timezone", "is not an unambiguous IANA time zone"))?;
     }
     Ok(EventPublished {
         event_id: required(body, "eventId")?,
@@ -84,35 +88,35 @@ fn publication(body: &Map<String, Value>) -> Result<EventPublished, Refusal> {
     })
 }
 
-/// The body as an object; some publishers encode it twice, as JSON in a JSON string.
-fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
-    let not_json = |_| Refusal::invalid("body", "is not JSON");
+/// The body as a JSON object. Some publishers encode it twice, as JSON in a JSON string.
+fn object(body: &[u8]) -> Result<Map<String, Value>, FactError> {
+    let not_json = |_| FactError::invalid("body", "is not JSON");
     let value = match serde_json::from_slice(body).map_err(not_json)? {
         Value::String(inner) => serde_json::from_str(&inner).map_err(not_json)?,
         value => value,
     };
     match value {
         Value::Object(map) => Ok(map),
-        _ => Err(Refusal::invalid("body", "is not a JSON object")),
+        _ => Err(FactError::invalid("body", "is not a JSON object")),
     }
 }
 
-fn required<T: DeserializeOwned>(body: &Map<String, Value>, name: &str) -> Result<T, Refusal> {
-    optional(body, name)?.ok_or_else(|| Refusal::invalid(name, "is missing"))
+fn required<T: DeserializeOwned>(body: &Map<String, Value>, name: &str) -> Result<T, FactError> {
+    optional(body, name)?.ok_or_else(|| FactError::invalid(name, "is missing"))
 }
 
 fn optional<T: DeserializeOwned>(
     body: &Map<String, Value>,
     name: &str,
-) -> Result<Option<T>, Refusal> {
+) -> Result<Option<T>, FactError> {
     match body.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(value) if value.as_str().is_some_and(|text| text.contains('\0')) => Err(
-            Refusal::invalid(name, "contains U+0000, which cannot be stored"),
+            FactError::invalid(name, "contains U+0000, which cannot be stored"),
         ),
         Some(value) => T::deserialize(value)
             .map(Some)
-            .map_err(|_| Refusal::invalid(name, "has the wrong type or form")),
+            .map_err(|_| FactError::invalid(name, "has the wrong type or form")),
     }
 }
 
@@ -131,58 +135,58 @@ mod tests {
         "payment.completed",
     ];
 
-    fn refused_field(key: &str, body: &Value) -> String {
+    fn invalid_field(key: &str, body: &Value) -> String {
         match parse(key, body.to_string().as_bytes()).unwrap_err() {
-            Refusal::Invalid { field, .. } => field,
+            FactError::Invalid { field, .. } => field,
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn json_in_a_json_string_reads_like_json() {
+    fn json_in_a_json_string_is_parsed_like_json() {
         let body =
             json!({"registrationId": "r", "occurredAt": "2026-11-03T10:15:30.5Z"}).to_string();
         let wrapped = Value::from(body.clone()).to_string();
         let properties = |body: &str| match parse("checkin.completed", body.as_bytes()).unwrap() {
-            Message::Happened(Said::Draft(draft)) => (draft.properties, draft.claimed.created_at),
+            Message::Fact(Payload::Incoming(fact)) => (fact.properties, fact.identity.created_at),
             other => panic!("{other:?}"),
         };
         assert_eq!(properties(&wrapped), properties(&body));
     }
 
     #[test]
-    fn an_unknown_key_is_none_of_ours_whatever_it_carries() {
+    fn an_unknown_routing_key_is_not_handled_whatever_the_body() {
         assert!(matches!(
             parse("invoice.sent", b"\xff"),
-            Ok(Message::Foreign)
+            Ok(Message::Unhandled)
         ));
     }
 
     #[test]
-    fn a_message_that_lacks_something_names_the_field() {
+    fn a_missing_or_invalid_field_is_named() {
         let now = "2026-11-03T10:15:30Z";
-        assert_eq!(refused_field("checkin.completed", &json!([1])), "body");
+        assert_eq!(invalid_field("checkin.completed", &json!([1])), "body");
         assert_eq!(
-            refused_field("checkin.completed", &json!({"occurredAt": now})),
+            invalid_field("checkin.completed", &json!({"occurredAt": now})),
             "registrationId"
         );
         assert_eq!(
-            refused_field("payment.completed", &json!({"occurredAt": now})),
+            invalid_field("payment.completed", &json!({"occurredAt": now})),
             "paymentId"
         );
         assert_eq!(
-            refused_field("checkin.completed", &json!({"registrationId": "r"})),
+            invalid_field("checkin.completed", &json!({"registrationId": "r"})),
             "occurredAt"
         );
         let event = json!({"registrationId": "r", "occurredAt": now, "eventId": "nonsense"});
-        assert_eq!(refused_field("registration.created", &event), "eventId");
+        assert_eq!(invalid_field("registration.created", &event), "eventId");
         let zone = json!({"occurredAt": now, "timezone": "Mars/Olympus"});
-        assert_eq!(refused_field("event.published", &zone), "timezone");
+        assert_eq!(invalid_field("event.published", &zone), "timezone");
     }
 
     proptest! {
         #[test]
-        fn no_body_whatever_makes_us_panic(key in 0..KEYS.len(), body: Vec<u8>, text: String) {
+        fn no_body_causes_a_panic(key in 0..KEYS.len(), body: Vec<u8>, text: String) {
             let _ = parse(KEYS[key], &body);
             let _ = parse(KEYS[key], json!({"registrationId": text, "occurredAt": text}).to_string().as_bytes());
         }

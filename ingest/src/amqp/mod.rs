@@ -1,26 +1,25 @@
-//! The RabbitMQ way in. In words:
+//! RabbitMQ.
 //!
-//! The supervisor connects, declares the topology and consumes. Deliveries are received in chunks,
-//! parsed, and completed from the registrations they follow. Facts go to the writers, publications
-//! to the registry; each message is acknowledged after the commit. What lacks its registration
-//! is deferred until all before it is stored, and then waits in the delayed-retry queue; what can never be stored becomes a dead letter with a reason;
-//! what is none of ours is acknowledged and counted. While the database is away, messages are held
-//! and tried again, and prefetch keeps the broker from sending more; what comes over HTTP meanwhile is
-//! kept in the overflow queue and consumed beside the other when the database is back.
+//! The supervisor connects, declares the topology and runs the consumer. The consumer receives
+//! deliveries in chunks, parses them, and completes facts with the registrations that they belong to.
+//! Facts go to the writers, published events to the registry; each message is acknowledged after its
+//! commit. A message without its registration is deferred until all messages before it are stored, and
+//! then waits in the delayed-retry queue. A message that can never be stored becomes a dead letter with a
+//! reason. A message with an unknown routing key is acknowledged and counted.
+//!
+//! While the database is unavailable, messages stay unacknowledged and are retried, and the prefetch limit
+//! stops the broker from sending more. Facts from HTTP are then published to the overflow queue, and
+//! consumed with the others once the database is available.
 
-mod acknowledge;
-mod consume;
-mod depth;
+mod acknowledger;
+pub mod broker_state;
+mod consumer;
+pub mod dead_letters;
 mod message;
-mod overflow;
-mod publish;
-mod settle;
-mod supervisor;
-mod told;
+pub mod overflow;
+mod parsed_delivery;
+pub mod publisher;
+mod queue_depth;
+mod settler;
+pub mod supervisor;
 mod topology;
-mod under_way;
-
-pub use overflow::Overflow;
-pub use publish::{DEAD_AT, Publisher, REASON};
-pub use supervisor::{BrokerState, Stopping, Supervisor};
-pub use topology::Topology;

@@ -1,111 +1,75 @@
-//! Where facts wait that came over HTTP while the database was away: a durable queue of ours. Its
-//! messages are whole facts; everything else about them was settled when they were taken.
+//! The overflow queue: a durable queue for facts from HTTP while the database is unavailable. Its
+//! messages are fact rows, which are parsed as facts.
 
-use analytics_shared::{
-    event_type::EventType,
-    fact::{Fact, Provenance},
-};
-use chrono::{DateTime, Utc};
-use serde::Serialize;
-use serde_json::value::RawValue;
+use analytics_shared::fact::Fact;
 use thiserror::Error;
 use tokio::sync::watch;
-use uuid::Uuid;
 
-use super::publish::Publisher;
-use crate::{enrich::Refusal, row::Row};
+use super::publisher::Publisher;
+use crate::{enrich::error::FactError, store::fact_row::FactRow};
 
-/// The way to the queue, which is there while the broker is.
+/// The overflow queue, which is available while the broker is.
 #[derive(Clone)]
 pub struct Overflow {
     publisher: watch::Receiver<Option<Publisher>>,
 }
 
-/// Why the broker does not keep a fact.
+/// The reason why a fact is not in the overflow queue.
 #[derive(Debug, Error)]
-pub enum NotKept {
-    /// There is no connection to a broker, or none that publishes at the moment.
-    #[error("there is no broker to keep it")]
+pub enum OverflowError {
+    /// There is no connection to a broker, or the broker blocks publishers.
+    #[error("no broker is available")]
     NoBroker,
-    /// The broker did not confirm it.
-    #[error("the broker does not keep it: {0}")]
-    NotConfirmed(#[from] lapin::Error),
-    /// A defect of ours.
-    #[error("it cannot be written as a message: {0}")]
-    Unwritable(#[from] serde_json::Error),
-}
-
-/// A message of the queue, as [`Fact`] reads it.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Message<'a> {
-    id: Uuid,
-    tenant_id: Uuid,
-    event_type: &'a EventType,
-    event_id: Option<Uuid>,
-    user_id: Option<Uuid>,
-    properties: &'a RawValue,
-    created_at: DateTime<Utc>,
-    provenance: Provenance,
+    /// The broker did not confirm the message.
+    #[error("the broker did not confirm the message: {0}")]
+    Unconfirmed(#[from] lapin::Error),
+    /// An internal error.
+    #[error("the fact cannot be serialized: {0}")]
+    Serialize(#[from] serde_json::Error),
 }
 
 impl Overflow {
-    /// The way that `publisher` shows.
-    #[must_use]
+    /// The queue that the current `publisher` reaches.
     pub fn new(publisher: watch::Receiver<Option<Publisher>>) -> Self {
         Self { publisher }
     }
 
-    /// Whether facts can be kept, as far as we know.
-    #[must_use]
+    /// Whether the broker accepts messages, as far as is known.
     pub fn is_open(&self) -> bool {
         let publisher = self.publisher.borrow();
         publisher.as_ref().is_some_and(Publisher::is_open)
     }
 
-    /// Puts a fact into the queue; it is safe when this returns.
-    ///
-    /// # Errors
-    /// When it is not known to be safe.
-    pub async fn keep(&self, row: &Row) -> Result<(), NotKept> {
+    /// Publishes a fact. It is safe in the queue when this returns `Ok`.
+    pub async fn publish(&self, row: &FactRow) -> Result<(), OverflowError> {
         let publisher = self.publisher.borrow().clone();
         let publisher = publisher.filter(Publisher::is_open);
-        let message = write(row)?;
-        Ok(publisher.ok_or(NotKept::NoBroker)?.keep(&message).await?)
+        let publisher = publisher.ok_or(OverflowError::NoBroker)?;
+        Ok(publisher
+            .publish_overflow(&serde_json::to_vec(row)?)
+            .await?)
     }
 }
 
-fn write(row: &Row) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json::to_vec(&Message {
-        id: row.id,
-        tenant_id: row.tenant_id,
-        event_type: &row.event_type,
-        event_id: row.event_id,
-        user_id: row.user_id,
-        properties: serde_json::from_str(&row.properties)?,
-        created_at: row.created_at,
-        provenance: row.provenance,
-    })
-}
-
-/// Reads a message of the queue.
-///
-/// # Errors
-/// When it is none of ours.
-pub fn read(message: &[u8]) -> Result<Fact, Refusal> {
-    serde_json::from_slice(message).map_err(|_| Refusal::invalid("body", "is not a kept fact"))
+/// Parses a message of the queue.
+pub fn parse(message: &[u8]) -> Result<Fact, FactError> {
+    serde_json::from_slice(message)
+        .map_err(|_| FactError::invalid("body", "is not a message of the overflow queue"))
 }
 
 #[cfg(test)]
 mod tests {
+    use analytics_shared::fact::Provenance;
+    use chrono::DateTime;
     use proptest::prelude::*;
     use serde_json::json;
+    use uuid::Uuid;
 
     use super::*;
 
     proptest! {
         #[test]
-        fn a_kept_fact_is_read_as_it_was_taken(
+        fn a_fact_is_unchanged_by_the_overflow_queue(
             id: u128, event in any::<Option<u128>>(), user in any::<Option<u128>>(),
             micros in 0..4_000_000_000_000_000_i64, text: String, number: f64,
         ) {
@@ -120,7 +84,7 @@ mod tests {
                 created_at: DateTime::from_timestamp_micros(micros).unwrap(),
                 provenance: Provenance::Service,
             };
-            prop_assert_eq!(read(&write(&fact.clone().into()).unwrap()).unwrap(), fact);
+            prop_assert_eq!(parse(&serde_json::to_vec(&FactRow::from(fact.clone())).unwrap()).unwrap(), fact);
         }
     }
 }

@@ -1,165 +1,146 @@
-//! Keeps consuming, whatever the broker does: on any error everything is made anew.
+//! Keeps the consumer running: after any error it connects and declares everything again.
 
 use std::time::{Duration, Instant};
 
-use analytics_shared::health::CheckStatus;
+use backon::{BackoffBuilder, ExponentialBuilder};
 use lapin::{Connection, ConnectionProperties, uri::AMQPUri};
-use rand::RngExt;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    acknowledge::Acknowledger,
-    consume::Consumer,
-    depth,
-    publish::{Publisher, within},
-    settle::Settler,
+    acknowledger::Acknowledger,
+    broker_state::BrokerState,
+    consumer::Consumer,
+    publisher::{Publisher, with_timeout},
+    queue_depth,
+    settler::Settler,
     topology::Topology,
 };
 use crate::{
-    config::AmqpConfig, enrich::Enricher, hold::Hold, metrics, store::Store, writer::Writers,
+    config::AmqpConfig,
+    enrich::enricher::Enricher,
+    metrics,
+    pipeline::{pending::Submitter, retry::RetryUntilAvailable},
+    store::{database::Store, error::StoreError},
+    writer::Writers,
 };
 
-/// The first pause after a failure.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(8);
-/// A session that lasted this long was a good one: the next failure is a new one.
-const GOOD_SESSION: Duration = Duration::from_mins(1);
-
-/// The longest that connecting and declaring may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Seconds between signs of life, unless the URL says otherwise: after two without any a connection
-/// is given up.
+/// The delays between two sessions.
+const BACKOFF: ExponentialBuilder = ExponentialBuilder::new()
+    .with_min_delay(Duration::from_millis(250))
+    .with_max_delay(Duration::from_secs(4))
+    .without_max_times()
+    .with_jitter();
+/// The duration of a session after which the backoff starts again.
+const STABLE_SESSION: Duration = Duration::from_mins(1);
+/// The time-out of connecting and declaring.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+/// The default heartbeat interval, in seconds. A connection is closed after two missed heartbeats.
 const HEARTBEAT: u16 = 10;
-/// The longest that closing a connection may take.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// The time-out of closing a connection.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How the broker is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BrokerState {
-    /// There is no `AMQP_URL`.
-    NotConfigured,
-    /// Messages are consumed.
-    Consuming,
-    /// There is no connection.
-    Away,
-}
-
-impl BrokerState {
-    /// For the readiness endpoint: HTTP goes on without the broker.
-    #[must_use]
-    pub fn health(self) -> CheckStatus {
-        match self {
-            Self::NotConfigured => CheckStatus::Up("not configured: HTTP only".to_owned()),
-            Self::Consuming => CheckStatus::Up("consuming".to_owned()),
-            Self::Away => {
-                CheckStatus::Degraded("no connection: messages wait in the broker".to_owned())
-            }
-        }
-    }
-}
-
-/// Consumes for as long as the process lives.
+/// Consumes until shutdown.
 pub struct Supervisor {
-    /// The settings.
+    /// The configuration.
     pub config: AmqpConfig,
     /// The database.
     pub store: Store,
-    /// Completes drafts.
+    /// Enriches facts.
     pub enricher: Enricher,
     /// Stores facts.
     pub writers: Writers,
-    /// Tells how the broker is.
+    /// The current state of the connection.
     pub state: watch::Sender<BrokerState>,
-    /// Shows who can publish.
+    /// The current publisher.
     pub publisher: watch::Sender<Option<Publisher>>,
 }
 
-/// When to stop: first taking messages, and then keeping facts of requests that are still open.
+/// The two steps of the shutdown: the consumer stops first, and the overflow queue when the open requests
+/// have ended.
 #[derive(Clone, Default)]
-pub struct Stopping {
-    /// No more messages are taken.
-    pub consuming: CancellationToken,
-    /// No more facts are kept.
-    pub keeping: CancellationToken,
+pub struct ShutdownTokens {
+    /// Stops the consumer.
+    pub consumer: CancellationToken,
+    /// Closes the overflow queue.
+    pub overflow: CancellationToken,
 }
 
 impl Supervisor {
-    /// Consumes until it is to stop.
-    pub async fn run(self, stopping: Stopping) {
+    /// Consumes until shutdown.
+    pub async fn run(self, shutdown: ShutdownTokens) {
         let Some(url) = self.config.amqp_url.clone() else {
-            tracing::warn!("AMQP_URL is not set: no messages are consumed, only HTTP is served");
+            tracing::warn!("AMQP_URL is not set: only HTTP is served");
             return;
         };
-        let mut pause = FIRST_PAUSE;
-        while !stopping.keeping.is_cancelled() {
+        let mut delays = BACKOFF.build();
+        while !shutdown.overflow.is_cancelled() {
             let started = Instant::now();
-            let ended = self.session(url.expose(), &stopping).await;
+            let ended = self.session(url.expose(), &shutdown).await;
             metrics::broker_connected(false);
             self.publisher.send_replace(None);
             let Err(error) = ended else { return };
-            self.state.send_replace(BrokerState::Away);
-            if started.elapsed() > GOOD_SESSION {
-                pause = FIRST_PAUSE;
+            self.state.send_replace(BrokerState::Disconnected);
+            if started.elapsed() > STABLE_SESSION {
+                delays = BACKOFF.build();
             }
-            let jittered = pause.mul_f64(rand::rng().random_range(0.5..1.0));
-            tracing::warn!(%error, pause_ms = jittered.as_millis(), "consuming failed; connecting again");
-            tokio::select! {
-                () = tokio::time::sleep(jittered) => {}
-                () = stopping.keeping.cancelled() => {}
-            }
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            let delay = delays.next().unwrap_or_default();
+            tracing::warn!(%error, delay_ms = delay.as_millis(), "consuming failed; reconnecting");
+            shutdown.overflow.run_until_cancelled(sleep(delay)).await;
         }
     }
 
-    /// One life of the connections, from connecting to the first error.
-    async fn session(&self, url: &str, stopping: &Stopping) -> lapin::Result<()> {
-        let topology = Topology::of(&self.config);
-        let connecting = within(PATIENCE, self.connect(url, &topology));
-        let (consuming, publishing, publisher) = tokio::select! {
-            connected = connecting => connected?,
-            () = stopping.keeping.cancelled() => return Ok(()),
+    /// Runs from connecting to the first error, or to shutdown.
+    async fn session(&self, url: &str, shutdown: &ShutdownTokens) -> lapin::Result<()> {
+        let topology = Topology::new(&self.config);
+        let connecting = with_timeout(CONNECT_TIMEOUT, self.connect(url, &topology));
+        let Some(connected) = shutdown.overflow.run_until_cancelled(connecting).await else {
+            return Ok(());
         };
+        let (consuming, publishing, publisher) = connected?;
         let channel = consuming.create_channel().await?;
         self.publisher.send_replace(Some(publisher.clone()));
         self.state.send_replace(BrokerState::Consuming);
         metrics::broker_connected(true);
         tracing::info!(queue = self.config.amqp_queue, "consuming");
+        // Retries also an internal error: a message must not be lost because of a defect.
+        let is_retryable = |error: &StoreError| !matches!(error, StoreError::InvalidData(_));
+        let retry = RetryUntilAvailable::new(shutdown.consumer.clone(), is_retryable, || ());
         let consumer = Consumer {
             store: self.store.clone(),
             enricher: self.enricher.clone(),
             settler: Settler {
-                writers: self.writers.clone(),
+                submitter: Submitter {
+                    writers: self.writers.clone(),
+                    retry,
+                },
                 publisher: publisher.clone(),
-                hold: Hold::until(stopping.consuming.clone()),
-                acknowledger: Acknowledger::on(channel.clone()),
+                acknowledger: Acknowledger::new(channel.clone()),
             },
             topology: topology.clone(),
             prefetch: self.config.amqp_prefetch,
-            retry_limit: self.config.amqp_retry_limit,
+            max_retries: self.config.amqp_max_retries,
         };
-        let until_stopped = async {
+        let until_shutdown = async {
             consumer.run(&channel).await?;
-            stopping.keeping.cancelled().await;
+            shutdown.overflow.cancelled().await;
             lapin::Result::Ok(())
         };
-        // The consumer may be holding messages while the database is away: then it does not notice
-        // what becomes of the broker.
+        // While the database is unavailable the consumer does not notice the loss of the broker.
         tokio::select! {
-            ended = until_stopped => ended?,
-            ended = depth::watch(&consuming, &topology) => ended?,
-            () = publisher.until_broken() => {
+            ended = until_shutdown => ended?,
+            ended = queue_depth::monitor(&consuming, &topology) => ended?,
+            () = publisher.failed() => {
                 return Err(std::io::Error::other("publishing failed").into());
             }
         }
         for connection in [consuming, publishing] {
-            within(FAREWELL, connection.close(200, "stopping".into())).await?;
+            with_timeout(CLOSE_TIMEOUT, connection.close(200, "stopping".into())).await?;
         }
         Ok(())
     }
 
-    /// Connects twice and declares everything.
+    /// Opens both connections and declares the topology.
     async fn connect(
         &self,
         url: &str,
@@ -168,7 +149,7 @@ impl Supervisor {
         let consuming = connect(url, "analytics-ingest consuming").await?;
         let publishing = connect(url, "analytics-ingest publishing").await?;
         topology.declare(&consuming, &self.config).await?;
-        let publisher = Publisher::on(&publishing, topology.clone(), &self.config).await?;
+        let publisher = Publisher::new(&publishing, topology.clone(), &self.config).await?;
         Ok((consuming, publishing, publisher))
     }
 }

@@ -1,14 +1,14 @@
-//! Exchanges and queues: the platform's, and ours beside them.
+//! The exchanges and queues: the platform's exchange, and those of the service.
 //!
 //! ```text
-//! events (topic) ──bindings──▶ analytics.queue ◀── analytics.queue.return (fanout)
+//! events (topic) ──bindings──▶ analytics.queue ◀── analytics.queue.requeue (fanout)
 //!                                                            ▲ after the delay
 //!            analytics.queue.retry (fanout) ──▶ analytics.queue.retry
 //!            analytics.queue.dlx (fanout)   ──▶ analytics.queue.dead-letters
 //!                              default exchange ──▶ analytics.queue.overflow
 //! ```
 //!
-//! Fanout exchanges keep a message's routing key, which is the only place that tells its type.
+//! Fanout exchanges preserve the routing key, which alone contains the type of a message.
 
 use lapin::{
     Channel, Connection, ErrorKind, ExchangeKind,
@@ -18,171 +18,174 @@ use lapin::{
 
 use crate::config::AmqpConfig;
 
-/// Deliveries of one message after which the broker gives up on it.
+/// The number of deliveries after which the broker dead-letters a message.
 const DELIVERY_LIMIT: i64 = 50;
-
-/// For queues whose messages the broker must never give up on: looking at dead letters delivers
-/// them and puts them back, as often as somebody likes; kept facts are nowhere else.
+/// The delivery limit of queues whose messages must not be dropped: each inspection of dead letters delivers
+/// and requeues them, and facts in the overflow queue are nowhere else.
 const UNLIMITED: i64 = 1_000_000_000;
+/// The maximum size of the overflow queue, in bytes; beyond it the queue rejects messages.
+const OVERFLOW_MAX_BYTES: i64 = 1024 * 1024 * 1024;
+/// The consumer acknowledgement time-out, in milliseconds. Messages stay unacknowledged while the database is
+/// unavailable, for longer than the broker's default of 30 minutes.
+const CONSUMER_TIMEOUT: i64 = 24 * 60 * 60 * 1000;
 
-/// Bytes that may wait in the overflow queue; beyond that it refuses.
-const OVERFLOW_BYTES: i64 = 1024 * 1024 * 1024;
-
-/// Milliseconds that the broker lets us hold a message: while the database is away we hold what we
-/// have. The broker's own default is half an hour.
-const HOLDING: i64 = 24 * 60 * 60 * 1000;
-
-/// The names of what we declare.
+/// The names of the exchanges and queues.
 #[derive(Clone, Debug)]
 pub struct Topology {
     /// The platform's topic exchange.
     pub exchange: String,
-    /// Our queue.
+    /// The queue of platform messages.
     pub queue: String,
-    /// Where messages go to wait.
+    /// The exchange and queue of messages that wait for a retry.
     pub retry: String,
-    /// Where they come back from.
-    pub return_exchange: String,
+    /// The exchange through which messages return to the queue.
+    pub requeue_exchange: String,
     /// The dead-letter exchange.
     pub dead_letter_exchange: String,
     /// The dead-letter queue.
     pub dead_letters: String,
-    /// The queue of facts that came over HTTP while the database was away.
+    /// The overflow queue.
     pub overflow: String,
 }
 
 impl Topology {
-    /// Our queues.
-    #[must_use]
-    pub fn queues(&self) -> [&str; 4] {
-        [&self.queue, &self.retry, &self.dead_letters, &self.overflow]
-    }
-
-    /// The names that follow from the configuration.
-    #[must_use]
-    pub fn of(config: &AmqpConfig) -> Self {
+    /// The names for a configuration.
+    pub fn new(config: &AmqpConfig) -> Self {
         let queue = &config.amqp_queue;
         Self {
             exchange: config.amqp_exchange.clone(),
             queue: queue.clone(),
             retry: format!("{queue}.retry"),
-            return_exchange: format!("{queue}.return"),
+            requeue_exchange: format!("{queue}.requeue"),
             dead_letter_exchange: format!("{queue}.dlx"),
             dead_letters: format!("{queue}.dead-letters"),
             overflow: format!("{queue}.overflow"),
         }
     }
 
-    /// Declares everything that does not exist yet; what exists is used as it is.
-    ///
-    /// # Errors
-    /// When the broker refuses, for example for lack of rights.
+    /// The names of the queues.
+    pub fn queues(&self) -> [&str; 4] {
+        [&self.queue, &self.retry, &self.dead_letters, &self.overflow]
+    }
+
+    /// Declares all exchanges and queues that do not exist; existing ones are used as they are.
     pub async fn declare(&self, connection: &Connection, config: &AmqpConfig) -> lapin::Result<()> {
-        self.declare_exchange(connection, &self.exchange, ExchangeKind::Topic)
-            .await?;
+        declare_exchange(connection, &self.exchange, ExchangeKind::Topic).await?;
         for fanout in [
             &self.retry,
-            &self.return_exchange,
+            &self.requeue_exchange,
             &self.dead_letter_exchange,
         ] {
-            self.declare_exchange(connection, fanout, ExchangeKind::Fanout)
-                .await?;
+            declare_exchange(connection, fanout, ExchangeKind::Fanout).await?;
         }
-        let never_give_up = ("x-delivery-limit", AMQPValue::LongLongInt(UNLIMITED));
-        declare_queue(connection, &self.dead_letters, [never_give_up.clone()]).await?;
-        let held = ("x-consumer-timeout", AMQPValue::LongLongInt(HOLDING));
-        let bound = ("x-max-length-bytes", AMQPValue::LongLongInt(OVERFLOW_BYTES));
-        let refuse = ("x-overflow", text("reject-publish"));
-        let kept = [never_give_up, held.clone(), bound, refuse];
-        declare_queue(connection, &self.overflow, kept).await?;
-        let waiting = handing_on_to(&self.return_exchange);
-        declare_queue(connection, &self.retry, waiting).await?;
-        let [exchange, strategy, overflow] = handing_on_to(&self.dead_letter_exchange);
-        let limit = ("x-delivery-limit", AMQPValue::LongLongInt(DELIVERY_LIMIT));
-        declare_queue(
-            connection,
-            &self.queue,
-            [exchange, strategy, overflow, limit, held],
-        )
-        .await?;
+
+        let delivery_limit = |limit| ("x-delivery-limit", AMQPValue::LongLongInt(limit));
+        let consumer_timeout = (
+            "x-consumer-timeout",
+            AMQPValue::LongLongInt(CONSUMER_TIMEOUT),
+        );
+        let max_bytes = (
+            "x-max-length-bytes",
+            AMQPValue::LongLongInt(OVERFLOW_MAX_BYTES),
+        );
+        let reject = ("x-overflow", text("reject-publish"));
+        let mut queue = dead_lettering(&self.dead_letter_exchange);
+        queue.extend([delivery_limit(DELIVERY_LIMIT), consumer_timeout.clone()]);
+        let overflow = [
+            delivery_limit(UNLIMITED),
+            consumer_timeout,
+            max_bytes,
+            reject,
+        ];
+        for (name, arguments) in [
+            (&self.dead_letters, vec![delivery_limit(UNLIMITED)]),
+            (&self.overflow, overflow.into()),
+            (&self.retry, dead_lettering(&self.requeue_exchange)),
+            (&self.queue, queue),
+        ] {
+            declare_queue(connection, name, arguments).await?;
+        }
 
         let channel = connection.create_channel().await?;
-        for key in &config.amqp_bindings {
+        for key in &config.amqp_binding_keys {
             bind(&channel, &self.queue, &self.exchange, key).await?;
         }
-        bind(&channel, &self.queue, &self.return_exchange, "").await?;
+        bind(&channel, &self.queue, &self.requeue_exchange, "").await?;
         bind(&channel, &self.retry, &self.retry, "").await?;
         bind(&channel, &self.dead_letters, &self.dead_letter_exchange, "").await?;
         channel.close(200, "declared".into()).await
     }
+}
 
-    async fn declare_exchange(
-        &self,
-        connection: &Connection,
-        name: &str,
-        kind: ExchangeKind,
-    ) -> lapin::Result<()> {
-        let passive = ExchangeDeclareOptions {
-            passive: true,
-            ..Default::default()
-        };
-        let channel = connection.create_channel().await?;
-        let existing = channel
-            .exchange_declare(name.into(), kind.clone(), passive, FieldTable::default())
-            .await;
-        // A passive declaration that fails closes its channel.
-        let channel = match existing {
-            Ok(()) => return channel.close(200, "exists".into()).await,
-            Err(error) if is_refusal(&error) => connection.create_channel().await?,
-            Err(error) => return Err(error),
-        };
-        let durable = ExchangeDeclareOptions {
+/// Declares a durable exchange, unless one with this name exists.
+async fn declare_exchange(
+    connection: &Connection,
+    name: &str,
+    kind: ExchangeKind,
+) -> lapin::Result<()> {
+    for passive in [true, false] {
+        let options = ExchangeDeclareOptions {
+            passive,
             durable: true,
             ..Default::default()
         };
-        channel
-            .exchange_declare(name.into(), kind, durable, FieldTable::default())
-            .await?;
-        channel.close(200, "declared".into()).await
+        let channel = connection.create_channel().await?;
+        let declared = channel
+            .exchange_declare(name.into(), kind.clone(), options, FieldTable::default())
+            .await;
+        if is_declared(&channel, declared, passive).await? {
+            break;
+        }
     }
+    Ok(())
 }
 
-/// Declares a durable quorum queue, unless a queue of that name exists: that one is used as it is.
-async fn declare_queue<const N: usize>(
+/// Declares a durable quorum queue, unless a queue with this name exists.
+async fn declare_queue(
     connection: &Connection,
     name: &str,
-    arguments: [(&str, AMQPValue); N],
+    arguments: Vec<(&'static str, AMQPValue)>,
 ) -> lapin::Result<()> {
-    let passive = QueueDeclareOptions {
-        passive: true,
-        ..Default::default()
-    };
-    let channel = connection.create_channel().await?;
-    let channel = match channel
-        .queue_declare(name.into(), passive, FieldTable::default())
-        .await
-    {
-        Ok(_) => return channel.close(200, "exists".into()).await,
-        Err(error) if is_refusal(&error) => connection.create_channel().await?,
-        Err(error) => return Err(error),
-    };
     let mut table = FieldTable::default();
     table.insert("x-queue-type".into(), text("quorum"));
     for (argument, value) in arguments {
         table.insert(argument.into(), value);
     }
-    let durable = QueueDeclareOptions {
-        durable: true,
-        ..Default::default()
-    };
-    channel.queue_declare(name.into(), durable, table).await?;
-    channel.close(200, "declared".into()).await
+    for passive in [true, false] {
+        let options = QueueDeclareOptions {
+            passive,
+            durable: true,
+            ..Default::default()
+        };
+        let channel = connection.create_channel().await?;
+        let declared = channel
+            .queue_declare(name.into(), options, table.clone())
+            .await;
+        if is_declared(&channel, declared.map(drop), passive).await? {
+            break;
+        }
+    }
+    Ok(())
 }
 
-/// Arguments of a quorum queue whose dead letters are confirmed by where they go, so that none is
-/// lost on the way (RabbitMQ, "At-Least-Once Dead Lettering").
-fn handing_on_to(exchange: &str) -> [(&'static str, AMQPValue); 3] {
-    [
+/// Closes the channel of a successful declaration. A failed passive declaration, which closes the channel,
+/// means that the exchange or queue does not exist.
+async fn is_declared(
+    channel: &Channel,
+    declared: lapin::Result<()>,
+    passive: bool,
+) -> lapin::Result<bool> {
+    match declared {
+        Ok(()) => channel.close(200, "declared".into()).await.map(|()| true),
+        Err(error) if passive && matches!(error.kind(), ErrorKind::ProtocolError(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The arguments of a quorum queue that dead-letters to `exchange`. The target confirms each message, so that
+/// none is lost (RabbitMQ, "At-Least-Once Dead Lettering").
+fn dead_lettering(exchange: &str) -> Vec<(&'static str, AMQPValue)> {
+    vec![
         ("x-dead-letter-exchange", text(exchange)),
         ("x-dead-letter-strategy", text("at-least-once")),
         ("x-overflow", text("reject-publish")),
@@ -190,20 +193,11 @@ fn handing_on_to(exchange: &str) -> [(&'static str, AMQPValue); 3] {
 }
 
 async fn bind(channel: &Channel, queue: &str, exchange: &str, key: &str) -> lapin::Result<()> {
+    let (queue, exchange, key) = (queue.into(), exchange.into(), key.into());
     let options = QueueBindOptions::default();
     channel
-        .queue_bind(
-            queue.into(),
-            exchange.into(),
-            key.into(),
-            options,
-            FieldTable::default(),
-        )
+        .queue_bind(queue, exchange, key, options, FieldTable::default())
         .await
-}
-
-fn is_refusal(error: &lapin::Error) -> bool {
-    matches!(error.kind(), ErrorKind::ProtocolError(_))
 }
 
 fn text(value: &str) -> AMQPValue {

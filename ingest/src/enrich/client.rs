@@ -1,41 +1,37 @@
-//! The browser or program that sends a fact. What it is known by is neither stored nor logged, so
-//! it has no `Debug`.
+//! The browser or program that sends a fact over HTTP.
 
 use std::net::IpAddr;
 
-use super::robot::{self, Flag};
+use super::bot::{self, BotSignal};
 
-/// The browser or program that sends a fact.
+/// The browser or program that sends a fact over HTTP. It identifies a person and must not be logged,
+/// so it has no `Debug`.
 pub struct Client {
     pub(super) address: Option<IpAddr>,
     pub(super) user_agent: String,
-    pub(super) flag: Option<Flag>,
-    pub(super) declines: bool,
+    pub(super) bot_signal: Option<BotSignal>,
+    pub(super) do_not_track: bool,
 }
 
 impl Client {
-    /// A client at `address` that calls itself `user_agent`; `declines` if the person behind it does
-    /// not want to be followed.
-    #[must_use]
+    /// A client from the data of its request; `do_not_track` is its DNT or GPC header.
     pub fn new(
         address: Option<IpAddr>,
         user_agent: Option<&str>,
         is_prefetch: bool,
-        declines: bool,
+        do_not_track: bool,
     ) -> Self {
-        let is_robot = || user_agent.is_some_and(robot::is_robot);
-        let flag = if is_prefetch {
-            Some(Flag::Prefetch)
-        } else if is_robot() {
-            Some(Flag::Robot)
+        let bot_signal = if is_prefetch {
+            Some(BotSignal::Prefetch)
         } else {
-            None
+            let is_bot = user_agent.is_some_and(bot::is_bot);
+            is_bot.then_some(BotSignal::Bot)
         };
         Self {
             address,
             user_agent: user_agent.unwrap_or_default().to_owned(),
-            flag,
-            declines,
+            bot_signal,
+            do_not_track,
         }
     }
 }

@@ -1,66 +1,48 @@
-//! The id and the time of a fact: together they make it come once, however often it is sent.
+//! The identity of a fact: its id and time, by which it is stored once, however often it is sent.
 
-use analytics_shared::{clock::stored_precision, event_type::EventType};
-use chrono::{DateTime, Months, SubsecRound, TimeDelta, Utc};
+use analytics_shared::{clock::stored_precision, fact::RETENTION};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::{Timestamp, Uuid, Version};
 
-use super::Refusal;
+use super::{error::FactError, incoming_fact::IncomingFact};
 
-/// How far a producer's clock may run ahead.
-const AHEAD: TimeDelta = TimeDelta::minutes(5);
-/// How long facts are kept.
-const RETENTION: Months = Months::new(12);
-/// The namespace of ids that are made from what happened (RFC 9562, UUIDv5).
-const LIFECYCLE: Uuid = Uuid::from_u128(0x6a1f_54c0_7d3e_5b8e_9c42_2f0e_8d71_b6a3);
+/// The maximum skew of a producer's clock.
+const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
+/// The namespace of the ids of lifecycle facts (RFC 9562, UUIDv5).
+const LIFECYCLE_NAMESPACE: Uuid = Uuid::from_u128(0x6a1f_54c0_7d3e_5b8e_9c42_2f0e_8d71_b6a3);
 
-/// What a producer said of a fact's id and time.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Claimed {
-    /// The id that it gave.
-    pub id: Option<Uuid>,
-    /// The time that it gave.
-    pub created_at: Option<DateTime<Utc>>,
-}
-
-/// The identity of a fact of `tenant`; `subject` is the registration or payment of a lifecycle fact.
-///
-/// # Errors
-/// When the time is missing where it must not be, too far ahead, or older than facts are kept.
-pub fn identity(
-    claimed: Claimed,
-    event_type: &EventType,
+/// Returns the id and time of a fact of `tenant`. Fails if the time is missing beside an id that does
+/// not contain it, too far ahead, or older than the retention period.
+pub fn resolve(
+    incoming: &IncomingFact,
     tenant: Uuid,
-    subject: Option<&str>,
     now: DateTime<Utc>,
-) -> Result<(Uuid, DateTime<Utc>), Refusal> {
-    let created_at = match (claimed.created_at, claimed.id) {
+) -> Result<(Uuid, DateTime<Utc>), FactError> {
+    let created_at = match (incoming.identity.created_at, incoming.identity.id) {
         (Some(time), _) => time,
         (None, Some(id)) => time_of(id).ok_or_else(|| {
-            Refusal::invalid("id", "must be a UUIDv7 unless `createdAt` is given: a fact that is sent again needs the same time")
+            let message = "must be a UUIDv7 unless `createdAt` is set: a fact that is sent again needs the same time";
+            FactError::invalid("id", message)
         })?,
-        // To the millisecond, which is what the id that we make can tell again.
+        // To the millisecond, the precision of the UUIDv7.
         (None, None) => now.trunc_subsecs(3),
     };
     let created_at = stored_precision(created_at);
-    if created_at > now + AHEAD {
-        return Err(Refusal::invalid(
-            "createdAt",
-            "lies more than 5 minutes in the future",
-        ));
+    let invalid_time = |message: &str| Err(FactError::invalid("createdAt", message));
+    if created_at > now + MAX_CLOCK_SKEW {
+        return invalid_time("is more than 5 minutes in the future");
     }
     if created_at < now - RETENTION {
-        return Err(Refusal::invalid(
-            "createdAt",
-            "is older than the year that facts are kept",
-        ));
+        return invalid_time("is older than the retention period of one year");
     }
-    let id = claimed.id.unwrap_or_else(|| match subject {
-        Some(subject) => Uuid::new_v5(
-            &LIFECYCLE,
-            format!("{tenant}/{event_type}/{subject}").as_bytes(),
-        ),
-        None => new_id(created_at),
-    });
+    let event_type = &incoming.event_type;
+    let lifecycle_id = |key| {
+        let name = format!("{tenant}/{event_type}/{key}");
+        Uuid::new_v5(&LIFECYCLE_NAMESPACE, name.as_bytes())
+    };
+    let id = (incoming.identity.id)
+        .or_else(|| incoming.dedup_key().map(lifecycle_id))
+        .unwrap_or_else(|| new_id(created_at));
     Ok((id, created_at))
 }
 
@@ -73,7 +55,7 @@ fn time_of(id: Uuid) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanoseconds)
 }
 
-/// A UUIDv7 of that time: neighbours in time are neighbours in the index.
+/// A UUIDv7 of this time, so that facts of about the same time are adjacent in the index.
 fn new_id(time: DateTime<Utc>) -> Uuid {
     let seconds = u64::try_from(time.timestamp()).unwrap_or_default();
     Uuid::new_v7(Timestamp::from_unix(
@@ -86,29 +68,48 @@ fn new_id(time: DateTime<Utc>) -> Uuid {
 #[cfg(test)]
 mod tests {
     use analytics_shared::event_type::{PAGE_VIEW, REGISTRATION_COMPLETED};
+    use serde_json::{Value, json};
 
     use super::*;
+    use crate::enrich::incoming_fact::ClientIdentity;
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
     }
 
-    fn view(claimed: Claimed) -> Result<(Uuid, DateTime<Utc>), Refusal> {
-        let now = at("2026-11-23T12:00:00Z");
-        identity(claimed, &PAGE_VIEW.parse().unwrap(), Uuid::nil(), None, now)
+    fn incoming(event_type: &str, identity: ClientIdentity, properties: &Value) -> IncomingFact {
+        IncomingFact {
+            event_type: event_type.parse().unwrap(),
+            identity,
+            tenant_id: None,
+            event_id: None,
+            user_id: None,
+            properties: properties.as_object().unwrap().clone(),
+        }
     }
 
-    fn field(result: Result<(Uuid, DateTime<Utc>), Refusal>) -> String {
+    fn view_at(
+        now: DateTime<Utc>,
+        identity: ClientIdentity,
+    ) -> Result<(Uuid, DateTime<Utc>), FactError> {
+        resolve(&incoming(PAGE_VIEW, identity, &json!({})), Uuid::nil(), now)
+    }
+
+    fn view(identity: ClientIdentity) -> Result<(Uuid, DateTime<Utc>), FactError> {
+        view_at(at("2026-11-23T12:00:00Z"), identity)
+    }
+
+    fn field(result: Result<(Uuid, DateTime<Utc>), FactError>) -> String {
         match result.unwrap_err() {
-            Refusal::Invalid { field, .. } => field,
+            FactError::Invalid { field, .. } => field,
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn a_uuidv7_brings_its_own_time() {
+    fn a_uuidv7_contains_its_time() {
         let id = new_id(at("2026-11-22T08:30:00.123Z"));
-        let (_, time) = view(Claimed {
+        let (_, time) = view(ClientIdentity {
             id: Some(id),
             created_at: None,
         })
@@ -119,20 +120,13 @@ mod tests {
     #[test]
     fn another_id_needs_a_time() {
         let id = Some(Uuid::from_u128(0x1234_5678_1234_4234_8234_1234_5678_1234));
-        assert_eq!(
-            field(view(Claimed {
-                id,
-                created_at: None
-            })),
-            "id"
-        );
-        assert!(
-            view(Claimed {
-                id,
-                created_at: Some(at("2026-11-22T08:30:00Z"))
-            })
-            .is_ok()
-        );
+        let without = ClientIdentity {
+            id,
+            created_at: None,
+        };
+        assert_eq!(field(view(without)), "id");
+        let created_at = Some(at("2026-11-22T08:30:00Z"));
+        assert!(view(ClientIdentity { id, created_at }).is_ok());
     }
 
     #[test]
@@ -143,7 +137,7 @@ mod tests {
             ("2025-11-23T12:00:00Z", true),
             ("2025-11-23T11:59:59Z", false),
         ] {
-            let result = view(Claimed {
+            let result = view(ClientIdentity {
                 id: None,
                 created_at: Some(at(time)),
             });
@@ -155,51 +149,39 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_we_made_is_enough_to_send_a_fact_again() {
+    fn a_generated_id_is_enough_to_send_a_fact_again() {
         let now = at("2026-11-23T12:00:00.123456Z");
-        let views =
-            |claimed| identity(claimed, &PAGE_VIEW.parse().unwrap(), Uuid::nil(), None, now);
-        let (id, time) = views(Claimed::default()).unwrap();
-        assert_eq!(
-            views(Claimed {
-                id: Some(id),
-                created_at: None
-            })
-            .unwrap(),
-            (id, time)
-        );
-    }
-
-    #[test]
-    fn a_lifecycle_fact_has_the_same_id_whenever_it_is_told() {
-        let (completed, tenant) = (REGISTRATION_COMPLETED.parse().unwrap(), Uuid::from_u128(7));
-        let told = |time| {
-            let claimed = Claimed {
-                id: None,
-                created_at: Some(time),
-            };
-            identity(
-                claimed,
-                &completed,
-                tenant,
-                Some("r1"),
-                at("2026-11-23T12:00:00Z"),
-            )
-            .unwrap()
-            .0
+        let (id, time) = view_at(now, ClientIdentity::default()).unwrap();
+        let again = ClientIdentity {
+            id: Some(id),
+            created_at: None,
         };
-        assert_eq!(
-            told(at("2026-11-20T00:00:00Z")),
-            told(at("2026-11-21T00:00:00Z"))
-        );
+        assert_eq!(view_at(now, again).unwrap(), (id, time));
     }
 
     #[test]
-    fn a_time_is_cut_to_what_the_database_keeps() {
-        let claimed = Claimed {
+    fn a_lifecycle_fact_has_the_same_id_at_any_time() {
+        let tenant = Uuid::from_u128(7);
+        let id = |time| {
+            let identity = ClientIdentity {
+                id: None,
+                created_at: Some(at(time)),
+            };
+            let properties = json!({"registrationId": "r1"});
+            let fact = incoming(REGISTRATION_COMPLETED, identity, &properties);
+            resolve(&fact, tenant, at("2026-11-23T12:00:00Z"))
+                .unwrap()
+                .0
+        };
+        assert_eq!(id("2026-11-20T00:00:00Z"), id("2026-11-21T00:00:00Z"));
+    }
+
+    #[test]
+    fn a_time_is_truncated_to_the_precision_of_the_database() {
+        let identity = ClientIdentity {
             id: None,
             created_at: Some(at("2026-11-20T00:00:00.123456789Z")),
         };
-        assert_eq!(view(claimed).unwrap().1, at("2026-11-20T00:00:00.123456Z"));
+        assert_eq!(view(identity).unwrap().1, at("2026-11-20T00:00:00.123456Z"));
     }
 }

@@ -1,123 +1,87 @@
-//! What a file tells: checked where it is read, and begun where the tenant of its event is known.
+//! Rows of imported files: validated where they are parsed, and assembled once the tenants of their
+//! events are known.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use analytics_shared::{
     clock::stored_precision,
     fact::{Fact, Provenance},
 };
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Draft, Enricher, Flag, Occurrences, Refusal, complete, robot, tenant};
-use crate::store::StoreError;
+use super::{
+    assembly::assemble,
+    bot::{self, BotSignal},
+    error::FactError,
+    incoming_fact::IncomingFact,
+    occurrence::Occurrences,
+    tenant,
+};
 
-/// What a row of a file says happened, if nothing is wrong with it by itself.
+/// A row without an error of its own.
 #[derive(Debug)]
-pub struct Checked(Draft);
+pub struct ValidatedRow(IncomingFact);
 
-/// Whose the facts are that a file tells.
+/// The tenants of imported facts.
 #[derive(Clone, Debug, Default)]
-pub struct Owners {
+pub struct TenantLookup {
     /// The tenants of registered events.
     pub registered: HashMap<Uuid, Uuid>,
-    /// The tenant of what names none and happened at no registered event.
-    pub otherwise: Option<Uuid>,
+    /// The tenant of rows that name none and have no registered event.
+    pub default: Option<Uuid>,
 }
 
-impl Checked {
-    /// Checks what a row says.
-    ///
-    /// # Errors
-    /// When it can be taken from nobody.
-    pub fn new(mut draft: Draft) -> Result<Self, Refusal> {
-        draft.check()?;
-        if draft.claimed.created_at.is_none() && draft.claimed.id.is_none() {
-            let message = "is needed unless `id` is a UUIDv7: what is imported did not happen now";
-            return Err(Refusal::invalid("createdAt", message));
+impl ValidatedRow {
+    /// Validates the data of a row.
+    pub fn new(mut incoming: IncomingFact) -> Result<Self, FactError> {
+        incoming.validate()?;
+        if incoming.identity.created_at.is_none() && incoming.identity.id.is_none() {
+            let message = "is required unless `id` is a UUIDv7: imported facts are of the past";
+            return Err(FactError::invalid("createdAt", message));
         }
-        Ok(Self(draft))
+        Ok(Self(incoming))
     }
 
     /// The ticketing event, if named.
-    #[must_use]
     pub fn event_id(&self) -> Option<Uuid> {
         self.0.event_id
     }
 
-    /// The fact, but for what its registration tells, and why it is left out of all figures.
-    ///
-    /// # Errors
-    /// When it cannot be taken.
-    pub fn begin(
+    /// Assembles the fact without the data of its registration, and returns the reason why it is
+    /// excluded from all figures, if it is.
+    pub fn assemble(
         self,
-        owners: &Owners,
+        tenants: &TenantLookup,
         occurrences: &mut Occurrences,
         now: DateTime<Utc>,
-    ) -> Result<(Fact, Option<Flag>), Refusal> {
-        let mut draft = self.0;
-        let registered = draft
-            .event_id
-            .and_then(|event| owners.registered.get(&event));
-        let tenant = tenant::imported(registered.copied(), draft.tenant_id, owners.otherwise)?;
-        let flag = robot::mark(&draft.event_type, &mut draft.properties, None);
-        let time = draft.claimed.created_at.map(stored_precision);
-        if let (None, Some(time), false) = (draft.claimed.id, time, happens_once(&draft)) {
-            draft.claimed.id = Some(occurrences.next_id(&draft, tenant, time));
+    ) -> Result<(Fact, Option<BotSignal>), FactError> {
+        let mut incoming = self.0;
+        let registered = incoming.event_id.and_then(|id| tenants.registered.get(&id));
+        let tenant = tenant::of_row(registered.copied(), incoming.tenant_id, tenants.default)?;
+        let signal = bot::mark(&incoming.event_type, &mut incoming.properties, None);
+        let time = incoming.identity.created_at.map(stored_precision);
+        // A lifecycle fact has the same id from every source.
+        let is_lifecycle = incoming.dedup_key().is_some();
+        if let (None, Some(time), false) = (incoming.identity.id, time, is_lifecycle) {
+            incoming.identity.id = Some(occurrences.next_id(&incoming, tenant, time));
         }
-        Ok((
-            complete::begin(draft, tenant, Provenance::Service, now)?,
-            flag,
-        ))
-    }
-}
-
-/// Whether its registration or payment makes it the same whoever tells it.
-fn happens_once(draft: &Draft) -> bool {
-    let subject = draft.event_type.dedup_property();
-    let subject = subject.and_then(|name| draft.properties.get(name));
-    subject.and_then(Value::as_str).is_some()
-}
-
-impl Enricher {
-    /// The tenants of those of `events` that are registered.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn registered_tenants(
-        &self,
-        events: HashSet<Uuid>,
-    ) -> Result<HashMap<Uuid, Uuid>, StoreError> {
-        let (mut tenants, mut unknown) = (HashMap::new(), Vec::new());
-        for event in events {
-            match self.tenants.get(&event).await {
-                Some(tenant) => drop(tenants.insert(event, tenant)),
-                None => unknown.push(event),
-            }
-        }
-        if !unknown.is_empty() {
-            let found = self.owners.get(unknown.clone()).await?;
-            for event in unknown {
-                if let Some(&tenant) = found.get(&event) {
-                    self.tenants.insert(event, tenant).await;
-                    tenants.insert(event, tenant);
-                }
-            }
-        }
-        Ok(tenants)
+        let fact = assemble(incoming, tenant, Provenance::Service, now)?;
+        Ok((fact, signal))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use analytics_shared::event_type::{CHECKIN_COMPLETED, PAGE_VIEW};
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
     use uuid::Version;
 
     use super::*;
-    use crate::enrich::Claimed;
+    use crate::enrich::incoming_fact::ClientIdentity;
 
     const TENANT: Uuid = Uuid::from_u128(7);
 
@@ -125,10 +89,10 @@ mod tests {
         "2026-11-23T12:00:00Z".parse().unwrap()
     }
 
-    fn draft(event_type: &str, claimed: Claimed, properties: &Value) -> Draft {
-        Draft {
+    fn incoming(event_type: &str, identity: ClientIdentity, properties: &Value) -> IncomingFact {
+        IncomingFact {
             event_type: event_type.parse().unwrap(),
-            claimed,
+            identity,
             tenant_id: Some(TENANT),
             event_id: Some(Uuid::from_u128(1)),
             user_id: None,
@@ -136,26 +100,26 @@ mod tests {
         }
     }
 
-    fn at(time: DateTime<Utc>) -> Claimed {
-        Claimed {
+    fn at(time: DateTime<Utc>) -> ClientIdentity {
+        ClientIdentity {
             id: None,
             created_at: Some(time),
         }
     }
 
-    fn ids(drafts: impl IntoIterator<Item = Draft>) -> Vec<Uuid> {
+    fn ids(rows: impl IntoIterator<Item = IncomingFact>) -> Vec<Uuid> {
         let mut occurrences = Occurrences::default();
-        let begun = drafts.into_iter().map(|draft| {
-            let checked = Checked::new(draft).unwrap();
-            let begun = checked.begin(&Owners::default(), &mut occurrences, now());
-            begun.unwrap().0.id
+        let ids = rows.into_iter().map(|row| {
+            let validated = ValidatedRow::new(row).unwrap();
+            let assembled = validated.assemble(&TenantLookup::default(), &mut occurrences, now());
+            assembled.unwrap().0.id
         });
-        begun.collect()
+        ids.collect()
     }
 
-    fn view(seconds_ago: i64, visitor: u8) -> Draft {
+    fn view(seconds_ago: i64, visitor: u8) -> IncomingFact {
         let time = now() - chrono::TimeDelta::seconds(seconds_ago);
-        draft(
+        incoming(
             PAGE_VIEW,
             at(time),
             &json!({"visitorId": visitor.to_string()}),
@@ -163,11 +127,11 @@ mod tests {
     }
 
     #[test]
-    fn a_row_without_a_time_is_refused() {
-        let nothing = draft(PAGE_VIEW, Claimed::default(), &json!({}));
+    fn a_row_without_a_time_is_rejected() {
+        let row = incoming(PAGE_VIEW, ClientIdentity::default(), &json!({}));
         assert!(matches!(
-            Checked::new(nothing),
-            Err(Refusal::Invalid { field, .. }) if field == "createdAt"
+            ValidatedRow::new(row),
+            Err(FactError::Invalid { field, .. }) if field == "createdAt"
         ));
     }
 
@@ -177,21 +141,21 @@ mod tests {
         let first = ids(file());
         assert_eq!(first.iter().collect::<HashSet<_>>().len(), first.len());
         assert_eq!(ids(file()), first);
-        // In another file the row that both tell is the same fact.
+        // A row that another file repeats is the same fact.
         assert_eq!(ids([view(1, 2)]), [first[1]]);
     }
 
     #[test]
-    fn what_is_dropped_makes_no_difference() {
-        let said = |email: &str| draft(PAGE_VIEW, at(now()), &json!({"email": email}));
-        assert_eq!(ids([said("a@b.c")]), ids([said("d@e.f")]));
+    fn dropped_properties_do_not_change_the_id() {
+        let row = |email: &str| incoming(PAGE_VIEW, at(now()), &json!({"email": email}));
+        assert_eq!(ids([row("a@b.c")]), ids([row("d@e.f")]));
     }
 
     #[test]
-    fn a_lifecycle_fact_has_the_id_that_it_has_by_any_way() {
+    fn a_lifecycle_fact_has_the_same_id_from_every_source() {
         let checkin = |registration: &str| {
             let properties = json!({"registrationId": registration});
-            draft(CHECKIN_COMPLETED, at(now()), &properties)
+            incoming(CHECKIN_COMPLETED, at(now()), &properties)
         };
         let [first, again, other] = ids([checkin("r"), checkin("r"), checkin("s")])[..] else {
             panic!("three ids");
@@ -202,7 +166,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn made_ids_are_in_the_order_of_their_times(seconds in prop::collection::vec(0..1_000_000_i64, 2..20)) {
+        fn generated_ids_are_in_the_order_of_their_times(seconds in prop::collection::vec(0..1_000_000_i64, 2..20)) {
             let ids = ids(seconds.iter().map(|&ago| view(ago, 0)));
             for (a, b) in ids.iter().zip(&seconds).zip(ids.iter().zip(&seconds).skip(1)) {
                 let ((first, ago), (second, then)) = (a, b);

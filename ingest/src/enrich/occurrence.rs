@@ -1,5 +1,5 @@
-//! The id of a fact that a file tells without one: the same whenever the file is read again, and
-//! another one for each of several equal rows.
+//! The ids of imported rows without an id: the same each time the file is imported, and a different
+//! one for each of several equal rows.
 
 use std::collections::HashMap;
 
@@ -7,24 +7,24 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
-use super::Draft;
+use super::incoming_fact::IncomingFact;
 
-/// Rows without an id that one file has told so far, by what they say: 16 bytes each, and the slack
-/// of the table.
+/// The number of rows without an id that one file contains so far, by content: 16 bytes each, plus the
+/// free space of the table.
 ///
-/// The first eight bytes of a hash are remembered. Should two different rows ever share them, the
-/// second has the id of a second occurrence, which is as good as that of a first.
+/// The key is the first eight bytes of a hash. If two different rows share them, the second gets the
+/// id of a second occurrence, which is just as unique.
 #[derive(Debug, Default)]
 pub struct Occurrences(HashMap<u64, u32>);
 
 impl Occurrences {
-    /// The id of the next row that tells `draft`, which happened at `time` to `tenant`.
+    /// Returns the id of the next row with this content, tenant and time.
     ///
-    /// A UUIDv8 laid out like a UUIDv7, so that neighbours in time are neighbours in the index. It
-    /// is no UUIDv7, because its bits are not random and its milliseconds are not the whole time of
-    /// the fact: without `createdAt` it must not be enough to send the fact again.
-    pub fn next_id(&mut self, draft: &Draft, tenant: Uuid, time: DateTime<Utc>) -> Uuid {
-        let content = content(draft, tenant, time);
+    /// A UUIDv8 with the layout of a UUIDv7, so that facts of about the same time are adjacent in the
+    /// index. Not a UUIDv7, because its bits are not random, and its milliseconds are less precise
+    /// than the fact's time, so that it cannot replace `createdAt` when the fact is sent again.
+    pub fn next_id(&mut self, incoming: &IncomingFact, tenant: Uuid, time: DateTime<Utc>) -> Uuid {
+        let content = content_hash(incoming, tenant, time);
         let mut start = [0; 8];
         start.copy_from_slice(&content[..8]);
         let occurrence = self.0.entry(u64::from_be_bytes(start)).or_default();
@@ -42,18 +42,18 @@ impl Occurrences {
     }
 }
 
-/// A hash of all that is stored of a row. Personal data is not: it was dropped before.
-fn content(draft: &Draft, tenant: Uuid, time: DateTime<Utc>) -> [u8; 32] {
+/// A hash of all stored data of a row. Personal data has been dropped before.
+fn content_hash(incoming: &IncomingFact, tenant: Uuid, time: DateTime<Utc>) -> [u8; 32] {
     let id = |id: Option<Uuid>| id.unwrap_or_default();
-    // What was read from JSON can be written as JSON.
-    let properties = serde_json::to_vec(&draft.properties).unwrap_or_default();
-    // Everything but the last two has a fixed length, and a type holds no blank.
+    // Cannot fail: the value was parsed from JSON.
+    let properties = serde_json::to_vec(&incoming.properties).unwrap_or_default();
+    // All but the last two have a fixed length, and an event type contains no space.
     Sha256::new()
         .chain_update(tenant)
         .chain_update(time.timestamp_micros().to_be_bytes())
-        .chain_update(id(draft.event_id))
-        .chain_update(id(draft.user_id))
-        .chain_update(draft.event_type.as_str())
+        .chain_update(id(incoming.event_id))
+        .chain_update(id(incoming.user_id))
+        .chain_update(incoming.event_type.as_str())
         .chain_update(" ")
         .chain_update(properties)
         .finalize()

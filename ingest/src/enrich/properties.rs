@@ -1,19 +1,19 @@
-//! What a fact may carry: known properties have known types, and personal data stays outside.
+//! The properties of a fact: validates the known ones and drops personal data.
 
 use analytics_shared::event_type::EventType;
 use serde_json::{Map, Value};
 
-use super::Refusal;
+use super::error::FactError;
 
-/// The largest `properties`, in bytes of JSON.
+/// The maximum size of `properties`, in bytes of JSON.
 const MAX_BYTES: usize = 32 * 1024;
-/// The longest text that facts are counted under, in characters.
-const MAX_TEXT: usize = 200;
-/// The largest amount of one payment, in minor units.
-const MAX_AMOUNT: i64 = 1_000_000_000_000;
+/// The maximum length of a known text, in characters.
+const MAX_TEXT_CHARS: usize = 200;
+/// The maximum amount of a payment, in minor units.
+const MAX_AMOUNT_CENTS: i64 = 1_000_000_000_000;
 
-/// Properties that facts are counted or found by; each is a text.
-const TEXTS: [&str; 8] = [
+/// Known properties that are texts.
+const TEXT_PROPERTIES: [&str; 8] = [
     "registrationId",
     "paymentId",
     "ticketTypeId",
@@ -23,8 +23,8 @@ const TEXTS: [&str; 8] = [
     "visitorId",
     "currency",
 ];
-/// Properties of messages that are stored; everything else in a message is dropped.
-const ALLOWED_IN_MESSAGES: [&str; 8] = [
+/// The allow-list of message properties; all others are dropped.
+const MESSAGE_PROPERTIES: [&str; 8] = [
     "registrationId",
     "ticketTypeId",
     "ticketTypeName",
@@ -34,9 +34,9 @@ const ALLOWED_IN_MESSAGES: [&str; 8] = [
     "currency",
     "cancelledByOrganizer",
 ];
-/// Names of personal data, in lower case and without what is neither letter nor digit: they are
-/// dropped wherever they come from and however deep they are.
-const PERSONAL: [&str; 9] = [
+/// Names of personal data, reduced to lower-case letters and digits; dropped from every source and at
+/// every depth.
+const PERSONAL_PROPERTIES: [&str; 9] = [
     "firstname",
     "lastname",
     "fullname",
@@ -48,15 +48,14 @@ const PERSONAL: [&str; 9] = [
     "confirmationcode",
 ];
 
-/// What a message may leave in storage: nothing that could hold more than its name says.
-#[must_use]
+/// Returns the allowed properties of a message whose types exclude other content.
 pub fn allowed_in_messages(body: &Map<String, Value>) -> Map<String, Value> {
-    let allowed = ALLOWED_IN_MESSAGES.iter().filter_map(|&name| {
+    let allowed = MESSAGE_PROPERTIES.iter().filter_map(|&name| {
         let value = body.get(name)?;
         let is_plain = match name {
             "amountCents" => value.is_number(),
             "cancelledByOrganizer" => value.is_boolean(),
-            // Texts of another type are refused later, with the name of the field.
+            // Texts of another type are rejected later, with the field's name.
             _ => true,
         };
         is_plain.then(|| (name.to_owned(), value.clone()))
@@ -64,48 +63,47 @@ pub fn allowed_in_messages(body: &Map<String, Value>) -> Map<String, Value> {
     allowed.collect()
 }
 
-/// Checks the properties of a fact, drops personal data, and takes known properties that say
-/// nothing (`null`, an empty text) for absent.
-///
-/// # Errors
-/// When they are too large or a known property has the wrong type.
-pub fn check(event_type: &EventType, properties: &mut Map<String, Value>) -> Result<(), Refusal> {
+/// Validates the properties of a fact, and drops personal data and known properties that are `null` or
+/// an empty text. Fails if they are too large or a known property has the wrong type.
+pub fn validate(
+    event_type: &EventType,
+    properties: &mut Map<String, Value>,
+) -> Result<(), FactError> {
     let bytes = serde_json::to_vec(properties).map_or(usize::MAX, |json| json.len());
     if bytes > MAX_BYTES {
         let message = format!("must be at most {MAX_BYTES} bytes of JSON");
-        return Err(Refusal::invalid("properties", message));
+        return Err(FactError::invalid("properties", message));
     }
     for (name, value) in &*properties {
         if name.contains('\0') || has_nul(value) {
-            return Err(Refusal::invalid(
+            return Err(FactError::invalid(
                 field(name),
                 "contains U+0000, which cannot be stored",
             ));
         }
     }
     drop_personal(properties);
-    for name in TEXTS {
-        check_text(name, properties)?;
+    for name in TEXT_PROPERTIES {
+        validate_text(name, properties)?;
     }
     if let Some(referrer) = properties.remove("referrer")
         && let Some(host) = referrer.as_str().and_then(host)
     {
-        // The rest of an address may carry anything, a person's name included.
+        // The rest of a URL may contain personal data.
         properties.insert("referrer".to_owned(), host.into());
     }
     if event_type.is_payment() {
-        check_money(properties)?;
+        validate_amount(properties)?;
     }
     Ok(())
 }
 
-/// The host of an address, without `www.`.
-#[must_use]
-pub fn host(address: &str) -> Option<String> {
-    let address = url::Url::parse(address).ok()?;
-    let host = address.host_str()?;
+/// The host of a URL, without `www.`.
+fn host(url: &str) -> Option<String> {
+    let url = url::Url::parse(url).ok()?;
+    let host = url.host_str()?;
     let host = host.strip_prefix("www.").unwrap_or(host);
-    (host.len() <= MAX_TEXT && !host.is_empty()).then(|| host.to_owned())
+    (host.len() <= MAX_TEXT_CHARS && !host.is_empty()).then(|| host.to_owned())
 }
 
 fn drop_personal(properties: &mut Map<String, Value>) {
@@ -114,39 +112,34 @@ fn drop_personal(properties: &mut Map<String, Value>) {
         let plain: String = plain
             .map(|character| character.to_ascii_lowercase())
             .collect();
-        !PERSONAL.contains(&plain.as_str())
+        !PERSONAL_PROPERTIES.contains(&plain.as_str())
     });
-    properties.values_mut().for_each(drop_personal_within);
+    properties.values_mut().for_each(drop_personal_in);
 }
 
-fn drop_personal_within(value: &mut Value) {
+fn drop_personal_in(value: &mut Value) {
     match value {
         Value::Object(map) => drop_personal(map),
-        Value::Array(values) => values.iter_mut().for_each(drop_personal_within),
+        Value::Array(values) => values.iter_mut().for_each(drop_personal_in),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
-fn check_text(name: &str, properties: &mut Map<String, Value>) -> Result<(), Refusal> {
+fn validate_text(name: &str, properties: &mut Map<String, Value>) -> Result<(), FactError> {
     match properties.get(name) {
-        None => Ok(()),
-        Some(Value::Null) => {
-            properties.remove(name);
-            Ok(())
-        }
-        Some(Value::String(text)) if text.trim().is_empty() => {
-            properties.remove(name);
-            Ok(())
-        }
-        Some(Value::String(text)) if text.chars().count() <= MAX_TEXT => Ok(()),
+        None => {}
+        Some(Value::Null) => drop(properties.remove(name)),
+        Some(Value::String(text)) if text.trim().is_empty() => drop(properties.remove(name)),
+        Some(Value::String(text)) if text.chars().count() <= MAX_TEXT_CHARS => {}
         Some(_) => {
-            let message = format!("must be a text of at most {MAX_TEXT} characters");
-            Err(Refusal::invalid(field(name), message))
+            let message = format!("must be a text of at most {MAX_TEXT_CHARS} characters");
+            return Err(FactError::invalid(field(name), message));
         }
     }
+    Ok(())
 }
 
-fn check_money(properties: &mut Map<String, Value>) -> Result<(), Refusal> {
+fn validate_amount(properties: &mut Map<String, Value>) -> Result<(), FactError> {
     let Some(amount) = properties.get("amountCents") else {
         return Ok(());
     };
@@ -156,10 +149,11 @@ fn check_money(properties: &mut Map<String, Value>) -> Result<(), Refusal> {
     }
     if !amount
         .as_i64()
-        .is_some_and(|cents| (0..=MAX_AMOUNT).contains(&cents))
+        .is_some_and(|cents| (0..=MAX_AMOUNT_CENTS).contains(&cents))
     {
-        let message = format!("must be a whole number of minor units from 0 to {MAX_AMOUNT}");
-        return Err(Refusal::invalid("properties.amountCents", message));
+        let message =
+            format!("must be an integer number of minor units from 0 to {MAX_AMOUNT_CENTS}");
+        return Err(FactError::invalid("properties.amountCents", message));
     }
     let is_iso = |text: &str| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase());
     if !properties
@@ -167,8 +161,8 @@ fn check_money(properties: &mut Map<String, Value>) -> Result<(), Refusal> {
         .and_then(Value::as_str)
         .is_some_and(is_iso)
     {
-        let message = "must be an ISO 4217 code, for example `EUR`, where there is an amount";
-        return Err(Refusal::invalid("properties.currency", message));
+        let message = "must be an ISO 4217 code, for example `EUR`, if `amountCents` is set";
+        return Err(FactError::invalid("properties.currency", message));
     }
     Ok(())
 }
@@ -195,10 +189,10 @@ mod tests {
 
     use super::*;
 
-    fn checked(event_type: &str, properties: &Value) -> Result<Value, String> {
+    fn validated(event_type: &str, properties: &Value) -> Result<Value, String> {
         let mut map = properties.as_object().unwrap().clone();
-        check(&event_type.parse().unwrap(), &mut map).map_err(|refusal| match refusal {
-            Refusal::Invalid { field, .. } => field,
+        validate(&event_type.parse().unwrap(), &mut map).map_err(|error| match error {
+            FactError::Invalid { field, .. } => field,
             other => panic!("{other:?}"),
         })?;
         Ok(Value::from(map))
@@ -210,7 +204,7 @@ mod tests {
             "email": "a@b.c", "First_Name": "A", "e-mail": "a@b.c", "plan": {"x": 1},
             "attendees": [{"lastName": "B", "seat": 7}],
         });
-        let kept = checked(PAGE_VIEW, &sent);
+        let kept = validated(PAGE_VIEW, &sent);
         assert_eq!(
             kept,
             Ok(json!({"plan": {"x": 1}, "attendees": [{"seat": 7}]}))
@@ -219,20 +213,20 @@ mod tests {
 
     #[test]
     fn a_referrer_is_kept_as_its_host() {
-        let kept = checked(
+        let kept = validated(
             PAGE_VIEW,
             &json!({"referrer": "https://www.example.org/a?user=b"}),
         );
         assert_eq!(kept, Ok(json!({"referrer": "example.org"})));
         assert_eq!(
-            checked(PAGE_VIEW, &json!({"referrer": "nonsense"})),
+            validated(PAGE_VIEW, &json!({"referrer": "nonsense"})),
             Ok(json!({}))
         );
     }
 
     #[test]
-    fn a_known_property_that_says_nothing_is_absent() {
-        let kept = checked(
+    fn an_empty_known_property_is_absent() {
+        let kept = validated(
             PAGE_VIEW,
             &json!({"source": null, "ticketTypeId": " ", "other": null}),
         );
@@ -272,7 +266,7 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                checked(event_type, &properties),
+                validated(event_type, &properties),
                 Err(field.to_owned()),
                 "{properties}"
             );
@@ -280,8 +274,8 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_means_nothing_where_no_money_moves() {
-        assert!(checked(PAGE_VIEW, &json!({"amountCents": "a lot"})).is_ok());
+    fn an_amount_is_validated_for_payments_only() {
+        assert!(validated(PAGE_VIEW, &json!({"amountCents": "a lot"})).is_ok());
     }
 
     #[test]

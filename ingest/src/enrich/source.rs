@@ -1,18 +1,17 @@
-//! Where a visitor came from.
+//! The traffic source of a fact.
 
 use serde_json::{Map, Value};
 
-/// The source of facts that nobody sent.
+/// The source of a fact without any other.
 const DIRECT: &str = "direct";
 
-/// The first of: the source, the UTM source, the referrer's host, the source of the registration
-/// that the fact follows, `direct`.
-#[must_use]
-pub fn source(properties: &Map<String, Value>, of_registration: Option<&str>) -> String {
+/// Returns the first of `source`, `utmSource`, the referrer's host, and the source of the registration;
+/// else `direct`.
+pub fn source(properties: &Map<String, Value>, registered_source: Option<&str>) -> String {
     ["source", "utmSource", "referrer"]
         .iter()
         .find_map(|name| properties.get(*name).and_then(Value::as_str))
-        .or(of_registration)
+        .or(registered_source)
         .unwrap_or(DIRECT)
         .trim()
         .to_owned()

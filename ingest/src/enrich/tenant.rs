@@ -1,4 +1,4 @@
-//! Whose fact it is, and who may say so.
+//! The tenant of a fact, and the right of its sender to name it.
 
 use analytics_shared::{
     auth::{Caller, Role},
@@ -6,85 +6,64 @@ use analytics_shared::{
 };
 use uuid::Uuid;
 
-use super::Refusal;
+use super::error::FactError;
 
-const TOKEN_NEEDED: &str = "a token is needed: without one only page.view and registration.started of a registered event are taken";
-const TENANT_NEEDED: &str = "the token names no tenant, and the event is not registered";
+const TOKEN_REQUIRED: &str = "a token is required: without one only page.view and registration.started of a registered event are accepted";
+const TENANT_REQUIRED: &str = "the token names no tenant, and the event is not registered";
 
-/// The tenant of a fact that `caller` sends: the registered event's, else the caller's own. A
-/// service of the platform may name another.
-///
-/// # Errors
-/// When the caller may not send this fact.
-pub fn tenant(
+/// Returns the tenant of a fact that `caller` sends: the registered event's, else the caller's own. The
+/// role `SERVICE` may name another.
+pub fn of_caller(
     event_type: &EventType,
     registered: Option<Uuid>,
     named: Option<Uuid>,
     caller: Option<&Caller>,
-) -> Result<Uuid, Refusal> {
+) -> Result<Uuid, FactError> {
     let own = caller.and_then(|caller| caller.tenant_id);
     let is_service = caller.is_some_and(|caller| caller.has_role(Role::Service));
     if named.is_some() && named != own && !is_service {
-        return Err(Refusal::NotYours("tenantId"));
+        return Err(FactError::Forbidden("tenantId"));
     }
     match (registered, caller) {
-        (Some(tenant), Some(_)) if is_service && named.is_some_and(|named| named != tenant) => Err(
-            Refusal::invalid("tenantId", "the event is registered by another tenant"),
-        ),
+        (Some(tenant), Some(_)) if is_service && named.is_some_and(|named| named != tenant) => {
+            Err(registered_by_another())
+        }
         (Some(tenant), _) if event_type.is_public() || is_service || own == Some(tenant) => {
             Ok(tenant)
         }
-        (_, None) => Err(Refusal::TokenNeeded(TOKEN_NEEDED)),
-        (Some(_), Some(_)) => Err(Refusal::UnknownEvent),
+        (_, None) => Err(FactError::Unauthenticated(TOKEN_REQUIRED)),
+        (Some(_), Some(_)) => Err(FactError::UnknownEvent),
         (None, Some(_)) if is_service => named.or(own).ok_or_else(|| {
-            Refusal::invalid(
+            FactError::invalid(
                 "tenantId",
-                "is needed: the event is not registered, and the token names no tenant",
+                "is required: the event is not registered, and the token names no tenant",
             )
         }),
-        (None, Some(_)) => own.ok_or(Refusal::TokenNeeded(TENANT_NEEDED)),
+        (None, Some(_)) => own.ok_or(FactError::Unauthenticated(TENANT_REQUIRED)),
     }
 }
 
-/// The tenant of a fact that a file tells: the registered event's, else the one that the row names,
-/// else `otherwise`. Who imports may name any tenant, but not against the registry.
-///
-/// # Errors
-/// When there is none, or the row names another than the registry.
-pub fn imported(
+/// Returns the tenant of an imported fact: the registered event's, else the one that the row names,
+/// else `default`. A row may name any tenant, but none that contradicts the registry.
+pub fn of_row(
     registered: Option<Uuid>,
     named: Option<Uuid>,
-    otherwise: Option<Uuid>,
-) -> Result<Uuid, Refusal> {
+    default: Option<Uuid>,
+) -> Result<Uuid, FactError> {
     match (registered, named) {
-        (Some(tenant), Some(named)) if named != tenant => Err(Refusal::invalid(
-            "tenantId",
-            "the event is registered by another tenant",
-        )),
+        (Some(tenant), Some(named)) if named != tenant => Err(registered_by_another()),
         (Some(tenant), _) => Ok(tenant),
-        (None, named) => named.or(otherwise).ok_or_else(|| {
+        (None, named) => named.or(default).ok_or_else(|| {
             let message =
-                "is needed: the event is not registered; name it in the row or with --tenant";
-            Refusal::invalid("tenantId", message)
+                "is required: the event is not registered; set it in the row or with --tenant";
+            FactError::invalid("tenantId", message)
         }),
     }
 }
 
-/// The user of a fact that `caller` sends: the user of the token, or with the role `SERVICE` the user
-/// that the fact names. A service sends the facts of many people: the user of its token is the
-/// service account, which would count as one visitor for all of them.
-///
-/// # Errors
-/// When the caller may not name a user.
-pub fn user(named: Option<Uuid>, caller: Option<&Caller>) -> Result<Option<Uuid>, Refusal> {
-    if caller.is_some_and(|caller| caller.has_role(Role::Service)) {
-        return Ok(named);
-    }
-    let own = caller.and_then(|caller| caller.user_id);
-    if named.is_some() && named != own {
-        return Err(Refusal::NotYours("userId"));
-    }
-    Ok(own)
+/// The error of a tenant that contradicts the registry.
+pub fn registered_by_another() -> FactError {
+    FactError::invalid("tenantId", "the event is registered by another tenant")
 }
 
 #[cfg(test)]
@@ -96,7 +75,7 @@ mod tests {
     const OURS: Uuid = Uuid::from_u128(1);
     const THEIRS: Uuid = Uuid::from_u128(2);
 
-    fn of(tenant: Option<Uuid>, roles: &[&str]) -> Caller {
+    fn caller(tenant: Option<Uuid>, roles: &[&str]) -> Caller {
         let roles = roles.iter().map(|&role| role.to_owned()).collect();
         Caller {
             tenant_id: tenant,
@@ -105,81 +84,84 @@ mod tests {
         }
     }
 
-    fn asked(
+    fn tenant_of(
         event_type: &str,
         registered: Option<Uuid>,
         named: Option<Uuid>,
         caller: Option<&Caller>,
     ) -> Result<Uuid, &'static str> {
-        tenant(&event_type.parse().unwrap(), registered, named, caller)
-            .map_err(|refusal| refusal.reason())
+        of_caller(&event_type.parse().unwrap(), registered, named, caller)
+            .map_err(|error| error.reason())
     }
 
     #[test]
-    fn anybody_may_view_a_registered_event_and_nothing_else() {
-        assert_eq!(asked(PAGE_VIEW, Some(OURS), None, None), Ok(OURS));
-        assert_eq!(asked(PAGE_VIEW, None, None, None), Err("unauthorized"));
+    fn without_a_token_only_views_of_registered_events_are_accepted() {
+        assert_eq!(tenant_of(PAGE_VIEW, Some(OURS), None, None), Ok(OURS));
+        assert_eq!(tenant_of(PAGE_VIEW, None, None, None), Err("unauthorized"));
         assert_eq!(
-            asked(CHECKIN_COMPLETED, Some(OURS), None, None),
+            tenant_of(CHECKIN_COMPLETED, Some(OURS), None, None),
             Err("unauthorized")
         );
         assert_eq!(
-            asked(PAGE_VIEW, Some(OURS), Some(OURS), None),
+            tenant_of(PAGE_VIEW, Some(OURS), Some(OURS), None),
             Err("forbidden_field")
         );
     }
 
     #[test]
     fn a_token_sends_facts_of_its_own_tenant() {
-        let ours = of(Some(OURS), &[]);
+        let ours = caller(Some(OURS), &[]);
         assert_eq!(
-            asked(CHECKIN_COMPLETED, Some(OURS), None, Some(&ours)),
+            tenant_of(CHECKIN_COMPLETED, Some(OURS), None, Some(&ours)),
             Ok(OURS)
         );
-        assert_eq!(asked(CHECKIN_COMPLETED, None, None, Some(&ours)), Ok(OURS));
         assert_eq!(
-            asked(CHECKIN_COMPLETED, Some(THEIRS), None, Some(&ours)),
+            tenant_of(CHECKIN_COMPLETED, None, None, Some(&ours)),
+            Ok(OURS)
+        );
+        assert_eq!(
+            tenant_of(CHECKIN_COMPLETED, Some(THEIRS), None, Some(&ours)),
             Err("unknown_event")
         );
         assert_eq!(
-            asked(PAGE_VIEW, Some(THEIRS), None, Some(&ours)),
+            tenant_of(PAGE_VIEW, Some(THEIRS), None, Some(&ours)),
             Ok(THEIRS)
         );
         assert_eq!(
-            asked(PAGE_VIEW, None, Some(THEIRS), Some(&ours)),
+            tenant_of(PAGE_VIEW, None, Some(THEIRS), Some(&ours)),
             Err("forbidden_field")
         );
         assert_eq!(
-            asked(PAGE_VIEW, None, None, Some(&of(None, &[]))),
+            tenant_of(PAGE_VIEW, None, None, Some(&caller(None, &[]))),
             Err("unauthorized")
         );
     }
 
     #[test]
     fn a_service_may_name_the_tenant_but_not_against_the_registry() {
-        let service = of(None, &["SERVICE"]);
+        let service = caller(None, &["SERVICE"]);
         assert_eq!(
-            asked(CHECKIN_COMPLETED, Some(OURS), None, Some(&service)),
+            tenant_of(CHECKIN_COMPLETED, Some(OURS), None, Some(&service)),
             Ok(OURS)
         );
         assert_eq!(
-            asked(CHECKIN_COMPLETED, None, Some(THEIRS), Some(&service)),
+            tenant_of(CHECKIN_COMPLETED, None, Some(THEIRS), Some(&service)),
             Ok(THEIRS)
         );
         assert_eq!(
-            asked(CHECKIN_COMPLETED, Some(OURS), Some(THEIRS), Some(&service)),
+            tenant_of(CHECKIN_COMPLETED, Some(OURS), Some(THEIRS), Some(&service)),
             Err("invalid_field")
         );
         assert_eq!(
-            asked(CHECKIN_COMPLETED, None, None, Some(&service)),
+            tenant_of(CHECKIN_COMPLETED, None, None, Some(&service)),
             Err("invalid_field")
         );
     }
 
     #[test]
     fn a_file_may_name_any_tenant_but_not_against_the_registry() {
-        let of_file = |registered, named, otherwise| {
-            imported(registered, named, otherwise).map_err(|refusal| refusal.reason())
+        let of_file = |registered, named, default| {
+            of_row(registered, named, default).map_err(|error| error.reason())
         };
         assert_eq!(of_file(Some(OURS), None, Some(THEIRS)), Ok(OURS));
         assert_eq!(of_file(Some(OURS), Some(OURS), None), Ok(OURS));
@@ -190,32 +172,5 @@ mod tests {
         assert_eq!(of_file(None, Some(THEIRS), Some(OURS)), Ok(THEIRS));
         assert_eq!(of_file(None, None, Some(OURS)), Ok(OURS));
         assert_eq!(of_file(None, None, None), Err("invalid_field"));
-    }
-
-    #[test]
-    fn only_a_service_may_name_another_user() {
-        let person = Caller {
-            user_id: Some(OURS),
-            ..of(None, &[])
-        };
-        assert_eq!(user(None, Some(&person)).unwrap(), Some(OURS));
-        assert_eq!(user(Some(OURS), Some(&person)).unwrap(), Some(OURS));
-        assert!(user(Some(THEIRS), Some(&person)).is_err());
-        assert!(user(Some(THEIRS), None).is_err());
-        assert_eq!(
-            user(Some(THEIRS), Some(&of(None, &["SERVICE"]))).unwrap(),
-            Some(THEIRS)
-        );
-    }
-
-    #[test]
-    fn the_user_of_a_service_token_is_not_the_user_of_its_facts() {
-        let service = Caller {
-            user_id: Some(OURS),
-            ..of(None, &["SERVICE"])
-        };
-        assert_eq!(user(None, Some(&service)).unwrap(), None);
-        assert_eq!(user(Some(THEIRS), Some(&service)).unwrap(), Some(THEIRS));
-        assert_eq!(user(Some(OURS), Some(&service)).unwrap(), Some(OURS));
     }
 }

@@ -1,5 +1,5 @@
-//! Many facts in one body: a JSON array, or NDJSON. Each is read by itself, so that one that cannot
-//! be read costs the others nothing.
+//! The body of a batch: a JSON array, or NDJSON. Each fact is parsed on its own, so that a malformed one
+//! does not affect the others.
 
 use std::fmt;
 
@@ -16,26 +16,22 @@ use poem_openapi::{
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::fact::TrackRequest;
+use super::track_request::TrackRequest;
 
-/// Facts of one batch at most.
-pub const MAX_FACTS: usize = 1_000;
-/// The largest body, in bytes, after decompression.
+/// The maximum number of facts.
+const MAX_FACTS: usize = 1_000;
+/// The maximum size of the body, in bytes, before and after decompression.
 const MAX_BYTES: usize = 5 * 1024 * 1024;
-/// One JSON object per line.
 const NDJSON: &str = "application/x-ndjson";
 
-/// The body of a batch, unread.
+/// The unparsed body of a batch.
 pub struct BatchBody {
     bytes: BodyBytes,
     is_ndjson: bool,
 }
 
 impl BatchBody {
-    /// The facts, each still as it was sent.
-    ///
-    /// # Errors
-    /// When there are too many, or the array as such cannot be read.
+    /// Returns the unparsed facts. Fails if there are too many, or the array is malformed.
     pub fn facts(&self) -> Result<Vec<&[u8]>, Problem> {
         facts(&self.bytes, self.is_ndjson)
     }
@@ -63,14 +59,14 @@ fn lines(bytes: &[u8]) -> Result<Vec<&[u8]>, Problem> {
 
 fn array(bytes: &[u8]) -> Result<Vec<&[u8]>, Problem> {
     if !bytes.trim_ascii_start().starts_with(b"[") {
-        // What is no JSON at all is said so.
+        // Valid JSON of another type is a different problem than malformed JSON.
         return Err(match serde_json::from_slice::<&RawValue>(bytes) {
             Ok(_) => Problem::invalid("body", "must be a JSON array of facts"),
             Err(error) => not_json(&error),
         });
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let facts = json.deserialize_seq(Facts);
+    let facts = json.deserialize_seq(FactsVisitor);
     match facts.and_then(|facts| json.end().map(|()| facts)) {
         Ok(facts) => Ok(facts),
         Err(error) if error.is_data() => Err(too_many()),
@@ -83,13 +79,13 @@ fn not_json(error: &serde_json::Error) -> Problem {
 }
 
 fn too_many() -> Problem {
-    Problem::invalid("body", format!("holds more than {MAX_FACTS} facts"))
+    Problem::invalid("body", format!("contains more than {MAX_FACTS} facts"))
 }
 
-/// Collects the elements of an array unread, and ends at the first that is too many.
-struct Facts;
+/// Collects the unparsed elements of an array, up to the maximum number.
+struct FactsVisitor;
 
-impl<'de> Visitor<'de> for Facts {
+impl<'de> Visitor<'de> for FactsVisitor {
     type Value = Vec<&'de [u8]>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -148,12 +144,12 @@ impl<'a> ApiExtractor<'a> for BatchBody {
         body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        let is_lines = |given: &str| is_media_type(given, NDJSON);
+        let is_ndjson = |given: &str| is_media_type(given, NDJSON);
         let given = media_type(request, |given| {
-            is_json(given) || is_media_type(given, "text/plain") || is_lines(given)
+            is_json(given) || is_media_type(given, "text/plain") || is_ndjson(given)
         })?;
         Ok(Self {
-            is_ndjson: is_lines(given),
+            is_ndjson: is_ndjson(given),
             bytes: read_body(request, body, MAX_BYTES).await?,
         })
     }
@@ -166,12 +162,12 @@ mod tests {
     use super::*;
 
     fn status(text: &str, is_ndjson: bool) -> Option<u16> {
-        let refused = facts(text.as_bytes(), is_ndjson).err()?;
-        Some(refused.status().as_u16())
+        let problem = facts(text.as_bytes(), is_ndjson).err()?;
+        Some(problem.status().as_u16())
     }
 
     #[test]
-    fn elements_are_told_apart_whatever_they_are() {
+    fn elements_are_split_whatever_their_type() {
         let array = br#" [{"a": [1, "]"]}, 7 ,null] "#;
         let expected: Vec<&[u8]> = vec![br#"{"a": [1, "]"]}"#, b"7", b"null"];
         assert_eq!(facts(array, false).unwrap(), expected);
@@ -182,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn more_facts_than_a_batch_holds_are_refused_and_so_is_what_is_no_array() {
+    fn too_many_facts_and_other_types_are_rejected() {
         assert_eq!(status(&format!("[{}0]", "0,".repeat(999)), false), None);
         assert_eq!(
             status(&format!("[{}0]", "0,".repeat(1_000)), false),
@@ -197,7 +193,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_body_whatever_makes_us_panic(bytes: Vec<u8>, is_ndjson: bool) {
+        fn no_body_causes_a_panic(bytes: Vec<u8>, is_ndjson: bool) {
             let _ = facts(&[b"[".as_slice(), &bytes].concat(), is_ndjson);
             let _ = facts(&bytes, is_ndjson);
         }

@@ -1,4 +1,4 @@
-//! Who sends a fact: a token where there is one.
+//! The caller of a tracking request, who may be anonymous.
 
 use analytics_shared::{
     auth::{BearerToken, Caller},
@@ -7,33 +7,30 @@ use analytics_shared::{
 use poem::http::{HeaderMap, header};
 use poem_openapi::SecurityScheme;
 
-use crate::metrics::{self, Way};
+use crate::metrics::{self, Transport};
 
-/// A token where one is sent: two event types are taken without.
+/// An optional token: two event types are accepted without.
 #[derive(SecurityScheme)]
-pub enum CallerIfAny {
-    /// A token that holds.
-    Known(BearerToken),
-    /// No token, or one that does not hold.
+pub enum OptionalCaller {
+    /// A valid token.
+    Authenticated(BearerToken),
+    /// No token, or an invalid one.
     #[oai(fallback)]
-    Unknown,
+    Anonymous,
 }
 
-impl CallerIfAny {
-    /// The caller, if any.
-    ///
-    /// # Errors
-    /// A token that does not hold is an error, not an anonymous caller.
-    pub fn of(self, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
+impl OptionalCaller {
+    /// Returns the caller, if any. An invalid token is an error, not an anonymous caller.
+    pub fn authenticate(self, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
         match self {
-            Self::Known(BearerToken(caller)) => Ok(Some(caller)),
-            Self::Unknown if headers.contains_key(header::AUTHORIZATION) => {
-                metrics::refused(Way::Http, "unauthorized");
+            Self::Authenticated(BearerToken(caller)) => Ok(Some(caller)),
+            Self::Anonymous if headers.contains_key(header::AUTHORIZATION) => {
+                metrics::rejected(Transport::Http, "unauthorized");
                 Err(Problem::unauthorized(
                     "the token is not valid, or has expired",
                 ))
             }
-            Self::Unknown => Ok(None),
+            Self::Anonymous => Ok(None),
         }
     }
 }

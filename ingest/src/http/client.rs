@@ -1,52 +1,51 @@
-//! What a request tells about the browser or program behind it.
+//! The client of a request: its address, user agent, and the signals of its headers.
 
 use poem::{
     FromRequest, Request, RequestBody, Result,
     http::{HeaderMap, header},
 };
 
-use super::intake::IngestState;
-use crate::enrich::Client;
+use super::track_pipeline::IngestState;
+use crate::enrich::client::Client;
 
-/// Headers of browsers and proxies that fetch a page which nobody looks at yet.
-const PREFETCH: [&str; 3] = ["sec-purpose", "purpose", "x-moz"];
-/// Headers of people who do not want to be followed.
-const DECLINES: [&str; 2] = ["sec-gpc", "dnt"];
+/// The headers by which browsers and proxies declare a prefetch.
+const PREFETCH_HEADERS: [&str; 3] = ["sec-purpose", "purpose", "x-moz"];
+/// The headers of Global Privacy Control and Do Not Track.
+const DO_NOT_TRACK_HEADERS: [&str; 2] = ["sec-gpc", "dnt"];
 
 /// The client of a request.
-pub struct ClientOf(pub Client);
+pub struct RequestClient(pub Client);
 
-impl<'a> FromRequest<'a> for ClientOf {
+impl<'a> FromRequest<'a> for RequestClient {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
         let headers = request.headers();
         let peer = request.remote_addr().as_socket_addr();
         let state = request.data::<IngestState>();
-        let address = peer.zip(state).map(|(peer, state)| {
-            // Not what the last proxy says of itself, but for whom it asks.
-            state.trusted.client(peer.ip(), headers)
-        });
+        let address = peer
+            .zip(state)
+            .map(|(peer, state)| state.trusted_proxies.client_address(peer.ip(), headers));
         let user_agent = headers.get(header::USER_AGENT);
         let user_agent = user_agent.map(|agent| String::from_utf8_lossy(agent.as_bytes()));
+        let do_not_track = DO_NOT_TRACK_HEADERS
+            .iter()
+            .any(|name| headers.get(*name).is_some_and(|value| value == "1"));
         Ok(Self(Client::new(
             address,
             user_agent.as_deref(),
             is_prefetch(headers),
-            DECLINES
-                .iter()
-                .any(|name| headers.get(*name).is_some_and(|value| value == "1")),
+            do_not_track,
         )))
     }
 }
 
 fn is_prefetch(headers: &HeaderMap) -> bool {
-    let values = PREFETCH.iter().flat_map(|name| headers.get_all(*name));
-    values.filter_map(|value| value.to_str().ok()).any(|value| {
-        // `Sec-Purpose: prefetch;prerender`
-        let purposes = value.split([';', ',']).map(str::trim);
-        purposes
-            .into_iter()
-            .any(|purpose| purpose.eq_ignore_ascii_case("prefetch"))
-    })
+    PREFETCH_HEADERS
+        .iter()
+        .flat_map(|name| headers.get_all(*name))
+        .filter_map(|value| value.to_str().ok())
+        // For example `Sec-Purpose: prefetch;prerender`.
+        .flat_map(|value| value.split([';', ',']))
+        .any(|purpose| purpose.trim().eq_ignore_ascii_case("prefetch"))
 }
 
 #[cfg(test)]
@@ -56,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_prefetch_says_so_in_one_of_three_headers() {
+    fn a_prefetch_is_declared_by_one_of_three_headers() {
         for (name, value, expected) in [
             ("sec-purpose", "prefetch", true),
             ("sec-purpose", "prefetch;prerender", true),

@@ -1,34 +1,26 @@
-//! The HTTP way in.
+//! HTTP: the tracking API, CORS and the checks of `/readyz`.
 
-mod batch;
 mod batch_body;
 mod caller;
 mod client;
-mod cors;
-mod fact;
-mod intake;
-mod networks;
+pub mod cors;
+mod problems;
+pub mod readiness;
 mod receipts;
-mod refused;
+mod tags;
 mod track;
+mod track_batch;
+pub mod track_pipeline;
+pub mod track_request;
+pub mod trusted_proxies;
 
-use poem_openapi::{OpenApiService, Tags};
+use poem_openapi::OpenApiService;
 
-pub use batch::BatchApi;
-pub use cors::{Origins, cors};
-pub use fact::TrackRequest;
-pub use intake::IngestState;
-pub use networks::Networks;
-pub use track::TrackApi;
+use track::TrackApi;
+use track_batch::BatchApi;
 
-#[derive(Tags)]
-enum Tag {
-    /// Sending facts.
-    Tracking,
-}
-
-/// The API with its document; it needs no state, so that the document can be printed anywhere.
-#[must_use]
+/// The API with its OpenAPI document. It has no state, so that the document can be printed without a
+/// database.
 pub fn api() -> OpenApiService<(TrackApi, BatchApi), ()> {
     OpenApiService::new(
         (TrackApi, BatchApi),

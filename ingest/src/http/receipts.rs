@@ -1,110 +1,117 @@
-//! What became of each fact of a batch.
+//! The receipts of facts, single and of a batch.
 
 use analytics_shared::problem::Problem;
 use poem_openapi::{Enum, Object, types::Example};
 use uuid::Uuid;
 
-use super::{
-    fact::EXAMPLE,
-    intake::{Settled, Status},
-};
+use super::track_request::EXAMPLE_ID;
 
-/// What became of the facts of a batch.
+/// The result of a fact.
 #[derive(Object)]
 #[oai(example)]
-pub struct BatchReceipts {
-    /// One for each fact, in the order in which they were sent.
-    receipts: Vec<BatchReceipt>,
-    /// How many facts have each status.
-    totals: Totals,
+pub struct Receipt {
+    /// The id of the fact. Sent again with it, the fact is counted once.
+    pub id: Uuid,
+    /// The status of the fact.
+    pub status: ReceiptStatus,
 }
 
-/// What became of one fact of a batch.
-#[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
-struct BatchReceipt {
-    /// The fact's place in the batch, from 0.
-    index: usize,
-    /// Identity of the fact. A rejected fact has one if the producer gave it.
-    id: Option<Uuid>,
-    /// What became of it.
-    status: BatchStatus,
-    /// Why it was rejected.
-    error: Option<FactError>,
-}
-
-/// What became of one fact of a batch.
+/// The status of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[oai(rename_all = "lowercase")]
-enum BatchStatus {
+pub enum ReceiptStatus {
     /// Stored by this request.
     Stored,
-    /// Stored already; nothing was changed.
+    /// Stored before; nothing was changed.
     Duplicate,
-    /// Stored by this request, and left out of all figures: a robot sent it, or a prefetch.
+    /// Stored by this request and excluded from all figures: sent by a bot, or a prefetch.
     Flagged,
-    /// Kept safe while the database is away; it will be stored once, without being sent again.
+    /// Kept in a durable queue while the database is unavailable. It will be stored once and need not be
+    /// sent again.
     Queued,
-    /// Not stored; `error` says why.
+    /// Not stored; only in batches, where `error` gives the reason.
     Rejected,
 }
 
-/// Why a fact was rejected.
+/// The results of the facts of a batch.
+#[derive(Object)]
+#[oai(example)]
+pub struct BatchReceipts {
+    /// One receipt per fact, in the order of the request.
+    receipts: Vec<BatchReceipt>,
+    /// The number of facts by status.
+    totals: BatchTotals,
+}
+
+/// The result of one fact of a batch.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
-struct FactError {
-    /// The kind of problem, stable, for programs.
+struct BatchReceipt {
+    /// The position of the fact in the batch, from 0.
+    index: usize,
+    /// The id of the fact. A rejected fact has one if its producer set it.
+    id: Option<Uuid>,
+    /// The status of the fact.
+    status: ReceiptStatus,
+    /// The reason of a rejection.
+    error: Option<ReceiptError>,
+}
+
+/// The reason why a fact was rejected.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+struct ReceiptError {
+    /// A stable code of the kind of error.
     code: String,
-    /// The field that is wrong, with dots into objects, where it is about a field.
+    /// The path of the invalid field, with dots, if the error concerns a field.
     field: Option<String>,
-    /// What is wrong.
+    /// A description of the error.
     message: String,
-    /// Whether the same fact may be taken later, unchanged.
+    /// Whether the same fact can succeed later.
     retryable: bool,
 }
 
-/// How many facts have each status.
+/// The number of facts by status.
 #[derive(Default, Object)]
-struct Totals {
+struct BatchTotals {
     /// Stored by this request.
     stored: usize,
-    /// Stored already.
+    /// Stored before.
     duplicate: usize,
-    /// Stored by this request, and left out of all figures.
+    /// Stored by this request and excluded from all figures.
     flagged: usize,
-    /// Kept safe while the database is away.
+    /// Kept in a durable queue while the database is unavailable.
     queued: usize,
     /// Not stored.
     rejected: usize,
 }
 
-/// A batch of which nothing was stored, and some may be later.
+/// A batch of which nothing was stored, and some facts can be stored later.
 #[derive(Object)]
 #[oai(example)]
-pub struct NothingStored {
+pub struct BatchUnavailable {
     #[oai(flatten)]
     problem: Problem,
-    /// One for each fact, in the order in which they were sent. There are none where the batch was not
-    /// read at all (`overloaded`).
+    /// One receipt per fact, in the order of the request; empty if the batch was not read
+    /// (`overloaded`).
     #[oai(default)]
     receipts: Vec<BatchReceipt>,
-    /// How many facts have each status.
+    /// The number of facts by status.
     #[oai(default)]
-    totals: Totals,
+    totals: BatchTotals,
 }
 
 /// A fact that is not stored.
 pub struct Rejection {
-    /// The id that the producer gave.
+    /// The id that its producer set.
     pub id: Option<Uuid>,
-    /// Why.
+    /// The reason.
     pub problem: Problem,
 }
 
 impl BatchReceipts {
-    /// Whether nothing of the batch is safe, and some of it can be later.
-    #[must_use]
-    pub fn is_worth_sending_again(&self) -> bool {
+    /// Whether nothing of the batch is stored or queued, and some of it can be later.
+    pub fn is_unavailable(&self) -> bool {
         let is_retryable = |receipt: &BatchReceipt| {
             let error = receipt.error.as_ref();
             error.is_some_and(|error| error.retryable)
@@ -113,77 +120,54 @@ impl BatchReceipts {
     }
 }
 
-impl Example for BatchReceipts {
-    fn example() -> Self {
-        let stored = Settled {
-            id: EXAMPLE,
-            status: Status::Stored,
-        };
-        let rejected = Rejection {
-            id: None,
-            problem: Problem::malformed("eventId", "must be a UUID"),
-        };
-        [Ok(stored), Err(rejected)].into_iter().collect()
+impl BatchUnavailable {
+    /// `problem`, with the receipts.
+    pub fn new(problem: Problem, receipts: BatchReceipts) -> Self {
+        Self {
+            problem,
+            receipts: receipts.receipts,
+            totals: receipts.totals,
+        }
     }
 }
 
-impl Example for NothingStored {
-    fn example() -> Self {
-        let problem = Problem::unavailable("the database does not answer", 2);
-        let rejected = Rejection {
-            id: Some(EXAMPLE),
-            problem: problem.clone(),
-        };
-        Self::new(problem, [Err(rejected)].into_iter().collect())
-    }
-}
-
-impl FromIterator<Result<Settled, Rejection>> for BatchReceipts {
-    fn from_iter<I: IntoIterator<Item = Result<Settled, Rejection>>>(facts: I) -> Self {
+impl FromIterator<Result<Receipt, Rejection>> for BatchReceipts {
+    fn from_iter<I: IntoIterator<Item = Result<Receipt, Rejection>>>(facts: I) -> Self {
         let receipts = facts.into_iter().enumerate();
         let receipts: Vec<_> = receipts
-            .map(|(index, settled)| BatchReceipt::new(index, settled))
+            .map(|(index, fact)| BatchReceipt::new(index, fact))
             .collect();
-        let of = |status| {
+        let count = |status| {
             let same = receipts.iter().filter(|receipt| receipt.status == status);
             same.count()
         };
-        let totals = Totals {
-            stored: of(BatchStatus::Stored),
-            duplicate: of(BatchStatus::Duplicate),
-            flagged: of(BatchStatus::Flagged),
-            queued: of(BatchStatus::Queued),
-            rejected: of(BatchStatus::Rejected),
+        let totals = BatchTotals {
+            stored: count(ReceiptStatus::Stored),
+            duplicate: count(ReceiptStatus::Duplicate),
+            flagged: count(ReceiptStatus::Flagged),
+            queued: count(ReceiptStatus::Queued),
+            rejected: count(ReceiptStatus::Rejected),
         };
         Self { receipts, totals }
     }
 }
 
 impl BatchReceipt {
-    fn new(index: usize, settled: Result<Settled, Rejection>) -> Self {
-        match settled {
-            Ok(settled) => Self {
-                index,
-                id: Some(settled.id),
-                status: match settled.status {
-                    Status::Stored => BatchStatus::Stored,
-                    Status::Duplicate => BatchStatus::Duplicate,
-                    Status::Flagged => BatchStatus::Flagged,
-                    Status::Queued => BatchStatus::Queued,
-                },
-                error: None,
-            },
-            Err(Rejection { id, problem }) => Self {
-                index,
-                id,
-                status: BatchStatus::Rejected,
-                error: Some(problem.into()),
-            },
+    fn new(index: usize, fact: Result<Receipt, Rejection>) -> Self {
+        let (id, status, error) = match fact {
+            Ok(Receipt { id, status }) => (Some(id), status, None),
+            Err(Rejection { id, problem }) => (id, ReceiptStatus::Rejected, Some(problem.into())),
+        };
+        Self {
+            index,
+            id,
+            status,
+            error,
         }
     }
 }
 
-impl From<Problem> for FactError {
+impl From<Problem> for ReceiptError {
     fn from(problem: Problem) -> Self {
         Self {
             code: problem.code().to_owned(),
@@ -194,15 +178,34 @@ impl From<Problem> for FactError {
     }
 }
 
-impl NothingStored {
-    /// `problem`, with the receipts.
-    #[must_use]
-    pub fn new(problem: Problem, answer: BatchReceipts) -> Self {
-        let BatchReceipts { receipts, totals } = answer;
+impl Example for Receipt {
+    fn example() -> Self {
         Self {
-            problem,
-            receipts,
-            totals,
+            id: EXAMPLE_ID,
+            status: ReceiptStatus::Stored,
         }
+    }
+}
+
+impl Example for BatchReceipts {
+    fn example() -> Self {
+        let rejected = Rejection {
+            id: None,
+            problem: Problem::malformed("eventId", "must be a UUID"),
+        };
+        [Ok(Receipt::example()), Err(rejected)]
+            .into_iter()
+            .collect()
+    }
+}
+
+impl Example for BatchUnavailable {
+    fn example() -> Self {
+        let problem = Problem::unavailable("the database is unavailable", 2);
+        let rejected = Rejection {
+            id: Some(EXAMPLE_ID),
+            problem: problem.clone(),
+        };
+        Self::new(problem, [Err(rejected)].into_iter().collect())
     }
 }

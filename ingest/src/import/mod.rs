@@ -1,25 +1,18 @@
-//! The import of files. In words:
+//! The command `import`.
 //!
-//! A thread reads the files, unfolds what is compressed, tells the rows apart and checks what each of
-//! them says; CSV becomes the JSON of a fact there. Chunks of rows come to the importer, which finds
-//! the tenants of their events and the registrations that they follow, and hands the facts to the
-//! writers: the same group commit as for facts of any other way. Some chunks are stored at the same
-//! time; what follows a registration that may be among them waits for them. Rejected rows go to a
-//! file. While the database is away, chunks are held and tried again, and nothing more is read.
+//! A thread reads the files, decompresses them, splits them into rows and validates each row; CSV is
+//! converted to the JSON of a fact there. The importer receives chunks of rows, looks up the tenants of
+//! their events and the registrations that they belong to, and submits the facts to the writers. Several
+//! chunks are in flight at the same time; a row whose registration may be among them is deferred. Rejected
+//! rows are written to a file. While the database is unavailable, facts are retried and no more rows are
+//! read.
 
-mod chunk;
-mod columns;
-mod format;
-mod lines;
-mod options;
-mod outcome;
+mod importer;
+mod input;
+pub mod options;
 mod progress;
-mod read;
-mod records;
-mod rejected;
-mod settle;
-mod source;
-mod take;
+mod rejected_file;
+mod summary;
 
 use std::process::ExitCode;
 
@@ -32,106 +25,95 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    enrich::{Enricher, Occurrences, Owners},
-    hold::Hold,
     maintenance,
-    store::Store,
+    pipeline::{pending::Submitter, retry::RetryUntilAvailable},
+    store::{database::Store, error::StoreError},
     writer::Writers,
 };
-pub use options::{HELP, ImportConfig};
-use outcome::Tally;
+use importer::Importer;
+use input::{reader::FileReader, source::Source};
+use options::ImportConfig;
 use progress::Progress;
-use read::Reading;
-use rejected::RejectedFile;
-use settle::Settler;
-use source::Source;
-use take::{Importer, UnderWay};
+use rejected_file::RejectedFile;
 
-/// Rows were rejected.
-const SOME_REJECTED: u8 = 3;
-/// We were stopped, as shells say it of SIGINT.
-const STOPPED: u8 = 130;
+/// The exit code if rows were rejected.
+const ROWS_REJECTED: u8 = 3;
+/// The exit code after SIGINT, by the convention of shells.
+const INTERRUPTED: u8 = 130;
 
-/// Imports files, and prints what became of their rows.
-///
-/// # Errors
-/// When a file cannot be read to its end, or the database or the file of rejected rows is of no use.
+/// Imports files and prints a summary. Fails if a file cannot be read to its end, or if the database or the
+/// file of rejected rows fails.
 pub async fn run(config: ImportConfig) -> anyhow::Result<ExitCode> {
-    let sources = config
-        .files
-        .iter()
-        .map(|path| Source::find(path, config.format));
-    let sources = sources.collect::<anyhow::Result<Vec<_>>>()?;
-    let progress = Progress::of(sources.iter().map(|source| source.bytes).sum());
+    let sources = config.files.iter();
+    let sources = sources
+        .map(|path| Source::find(path, config.format))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let progress = Progress::new(sources.iter().map(|source| source.bytes).sum());
     let log = progress.clone();
-    telemetry::start_logging_to(&config.log, move || log.above());
+    telemetry::start_logging_to(&config.log, move || log.log_writer());
     let shutdown = lifecycle::shutdown_on_signal().context("cannot listen to signals")?;
     let database = database::connect(&config.database, TierRole::Ingest)
         .await
         .context("DATABASE_URL is not a PostgreSQL URL")?;
     ping(&database)
         .await
-        .context("the database does not answer, or analytics-migration has not run")?;
+        .context("the database is unavailable, or analytics-migration has not run")?;
 
     let store = Store::new(database.clone(), config.calendar.default_timezone);
     let connections = config.database.database_max_connections;
     let (writers, writer_tasks) = Writers::start(&config.writer, connections, &store);
-    let caring = CancellationToken::new();
-    let compacting = tokio::spawn(maintenance::compact(
+    let background = CancellationToken::new();
+    let compacting = tokio::spawn(maintenance::compaction::compact(
         store.clone(),
         config.writer.compaction_interval(),
-        caring.clone(),
+        background.clone(),
     ));
-    let watching = tokio::spawn(store.clone().watch_database(caring.clone()));
+    let monitoring = tokio::spawn(store.clone().monitor(background.clone()));
 
-    let (chunks, read) = mpsc::channel(1);
-    let reading = Reading {
+    let (chunks, received) = mpsc::channel(1);
+    let reader = FileReader {
         sources,
         mappings: config.mappings,
         delimiter: config.delimiter,
         chunks,
     };
-    let reading = tokio::task::spawn_blocking(move || reading.run());
-    let mut importer = Importer {
-        enricher: Enricher::new(store.clone()),
+    let reading = tokio::task::spawn_blocking(move || reader.run());
+    let on_pause = progress.clone();
+    let retry = RetryUntilAvailable::new(
+        shutdown,
+        |error| matches!(error, StoreError::Unavailable(_) | StoreError::Contended(_)),
+        move || on_pause.database_unavailable(),
+    );
+    let mut importer = Importer::new(
         store,
-        settler: Settler {
-            writers,
-            hold: Hold::until(shutdown),
-            progress: progress.clone(),
-        },
-        owners: Owners {
-            otherwise: config.tenant,
-            ..Owners::default()
-        },
-        rejected: RejectedFile::new(config.rejected, &config.files[0]),
-        tally: Tally::default(),
-        occurrences: (0, Occurrences::default()),
-        under_way: UnderWay::default(),
-    };
-    let ended = importer.run(read).await;
+        Submitter { writers, retry },
+        progress.clone(),
+        config.tenant,
+        RejectedFile::new(config.rejected, &config.files[0]),
+    );
+    let ended = importer.run(received).await;
     progress.finish();
-    let (tally, rejected) = (importer.tally, importer.rejected);
-    tally.print(progress.took(), rejected.path())?;
-    let is_whole = ended?;
-    if is_whole {
+    let (summary, rejected) = (importer.summary, importer.rejected);
+    summary.print(progress.elapsed(), rejected.path())?;
+    let is_complete = ended?;
+    if is_complete {
         reading.await.context("reading failed")??;
     }
 
     writer_tasks.finish().await;
-    caring.cancel();
-    watching.await.context("watching the database failed")?;
+    background.cancel();
+    monitoring.await.context("monitoring the database failed")?;
     compacting.await.context("compaction failed")?;
     database
         .close()
         .await
         .context("cannot close the database")?;
-    if !is_whole {
-        tracing::warn!("stopped: run the same command again to go on");
-        return Ok(ExitCode::from(STOPPED));
+    if !is_complete {
+        tracing::warn!("interrupted: run the same command again to continue");
+        return Ok(ExitCode::from(INTERRUPTED));
     }
-    Ok(if tally.rejected > 0 {
-        ExitCode::from(SOME_REJECTED)
+    Ok(if summary.rejected > 0 {
+        ExitCode::from(ROWS_REJECTED)
     } else {
         ExitCode::SUCCESS
     })

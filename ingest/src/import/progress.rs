@@ -1,4 +1,4 @@
-//! How far the import is: a bar on a terminal, a line in the log now and then elsewhere.
+//! The progress of an import: a bar on a terminal, else periodic log lines.
 
 use std::{
     io::{IsTerminal, Stderr, Write, stderr},
@@ -7,99 +7,104 @@ use std::{
 
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
-use super::outcome::rate;
+use super::summary::rate;
 
-/// Time between two lines where there is no terminal.
-pub const RHYTHM: Duration = Duration::from_secs(10);
-/// Time between two looks of the bar.
+/// The time between two log lines.
+pub const LOG_INTERVAL: Duration = Duration::from_secs(10);
+/// The time between two updates of the bar.
 const TICK: Duration = Duration::from_millis(200);
 const TEMPLATE: &str = "{wide_bar} {percent}% · {msg} · {eta} left";
-/// Without an end in sight, a pipe for instance.
-const ENDLESS: &str = "{spinner} {bytes} · {msg}";
+/// For sources of unknown size, such as pipes.
+const SPINNER_TEMPLATE: &str = "{spinner} {bytes} · {msg}";
 
-/// Counts the bytes of files whose rows are settled.
+/// The progress in bytes of files whose rows are settled.
 #[derive(Clone)]
 pub struct Progress {
     bar: ProgressBar,
-    is_plain: bool,
-    began: Instant,
+    is_terminal: bool,
+    started: Instant,
 }
 
 /// Writes log lines above the bar.
-pub struct AboveBar(ProgressBar);
+pub struct LogWriter(ProgressBar);
 
 impl Progress {
-    /// Begins with nothing done of so many bytes, if that is known.
-    #[must_use]
-    pub fn of(bytes: Option<u64>) -> Self {
-        let is_plain = !stderr().is_terminal();
+    /// Starts at 0 of `bytes`, if their number is known.
+    pub fn new(bytes: Option<u64>) -> Self {
+        let is_terminal = stderr().is_terminal();
         let (bar, template) = match bytes {
             Some(bytes) => (ProgressBar::new(bytes), TEMPLATE),
-            None => (ProgressBar::no_length(), ENDLESS),
+            None => (ProgressBar::no_length(), SPINNER_TEMPLATE),
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        if !is_plain {
+        if is_terminal {
             bar.enable_steady_tick(TICK);
         }
         Self {
             bar,
-            is_plain,
-            began: Instant::now(),
+            is_terminal,
+            started: Instant::now(),
         }
     }
 
-    /// Where log lines go, so that they and the bar do not run into one another.
-    #[must_use]
-    pub fn above(&self) -> AboveBar {
-        AboveBar(self.bar.clone())
+    /// The writer for log lines, which do not overwrite the bar.
+    pub fn log_writer(&self) -> LogWriter {
+        LogWriter(self.bar.clone())
     }
 
-    /// Since it began.
-    #[must_use]
-    pub fn took(&self) -> Duration {
-        self.began.elapsed()
+    /// The time since the start.
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed()
     }
 
-    /// So many rows are settled, and all that was read before that byte.
-    pub fn settled(&self, rows: u64, position: u64) {
+    /// Shows the number of settled rows, and the position up to which all rows are settled, in bytes.
+    pub fn update(&self, rows: u64, position: u64) {
         self.bar.set_position(position.max(self.bar.position()));
-        let per_second = rate(rows, self.took());
-        let (rows, speed) = (HumanCount(rows), HumanCount(whole(per_second)));
+        let (rows, rate) = (HumanCount(rows), HumanCount(self.rate(rows)));
         self.bar
-            .set_message(format!("{rows} rows · {speed} per second"));
+            .set_message(format!("{rows} rows · {rate} per second"));
     }
 
-    /// The database is away.
-    pub fn holding(&self) {
+    /// Shows that the import waits for the database.
+    pub fn database_unavailable(&self) {
         self.bar
-            .set_message("the database does not answer: holding on");
+            .set_message("the database is unavailable: retrying");
     }
 
-    /// Tells how far it is where there is no terminal.
-    pub fn tell(&self, rows: u64) {
-        if !self.is_plain {
+    /// Logs the progress, unless there is a bar.
+    pub fn log(&self, rows: u64) {
+        if self.is_terminal {
             return;
         }
-        let per_second = whole(rate(rows, self.took()));
+        let per_second = self.rate(rows);
         let (done, all) = (self.bar.position(), self.bar.length());
         if let Some(all) = all.filter(|all| *all > 0 && done > 0) {
             let percent = done * 100 / all;
-            let left = self.bar.eta().as_secs();
-            tracing::info!(rows, per_second, percent, seconds_left = left, "importing");
+            let seconds_left = self.bar.eta().as_secs();
+            tracing::info!(rows, per_second, percent, seconds_left, "importing");
         } else {
             tracing::info!(rows, per_second, "importing");
         }
     }
 
-    /// The bar goes.
+    /// Removes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rate need not be exact"
+    )]
+    fn rate(&self, rows: u64) -> u64 {
+        rate(rows, self.elapsed()) as u64
+    }
 }
 
-impl Write for AboveBar {
+impl Write for LogWriter {
     fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
         let to: Stderr = stderr();
         self.0.suspend(|| to.lock().write(line))
@@ -108,13 +113,4 @@ impl Write for AboveBar {
     fn flush(&mut self) -> std::io::Result<()> {
         stderr().flush()
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a rate need not be exact"
-)]
-fn whole(rate: f64) -> u64 {
-    rate as u64
 }

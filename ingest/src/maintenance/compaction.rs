@@ -1,69 +1,64 @@
-//! Compaction of the rollup in the background.
+//! Periodic compaction of the rollup.
 
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::{RETRY_DELAY, pause};
+use super::schedule::{RETRY_DELAY, pause};
 use crate::{
     metrics,
-    store::{Compaction, Store, StoreError},
+    store::{compaction::Compaction, database::Store, error::StoreError},
 };
 
-/// Time between two runs that seal days that are over: each takes some of the oldest.
+/// The time between two runs that seal ended days, each of which seals some of the oldest.
 const SEAL_INTERVAL: Duration = Duration::from_mins(1);
-/// A batch appends its rows under the time at which it began; one that takes longer than this to
-/// commit is found when its keys are touched again, or when their day is over.
-const LONGEST_BATCH: TimeDelta = TimeDelta::seconds(10);
+/// The append time of a row is the start of its batch. Rows of a batch that takes longer than this are found
+/// when their keys change again, or when their day has ended.
+const MAX_BATCH_DURATION: TimeDelta = TimeDelta::seconds(10);
 
-/// The end of a run.
+/// The result of a run.
 enum Run {
-    /// Whatever was due when the run began, at this time, is merged.
+    /// All rows that were due at this time, the start of the run, are merged.
     Complete(DateTime<Utc>),
-    /// Some of it was left to the next run.
+    /// Some rows are left to the next run.
     Incomplete,
     /// Another replica compacts.
     Skipped,
 }
 
-/// Runs compaction every `interval` until `shutdown`.
+/// Runs the compaction every `interval` until shutdown.
 pub async fn compact(store: Store, interval: Duration, shutdown: CancellationToken) {
     let mut appended_since = DateTime::UNIX_EPOCH;
     let mut sealed_at: Option<Instant> = None;
     loop {
         let is_sealing = sealed_at.is_none_or(|at| at.elapsed() >= SEAL_INTERVAL);
         let run = async {
-            let of_appended = run(&store, Compaction::Appended(appended_since), &shutdown).await?;
-            if is_sealing && !matches!(of_appended, Run::Skipped) {
+            let appended = run(&store, Compaction::Appended(appended_since), &shutdown).await?;
+            if is_sealing && !matches!(appended, Run::Skipped) {
                 run(&store, Compaction::Ended, &shutdown).await?;
                 sealed_at = Some(Instant::now());
             }
-            Ok::<_, StoreError>(of_appended)
+            Ok::<_, StoreError>(appended)
         };
-        let delay = match run.await {
-            Ok(Run::Complete(started_at)) => {
-                appended_since = started_at - LONGEST_BATCH;
-                interval
-            }
-            Ok(Run::Incomplete) => interval,
-            // If the other replica stops doing so, nothing is known of what it left.
-            Ok(Run::Skipped) => {
-                appended_since = DateTime::UNIX_EPOCH;
-                interval
-            }
+        let mut delay = interval;
+        match run.await {
+            Ok(Run::Complete(started_at)) => appended_since = started_at - MAX_BATCH_DURATION,
+            Ok(Run::Incomplete) => {}
+            // The rows that the other replica leaves are unknown.
+            Ok(Run::Skipped) => appended_since = DateTime::UNIX_EPOCH,
             Err(error) => {
-                tracing::warn!(%error, "the rollup is not compacted");
-                RETRY_DELAY
+                tracing::warn!(%error, "compacting the rollup failed");
+                delay = RETRY_DELAY;
             }
-        };
+        }
         if !pause(delay, &shutdown).await {
             return;
         }
     }
 }
 
-/// Merges what is due.
+/// Merges the rows that are due.
 async fn run(
     store: &Store,
     compaction: Compaction,
@@ -72,7 +67,7 @@ async fn run(
     let Some(mut plan) = store.plan_compaction(compaction).await? else {
         return Ok(Run::Skipped);
     };
-    metrics::compaction_planned(&plan);
+    metrics::oldest_uncompacted_row(plan.oldest_uncompacted_age());
     while !shutdown.is_cancelled()
         && let Some(merged) = store.compact(&mut plan).await?
     {

@@ -1,22 +1,19 @@
-//! Maintenance in the background: compaction of the rollup, rebuilds of events
-//! whose time zone has changed, and retention. Replicas agree by advisory locks.
+//! Background maintenance: compaction of the rollup, rebuilds of events whose time zone has changed, and
+//! retention. Replicas coordinate by advisory locks.
 
-mod compaction;
+pub mod compaction;
 mod rebuild;
 mod retention;
+mod schedule;
 
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::store::Store;
-pub use compaction::compact;
+use crate::store::database::Store;
 
-/// Delay before a failed run is retried.
-const RETRY_DELAY: Duration = Duration::from_secs(30);
-
-/// Starts everything; the task ends after `shutdown`, when the run in progress has ended.
+/// Starts all maintenance. The task ends after `shutdown`, when the current runs have ended.
 pub fn start(
     store: &Store,
     compaction_interval: Duration,
@@ -25,17 +22,9 @@ pub fn start(
     let store = store.clone();
     tokio::spawn(async move {
         tokio::join!(
-            compact(store.clone(), compaction_interval, shutdown.clone()),
+            compaction::compact(store.clone(), compaction_interval, shutdown.clone()),
             rebuild::rebuild(store.clone(), shutdown.clone()),
             retention::expire(store, shutdown),
         );
     })
-}
-
-/// Waits; returns whether to go on.
-async fn pause(delay: Duration, shutdown: &CancellationToken) -> bool {
-    tokio::select! {
-        () = tokio::time::sleep(delay) => true,
-        () = shutdown.cancelled() => false,
-    }
 }

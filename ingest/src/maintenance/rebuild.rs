@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::RETRY_DELAY;
-use crate::store::Store;
+use super::schedule::RETRY_DELAY;
+use crate::store::database::Store;
 
-/// Time between two looks for events that another process has left to be rebuilt.
+/// The time between two checks for events that another process registered.
 const POLL_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Rebuilds whatever waits for it until `shutdown`.
+/// Rebuilds events that need it, until shutdown.
 pub async fn rebuild(store: Store, shutdown: CancellationToken) {
     loop {
         let delay = match store.rebuild_pending().await {
@@ -20,7 +20,7 @@ pub async fn rebuild(store: Store, shutdown: CancellationToken) {
                 Duration::ZERO
             }
             Err(error) => {
-                tracing::warn!(%error, "the rollup is not rebuilt in a new time zone");
+                tracing::warn!(%error, "rebuilding the rollup in a new time zone failed");
                 RETRY_DELAY
             }
         };

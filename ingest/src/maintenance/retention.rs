@@ -4,27 +4,26 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{RETRY_DELAY, pause};
-use crate::{metrics, store::Store};
+use super::schedule::{RETRY_DELAY, pause};
+use crate::{metrics, store::database::Store};
 
-/// Time between two runs.
-const INTERVAL: Duration = Duration::from_hours(24);
+/// The time between two runs.
+const RUN_INTERVAL: Duration = Duration::from_hours(24);
 
-/// Deletes what is older than a year until `shutdown`; facts only where TimescaleDB does not drop
-/// them by itself.
+/// Deletes expired rows until shutdown; facts only if TimescaleDB has no retention policy.
 pub async fn expire(store: Store, shutdown: CancellationToken) {
     loop {
         let run = async { store.delete_expired(store.edition().await?).await };
         let delay = match run.await {
             Ok(deleted) => {
                 if !deleted.is_empty() {
-                    tracing::info!(?deleted, "deleted what is older than a year");
+                    tracing::info!(?deleted, "deleted expired rows");
                 }
                 metrics::chunks_dropped(deleted.chunks);
-                INTERVAL
+                RUN_INTERVAL
             }
             Err(error) => {
-                tracing::warn!(%error, "what is older than a year is not deleted");
+                tracing::warn!(%error, "deleting expired rows failed");
                 RETRY_DELAY
             }
         };

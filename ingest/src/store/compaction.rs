@@ -1,29 +1,31 @@
-//! Compaction of the rollup: batches append a row for each key that they touch, and rows of a key
-//! are merged in the background. Readers see the same figures before and after.
+//! Compaction of the rollup: merges the rows that batches append for each key. Readers see the same
+//! figures before and after.
 
 use analytics_shared::database::advisory_lock;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, Statement,
-    TransactionTrait, Value,
+    ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Statement, TransactionTrait,
 };
 use uuid::Uuid;
 
-use super::{Store, StoreError};
+use super::{
+    database::{Store, statement},
+    error::StoreError,
+};
 
 const CANDIDATES_APPENDED: &str = include_str!("compaction/candidates_appended.sql");
 const CANDIDATES_ENDED: &str = include_str!("compaction/candidates_ended.sql");
 const COMPACT: &str = include_str!("compaction/compact.sql");
 
-/// Appended rows of a key that make it due.
+/// The number of appended rows at which a key is due.
 const DUE_ROWS: i64 = 8;
-/// Rows of ended days that one run seals, about.
+/// The approximate number of rows of ended days that one run seals.
 const MAX_SEALED_ROWS: i64 = 100_000;
-/// Bytes of visitor hashes that one transaction rewrites, unless a single day has more.
+/// The most bytes of visitor hashes that one transaction rewrites, unless a single day has more.
 const MAX_BYTES: i64 = 4 * 1024 * 1024;
-/// Rows that one transaction merges, unless a single day has more.
+/// The most rows that one transaction merges, unless a single day has more.
 const MAX_ROWS: i64 = 20_000;
-/// A large day takes longer than other statements; a stalled one must not hold its locks for ever.
+/// A large day exceeds the usual time-out; a stalled transaction must not hold its locks for ever.
 const TIMEOUTS: &str = "
     SET LOCAL statement_timeout = '60s';
     SET LOCAL idle_in_transaction_session_timeout = '60s'";
@@ -34,20 +36,20 @@ const STARTED: &str = "
 /// The rows that a run merges.
 #[derive(Clone, Copy, Debug)]
 pub enum Compaction {
-    /// Keys of which at least [`DUE_ROWS`] rows have been appended, one of them since that time.
+    /// Keys with at least [`DUE_ROWS`] appended rows, one of them appended since this time.
     Appended(DateTime<Utc>),
-    /// All rows of days that are over, into one for each key.
+    /// All rows of ended days, into one per key.
     Ended,
 }
 
-/// The rows that a run of the compaction has to merge.
+/// The rows to merge in one run.
 #[derive(Debug)]
 pub struct CompactionPlan {
     /// Start of the run, by the clock of the database.
     pub started_at: DateTime<Utc>,
-    /// When the oldest row was appended that no compaction has merged.
-    pub oldest_appended_at: Option<DateTime<Utc>>,
-    /// Whether rows were left out: another replica began to compact, or an event was locked.
+    /// The append time of the oldest row that is not compacted.
+    oldest_appended_at: Option<DateTime<Utc>>,
+    /// Whether rows were skipped: another replica began to compact, or an event was locked.
     pub is_incomplete: bool,
     compaction: Compaction,
     days: Vec<EventDay>,
@@ -70,7 +72,13 @@ struct EventDay {
 }
 
 impl CompactionPlan {
-    /// Takes as many days as one transaction compacts; `None` if none is left.
+    /// The age of the oldest row that is not compacted; 0 if there is none.
+    pub fn oldest_uncompacted_age(&self) -> TimeDelta {
+        let oldest = self.oldest_appended_at;
+        oldest.map_or(TimeDelta::zero(), |oldest| self.started_at - oldest)
+    }
+
+    /// Removes the days of the next transaction; `None` if none is left.
     fn next(&mut self) -> Option<Vec<EventDay>> {
         let (mut rows, mut bytes) = (0, 0);
         let fits = |day: &EventDay| {
@@ -86,12 +94,9 @@ impl CompactionPlan {
 }
 
 impl Store {
-    /// Looks for rows that are due; `None` while another replica compacts.
+    /// Finds the rows that are due; `None` while another replica compacts.
     ///
-    /// The future must not be dropped before it completes: its transaction would stay open.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Not cancellation safe: a dropped future leaves a transaction open.
     pub async fn plan_compaction(
         &self,
         compaction: Compaction,
@@ -112,14 +117,11 @@ impl Store {
         }))
     }
 
-    /// Merges the next rows of `plan` in one bounded transaction, and returns how many; `None` if
-    /// nothing is left, or another replica compacts. Events whose rollup is being changed otherwise are
-    /// skipped. What is left out makes the plan incomplete.
+    /// Merges the next rows of `plan` in one bounded transaction, and returns their number; `None` if
+    /// none is left, or another replica compacts. Skips events whose rollup lock is taken. Skipped rows
+    /// make the plan incomplete.
     ///
-    /// The future must not be dropped before it completes: its transaction would stay open.
-    ///
-    /// # Errors
-    /// When nothing was changed.
+    /// Not cancellation safe: a dropped future leaves a transaction open.
     pub async fn compact(&self, plan: &mut CompactionPlan) -> Result<Option<u64>, StoreError> {
         let Some(days) = plan.next() else {
             return Ok(None);
@@ -129,14 +131,14 @@ impl Store {
             return Ok(None);
         };
         let planned = days.len();
-        let days = unlocked(&transaction, days).await?;
+        let days = lock(&transaction, days).await?;
         plan.is_incomplete |= days.len() < planned;
         let merged = merge(&transaction, days, plan.compaction).await?;
         transaction.commit().await?;
         Ok(Some(merged))
     }
 
-    /// A transaction that no other compaction runs beside, if there is none.
+    /// Begins a transaction that holds the compaction lock; `None` if another replica holds it.
     async fn begin_compaction(&self) -> Result<Option<DatabaseTransaction>, StoreError> {
         let transaction = self.database.begin().await?;
         transaction.execute_unprepared(TIMEOUTS).await?;
@@ -159,15 +161,15 @@ impl Compaction {
     }
 }
 
-/// The days of those events whose locks could be acquired.
-async fn unlocked(
+/// Locks the events of `days`, and returns the days of those that were not locked.
+async fn lock(
     transaction: &DatabaseTransaction,
     days: Vec<EventDay>,
 ) -> Result<Vec<EventDay>, DbErr> {
     let events = days.iter().map(|day| day.event_id).collect();
-    let acquired = advisory_lock::try_lock_events(transaction, events).await?;
-    let is_ours = |day: &EventDay| acquired.contains(&day.event_id);
-    Ok(days.into_iter().filter(is_ours).collect())
+    let locked = advisory_lock::try_lock_events(transaction, events).await?;
+    let is_locked = |day: &EventDay| locked.contains(&day.event_id);
+    Ok(days.into_iter().filter(is_locked).collect())
 }
 
 async fn merge(
@@ -193,8 +195,4 @@ async fn merge(
         .await?;
     let merged: i64 = row.map_or(Ok(0), |row| row.try_get("", "merged"))?;
     Ok(merged.unsigned_abs())
-}
-
-fn statement(sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
-    Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
 }

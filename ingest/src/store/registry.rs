@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
-use super::{Store, StoreError};
+use super::{
+    database::{Store, statement},
+    error::StoreError,
+};
 
 const REGISTER: &str = include_str!("register.sql");
 
@@ -15,46 +18,43 @@ const REGISTER: &str = include_str!("register.sql");
 pub struct EventPublished {
     /// The ticketing event.
     pub event_id: Uuid,
-    /// The organization that owns it.
+    /// Its tenant.
     pub tenant_id: Uuid,
-    /// The organization as the platform names it.
+    /// Its organization, if the message names one.
     pub organization_id: Option<Uuid>,
     /// Its title.
     pub title: String,
-    /// Its name in URLs.
+    /// Its URL slug.
     pub slug: Option<String>,
-    /// When it begins.
+    /// Its start.
     pub starts_at: Option<DateTime<Utc>>,
-    /// IANA zone that its days are counted in.
+    /// The IANA time zone of its days.
     pub timezone: Option<String>,
-    /// When it was published.
+    /// The time of publication.
     pub published_at: DateTime<Utc>,
-    /// Time of the message; the latest one counts.
+    /// The time of the message; the registry keeps the latest.
     pub occurred_at: DateTime<Utc>,
 }
 
-/// The effect of a publication on the registry.
+/// The effect of a message on the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Upsert {
-    /// The registry has it.
+    /// The registry contains the message's values.
     Applied,
-    /// The registry has something newer.
+    /// The registry contains values of a later message.
     Stale,
-    /// The event belongs to another tenant.
+    /// The event belongs to another tenant; nothing was changed.
     Conflict,
 }
 
 #[derive(FromQueryResult)]
-struct Owner {
+struct EventTenant {
     event_id: Uuid,
     tenant_id: Uuid,
 }
 
 impl Store {
-    /// Returns the tenants of those of `event_ids` that are registered, by event.
-    ///
-    /// # Errors
-    /// When the database does not answer.
+    /// Returns the tenants of the registered events among `event_ids`, by event.
     pub async fn tenants_of(
         &self,
         event_ids: Vec<Uuid>,
@@ -62,25 +62,18 @@ impl Store {
         if event_ids.is_empty() {
             return Ok(HashMap::new());
         }
-        let statement = Statement::from_sql_and_values(
-            DbBackend::Postgres,
+        let tenants = statement(
             "SELECT event_id, tenant_id FROM tracked_events WHERE event_id = ANY ($1::UUID[])",
             [event_ids.into()],
         );
-        let found = self
-            .availability
-            .within(Owner::find_by_statement(statement).all(&self.database))
-            .await?;
+        let tenants = EventTenant::find_by_statement(tenants).all(&self.database);
+        let found = self.availability.guard(tenants).await?;
         let by_event = found.into_iter().map(|row| (row.event_id, row.tenant_id));
         Ok(by_event.collect())
     }
 
-    /// Registers an event. If its days have been counted in another zone so far, they are rebuilt in
-    /// the background.
-    ///
-    /// # Errors
-    /// When nothing was registered; [`StoreError::RefusedValues`] where PostgreSQL does not know the
-    /// zone.
+    /// Registers an event. If the time zone of its days changes, requests their rebuild. A time zone
+    /// that PostgreSQL does not know is [`StoreError::InvalidData`].
     pub async fn register(&self, event: &EventPublished) -> Result<Upsert, StoreError> {
         let values = [
             event.event_id.into(),
@@ -94,16 +87,15 @@ impl Store {
             event.occurred_at.into(),
             self.default_timezone.name().into(),
         ];
-        let statement = Statement::from_sql_and_values(DbBackend::Postgres, REGISTER, values);
-        let upserting = self.database.query_one_raw(statement);
-        if let Some(row) = self.availability.within(upserting).await? {
+        let upsert = self.database.query_one_raw(statement(REGISTER, values));
+        if let Some(row) = self.availability.guard(upsert).await? {
             if row.try_get("", "needs_rebuild")? {
                 self.rebuild_requested.notify_one();
             }
             return Ok(Upsert::Applied);
         }
-        let owner = self.tenants_of(vec![event.event_id]).await?;
-        Ok(if owner.get(&event.event_id) == Some(&event.tenant_id) {
+        let tenants = self.tenants_of(vec![event.event_id]).await?;
+        Ok(if tenants.get(&event.event_id) == Some(&event.tenant_id) {
             Upsert::Stale
         } else {
             Upsert::Conflict

@@ -1,5 +1,5 @@
-//! Deletion of what is older than a year: facts where the database does not drop them by itself, and
-//! what was derived from them on every edition.
+//! Retention: deletes expired facts where TimescaleDB has no retention policy, and the expired days of rollup
+//! and ledger on every edition.
 
 use analytics_shared::database::{
     self, Deleted,
@@ -7,21 +7,15 @@ use analytics_shared::database::{
 };
 use sea_orm::{ConnectionTrait, raw_sql};
 
-use super::{Store, StoreError};
+use super::{database::Store, error::StoreError};
 
 impl Store {
-    /// The edition of TimescaleDB, which decides who deletes.
-    ///
-    /// # Errors
-    /// When the database does not answer.
+    /// Returns the edition of TimescaleDB.
     pub async fn edition(&self) -> Result<Edition, StoreError> {
         Ok(edition::detect(&self.database).await?)
     }
 
     /// Returns the age at which TimescaleDB drops facts; `None` if no policy is scheduled.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn retention_policy(&self) -> Result<Option<String>, StoreError> {
         let policy = raw_sql!(
             Postgres,
@@ -34,12 +28,9 @@ impl Store {
         Ok(row.map(|row| row.try_get("", "drop_after")).transpose()?)
     }
 
-    /// Deletes everything older than a year, unless another process is already doing so.
+    /// Deletes expired rows, unless another process does.
     ///
-    /// The future must not be dropped before it completes: a transaction would stay open.
-    ///
-    /// # Errors
-    /// When a statement fails; the next run deletes the rest.
+    /// Not cancellation safe: a dropped future leaves a transaction open.
     pub async fn delete_expired(&self, edition: Edition) -> Result<Deleted, StoreError> {
         let drop_facts = edition == Edition::Apache;
         let zone = self.default_timezone.name();

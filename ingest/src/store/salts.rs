@@ -1,56 +1,44 @@
-//! The salts that visitors without cookies are hashed with: one for each day, the same for all
-//! replicas, and destroyed.
+//! The salts of visitor ids without cookies: one per day, shared by all replicas, and deleted after
+//! two days.
 
 use chrono::{Days, NaiveDate};
-use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
+use sea_orm::{ConnectionTrait, raw_sql};
 
-use super::{Store, StoreError};
-
-#[derive(FromQueryResult)]
-struct Row {
-    salt: Vec<u8>,
-}
+use super::{database::Store, error::StoreError};
 
 impl Store {
-    /// The salt of `day`, which is `fresh` if nobody has made one. Who makes it destroys those that
-    /// are two days old: replicas whose clocks differ a little may still need yesterday's.
-    ///
-    /// # Errors
-    /// When the database does not answer.
+    /// Returns the salt of `day`, which becomes `fresh` if there is none. The replica that creates it
+    /// deletes those before yesterday: replicas whose clocks differ may still need yesterday's.
     pub async fn salt(&self, day: NaiveDate, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError> {
-        if let Some(salt) = self.known_salt(day).await? {
+        if let Some(salt) = self.stored_salt(day).await? {
             return Ok(salt);
         }
-        let made = raw_sql!(
+        let insert = raw_sql!(
             Postgres,
             r"INSERT INTO visitor_salts (day, salt) VALUES ({day}, {fresh}) ON CONFLICT DO NOTHING"
         );
-        let made = self
-            .availability
-            .within(self.database.execute_raw(made))
-            .await?;
-        if made.rows_affected() > 0 {
-            let oldest = day.checked_sub_days(Days::new(1)).unwrap_or(day);
-            let destroy = raw_sql!(Postgres, r"DELETE FROM visitor_salts WHERE day < {oldest}");
-            let destroyed = self
-                .availability
-                .within(self.database.execute_raw(destroy))
-                .await?;
-            tracing::info!(destroyed = destroyed.rows_affected(), "new salt of the day");
+        let insert = self.database.execute_raw(insert);
+        if self.availability.guard(insert).await?.rows_affected() > 0 {
+            let yesterday = day.checked_sub_days(Days::new(1)).unwrap_or(day);
+            let delete = raw_sql!(
+                Postgres,
+                r"DELETE FROM visitor_salts WHERE day < {yesterday}"
+            );
+            let delete = self.database.execute_raw(delete);
+            let deleted = self.availability.guard(delete).await?.rows_affected();
+            tracing::info!(deleted, "created the salt of the day");
         }
-        // Whoever came first: their salt is everybody's.
-        Ok(self.known_salt(day).await?.unwrap_or(fresh))
+        // If another replica was faster, its salt counts.
+        Ok(self.stored_salt(day).await?.unwrap_or(fresh))
     }
 
-    async fn known_salt(&self, day: NaiveDate) -> Result<Option<Vec<u8>>, StoreError> {
+    async fn stored_salt(&self, day: NaiveDate) -> Result<Option<Vec<u8>>, StoreError> {
         let query = raw_sql!(
             Postgres,
             r"SELECT salt FROM visitor_salts WHERE day = {day}"
         );
-        let row = self
-            .availability
-            .within(Row::find_by_statement(query).one(&self.database))
-            .await?;
-        Ok(row.map(|row| row.salt))
+        let query = self.database.query_one_raw(query);
+        let row = self.availability.guard(query).await?;
+        Ok(row.map(|row| row.try_get("", "salt")).transpose()?)
     }
 }

@@ -1,4 +1,4 @@
-//! Storing a batch.
+//! The insertion of a batch.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -7,36 +7,37 @@ use sea_orm::{
     sqlx::{self, PgConnection},
 };
 
-use super::{Store, StoreError};
-use crate::row::{Identity, Row};
+use super::{
+    database::Store,
+    error::StoreError,
+    fact_row::{FactRow, Identity},
+};
 
 const WRITE_BATCH: &str = include_str!("write_batch.sql");
 
 impl Store {
-    /// Stores `rows`, which are distinct, and counts them; all or none of it happens. Returns the
-    /// identities of those that were not known before.
-    ///
-    /// # Errors
-    /// When nothing was stored, or nothing is known of it: then the same can be stored again.
-    pub async fn write(&self, rows: &[Arc<Row>]) -> Result<HashSet<Identity>, StoreError> {
+    /// Inserts `rows`, which must be distinct, with their ledger and rollup rows, atomically. Returns the
+    /// identities of those that were not stored before. After [`StoreError::Unavailable`] the commit is
+    /// uncertain; the same rows can be inserted again.
+    pub async fn insert(&self, rows: &[Arc<FactRow>]) -> Result<HashSet<Identity>, StoreError> {
         let pool = self.database.get_postgres_connection_pool();
         let acquiring = async { pool.acquire().await.map_err(query_error) };
-        let mut connection = self.availability.within(acquiring).await?;
-        let writing = self.write_on(&mut connection, rows);
-        let stored = self.availability.within(writing).await;
+        let mut connection = self.availability.guard(acquiring).await?;
+        let inserting = self.insert_on(&mut connection, rows);
+        let stored = self.availability.guard(inserting).await;
         if matches!(stored, Err(StoreError::Unavailable(_))) {
-            // Perhaps in the middle of an answer, and then of no use to anybody.
+            // The connection may be in the middle of a response and unusable.
             connection.close_on_drop();
         }
         stored
     }
 
-    async fn write_on(
+    async fn insert_on(
         &self,
         connection: &mut PgConnection,
-        rows: &[Arc<Row>],
+        rows: &[Arc<FactRow>],
     ) -> Result<HashSet<Identity>, DbErr> {
-        // One array for each column, bound by sqlx itself: SeaORM's arrays cannot hold NULL.
+        // One array per column, bound through sqlx: SeaORM's arrays cannot contain NULL.
         let stored: Vec<Identity> = sqlx::query_as(WRITE_BATCH)
             .bind(column(rows, |row| row.id))
             .bind(column(rows, |row| row.tenant_id))
@@ -55,12 +56,12 @@ impl Store {
     }
 }
 
-/// What SeaORM would have made of it.
-pub(super) fn query_error(error: sqlx::Error) -> DbErr {
+/// Converts the error as SeaORM does.
+fn query_error(error: sqlx::Error) -> DbErr {
     DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
 }
 
-/// One column of all rows, as the array that `unnest` takes.
-fn column<'a, T>(rows: &'a [Arc<Row>], of: impl Fn(&'a Row) -> T) -> Vec<T> {
+/// A column of `rows`, as an array for `unnest`.
+fn column<'a, T>(rows: &'a [Arc<FactRow>], of: impl Fn(&'a FactRow) -> T) -> Vec<T> {
     rows.iter().map(|row| of(row)).collect()
 }

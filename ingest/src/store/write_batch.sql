@@ -1,11 +1,11 @@
--- Stores a batch of facts and counts exactly those that were stored, in one statement: raw facts and
--- rollup cannot disagree, and a fact that comes again changes nothing.
+-- Inserts a batch of facts and counts exactly the inserted ones, in one statement: raw facts and rollup
+-- cannot diverge, and a duplicate changes nothing.
 --
--- Ledger and versions are written in the order of their keys, and in the same order by everybody, so
--- that concurrent batches never deadlock. Rows of the rollup are only appended.
+-- All batches write ledger and versions in the order of the keys, so that they never deadlock. Rollup rows
+-- are only appended.
 --
 -- The plan is the same for one fact and for thousands, and does not depend on statistics: LATERAL with
--- a LIMIT looks one key up, CASE keeps IN a hash table. Texts are compared byte by byte, as the keys are.
+-- LIMIT is an index look-up per key, and CASE makes IN a hash table. Texts have the collation of the keys.
 WITH incoming AS (
     SELECT *
     FROM unnest($1::UUID[], $2::UUID[], $3::TEXT[], $4::UUID[], $5::UUID[], $6::TEXT[]::JSONB[],
@@ -16,7 +16,7 @@ stored AS (
     INSERT INTO analytics_events (id, tenant_id, event_type, event_id, user_id, properties, created_at)
     SELECT id, tenant_id, event_type, event_id, user_id, properties, created_at
     FROM incoming
-    -- A lifecycle fact that is in the ledger is known, whatever its id and time.
+    -- A lifecycle fact that is in the ledger is a duplicate, whatever its id and time.
     LEFT JOIN LATERAL (
         SELECT TRUE AS yes FROM lifecycle_ledger ledger
         WHERE ledger.dedup_key = incoming.dedup_key
@@ -33,8 +33,8 @@ inserted AS (
     FROM incoming
     WHERE CASE WHEN (id, created_at) IN (SELECT id, created_at FROM stored) THEN TRUE END
 ),
--- No ON CONFLICT here: if another replica inserts the same key at this moment, the statement fails
--- as a whole and is retried, and then the ledger has it.
+-- No ON CONFLICT: if another replica inserts the same key concurrently, the whole statement fails, and
+-- its retry finds the key in the ledger.
 ledger_rows AS (
     INSERT INTO lifecycle_ledger (dedup_key, event_type, tenant_id, fact_id, created_at, provenance)
     SELECT dedup_key COLLATE "C", event_type COLLATE "C", tenant_id, id, created_at, provenance

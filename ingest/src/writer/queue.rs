@@ -1,28 +1,28 @@
-//! Facts that wait to be written, in lanes: those of one event are in one lane, and no two batches of
-//! which both have facts of it are written at the same time, because each would wait for the other's
-//! row of versions. Pure: nothing here waits or stores.
+//! The queue of facts that wait to be written, in lanes. All facts of an event are in one lane, and two
+//! concurrent batches never share a lane, because one would wait for the other's row of
+//! `event_day_versions`. Pure: no I/O.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use uuid::Uuid;
 
-/// Many more than there are batches at the same time.
+/// The number of lanes: many more than concurrent batches.
 const LANES: usize = 64;
-/// Facts that must wait for each batch being written before another begins: fewer are stored at less
-/// cost with those that come until one of these batches ends.
-const WAITING_PER_BATCH: usize = 16;
+/// The number of items that must wait per current batch before another begins: fewer items cost less in a
+/// later batch.
+const MIN_ITEMS_PER_BATCH: usize = 16;
 
-/// Items that wait, and which lanes are being written.
+/// The waiting items, and the lanes of the current batches.
 pub struct Queue<T> {
     lanes: Vec<Lane<T>>,
-    /// The lane that is looked at first, so that none is neglected.
+    /// The first lane of the next batch, so that all lanes get their turn.
     next: usize,
-    /// Items in lanes that are not being written.
+    /// Waiting items in lanes without a current batch.
     ready: usize,
     waiting: usize,
-    /// Batches that are being written.
+    /// The number of current batches.
     batches: usize,
-    /// Items in these batches.
+    /// The number of items in current batches.
     writing: usize,
     max_batches: usize,
     max_items: usize,
@@ -36,14 +36,14 @@ struct Lane<T> {
 
 /// A batch to write.
 pub struct Taken<T> {
-    /// Its items, those of a lane in the order in which they were pushed.
+    /// The items; those of a lane in the order in which they were pushed.
     pub items: Vec<T>,
-    /// The lanes that they are from.
+    /// Their lanes.
     pub lanes: Vec<usize>,
 }
 
 impl<T> Queue<T> {
-    /// An empty queue for at most `max_batches` batches of `max_items` at the same time.
+    /// An empty queue for at most `max_batches` concurrent batches of at most `max_items`.
     pub fn new(max_batches: usize, max_items: usize) -> Self {
         let lane = || Lane {
             items: Vec::new(),
@@ -62,12 +62,12 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Items that wait.
+    /// The number of waiting items.
     pub fn len(&self) -> usize {
         self.waiting
     }
 
-    /// Drops whatever is pushed from now on.
+    /// Drops all items that are pushed later.
     pub fn close(&mut self) {
         self.is_closed = true;
     }
@@ -84,7 +84,7 @@ impl<T> Queue<T> {
         self.ready += usize::from(!lane.is_writing);
     }
 
-    /// Takes a batch if one is to be written now.
+    /// Takes the next batch, if one is due.
     pub fn take(&mut self) -> Option<Taken<T>> {
         if self.ready < self.next_batch_items() || self.batches == self.max_batches {
             return None;
@@ -115,14 +115,14 @@ impl<T> Queue<T> {
         Some(taken)
     }
 
-    /// The items for which another batch begins: as many as are being written, because one large batch
-    /// costs less than two small ones, or a full batch.
+    /// The number of ready items at which the next batch is due: as many as are being written, because one
+    /// large batch costs less than two small ones, or a full batch.
     fn next_batch_items(&self) -> usize {
-        let items = self.writing.max(WAITING_PER_BATCH * self.batches).max(1);
+        let items = self.writing.max(MIN_ITEMS_PER_BATCH * self.batches).max(1);
         items.min(self.max_items)
     }
 
-    /// The batch of this number of items from these lanes is written.
+    /// Ends a batch with this number of items from these lanes.
     pub fn written(&mut self, items: usize, lanes: &[usize]) {
         for &lane in lanes {
             let lane = &mut self.lanes[lane];
@@ -151,12 +151,12 @@ mod tests {
         let mut queue = Queue::new(8, 100);
         queue.push(key(1), 1);
         let first = queue.take().unwrap();
-        for n in 1..WAITING_PER_BATCH {
+        for n in 1..MIN_ITEMS_PER_BATCH {
             queue.push(key(100), n);
             assert!(queue.take().is_none());
         }
         queue.written(first.items.len(), &first.lanes);
-        assert_eq!(queue.take().unwrap().items.len(), WAITING_PER_BATCH - 1);
+        assert_eq!(queue.take().unwrap().items.len(), MIN_ITEMS_PER_BATCH - 1);
     }
 
     #[test]
@@ -209,19 +209,19 @@ mod tests {
             max_items in 1..40_usize,
         ) {
             let mut queue = Queue::new(4, max_items);
-            let mut under_way: Vec<Taken<(u128, usize)>> = Vec::new();
+            let mut in_flight: Vec<Taken<(u128, usize)>> = Vec::new();
             let mut written = Vec::new();
             for (n, (pushes, event)) in steps.iter().enumerate() {
                 if *pushes {
                     queue.push(key(*event), (*event, n));
-                } else if !under_way.is_empty() {
-                    let batch = under_way.remove(*event as usize % under_way.len());
+                } else if !in_flight.is_empty() {
+                    let batch = in_flight.remove(*event as usize % in_flight.len());
                     queue.written(batch.items.len(), &batch.lanes);
                     written.extend(batch.items);
                 }
-                under_way.extend(queue.take());
+                in_flight.extend(queue.take());
                 let mut writing = HashMap::new();
-                for (number, batch) in under_way.iter().enumerate() {
+                for (number, batch) in in_flight.iter().enumerate() {
                     prop_assert!(batch.items.len() <= max_items);
                     for (event, _) in &batch.items {
                         prop_assert_eq!(*writing.entry(*event).or_insert(number), number);
@@ -229,12 +229,12 @@ mod tests {
                 }
             }
             loop {
-                for batch in under_way.drain(..) {
+                for batch in in_flight.drain(..) {
                     queue.written(batch.items.len(), &batch.lanes);
                     written.extend(batch.items);
                 }
                 match queue.take() {
-                    Some(batch) => under_way.push(batch),
+                    Some(batch) => in_flight.push(batch),
                     None => break,
                 }
             }

@@ -97,9 +97,9 @@ mod tests {
 
     const INGEST: &str = "\
 # TYPE analytics_ingest_facts_total counter
-analytics_ingest_facts_total{way=\"http\",outcome=\"stored\"} 40
-analytics_ingest_facts_total{way=\"amqp\",outcome=\"stored\"} 2
-analytics_ingest_facts_total{way=\"http\",outcome=\"duplicate\"} 9
+analytics_ingest_facts_total{transport=\"http\",outcome=\"stored\"} 40
+analytics_ingest_facts_total{transport=\"amqp\",outcome=\"stored\"} 2
+analytics_ingest_facts_total{transport=\"http\",outcome=\"duplicate\"} 9
 analytics_ingest_queue_depth_rows{writer=\"0\"} 0
 analytics_ingest_queue_depth_rows{writer=\"1\"} 0
 ";

@@ -29,7 +29,7 @@ impl Fleet {
             ("AMQP_QUEUE", names.queue.clone()),
             // Facts may wait for their registration while everything is down.
             ("AMQP_RETRY_DELAY_SECONDS", "1".to_owned()),
-            ("AMQP_RETRY_LIMIT", "600".to_owned()),
+            ("AMQP_MAX_RETRIES", "600".to_owned()),
         ];
         let mut replicas = Vec::new();
         for _ in 0..2 {

@@ -96,7 +96,7 @@ async fn a_batch_that_waits_for_the_commit_of_a_rebuild_is_counted_once() {
     let view = Fact::view(event).visitor("waiting");
     let write = fixture.world.write().of_tenant(tenant);
     let committing = async {
-        database.until_locked_out("Stores a batch of facts").await;
+        database.until_locked_out("Inserts a batch of facts").await;
         fixture.assert_views(5, 5).await;
         rebuild.commit().await;
     };

@@ -1,5 +1,5 @@
--- Days of events with a key of which at least $2 rows have been appended, one of them since $1, with
--- the size of these keys.
+-- Days of events with a key that has at least $2 appended rows, one of them appended since $1; with the
+-- size of these keys.
 SELECT changed.*, key.rows, key.bytes
 FROM (
     SELECT DISTINCT tenant_id, event_id, day

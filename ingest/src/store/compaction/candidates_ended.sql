@@ -1,5 +1,5 @@
--- Days that have been over for an hour in every zone, with rows that are as old and not sealed: those of
--- the oldest $1 such rows, with their size.
+-- Days that ended an hour ago in every time zone and have unsealed rows of that age: the days of the $1
+-- oldest such rows, with their size.
 SELECT ended.*, size.rows, size.bytes
 FROM (
     SELECT DISTINCT tenant_id, event_id, day
@@ -7,7 +7,7 @@ FROM (
         SELECT tenant_id, event_id, day
         FROM event_rollup
         WHERE level < 2 AND appended_at < NOW() - INTERVAL '1 hour'
-          -- The last zone is 12 hours behind UTC.
+          -- The westernmost zone is 12 hours behind UTC.
           AND day < (NOW() - INTERVAL '13 hours')::DATE
         ORDER BY level, appended_at
         LIMIT $1

@@ -1,13 +1,13 @@
--- Replaces rows of a key by one that says the same. The caller holds the locks of the events, so that
--- nobody else deletes these rows; what batches append meanwhile is not seen and stays.
---   $1 tenants · $2 events · $3 days · $4 appended rows that make a key due · $5 whether to seal
+-- Replaces several rows of a key by one equivalent row. The caller holds the rollup locks of the events,
+-- so that no other transaction deletes these rows; rows appended meanwhile are not visible and stay.
+--   $1 tenants · $2 events · $3 days · $4 appended rows at which a key is due · $5 whether to seal
 --
--- Tiers: a compacted row joins when the smaller rows have at least half its size. So rewriting a row
--- of n visitors costs O(log n) times, and a key keeps at most log2(n) compacted rows. Sealing merges
--- all rows of a key, whatever their sizes.
+-- Tiers: a compacted row is merged only when the smaller rows have at least half its size. A row of n
+-- visitors is therefore rewritten O(log n) times, and a key has at most log2(n) compacted rows. Sealing
+-- merges all rows of a key, regardless of their sizes.
 WITH candidate AS (
     SELECT rollup.ctid AS row, rollup.level,
-           -- As stored; nothing is read from TOAST. A row without visitors has a size too.
+           -- The stored size, which reads nothing from TOAST; never zero, also without visitors.
            COALESCE(pg_column_size(rollup.visitors), 0) + 8 AS size,
            DENSE_RANK() OVER (
                ORDER BY tenant_id, event_id, day, event_type, source, ticket_type, currency) AS key
@@ -42,8 +42,8 @@ keyed AS (
                ORDER BY tenant_id, event_id, day, event_type, source, ticket_type, currency) AS key
     FROM merged
 ),
--- Rows, hours and visitors in one GROUP BY: a join of WITH parts has no statistics, and the planner
--- would choose nested loops.
+-- One GROUP BY over rows, hours and visitors: a join of CTEs has no statistics, and the planner chooses
+-- nested loops.
 part AS (
     SELECT key, tenant_id, event_id, day, event_type, source, ticket_type, currency,
            ticket_type_name, count, amount_cents,

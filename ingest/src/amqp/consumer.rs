@@ -1,0 +1,271 @@
+//! Consumption of the queues: receives chunks of deliveries, completes their facts and submits them.
+
+use std::io;
+
+use analytics_shared::{clock, fact::Fact};
+use futures_util::{StreamExt, stream};
+use lapin::{
+    Channel,
+    message::Delivery,
+    options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions},
+    types::FieldTable,
+};
+
+use super::{
+    message::{self, Message},
+    overflow,
+    parsed_delivery::{ParsedDelivery, Payload},
+    publisher::attempts,
+    settler::Settler,
+    topology::Topology,
+};
+use crate::{
+    enrich::{
+        apply_registration, enricher::Enricher, error::FactError, incoming_fact::IncomingFact,
+    },
+    metrics::{self, Transport},
+    pipeline::in_flight::InFlight,
+    store::{
+        database::Store,
+        lookup::registrations::{Registration, Registrations},
+        registry::{EventPublished, Upsert},
+    },
+};
+
+/// The maximum number of deliveries in a chunk.
+const CHUNK_DELIVERIES: usize = 1_000;
+
+/// The chunks in flight, and the messages that lack their registration.
+type Chunks = InFlight<lapin::Result<()>, ParsedDelivery>;
+
+/// Consumes the service's queue and its overflow queue.
+pub struct Consumer {
+    /// Looks up registrations and registers events.
+    pub store: Store,
+    /// Enriches facts.
+    pub enricher: Enricher,
+    /// Settles messages.
+    pub settler: Settler,
+    /// The names of the queues.
+    pub topology: Topology,
+    /// The maximum number of unacknowledged messages of each queue.
+    pub prefetch: u16,
+    /// The maximum number of times that a message waits for its registration.
+    pub max_retries: u32,
+}
+
+impl Consumer {
+    /// Consumes until shutdown, and then settles the messages in flight. Fails when the channel or the
+    /// connection ends; the broker then delivers all unacknowledged messages again.
+    pub async fn run(&self, channel: &Channel) -> lapin::Result<()> {
+        channel
+            .basic_qos(self.prefetch, BasicQosOptions::default())
+            .await?;
+        let mut consumers = Vec::new();
+        for queue in [&self.topology.queue, &self.topology.overflow] {
+            // The consumer tag is the name of the queue.
+            let (options, arguments) = (BasicConsumeOptions::default(), FieldTable::default());
+            let (queue, tag) = (queue.as_str().into(), queue.as_str().into());
+            let consuming = channel.basic_consume(queue, tag, options, arguments);
+            // The end of one consumer is an error, although the other continues.
+            let ended = stream::once(async { Err(io::Error::other("a consumer ended").into()) });
+            consumers.push(consuming.await?.chain(ended).boxed());
+        }
+        let mut chunks = stream::select_all(consumers).ready_chunks(CHUNK_DELIVERIES);
+        let mut in_flight = Chunks::default();
+        loop {
+            tokio::select! {
+                () = self.settler.submitter.retry.cancelled() => break,
+                Some(settled) = in_flight.next() => {
+                    settled.map_err(io::Error::other)??;
+                    let ready = in_flight.take_ready();
+                    self.process_deferred(ready, &mut in_flight).await?;
+                }
+                chunk = chunks.next() => {
+                    let chunk = chunk.unwrap_or_default();
+                    let deliveries = chunk.into_iter().collect::<lapin::Result<Vec<_>>>()?;
+                    self.process(deliveries, &mut in_flight).await?;
+                }
+            }
+            self.settler.acknowledger.flush().await;
+        }
+        for queue in [&self.topology.queue, &self.topology.overflow] {
+            let options = BasicCancelOptions::default();
+            channel.basic_cancel(queue.as_str().into(), options).await?;
+        }
+        while let Some(settled) = in_flight.next().await {
+            settled.map_err(io::Error::other)??;
+        }
+        self.settler.acknowledger.flush_all().await;
+        Ok(())
+    }
+
+    /// Processes a chunk: afterwards each message is settled, in flight, or deferred.
+    async fn process(
+        &self,
+        deliveries: Vec<Delivery>,
+        in_flight: &mut Chunks,
+    ) -> lapin::Result<()> {
+        let mut parsed = Vec::with_capacity(deliveries.len());
+        for delivery in deliveries {
+            match self.parse(&delivery) {
+                Ok(Message::Fact(payload)) => parsed.push(ParsedDelivery { delivery, payload }),
+                Ok(Message::Published(event)) => self.register(&delivery, event).await?,
+                Ok(Message::Unhandled) => {
+                    metrics::message_ignored();
+                    self.settler.acknowledger.settle(&delivery).await;
+                }
+                Err(error) => self.reject(&delivery, &error).await?,
+            }
+        }
+        let incomplete = self.submit(parsed, false, in_flight).await?;
+        if in_flight.len() == 0 {
+            return self.process_deferred(incomplete, in_flight).await;
+        }
+        // The registration may be in flight.
+        in_flight.defer(incomplete);
+        Ok(())
+    }
+
+    /// Processes messages that lacked their registration. If it is still missing, a message goes to the
+    /// delayed-retry queue, and after the last retry becomes a fact without the registration's data,
+    /// or a dead letter.
+    async fn process_deferred(
+        &self,
+        deferred: Vec<ParsedDelivery>,
+        in_flight: &mut Chunks,
+    ) -> lapin::Result<()> {
+        let incomplete = self.submit(deferred, false, in_flight).await?;
+        let is_exhausted =
+            |message: &ParsedDelivery| attempts(&message.delivery) >= self.max_retries;
+        let (exhausted, waiting): (Vec<_>, Vec<_>) = incomplete.into_iter().partition(is_exhausted);
+        for ParsedDelivery { delivery, .. } in waiting {
+            self.settler.publisher.retry(&delivery).await?;
+            metrics::message_retried();
+            self.settler.acknowledger.settle(&delivery).await;
+        }
+        for ParsedDelivery { delivery, .. } in self.submit(exhausted, true, in_flight).await? {
+            let detail = "registrationId: no such registration is stored";
+            self.settler
+                .dead_letter(&delivery, "unknown_registration", detail)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn register(&self, delivery: &Delivery, event: EventPublished) -> lapin::Result<()> {
+        let retry = &self.settler.submitter.retry;
+        let error = match retry.retry(|| self.store.register(&event)).await {
+            // On shutdown the message stays unacknowledged.
+            Ok(None) => return Ok(()),
+            Ok(Some(Upsert::Applied | Upsert::Stale)) => {
+                self.settler.acknowledger.settle(delivery).await;
+                return Ok(());
+            }
+            Ok(Some(Upsert::Conflict)) => {
+                FactError::invalid("tenantId", "the event is registered by another tenant")
+            }
+            Err(_) => FactError::invalid("body", "the database rejects a value, or the timezone"),
+        };
+        self.reject(delivery, &error).await
+    }
+
+    /// Submits the complete facts; returns the messages that lack their registration.
+    async fn submit(
+        &self,
+        parsed: Vec<ParsedDelivery>,
+        is_last_attempt: bool,
+        in_flight: &mut Chunks,
+    ) -> lapin::Result<Vec<ParsedDelivery>> {
+        if parsed.is_empty() {
+            return Ok(parsed);
+        }
+        let Some(known) = self.registrations(&parsed).await else {
+            return Ok(Vec::new());
+        };
+        let (mut pending, mut incomplete) = (Vec::with_capacity(parsed.len()), Vec::new());
+        for message in parsed {
+            let registration = message.child().parent_registration(&known);
+            let ParsedDelivery { delivery, payload } = message;
+            let (transport, fact) = match payload {
+                Payload::Overflow(mut fact) => {
+                    apply_registration(&mut fact, registration);
+                    (Transport::Overflow, fact)
+                }
+                Payload::Incoming(incoming) => {
+                    let enriching = self.enrich(&incoming, registration, is_last_attempt);
+                    match enriching.await {
+                        Ok(Some(Some(fact))) => (Transport::Amqp, fact),
+                        Ok(Some(None)) => {
+                            let payload = Payload::Incoming(incoming);
+                            incomplete.push(ParsedDelivery { delivery, payload });
+                            continue;
+                        }
+                        // On shutdown the message stays unacknowledged.
+                        Ok(None) => continue,
+                        Err(error) => {
+                            self.reject(&delivery, &error).await?;
+                            continue;
+                        }
+                    }
+                }
+            };
+            let origin = (delivery, transport);
+            pending.push(self.settler.submitter.submit(origin, fact).await);
+        }
+        if !pending.is_empty() {
+            in_flight.spawn(self.settler.clone().settle(pending));
+        }
+        Ok(incomplete)
+    }
+
+    /// Returns the fact of a message: `Some(None)` if its registration is missing, `None` on shutdown.
+    async fn enrich(
+        &self,
+        incoming: &IncomingFact,
+        registration: Option<&Registration>,
+        is_last_attempt: bool,
+    ) -> Result<Option<Option<Fact>>, FactError> {
+        let enrich = || async {
+            let (incoming, now) = (incoming.clone(), clock::now());
+            let enriching =
+                self.enricher
+                    .enrich_message(incoming, registration, is_last_attempt, now);
+            match enriching.await {
+                Err(FactError::Store(error)) => Err(error),
+                enriched => Ok(enriched),
+            }
+        };
+        let enriched = self.settler.submitter.retry.retry(enrich).await?;
+        enriched.transpose()
+    }
+
+    fn parse(&self, delivery: &Delivery) -> Result<Message, FactError> {
+        let key = delivery.routing_key.as_str();
+        if key == self.topology.overflow {
+            let fact = overflow::parse(&delivery.data)?;
+            return Ok(Message::Fact(Payload::Overflow(fact)));
+        }
+        message::parse(key, &delivery.data)
+    }
+
+    /// Returns the stored registrations of `parsed`; `None` on shutdown.
+    async fn registrations(&self, parsed: &[ParsedDelivery]) -> Option<Registrations> {
+        let ids = parsed
+            .iter()
+            .filter_map(|message| message.child().parent_registration_id());
+        let ids: Vec<String> = ids.map(str::to_owned).collect();
+        let retry = &self.settler.submitter.retry;
+        let found = retry.retry(|| self.store.registrations(ids.clone())).await;
+        found.unwrap_or_else(|error| {
+            tracing::error!(%error, "registration look-up failed");
+            Some(Registrations::default())
+        })
+    }
+
+    async fn reject(&self, delivery: &Delivery, error: &FactError) -> lapin::Result<()> {
+        self.settler
+            .dead_letter(delivery, error.reason(), &error.to_string())
+            .await
+    }
+}

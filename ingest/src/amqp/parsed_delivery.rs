@@ -1,0 +1,33 @@
+//! A delivery with its parsed payload.
+
+use analytics_shared::fact::Fact;
+use lapin::message::Delivery;
+
+use crate::enrich::incoming_fact::{ChildFact, IncomingFact};
+
+/// A delivery with its parsed payload.
+pub struct ParsedDelivery {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// The payload.
+    pub payload: Payload,
+}
+
+/// The fact of a message.
+#[derive(Debug)]
+pub enum Payload {
+    /// A fact of the platform.
+    Incoming(IncomingFact),
+    /// A fact from the overflow queue.
+    Overflow(Fact),
+}
+
+impl ParsedDelivery {
+    /// The fact as one that may belong to a registration.
+    pub fn child(&self) -> &dyn ChildFact {
+        match &self.payload {
+            Payload::Incoming(fact) => fact,
+            Payload::Overflow(fact) => fact,
+        }
+    }
+}

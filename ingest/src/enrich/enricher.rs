@@ -1,0 +1,232 @@
+//! The enrichment of facts from HTTP and of messages from RabbitMQ.
+
+use std::collections::{HashMap, HashSet};
+
+use analytics_shared::{
+    auth::{Caller, Role},
+    fact::{Fact, Provenance},
+};
+use chrono::{DateTime, Utc};
+use moka::future::Cache;
+use uuid::Uuid;
+
+use super::{
+    assembly::{apply_registration, assemble, lacks_ticket_type},
+    bot::{self, BotSignal},
+    client::Client,
+    error::FactError,
+    incoming_fact::{ChildFact, IncomingFact},
+    properties, tenant, user,
+    visitor::{Salts, visitor_id},
+};
+use crate::store::{
+    database::Store,
+    error::StoreError,
+    lookup::{
+        Lookup,
+        registrations::{Registration, Registrations},
+    },
+};
+
+/// The capacity of the cache of registered events. An event never changes its tenant.
+const CACHED_EVENTS: u64 = 50_000;
+
+/// A fact from HTTP.
+#[derive(Clone, Debug)]
+pub struct EnrichedFact {
+    /// The fact.
+    pub fact: Fact,
+    /// The reason why it is excluded from all figures, if it is.
+    pub bot_signal: Option<BotSignal>,
+    /// Whether its registration has been resolved.
+    pub is_complete: bool,
+}
+
+impl EnrichedFact {
+    fn complete(&mut self, registration: Option<&Registration>) {
+        apply_registration(&mut self.fact, registration);
+        self.is_complete = true;
+    }
+}
+
+/// Enriches facts.
+#[derive(Clone)]
+pub struct Enricher {
+    registrations: Lookup<String, Registrations>,
+    /// Tenants of registered events.
+    tenants: Lookup<Uuid, HashMap<Uuid, Uuid>>,
+    tenant_cache: Cache<Uuid, Uuid>,
+    salts: Salts,
+}
+
+impl Enricher {
+    /// An enricher that looks up registrations, tenants and salts in `store`.
+    pub fn new(store: Store) -> Self {
+        let salts = Salts::new(store.clone());
+        let (registrations, tenants) = (store.clone(), store);
+        Self {
+            registrations: Lookup::start(move |ids| {
+                let store = registrations.clone();
+                async move { store.registrations(ids).await }
+            }),
+            tenants: Lookup::start(move |events| {
+                let store = tenants.clone();
+                async move { store.tenants_of(events).await }
+            }),
+            tenant_cache: Cache::new(CACHED_EVENTS),
+            salts,
+        }
+    }
+
+    /// Enriches a fact that `caller` sends over HTTP; [`Self::resolve_registrations`] completes it.
+    pub async fn enrich_http(
+        &self,
+        caller: Option<&Caller>,
+        client: &Client,
+        mut incoming: IncomingFact,
+        now: DateTime<Utc>,
+    ) -> Result<EnrichedFact, FactError> {
+        incoming.validate()?;
+        let registered = self.registered_tenant(incoming.event_id).await?;
+        let tenant =
+            tenant::of_caller(&incoming.event_type, registered, incoming.tenant_id, caller)?;
+        incoming.user_id = user::of_caller(incoming.user_id, caller)?;
+        // A service forwards the facts of browsers: it is not their client.
+        let is_service = caller.is_some_and(|caller| caller.has_role(Role::Service));
+        let client = Some(client).filter(|_| !is_service);
+        let detected = client.and_then(|client| client.bot_signal);
+        let bot_signal = bot::mark(&incoming.event_type, &mut incoming.properties, detected);
+        let provenance = if is_service {
+            Provenance::Service
+        } else {
+            Provenance::User
+        };
+        let mut fact = assemble(incoming, tenant, provenance, now)?;
+        if let Some(client) = client.filter(|_| bot_signal.is_none()) {
+            self.set_visitor(&mut fact, client, now).await?;
+        }
+        Ok(EnrichedFact {
+            fact,
+            bot_signal,
+            is_complete: false,
+        })
+    }
+
+    /// Completes facts with the registrations that they belong to. If the look-up fails or the future
+    /// is dropped, the facts without a parent are complete.
+    pub async fn resolve_registrations(
+        &self,
+        facts: Vec<&mut EnrichedFact>,
+    ) -> Result<(), StoreError> {
+        let (mut children, mut ids) = (Vec::new(), Vec::new());
+        for fact in facts {
+            if let Some(id) = fact.fact.parent_registration_id() {
+                ids.push(id.to_owned());
+                children.push(fact);
+            } else {
+                fact.complete(None);
+            }
+        }
+        if children.is_empty() {
+            return Ok(());
+        }
+        let known = self.registrations.get(ids).await?;
+        for child in children {
+            let registration = child.fact.parent_registration(&known);
+            child.complete(registration);
+        }
+        Ok(())
+    }
+
+    /// Sets the daily visitor id of an anonymous fact, unless the client sends "do not track".
+    async fn set_visitor(
+        &self,
+        fact: &mut Fact,
+        client: &Client,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let is_anonymous = fact.event_type.is_public() && !fact.has_visitor();
+        let Some(address) = client
+            .address
+            .filter(|_| is_anonymous && !client.do_not_track)
+        else {
+            return Ok(());
+        };
+        let salt = self.salts.of_day(now.date_naive()).await?;
+        if let Some(visitor) = visitor_id(&salt, fact.tenant_id, address, &client.user_agent) {
+            fact.properties
+                .insert("visitorId".to_owned(), visitor.into());
+        }
+        Ok(())
+    }
+
+    /// Enriches a platform message; `registration` is its parent, if that is stored. Returns `None`
+    /// while data is missing that only the registration can supply; the last attempt uses the
+    /// message's own data, if they suffice.
+    pub async fn enrich_message(
+        &self,
+        mut incoming: IncomingFact,
+        registration: Option<&Registration>,
+        is_last_attempt: bool,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Fact>, FactError> {
+        properties::validate(&incoming.event_type, &mut incoming.properties)?;
+        let is_child = incoming.parent_registration_id().is_some();
+        let lacks_ticket_type = lacks_ticket_type(&incoming.properties);
+        if is_child && registration.is_none() && !is_last_attempt && lacks_ticket_type {
+            return Ok(None);
+        }
+        let tenant = incoming
+            .tenant_id
+            .or(registration.map(|registration| registration.tenant_id));
+        incoming.event_id = incoming
+            .event_id
+            .or(registration.and_then(|registration| registration.event_id));
+        let (Some(tenant), Some(_)) = (tenant, incoming.event_id) else {
+            if is_child {
+                return Ok(None);
+            }
+            return Err(FactError::invalid(
+                "registrationId",
+                "is required if tenantId or eventId is missing",
+            ));
+        };
+        let registered = self.registered_tenant(incoming.event_id).await?;
+        let tenant = registered.unwrap_or(tenant);
+        let mut fact = assemble(incoming, tenant, Provenance::Platform, now)?;
+        apply_registration(&mut fact, registration);
+        Ok(Some(fact))
+    }
+
+    /// Returns the tenants of the registered events among `events`, by event.
+    pub async fn registered_tenants(
+        &self,
+        events: HashSet<Uuid>,
+    ) -> Result<HashMap<Uuid, Uuid>, StoreError> {
+        let (mut tenants, mut missing) = (HashMap::new(), Vec::new());
+        for event in events {
+            match self.tenant_cache.get(&event).await {
+                Some(tenant) => drop(tenants.insert(event, tenant)),
+                None => missing.push(event),
+            }
+        }
+        if !missing.is_empty() {
+            let found = self.tenants.get(missing.clone()).await?;
+            for event in missing {
+                if let Some(&tenant) = found.get(&event) {
+                    self.tenant_cache.insert(event, tenant).await;
+                    tenants.insert(event, tenant);
+                }
+            }
+        }
+        Ok(tenants)
+    }
+
+    async fn registered_tenant(&self, event_id: Option<Uuid>) -> Result<Option<Uuid>, StoreError> {
+        let Some(event_id) = event_id else {
+            return Ok(None);
+        };
+        let tenants = self.registered_tenants(HashSet::from([event_id])).await?;
+        Ok(tenants.get(&event_id).copied())
+    }
+}

@@ -1,0 +1,51 @@
+//! The errors of a fact.
+
+use thiserror::Error;
+
+use crate::store::error::StoreError;
+
+/// The reason why a fact is rejected. The texts repeat no values, which may be personal data.
+#[derive(Debug, Error)]
+pub enum FactError {
+    /// A field is invalid.
+    #[error("{field}: {message}")]
+    Invalid {
+        /// The path of the field, with dots.
+        field: String,
+        /// The problem with it.
+        message: String,
+    },
+    /// A token is required.
+    #[error("{0}")]
+    Unauthenticated(&'static str),
+    /// The token does not permit the value of this field.
+    #[error("{0}: only the role SERVICE may name another than the token's own")]
+    Forbidden(&'static str),
+    /// The event does not exist, or belongs to another tenant.
+    #[error("eventId: there is no such event")]
+    UnknownEvent,
+    /// A look-up failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl FactError {
+    /// An invalid field.
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid {
+            field: field.into(),
+            message: message.into(),
+        }
+    }
+
+    /// The value of the metric label `reason`.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Invalid { .. } => "invalid_field",
+            Self::Unauthenticated(_) => "unauthorized",
+            Self::Forbidden(_) => "forbidden_field",
+            Self::UnknownEvent => "unknown_event",
+            Self::Store(_) => "database",
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! A fact as its producer sends it, before its tenant is known.
+
+use analytics_shared::{
+    event_type::{
+        EventType, PAGE_VIEW, REGISTRATION_COMPLETED, REGISTRATION_ID, REGISTRATION_STARTED,
+    },
+    fact::Fact,
+};
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::{error::FactError, properties};
+use crate::store::lookup::registrations::{Registration, Registrations};
+
+/// The id and time that a producer sets.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ClientIdentity {
+    /// The id.
+    pub id: Option<Uuid>,
+    /// The time.
+    pub created_at: Option<DateTime<Utc>>,
+}
+
+/// A fact as its producer sends it.
+#[derive(Clone, Debug)]
+pub struct IncomingFact {
+    /// The event type.
+    pub event_type: EventType,
+    /// The id and time, as far as the producer sets them.
+    pub identity: ClientIdentity,
+    /// The tenant, if named.
+    pub tenant_id: Option<Uuid>,
+    /// The ticketing event, if named.
+    pub event_id: Option<Uuid>,
+    /// The user, if named.
+    pub user_id: Option<Uuid>,
+    /// All other fields.
+    pub properties: Map<String, Value>,
+}
+
+impl IncomingFact {
+    /// Validates the properties, and that a known event type has an event.
+    pub fn validate(&mut self) -> Result<(), FactError> {
+        properties::validate(&self.event_type, &mut self.properties)?;
+        if self.event_id.is_none() && self.event_type.is_known() {
+            return Err(FactError::invalid(
+                "eventId",
+                "is required for this event type",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The registration or payment of a lifecycle fact, which happens once to it.
+    pub fn dedup_key(&self) -> Option<&str> {
+        let property = self.event_type.dedup_property()?;
+        self.properties.get(property)?.as_str()
+    }
+}
+
+/// A fact that may belong to a registration, which completes it.
+pub trait ChildFact {
+    /// The event type, properties, tenant and event, as far as they are known.
+    fn parts(&self) -> (&EventType, &Map<String, Value>, Option<Uuid>, Option<Uuid>);
+
+    /// The id of the registration that the fact belongs to. A registration itself has no parent.
+    fn parent_registration_id(&self) -> Option<&str> {
+        let (event_type, properties, ..) = self.parts();
+        let precedes_registration = matches!(
+            event_type.as_str(),
+            REGISTRATION_COMPLETED | PAGE_VIEW | REGISTRATION_STARTED
+        );
+        let id = properties.get(REGISTRATION_ID)?.as_str();
+        id.filter(|_| !precedes_registration && event_type.is_known())
+    }
+
+    /// The registration that the fact belongs to, if exactly one of `known` matches.
+    fn parent_registration<'a>(&self, known: &'a Registrations) -> Option<&'a Registration> {
+        let (.., tenant_id, event_id) = self.parts();
+        known.find(self.parent_registration_id()?, tenant_id, event_id)
+    }
+}
+
+impl ChildFact for IncomingFact {
+    fn parts(&self) -> (&EventType, &Map<String, Value>, Option<Uuid>, Option<Uuid>) {
+        (
+            &self.event_type,
+            &self.properties,
+            self.tenant_id,
+            self.event_id,
+        )
+    }
+}
+
+impl ChildFact for Fact {
+    fn parts(&self) -> (&EventType, &Map<String, Value>, Option<Uuid>, Option<Uuid>) {
+        (
+            &self.event_type,
+            &self.properties,
+            Some(self.tenant_id),
+            self.event_id,
+        )
+    }
+}

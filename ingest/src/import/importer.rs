@@ -1,0 +1,257 @@
+//! Makes facts of rows and submits them, while earlier chunks are in flight.
+
+use std::collections::HashSet;
+
+use analytics_shared::{clock, fact::Fact};
+use anyhow::{Context, bail};
+use tokio::{sync::mpsc, time::interval};
+use uuid::Uuid;
+
+use super::{
+    input::{
+        chunk::{Chunk, Origin},
+        rejection::Rejection,
+    },
+    progress::{LOG_INTERVAL, Progress},
+    rejected_file::RejectedFile,
+    summary::ImportSummary,
+};
+use crate::{
+    enrich::{
+        Occurrences, apply_registration,
+        enricher::Enricher,
+        imported::{TenantLookup, ValidatedRow},
+        incoming_fact::ChildFact,
+    },
+    pipeline::{
+        in_flight::InFlight,
+        pending::{Pending, Submitter},
+    },
+    store::database::Store,
+    writer::outcome::Outcome,
+};
+
+/// The maximum number of chunks in flight while another is received.
+const MAX_CHUNKS_IN_FLIGHT: usize = 3;
+
+/// Imports rows.
+pub struct Importer {
+    store: Store,
+    enricher: Enricher,
+    submitter: Submitter,
+    progress: Progress,
+    tenants: TenantLookup,
+    /// The file of rejected rows.
+    pub rejected: RejectedFile,
+    /// The results so far.
+    pub summary: ImportSummary,
+    /// The number of the current file, and its rows without an id.
+    occurrences: (usize, Occurrences),
+    in_flight: InFlight<anyhow::Result<SettledChunk>, AssembledRow>,
+}
+
+/// A fact without the data of its registration.
+struct AssembledRow {
+    fact: Fact,
+    source: RowSource,
+}
+
+/// The origin of a fact, and whether the fact is excluded from all figures.
+struct RowSource {
+    origin: Origin,
+    is_flagged: bool,
+}
+
+/// The results of a chunk.
+#[derive(Default)]
+struct SettledChunk {
+    /// The number of bytes of all files that were read up to the chunk.
+    position: u64,
+    stored: u64,
+    duplicate: u64,
+    flagged: u64,
+    invalid: Vec<Origin>,
+    /// The number of facts without a result because of the shutdown.
+    unsettled: u64,
+}
+
+impl Importer {
+    /// An importer that writes through `submitter`; `tenant` is the tenant of rows that name none.
+    pub fn new(
+        store: Store,
+        submitter: Submitter,
+        progress: Progress,
+        tenant: Option<Uuid>,
+        rejected: RejectedFile,
+    ) -> Self {
+        Self {
+            enricher: Enricher::new(store.clone()),
+            store,
+            submitter,
+            progress,
+            tenants: TenantLookup {
+                default: tenant,
+                ..TenantLookup::default()
+            },
+            rejected,
+            summary: ImportSummary::default(),
+            occurrences: (0, Occurrences::default()),
+            in_flight: InFlight::default(),
+        }
+    }
+
+    /// Imports chunks until there are no more, or until shutdown, and then settles those in flight. Returns
+    /// whether all rows have a result. Fails on an internal error of the database, or if a rejected row
+    /// cannot be written.
+    pub async fn run(&mut self, mut chunks: mpsc::Receiver<Chunk>) -> anyhow::Result<bool> {
+        let mut log = interval(LOG_INTERVAL);
+        log.tick().await;
+        let is_last = loop {
+            tokio::select! {
+                () = self.submitter.retry.cancelled() => break false,
+                Some(settled) = self.in_flight.next() => self.record(&settled??)?,
+                _ = log.tick() => self.progress.log(self.summary.settled()),
+                chunk = chunks.recv(), if self.in_flight.len() < MAX_CHUNKS_IN_FLIGHT => match chunk {
+                    Some(chunk) => self.process(chunk).await?,
+                    None => break true,
+                }
+            }
+        };
+        self.settle_all().await?;
+        // Their registrations are stored now, or not part of this import.
+        while self.in_flight.has_deferred() {
+            self.submit(Vec::new(), 0).await?;
+            self.settle_all().await?;
+        }
+        Ok(is_last && self.summary.unsettled == 0)
+    }
+
+    async fn process(&mut self, chunk: Chunk) -> anyhow::Result<()> {
+        let rows = chunk.rows.len();
+        self.summary.read += rows as u64;
+        if chunk.file != self.occurrences.0 {
+            // Equal rows of one file are different facts; equal rows of two files are the same fact.
+            self.occurrences = (chunk.file, Occurrences::default());
+        }
+        let parsed = chunk.rows.iter().filter_map(|row| row.parsed.as_ref().ok());
+        let events: HashSet<Uuid> = parsed.filter_map(ValidatedRow::event_id).collect();
+        let lookup = || self.enricher.registered_tenants(events.clone());
+        let Some(registered) = self.submitter.retry.retry(lookup).await? else {
+            self.summary.unsettled += rows as u64;
+            return Ok(());
+        };
+        self.tenants.registered = registered;
+        let (now, mut assembled) = (clock::now(), Vec::with_capacity(rows));
+        for row in chunk.rows {
+            let fact = row.parsed.and_then(|parsed| {
+                let fact = parsed.assemble(&self.tenants, &mut self.occurrences.1, now);
+                fact.map_err(Rejection::from)
+            });
+            match fact {
+                Ok((fact, signal)) => assembled.push(AssembledRow {
+                    fact,
+                    source: RowSource {
+                        origin: row.origin,
+                        is_flagged: signal.is_some(),
+                    },
+                }),
+                Err(rejection) => self.reject(&row.origin, &rejection)?,
+            }
+        }
+        self.submit(assembled, chunk.position).await
+    }
+
+    /// Submits `rows`, and deferred rows whose barrier is passed. A row without its registration is
+    /// deferred until all chunks in flight are settled, and then submitted with its own data.
+    async fn submit(&mut self, rows: Vec<AssembledRow>, position: u64) -> anyhow::Result<()> {
+        let ready = self.in_flight.take_ready();
+        let parents = rows.iter().chain(&ready);
+        let parents = parents.filter_map(|row| row.fact.parent_registration_id());
+        let ids: Vec<String> = parents.map(str::to_owned).collect();
+        let lookup = || self.store.registrations(ids.clone());
+        let Some(known) = self.submitter.retry.retry(lookup).await? else {
+            self.summary.unsettled += (rows.len() + ready.len()) as u64;
+            return Ok(());
+        };
+        let lacks_registration = |row: &AssembledRow| {
+            let fact = &row.fact;
+            fact.parent_registration_id().is_some() && fact.parent_registration(&known).is_none()
+        };
+        let (incomplete, mut complete): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(lacks_registration);
+        complete.extend(ready);
+        let mut pending = Vec::with_capacity(complete.len());
+        for AssembledRow { mut fact, source } in complete {
+            let registration = fact.parent_registration(&known);
+            apply_registration(&mut fact, registration);
+            pending.push(self.submitter.submit(source, fact).await);
+        }
+        let settling = settle(self.submitter.clone(), pending, position);
+        self.in_flight.spawn(settling);
+        self.in_flight.defer(incomplete);
+        Ok(())
+    }
+
+    /// Waits for all chunks in flight.
+    async fn settle_all(&mut self) -> anyhow::Result<()> {
+        while let Some(settled) = self.in_flight.next().await {
+            self.record(&settled??)?;
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, settled: &SettledChunk) -> anyhow::Result<()> {
+        self.summary.stored += settled.stored;
+        self.summary.duplicate += settled.duplicate;
+        self.summary.flagged += settled.flagged;
+        self.summary.unsettled += settled.unsettled;
+        for origin in &settled.invalid {
+            self.reject(origin, &Rejection::invalid_data())?;
+        }
+        self.rejected.flush()?;
+        let rows = self.summary.settled();
+        self.progress.update(rows, settled.position);
+        Ok(())
+    }
+
+    fn reject(&mut self, origin: &Origin, rejection: &Rejection) -> anyhow::Result<()> {
+        self.summary.reject(rejection);
+        self.rejected
+            .add(origin, rejection)
+            .context("a rejected row cannot be written")
+    }
+}
+
+/// Waits for the outcomes of a chunk, and submits facts again while the database is unavailable. Fails on an
+/// internal error, for example of the schema, which a retry would repeat.
+async fn settle(
+    submitter: Submitter,
+    mut chunk: Vec<Pending<RowSource>>,
+    position: u64,
+) -> anyhow::Result<SettledChunk> {
+    let mut settled = SettledChunk {
+        position,
+        ..SettledChunk::default()
+    };
+    loop {
+        let mut unsettled = Vec::new();
+        for mut fact in chunk {
+            match fact.outcome().await {
+                Outcome::Stored if fact.origin.is_flagged => settled.flagged += 1,
+                Outcome::Stored => settled.stored += 1,
+                Outcome::Duplicate => settled.duplicate += 1,
+                Outcome::Invalid => settled.invalid.push(fact.origin.origin),
+                Outcome::Unavailable => unsettled.push(fact),
+                Outcome::Failed => bail!("facts cannot be stored; see the log"),
+            }
+        }
+        if unsettled.is_empty() {
+            return Ok(settled);
+        }
+        if !submitter.resubmit(&mut unsettled).await {
+            settled.unsettled = unsettled.len() as u64;
+            return Ok(settled);
+        }
+        chunk = unsettled;
+    }
+}

@@ -1,0 +1,86 @@
+//! Facts between submission and outcome.
+
+use std::sync::Arc;
+
+use analytics_shared::fact::Fact;
+use tokio::sync::oneshot;
+
+use super::retry::RetryUntilAvailable;
+use crate::{
+    store::fact_row::FactRow,
+    writer::{BufferFull, Writers, outcome::Outcome},
+};
+
+/// A fact that is submitted to the writers, with its origin, for example the message that carried it.
+pub struct Pending<T> {
+    /// The origin.
+    pub origin: T,
+    /// The fact, kept so that it can be submitted again.
+    pub row: Arc<FactRow>,
+    outcome: Option<oneshot::Receiver<Outcome>>,
+}
+
+impl<T> Pending<T> {
+    /// A fact that is not submitted yet.
+    pub fn new(origin: T, fact: Fact) -> Self {
+        Self {
+            origin,
+            row: Arc::new(fact.into()),
+            outcome: None,
+        }
+    }
+
+    /// Submits the fact once the write buffer has room.
+    pub async fn submit(&mut self, writers: &Writers) {
+        self.outcome = Some(writers.submit(Arc::clone(&self.row)).await);
+    }
+
+    /// Submits the fact if the write buffer has room.
+    pub fn try_submit(&mut self, writers: &Writers) -> Result<(), BufferFull> {
+        self.outcome = Some(writers.try_submit(Arc::clone(&self.row))?);
+        Ok(())
+    }
+
+    /// Whether a writer may store the fact.
+    pub fn is_submitted(&self) -> bool {
+        self.outcome.is_some()
+    }
+
+    /// Waits for the outcome, which is [`Outcome::Unavailable`] if the fact was not submitted or the
+    /// writers have stopped.
+    pub async fn outcome(&mut self) -> Outcome {
+        match &mut self.outcome {
+            Some(outcome) => outcome.await.unwrap_or(Outcome::Unavailable),
+            None => Outcome::Unavailable,
+        }
+    }
+}
+
+/// Submits facts for as long as it takes: used where the source can wait.
+#[derive(Clone)]
+pub struct Submitter {
+    /// The writers.
+    pub writers: Writers,
+    /// Paces further attempts.
+    pub retry: RetryUntilAvailable,
+}
+
+impl Submitter {
+    /// Submits a fact.
+    pub async fn submit<T>(&self, origin: T, fact: Fact) -> Pending<T> {
+        let mut pending = Pending::new(origin, fact);
+        pending.submit(&self.writers).await;
+        pending
+    }
+
+    /// Submits facts again after a pause; returns `false`, and submits nothing, on shutdown.
+    pub async fn resubmit<T>(&self, facts: &mut [Pending<T>]) -> bool {
+        let goes_on = self.retry.pause().await;
+        if goes_on {
+            for fact in facts {
+                fact.submit(&self.writers).await;
+            }
+        }
+        goes_on
+    }
+}

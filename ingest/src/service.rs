@@ -1,0 +1,98 @@
+//! The service: wires HTTP, the consumer, the writers and the maintenance, and shuts them down in order.
+
+use analytics_shared::{
+    database::{self, TierRole},
+    http::{OperationalState, routes, serve},
+    lifecycle, telemetry,
+};
+use anyhow::Context;
+use poem::EndpointExt;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    amqp::{
+        broker_state::BrokerState,
+        overflow::Overflow,
+        supervisor::{ShutdownTokens, Supervisor},
+    },
+    config::ServeConfig,
+    enrich::{bot::preload_bot_list, enricher::Enricher},
+    http::{self, cors::cors, readiness::readiness, track_pipeline::IngestState},
+    maintenance,
+    store::database::Store,
+    writer::Writers,
+};
+
+/// Accepts facts until shutdown, and then stores and acknowledges those in flight.
+pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
+    telemetry::start_logging(&config.log);
+    let metrics = telemetry::start_metrics().context("cannot collect metrics")?;
+    let shutdown = lifecycle::shutdown_on_signal().context("cannot listen to signals")?;
+    let database = database::connect(&config.database, TierRole::Ingest)
+        .await
+        .context("DATABASE_URL is not a PostgreSQL URL")?;
+
+    let store = Store::new(database.clone(), config.calendar.default_timezone);
+    preload_bot_list();
+    let enricher = Enricher::new(store.clone());
+    let connections = config.database.database_max_connections;
+    let (writers, writer_tasks) = Writers::start(&config.writer, connections, &store);
+    let maintenance = maintenance::start(
+        &store,
+        config.writer.compaction_interval(),
+        shutdown.clone(),
+    );
+    let monitoring = tokio::spawn(store.clone().monitor(shutdown.clone()));
+
+    let initial_state = match config.amqp.amqp_url {
+        Some(_) => BrokerState::Disconnected,
+        None => BrokerState::NotConfigured,
+    };
+    let (state, broker) = watch::channel(initial_state);
+    let (publisher, overflow) = watch::channel(None);
+    let tokens = ShutdownTokens {
+        consumer: shutdown.clone(),
+        overflow: CancellationToken::new(),
+    };
+    let supervisor = Supervisor {
+        config: config.amqp,
+        store: store.clone(),
+        enricher: enricher.clone(),
+        writers: writers.clone(),
+        state,
+        publisher,
+    };
+    let consuming = tokio::spawn(supervisor.run(tokens.clone()));
+
+    let operations = OperationalState {
+        readiness: readiness(database.clone(), store, broker),
+        metrics,
+        keys: config.auth.keys(),
+    };
+    let state = IngestState {
+        enricher,
+        writers,
+        overflow: Overflow::new(overflow),
+        trusted_proxies: config.http.trusted_proxies,
+    };
+    let origins = config.http.cors_allowed_origins;
+    let endpoint = routes(http::api(), state, operations)
+        .around(move |endpoint, request| cors(endpoint, request, origins.clone()));
+    serve(&config.server, endpoint, shutdown.clone())
+        .await
+        .context("cannot serve HTTP")?;
+
+    shutdown.cancel();
+    tokens.overflow.cancel();
+    consuming.await.context("the consumer failed")?;
+    writer_tasks.finish().await;
+    monitoring.await.context("monitoring the database failed")?;
+    maintenance.await.context("maintenance failed")?;
+    database
+        .close()
+        .await
+        .context("cannot close the database")?;
+    tracing::info!("stopped");
+    Ok(())
+}
