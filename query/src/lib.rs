@@ -6,10 +6,12 @@
 //!    └───────────────────────▶ live (watched events) ◀─────────┘
 //! ```
 
+#[path = "cache/responses.rs"]
 pub mod answers;
 pub mod api;
 pub mod cli;
 pub mod export;
+#[path = "analytics/mod.rs"]
 pub mod figures;
 pub mod live;
 pub mod metrics;

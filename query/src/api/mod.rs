@@ -1,22 +1,34 @@
 //! The HTTP API: requests and answers. What figures mean is said in [`crate::figures`].
 
+#[path = "authorization.rs"]
 mod access;
+#[path = "responses/conditional.rs"]
 mod answer;
+#[path = "params/reporting_period.rs"]
 mod asked;
+#[path = "responses/comparison.rs"]
 mod comparison;
 mod dashboard;
+#[path = "event_snapshot.rs"]
 mod event_reading;
+#[path = "responses/examples.rs"]
 mod example;
 mod export;
 mod funnel;
 mod live;
+#[path = "params/pagination.rs"]
 mod paging;
+#[path = "responses/metadata.rs"]
 mod parts;
+#[path = "params/query_params.rs"]
 mod refine;
+#[path = "responses/problems.rs"]
 mod refusals;
 mod report;
 mod response_key;
+#[path = "responses/time_buckets.rs"]
 mod series;
+#[path = "params/raw_param.rs"]
 mod types;
 
 pub use response_key::ResponseKey;

@@ -5,18 +5,28 @@
 //! ```
 
 mod batches;
+#[path = "trailers.rs"]
 mod body;
+#[path = "formats/csv.rs"]
 mod csv;
+#[path = "datasets/mod.rs"]
 mod dataset;
 #[cfg(test)]
 mod example;
+#[path = "formats/json.rs"]
 mod json;
+#[path = "formats/row_encoder.rs"]
 mod lines;
+#[path = "formats/ndjson.rs"]
 mod ndjson;
+#[path = "job.rs"]
 mod order;
 mod table;
+#[path = "formats/timestamp.rs"]
 mod times;
+#[path = "limiter.rs"]
 mod turns;
+#[path = "formats/xlsx/mod.rs"]
 mod xlsx;
 
 pub use body::TRAILERS;

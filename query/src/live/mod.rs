@@ -3,7 +3,9 @@
 //! A notification by the database would be sooner, but a replica gives none. So each watched event
 //! is polled by one statement, however many watch it (ADR 0012).
 
+#[path = "subscriber.rs"]
 mod watcher;
+#[path = "poller.rs"]
 mod watching;
 
 use std::{

@@ -1,21 +1,34 @@
 //! All SQL that reads. Every statement names the tenant whose data it may see.
 
+#[path = "time_zones/cache.rs"]
 mod clocks;
 mod decode;
 mod error;
+#[path = "../cache/events.rs"]
 mod event_cache;
+#[path = "rollup/event_days.rs"]
 mod event_days;
+#[path = "raw/recounted_rows.rs"]
 mod event_facts;
+#[path = "raw/exported_facts.rs"]
 mod facts;
+#[path = "raw/fact_scan.rs"]
 mod moments;
+#[path = "../cache/organization.rs"]
 mod organization;
+#[path = "raw/registrations.rs"]
 mod registrations;
+#[path = "registry/events.rs"]
 mod registry;
 mod snapshot;
 mod stream;
+#[path = "registry/tenants.rs"]
 mod tenancy;
+#[path = "rollup/export_rows.rs"]
 mod tenant_rows;
+#[path = "rollup/tenant_versions.rs"]
 mod tenant_versions;
+#[path = "rollup/versions.rs"]
 mod versions;
 
 use std::{sync::Arc, time::Duration};

@@ -1,8 +1,12 @@
 //! `GET /events/{eventId}/dashboard`
 
+#[path = "response.rs"]
 mod answer;
+#[path = "fact_scan.rs"]
 mod details;
+#[path = "breakdowns.rs"]
 mod entries;
+#[path = "build.rs"]
 mod make;
 
 use analytics_shared::{auth::BearerToken, clock, problem::Refused};

@@ -1,8 +1,10 @@
 //! `GET /events/{eventId}/funnel`
 
+#[path = "response.rs"]
 mod answer;
 mod comparison;
 mod group;
+#[path = "build.rs"]
 mod make;
 mod steps;
 mod times;

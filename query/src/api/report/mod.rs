@@ -1,6 +1,8 @@
 //! `GET /organizations/{orgId}/report`
 
+#[path = "response.rs"]
 mod answer;
+#[path = "build.rs"]
 mod make;
 
 use analytics_shared::{auth::BearerToken, clock, problem::Refused};

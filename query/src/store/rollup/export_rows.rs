@@ -39,7 +39,7 @@ impl Store {
         &self,
         read: &TenantRead,
     ) -> Result<mpsc::Receiver<Piece<Row>>, StoreError> {
-        let statement = sqlx::query(include_str!("tenant.sql"))
+        let statement = sqlx::query(include_str!("export_rows.sql"))
             .bind(read.tenant_id)
             .bind(read.period.from)
             .bind(read.period.to)

@@ -70,7 +70,7 @@ impl Snapshot {
             event_types(&Kind::ALL),
             event_types(&Kind::VISITED),
         ];
-        let sql = include_str!("event_facts.sql");
+        let sql = include_str!("recounted_rows.sql");
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
         let with_zone = |error| StoreError::with_zone(error, zone);
         let started = Instant::now();

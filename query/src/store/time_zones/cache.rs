@@ -43,7 +43,7 @@ impl Store {
 }
 
 async fn read(database: &DatabaseConnection, zone: Tz) -> Result<ZoneClock, StoreError> {
-    let sql = include_str!("zone_clock.sql");
+    let sql = include_str!("offsets.sql");
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [zone.name().into()]);
     let found = database.query_all_raw(statement).await;
     let found = found.map_err(|error| StoreError::with_zone(error, zone))?;

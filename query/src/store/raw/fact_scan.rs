@@ -46,7 +46,7 @@ impl Snapshot {
         kinds: &[Kind],
         mut take: impl FnMut(&Moment) + Send,
     ) -> Result<(), StoreError> {
-        let sql = include_str!("event_moments.sql");
+        let sql = include_str!("fact_scan.sql");
         let values = [
             read.tenant_id.into(),
             read.event_id.into(),
@@ -91,7 +91,7 @@ impl Snapshot {
             keys.source.clone().into(),
             keys.ticket_types.clone().into(),
         ];
-        let sql = include_str!("event_ends.sql");
+        let sql = include_str!("fact_range.sql");
         let found = self.find("facts", sql, values, read.zone).await?;
         let row = found
             .first()

@@ -65,7 +65,7 @@ impl Store {
         selection: Selection,
         event_types: Option<&[String]>,
     ) -> Result<mpsc::Receiver<Piece<StoredFact>>, StoreError> {
-        let statement = sqlx::query(include_str!("facts.sql"))
+        let statement = sqlx::query(include_str!("exported_facts.sql"))
             .bind(selection.tenant_id)
             .bind(selection.event_id)
             .bind(selection.period.from)
