@@ -109,7 +109,7 @@ fn told(message: &str) -> Told {
             let retry = retry.strip_prefix("retry: ").expect("a retry");
             Told::Retry(retry.parse().expect("milliseconds"))
         }
-        [id, "event: figures", data, ""] => Told::Figures {
+        [id, "event: metrics", data, ""] => Told::Figures {
             id: id.strip_prefix("id: ").expect("an id").to_owned(),
             data: serde_json::from_str(data.strip_prefix("data: ").expect("data")).expect("JSON"),
         },

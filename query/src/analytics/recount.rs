@@ -1,4 +1,4 @@
-//! Property test: folding rows gives what a naive recount of the facts gives.
+//! Property test: aggregating rows equals a naive recount of the facts.
 
 mod facts;
 
@@ -16,15 +16,19 @@ use uuid::Uuid;
 use facts::{Naive, ZONES, day_in, fact, rows_of};
 
 use super::{
-    Attendance, Dashboard, DayFigures, DayRows, EventSummary, Funnel, Kind, KnownEvent, Names,
-    OrganizationSummary, Report, Row, SourceFigures, Today, clock, starting_with_facts,
-    tally::grouped,
+    aggregate::{DailyMetrics, EventSummary, OrganizationSummary, RollupRows, group_by},
+    breakdown::{EventBreakdowns, SourceMetrics},
+    funnel::FunnelMetrics,
+    kpi::{AsOfDate, Attendance, Totals},
+    model::{EventKind, RegisteredEvent, Revenue, RollupRow, TicketTypeNames},
+    report::OrganizationReport,
+    time::{test_rules, trim_to_first_fact},
 };
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
     #[test]
-    fn a_fold_equals_a_naive_recount(
+    fn aggregation_equals_a_naive_recount(
         facts in prop::collection::vec(fact(), 0..80),
         zone in prop::sample::select(&ZONES[..]),
         (first, length) in (0..14_u64, 0..14_u64),
@@ -38,20 +42,20 @@ proptest! {
         });
 
         let rows = rows_of(&facts, zone, period, parts);
-        let of_all: Vec<&Row> = rows.iter().collect();
+        let of_all: Vec<&RollupRow> = rows.iter().collect();
         let events = summaries_of(&of_all);
-        let clock = clock(zone);
-        let today = Today {
+        let rules = test_rules(zone);
+        let today = AsOfDate {
             date: period.to,
-            asked: period,
-            clock: &clock,
+            period,
+            rules: &rules,
         };
         let organization = OrganizationSummary::of(&events, &OrganizationSummary::default());
-        let report = Report::of(&events, &organization, period, &known_events(), today);
+        let report = OrganizationReport::of(&events, &organization, period, &registered_events(), today);
         check_report(&report, &all, period, today);
-        check_totals(&organization.totals(), &all);
+        check_totals(&Totals::from(organization.total()), &all);
         let days = events.iter().flat_map(|event| event.dates());
-        let trimmed = starting_with_facts(period, days);
+        let trimmed = trim_to_first_fact(period, days);
         let first_day = all.0.iter().map(|fact| day_in(fact.at, zone)).min();
         prop_assert_eq!(trimmed.from, first_day.unwrap_or(period.to));
 
@@ -60,28 +64,33 @@ proptest! {
             let mut rows = of_all.clone();
             rows.retain(|row| row.event_id == Uuid::from_u128(event.into()));
             let summary = EventSummary::of_rows(Uuid::from_u128(event.into()), &rows);
-            let dashboard = Dashboard::of(&summary, &rows, &Names::of(&rows), period);
-            check_dashboard(&dashboard, &one, zone, period);
-            check_funnel(&Funnel::of(&summary), &one);
+            let breakdowns = EventBreakdowns::of(&summary, &rows, &TicketTypeNames::of(&rows));
+            check_totals(&Totals::from(summary.total()), &one);
+            check_days(&summary.by_day(period), &one, zone, period);
+            check_breakdowns(&breakdowns, &one, zone);
+            check_funnel(&FunnelMetrics::from(summary.total()), &one);
         }
     }
 }
 
-/// The summary of each event.
-fn summaries_of(rows: &[&Row]) -> Vec<Arc<EventSummary>> {
-    let events = grouped(rows.iter().copied(), |row| row.event_id).into_iter();
+/// Summarizes each event.
+fn summaries_of(rows: &[&RollupRow]) -> Vec<Arc<EventSummary>> {
+    let events = group_by(rows.iter().copied(), |row| row.event_id).into_iter();
     let summaries = events.map(|(event, rows)| {
-        let days = DayRows::by_day(rows.into_iter().cloned().collect());
-        EventSummary::of(event, &days.into_iter().collect(), None)
+        let days = RollupRows::by_day(rows.into_iter().cloned().collect());
+        EventSummary::of(event, &days, None)
     });
     summaries.map(Arc::new).collect()
 }
 
-/// One without facts, one that is over within the two weeks, and one that is not.
-fn known_events() -> Vec<KnownEvent> {
-    let event = |(id, starts_at): (u128, Option<&str>)| KnownEvent {
+/// An event without facts, one that is over within the two weeks, and one that is not.
+fn registered_events() -> Vec<RegisteredEvent> {
+    let event = |(id, starts_at): (u128, Option<&str>)| RegisteredEvent {
         event_id: Uuid::from_u128(id),
+        tenant_id: Uuid::nil(),
         title: format!("event {id}"),
+        zone: None,
+        rollup_zone: None,
         starts_at: starts_at.map(|at| at.parse().unwrap()),
     };
     let events = [
@@ -92,28 +101,11 @@ fn known_events() -> Vec<KnownEvent> {
     events.map(event).to_vec()
 }
 
-fn check_headline(headline: &super::Headline, naive: &Naive) {
-    let (views, registrations) = (naive.count(Kind::View), naive.count(Kind::Completed));
-    assert_eq!(headline.total_views, views);
-    assert_eq!(headline.unique_views, naive.visitors(Kind::View));
-    assert_eq!(headline.total_registrations, registrations);
-    let confirmed = registrations.saturating_sub(naive.count(Kind::Cancelled));
-    assert_eq!(headline.confirmed_registrations, confirmed);
-    assert_eq!(headline.checked_in, naive.count(Kind::CheckIn));
-    assert_eq!(headline.view_to_registration_rate.is_none(), views == 0);
-    assert_eq!(
-        headline.registration_to_checkin_rate.is_none(),
-        registrations == 0
-    );
-}
-
-fn check_dashboard(dashboard: &Dashboard, naive: &Naive, zone: Tz, period: Period) {
-    check_totals(&dashboard.totals, naive);
-    check_days(&dashboard.by_day, naive, zone, period);
-    check_sources(&dashboard.by_source, naive);
+fn check_breakdowns(breakdowns: &EventBreakdowns, naive: &Naive, zone: Tz) {
+    check_sources(&breakdowns.by_source, naive);
     let types = naive.ticket_types(zone);
     let mut counted = 0;
-    for figures in &dashboard.by_ticket_type {
+    for metrics in &breakdowns.by_ticket_type {
         let of_type = naive.only(|fact| {
             let (key, name) = types[fact.ticket_type().0];
             let name = if key == fact.ticket_type().0 {
@@ -123,75 +115,89 @@ fn check_dashboard(dashboard: &Dashboard, naive: &Naive, zone: Tz, period: Perio
             };
             let id = (!key.is_empty() && name != Some(key)).then_some(key);
             (
-                figures.ticket_type_id.as_deref(),
-                figures.ticket_type_name.as_deref(),
+                metrics.ticket_type_id.as_deref(),
+                metrics.ticket_type_name.as_deref(),
             ) == (id, name)
         });
-        assert_eq!(figures.registrations, of_type.count(Kind::Completed));
-        assert_eq!(figures.cancellations, of_type.count(Kind::Cancelled));
-        assert_eq!(figures.check_ins, of_type.count(Kind::CheckIn));
-        counted += figures.registrations + figures.cancellations + figures.check_ins;
+        assert_eq!(metrics.registrations, of_type.count(EventKind::Completed));
+        assert_eq!(metrics.cancellations, of_type.count(EventKind::Cancelled));
+        assert_eq!(metrics.check_ins, of_type.count(EventKind::CheckIn));
+        counted += metrics.registrations + metrics.cancellations + metrics.check_ins;
     }
-    let kinds = [Kind::Completed, Kind::Cancelled, Kind::CheckIn];
+    let kinds = [
+        EventKind::Completed,
+        EventKind::Cancelled,
+        EventKind::CheckIn,
+    ];
     assert_eq!(
         counted,
         kinds.map(|kind| naive.count(kind)).iter().sum::<u64>()
     );
 }
 
-fn check_days(by_day: &[DayFigures], naive: &Naive, zone: Tz, period: Period) {
+fn check_days(by_day: &[DailyMetrics], naive: &Naive, zone: Tz, period: Period) {
     let days: Vec<_> = period.days().collect();
     assert_eq!(by_day.len(), days.len());
-    for (figures, day) in by_day.iter().zip(days) {
+    for (metrics, day) in by_day.iter().zip(days) {
         let of_day = naive.only(|fact| day_in(fact.at, zone) == day);
         assert_eq!(
-            (figures.date, figures.views),
-            (day, of_day.count(Kind::View))
+            (metrics.date.0, metrics.counts.views),
+            (day, of_day.count(EventKind::View))
         );
-        assert_eq!(figures.unique_views, of_day.visitors(Kind::View));
-        assert_eq!(figures.registrations, of_day.count(Kind::Completed));
-        assert_eq!(figures.cancellations, of_day.count(Kind::Cancelled));
-        assert_eq!(figures.check_ins, of_day.count(Kind::CheckIn));
+        assert_eq!(
+            metrics.counts.unique_views,
+            of_day.visitors(EventKind::View)
+        );
+        assert_eq!(
+            metrics.counts.registrations,
+            of_day.count(EventKind::Completed)
+        );
+        assert_eq!(
+            metrics.counts.cancellations,
+            of_day.count(EventKind::Cancelled)
+        );
+        assert_eq!(metrics.counts.check_ins, of_day.count(EventKind::CheckIn));
     }
 }
 
-fn check_sources(by_source: &[SourceFigures], naive: &Naive) {
+fn check_sources(by_source: &[SourceMetrics], naive: &Naive) {
     let mut rest: BTreeSet<_> = naive.0.iter().map(|fact| fact.source).collect();
-    for figures in by_source {
+    for metrics in by_source {
         let source = rest
-            .take(figures.source.as_str())
+            .take(metrics.source.as_str())
             .expect("each source once");
         let of_source = naive.only(|fact| fact.source == source);
-        assert_eq!(figures.views, of_source.count(Kind::View));
-        assert_eq!(figures.unique_views, of_source.visitors(Kind::View));
-        assert_eq!(figures.registrations, of_source.count(Kind::Completed));
-        assert_eq!(figures.check_ins, of_source.count(Kind::CheckIn));
+        assert_eq!(metrics.views, of_source.count(EventKind::View));
+        assert_eq!(metrics.unique_views, of_source.visitors(EventKind::View));
+        assert_eq!(metrics.registrations, of_source.count(EventKind::Completed));
+        assert_eq!(metrics.check_ins, of_source.count(EventKind::CheckIn));
     }
-    for kind in [Kind::View, Kind::Completed, Kind::CheckIn] {
+    for kind in [EventKind::View, EventKind::Completed, EventKind::CheckIn] {
         assert_eq!(naive.only(|fact| rest.contains(fact.source)).count(kind), 0);
     }
 }
 
-fn check_funnel(funnel: &Funnel, naive: &Naive) {
-    for step in &funnel.steps {
-        assert_eq!(step.count, naive.count(step.kind));
-        assert_eq!(step.visitors, naive.visitors(step.kind));
+fn check_funnel(funnel: &FunnelMetrics, naive: &Naive) {
+    for (step, kind) in funnel.steps.iter().zip(EventKind::FUNNEL) {
+        assert_eq!(step.count, naive.count(kind));
+        assert_eq!(step.visitors, naive.visitors(kind));
     }
-    let first = naive.count(Kind::View);
-    for (earlier, step) in funnel.steps.iter().zip(&funnel.steps[1..]) {
-        let (before, here) = (naive.count(earlier.kind), naive.count(step.kind));
+    let first = naive.count(EventKind::View);
+    let kinds = EventKind::FUNNEL.windows(2);
+    for (step, kinds) in funnel.steps[1..].iter().zip(kinds) {
+        let (before, here) = (naive.count(kinds[0]), naive.count(kinds[1]));
         assert_eq!(step.drop_off, before.saturating_sub(here));
         assert_eq!(step.conversion_from_previous, rate(here, before));
         assert_eq!(step.conversion_from_first, rate(here, first));
     }
     assert_eq!(funnel.steps[0].conversion_from_previous, None);
-    let [views, started, completed, checked_in] = Funnel::STEPS.map(|kind| naive.count(kind));
-    for (told, part, whole) in [
+    let [views, started, completed, checked_in] = EventKind::FUNNEL.map(|kind| naive.count(kind));
+    for (found, part, whole) in [
         (funnel.start_rate, started, views),
         (funnel.completion_rate, completed, started),
         (funnel.attendance_rate, checked_in, completed),
     ] {
-        assert_eq!(told, rate(part, whole));
+        assert_eq!(found, rate(part, whole));
     }
 }
 
@@ -200,12 +206,16 @@ fn rate(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| f64::from(part) / f64::from(whole))
 }
 
-fn check_report(report: &Report, naive: &Naive, period: Period, today: Today) {
-    check_totals(&report.totals, naive);
-    check_days(&report.by_day, naive, today.clock.zone(), period);
+fn check_report(report: &OrganizationReport, naive: &Naive, period: Period, today: AsOfDate) {
+    check_totals(&report.totals.totals, naive);
+    check_days(&report.by_day, naive, today.rules.zone(), period);
     check_sources(&report.by_source, naive);
     let mut listed: BTreeSet<_> = naive.0.iter().map(|fact| fact.event.into()).collect();
-    listed.extend(known_events().iter().map(|event| event.event_id.as_u128()));
+    listed.extend(
+        registered_events()
+            .iter()
+            .map(|event| event.event_id.as_u128()),
+    );
     let events = report.events.iter();
     assert!(events.map(|event| event.event_id.as_u128()).eq(listed));
 
@@ -213,58 +223,76 @@ fn check_report(report: &Report, naive: &Naive, period: Period, today: Today) {
     for event in &report.events {
         let of_event = naive.only(|fact| u128::from(fact.event) == event.event_id.as_u128());
         check_totals(&event.totals, &of_event);
-        let day = event.starts_at.map(|at| day_in(at, today.clock.zone()));
+        let day = event.starts_at.map(|at| day_in(at, today.rules.zone()));
         let is_over =
             day.is_some_and(|day| period.from <= day && day <= period.to && day < today.date);
-        let registered = of_event.count(Kind::Completed);
-        let confirmed = registered.saturating_sub(of_event.count(Kind::Cancelled));
-        let missing = confirmed.saturating_sub(of_event.count(Kind::CheckIn));
+        let registered = of_event.count(EventKind::Completed);
+        let confirmed = registered.saturating_sub(of_event.count(EventKind::Cancelled));
+        let missing = confirmed.saturating_sub(of_event.count(EventKind::CheckIn));
         assert_eq!(event.no_shows, is_over.then_some(missing));
         no_shows = no_shows.or(event.no_shows);
     }
-    assert_eq!(report.no_shows, no_shows, "one event is over at most");
+    assert_eq!(
+        report.totals.no_shows, no_shows,
+        "one event is over at most"
+    );
 
     let mut came = HashMap::<i64, HashSet<u8>>::new();
-    for fact in naive.only(|fact| fact.kind == Kind::CheckIn).0 {
+    for fact in naive.only(|fact| fact.kind == EventKind::CheckIn).0 {
         let visitor = fact.visitor.into_iter();
         visitor.for_each(|visitor| _ = came.entry(visitor).or_default().insert(fact.event));
     }
-    let returning = came.values().filter(|events| events.len() > 1).count() as u64;
+    let returning_attendees = came.values().filter(|events| events.len() > 1).count() as u64;
     let attendees = came.len() as u64;
     assert_eq!(
-        report.attendance,
+        report.totals.attendance,
         Attendance {
             attendees,
-            returning
+            returning_attendees,
         }
     );
 }
 
-fn check_totals(totals: &super::Totals, naive: &Naive) {
-    check_headline(&totals.headline, naive);
-    let cancelled = naive.count(Kind::Cancelled);
+fn check_totals(totals: &Totals, naive: &Naive) {
+    let metrics = &totals.metrics;
+    let (views, registrations) = (
+        naive.count(EventKind::View),
+        naive.count(EventKind::Completed),
+    );
+    assert_eq!(metrics.total_views, views);
+    assert_eq!(metrics.unique_views, naive.visitors(EventKind::View));
+    assert_eq!(metrics.total_registrations, registrations);
+    let confirmed = registrations.saturating_sub(naive.count(EventKind::Cancelled));
+    assert_eq!(metrics.confirmed_registrations, confirmed);
+    assert_eq!(metrics.checked_in, naive.count(EventKind::CheckIn));
+    assert_eq!(metrics.view_to_registration_rate.is_none(), views == 0);
+    assert_eq!(
+        metrics.registration_to_checkin_rate.is_none(),
+        registrations == 0
+    );
+    let cancelled = naive.count(EventKind::Cancelled);
     assert_eq!(totals.cancellations, cancelled);
-    let rate = rate(cancelled, naive.count(Kind::Completed));
+    let rate = rate(cancelled, naive.count(EventKind::Completed));
     assert_eq!(totals.cancellation_rate, rate);
     check_revenue(&totals.revenue, naive);
 }
 
-fn check_revenue(revenue: &[super::Revenue], naive: &Naive) {
+fn check_revenue(revenue: &[Revenue], naive: &Naive) {
     let amount = |naive: &Naive| naive.0.iter().map(|fact| fact.payment.0).sum::<i64>();
-    let of = |kind: Kind, currency: &str| {
+    let of = |kind: EventKind, currency: &str| {
         naive.only(|fact| fact.kind == kind && fact.payment.1 == currency)
     };
-    for figures in revenue {
-        let paid = of(Kind::Payment, &figures.currency);
-        let refunded = of(Kind::Refund, &figures.currency);
-        assert_eq!(figures.amount_cents, amount(&paid));
-        assert_eq!(figures.refunded_cents, amount(&refunded));
-        if !figures.currency.is_empty() {
-            assert_eq!(figures.payments, paid.0.len() as u64);
-            assert_eq!(figures.refunds, refunded.0.len() as u64);
+    for metrics in revenue {
+        let paid = of(EventKind::Payment, &metrics.currency);
+        let refunded = of(EventKind::Refund, &metrics.currency);
+        assert_eq!(metrics.amount_cents, amount(&paid));
+        assert_eq!(metrics.refunded_cents, amount(&refunded));
+        if !metrics.currency.is_empty() {
+            assert_eq!(metrics.payments, paid.0.len() as u64);
+            assert_eq!(metrics.refunds, refunded.0.len() as u64);
         }
     }
-    let told = revenue.iter();
-    let told = told.map(|figures| figures.amount_cents + figures.refunded_cents);
-    assert_eq!(told.sum::<i64>(), amount(naive));
+    let amounts = revenue.iter();
+    let amounts = amounts.map(|metrics| metrics.amount_cents + metrics.refunded_cents);
+    assert_eq!(amounts.sum::<i64>(), amount(naive));
 }

@@ -1,4 +1,4 @@
-//! Who may read what. Everything else is answered as if it did not exist.
+//! Authorization. Events and organizations that the caller may not read do not exist for it.
 
 use analytics_shared::{
     auth::{Caller, Role},
@@ -8,156 +8,144 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use super::asked::Asked;
 use crate::{
-    App,
-    figures::ZoneClock,
-    store::{EventQuery, RegisteredEvent},
+    analytics::{RegisteredEvent, TimeZoneRules},
+    store::Store,
 };
 
 /// An event that the caller may read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ReadableEvent {
-    /// The event.
+pub struct AuthorizedEvent {
     pub event_id: Uuid,
-    /// Whose it is.
+    /// Tenant whose facts are read.
     pub tenant_id: Uuid,
-    /// Its title, if it was ever published.
+    /// Title, if the tenant has published the event.
     pub title: Option<String>,
-    /// When it begins, if that is known.
+    /// Start of the event, if known.
     pub starts_at: Option<DateTime<Utc>>,
-    /// The zone that it names, else the default.
+    /// Time zone of the event, else the default.
     pub zone: Tz,
-    /// The zone in which the rollup counts its days; `None` while they are rebuilt.
+    /// Time zone of the days in the rollup; `None` while it is rebuilt.
     pub rollup_zone: Option<Tz>,
 }
 
-impl ReadableEvent {
-    /// The day on which it begins, as `clock` shows it.
-    #[must_use]
-    pub fn day(&self, clock: &ZoneClock) -> Option<NaiveDate> {
-        self.starts_at.map(|starts_at| clock.day(starts_at))
+impl AuthorizedEvent {
+    /// Returns the local date of the start of the event.
+    pub fn day(&self, rules: &TimeZoneRules) -> Option<NaiveDate> {
+        self.starts_at.map(|starts_at| rules.day(starts_at))
     }
 
-    /// Returns the query for the period and zone of a request.
-    #[must_use]
-    pub fn query(&self, asked: &Asked) -> EventQuery {
-        EventQuery {
-            tenant_id: self.tenant_id,
-            event_id: self.event_id,
-            period: asked.period,
-            zone: asked.zone(),
+    /// Builds the event for a tenant. The time zone is that of the registry, by which all facts of the event are
+    /// counted; title and start are visible to the publishing tenant only.
+    fn new(
+        store: &Store,
+        tenant_id: Uuid,
+        event_id: Uuid,
+        registered: Option<RegisteredEvent>,
+    ) -> Self {
+        let default_zone = store.default_zone();
+        let zone = registered.as_ref().and_then(|event| event.zone);
+        let rollup_zone = registered
+            .as_ref()
+            .map_or(Some(default_zone), |event| event.rollup_zone);
+        let owned = registered.filter(|event| event.tenant_id == tenant_id);
+        Self {
+            event_id,
+            tenant_id,
+            starts_at: owned.as_ref().and_then(|event| event.starts_at),
+            title: owned.map(|event| event.title),
+            zone: zone.unwrap_or(default_zone),
+            rollup_zone,
         }
     }
 }
 
 /// An organization that the caller may read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ReadableOrganization {
-    /// Its id, and its tenant's.
+pub struct AuthorizedOrganization {
+    /// Id of the organization and of its tenant.
     pub tenant_id: Uuid,
-    /// Its published events.
+    /// Published events.
     pub events: Vec<RegisteredEvent>,
-    /// The zone of all its events, where they have the same; else the default.
+    /// Time zone of all events if they have the same, else the default.
     pub zone: Tz,
 }
 
-/// The answer for an event that does not exist, or not for this caller.
-#[must_use]
-pub fn unknown_event() -> Problem {
+fn unknown_event() -> Problem {
     Problem::not_found("unknown_event", "there is no such event")
 }
 
-/// The event, if the caller may read it: a published event of a tenant that the caller may read,
-/// or one that the caller's own tenant has facts of, or (for an admin) anybody.
+/// Authorizes the caller for an event: one that a readable tenant has published, one with facts of the
+/// caller's tenant, or, for an admin, one with facts of any tenant.
 ///
 /// # Errors
-/// When there is none for this caller, or the database fails.
-pub async fn event(app: &App, caller: &Caller, event_id: Uuid) -> Result<ReadableEvent, Problem> {
-    let registered = app.store.registered_event(event_id).await?;
-    if let Some(event) = &registered
-        && caller.may_read(event.tenant_id)
+/// Fails if there is no such event, or if the database fails.
+pub async fn authorize_event(
+    store: &Store,
+    caller: &Caller,
+    event_id: Uuid,
+) -> Result<AuthorizedEvent, Problem> {
+    let registered = store.registered_event(event_id).await?;
+    let owner = registered.as_ref().map(|event| event.tenant_id);
+    let authorized = |tenant_id| AuthorizedEvent::new(store, tenant_id, event_id, registered);
+    if let Some(owner) = owner
+        && caller.may_read(owner)
     {
-        return Ok(readable(app, event.tenant_id, event_id, registered));
+        return Ok(authorized(owner));
     }
     if let Some(own) = caller.tenant_id
-        && app.store.has_facts_of(own, event_id).await?
+        && store.has_facts_of(own, event_id).await?
     {
-        return Ok(readable(app, own, event_id, registered));
+        return Ok(authorized(own));
     }
     if caller.has(Role::Admin)
-        && let Some(tenant) = app.store.tenant_with_facts_of(event_id).await?
+        && let Some(tenant_id) = store.tenant_with_facts_of(event_id).await?
     {
-        return Ok(readable(app, tenant, event_id, registered));
+        return Ok(authorized(tenant_id));
     }
     Err(unknown_event())
 }
 
-/// The event as an organization has it: one that it has published, or has facts of.
+/// Returns an event of an authorized organization: one that it has published or has facts of.
 ///
 /// # Errors
-/// When the organization has none such, or the database fails.
-pub async fn event_of(
-    app: &App,
-    organization: &ReadableOrganization,
+/// Fails if there is no such event, or if the database fails.
+pub async fn event_of_organization(
+    store: &Store,
+    organization: &AuthorizedOrganization,
     event_id: Uuid,
-) -> Result<ReadableEvent, Problem> {
+) -> Result<AuthorizedEvent, Problem> {
     let tenant_id = organization.tenant_id;
-    let registered = app.store.registered_event(event_id).await?;
-    let is_published = registered
-        .as_ref()
-        .is_some_and(|event| event.tenant_id == tenant_id);
-    if is_published || app.store.has_facts_of(tenant_id, event_id).await? {
-        return Ok(readable(app, tenant_id, event_id, registered));
+    let registered = store.registered_event(event_id).await?;
+    let owner = registered.as_ref().map(|event| event.tenant_id);
+    if owner == Some(tenant_id) || store.has_facts_of(tenant_id, event_id).await? {
+        return Ok(AuthorizedEvent::new(store, tenant_id, event_id, registered));
     }
     Err(unknown_event())
 }
 
-/// The event as facts of `tenant_id` tell it. Its zone is the registry's, by which all facts of the
-/// event are counted, its title and its start are its owner's alone.
-fn readable(
-    app: &App,
-    tenant_id: Uuid,
-    event_id: Uuid,
-    registered: Option<RegisteredEvent>,
-) -> ReadableEvent {
-    let zone = registered.as_ref().and_then(|event| event.zone);
-    let default = Some(app.default_zone);
-    let rollup_zone = registered
-        .as_ref()
-        .map_or(default, |event| event.rollup_zone);
-    let owned = registered.filter(|event| event.tenant_id == tenant_id);
-    ReadableEvent {
-        event_id,
-        tenant_id,
-        starts_at: owned.as_ref().and_then(|event| event.starts_at),
-        title: owned.map(|event| event.title),
-        zone: zone.unwrap_or(app.default_zone),
-        rollup_zone,
-    }
-}
-
-/// The organization, if the caller may read it. The caller's own is there even if it is empty.
+/// Authorizes the caller for an organization. The caller's own exists even without events and facts.
 ///
 /// # Errors
-/// When there is none for this caller, or the database fails.
-pub async fn organization(
-    app: &App,
+/// Fails if there is no such organization, or if the database fails.
+pub async fn authorize_organization(
+    store: &Store,
     caller: &Caller,
     tenant_id: Uuid,
-) -> Result<ReadableOrganization, Problem> {
-    let own = caller.tenant_id == Some(tenant_id);
-    let readable = own || (caller.has(Role::Admin) && app.store.knows_tenant(tenant_id).await?);
-    if !readable {
+) -> Result<AuthorizedOrganization, Problem> {
+    let is_own = caller.tenant_id == Some(tenant_id);
+    let is_readable =
+        is_own || (caller.has(Role::Admin) && store.is_known_tenant(tenant_id).await?);
+    if !is_readable {
         return Err(Problem::not_found(
             "unknown_organization",
             "there is no such organization",
         ));
     }
-    let events = app.store.registered_events(tenant_id).await?;
-    Ok(ReadableOrganization {
+    let events = store.registered_events(tenant_id).await?;
+    Ok(AuthorizedOrganization {
         tenant_id,
-        zone: shared_zone(&events, app.default_zone),
+        zone: shared_zone(&events, store.default_zone()),
         events,
     })
 }
@@ -188,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn an_organization_has_the_zone_that_all_its_events_have() {
+    fn an_organization_has_the_zone_shared_by_all_its_events() {
         let (berlin, tokyo) = (Tz::Europe__Berlin, Tz::Asia__Tokyo);
         let zone = |zones: &[Option<Tz>]| {
             let events: Vec<_> = zones.iter().map(|&zone| event_in(zone)).collect();

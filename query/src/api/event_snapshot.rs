@@ -1,4 +1,4 @@
-//! Reading one event for an answer: everything from one state of the database.
+//! Reads of one event for a response, all from one snapshot of the database.
 
 use std::sync::Arc;
 
@@ -6,130 +6,144 @@ use analytics_shared::{period::Period, problem::Problem};
 use chrono::{DateTime, Utc};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{access::ReadableEvent, asked::Asked};
+use super::{event_request::EventRequest, params::comparison_period};
 use crate::{
-    App,
-    figures::{Compare, EventSummary, Keys, Row, Rows},
-    store::{DaysQuery, EventDays, EventQuery, Snapshot},
+    analytics::{
+        Aggregate, EventKind, EventSummary, Filter, RawFact, ResolvedFilter, RollupRow, RollupRows,
+    },
+    app::App,
+    cache::EventCache,
+    store::{DaysQuery, EventDays, Snapshot, TenantQuery},
 };
 
-/// An event as it is at the moment, for one question.
-pub struct EventReading {
-    /// The state of the database.
+/// An event in a snapshot of the database.
+pub struct EventSnapshot {
     pub snapshot: Snapshot,
-    event: ReadableEvent,
-    asked: Asked,
+    pub request: EventRequest,
+    cache: EventCache,
     days: Arc<EventDays>,
-    /// Whether the rollup counts days in the zone that is asked for; else facts do.
-    from_rollup: bool,
-    /// Held as long as facts may be looked at one by one.
-    _turn: Option<OwnedSemaphorePermit>,
+    /// Whether the rollup has days in the requested time zone; else rows are recounted from raw facts.
+    has_rollup: bool,
+    /// Held while raw facts may be scanned.
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
-impl EventReading {
-    /// Begins to read the event, in the period that is asked for and in the one that it is compared with.
-    /// What `is_long`, because it looks at facts one by one, waits for its turn, and so does whatever the
-    /// rollup does not have.
+impl EventSnapshot {
+    /// Begins a snapshot and reads the days of the event in the reporting and the comparison period. A response that
+    /// scans any number of raw facts (`is_scan`) waits for a permit, and so does one in a time zone without
+    /// rollup.
     ///
     /// # Errors
-    /// When the database fails, or no calendar goes back to what is compared with.
-    pub async fn begin(
-        app: &App,
-        event: &ReadableEvent,
-        asked: &Asked,
-        compare: Option<Compare>,
-        is_long: bool,
-    ) -> Result<Self, Problem> {
-        let zone = asked.zone();
-        let from_rollup = event.rollup_zone == Some(zone);
-        let turn = if is_long || !from_rollup {
-            Some(app.store.turn_to_look().await?)
+    /// Fails if there is no comparison period, or if the database fails.
+    pub async fn begin(app: &App, request: EventRequest, is_scan: bool) -> Result<Self, Problem> {
+        let (event, zone) = (&request.event, request.period.zone());
+        let has_rollup = event.rollup_zone == Some(zone);
+        let permit = if is_scan || !has_rollup {
+            Some(app.store.acquire_scan_permit().await?)
         } else {
             None
         };
+        let default_zone = app.store.default_zone();
         let query = DaysQuery {
             tenant_id: event.tenant_id,
             event_ids: &[event.event_id],
-            period: asked.reach(compare)?,
-            zone: app.default_zone,
+            period: request.period.covering_range(request.compare)?,
+            zone: default_zone,
             with_registry: true,
-            with_rows: from_rollup,
+            with_rows: has_rollup,
         };
         let snapshot = app.store.snapshot().await?;
-        let days = snapshot.event_days(query).await?;
-        // The zone may have changed since the event was looked up.
-        let rollup_zone = days
-            .registry
-            .as_ref()
-            .map_or(Some(app.default_zone), |entry| entry.rollup_zone);
+        let connection = snapshot.connection();
+        let mut events = app.events.event_days(connection, query, None).await?;
+        let days = events.remove(&event.event_id).unwrap_or_default();
+        // The time zone may have changed since the event was authorized.
+        let registered = days.registry.as_ref();
+        let rollup_zone = registered.map_or(Some(default_zone), |event| event.rollup_zone);
         Ok(Self {
             snapshot,
-            event: event.clone(),
-            asked: asked.clone(),
-            from_rollup: from_rollup && rollup_zone == Some(zone),
+            has_rollup: has_rollup && rollup_zone == Some(zone),
+            request,
+            cache: app.events.clone(),
             days,
-            _turn: turn,
+            _permit: permit,
         })
     }
 
-    /// The rows of the period that is asked for.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn rows(&self) -> Result<Rows, Problem> {
-        self.rows_of(&self.asked).await
+    pub async fn rows(&self) -> Result<RollupRows, Problem> {
+        self.rows_of(self.request.period.period).await
     }
 
-    /// What `period` is compared with, and its rows.
+    /// Returns the comparison period of `period` with the aggregate of its facts that match the filter; `None`
+    /// if no comparison is requested.
     ///
     /// # Errors
-    /// When the database fails, or no calendar goes so far back.
-    pub async fn earlier(
+    /// Fails if there is no comparison period, or if the database fails.
+    pub async fn comparison(
         &self,
-        compare: Compare,
         period: Period,
-    ) -> Result<(Period, Rows), Problem> {
-        let earlier = self.asked.earlier(compare, period)?;
-        Ok((earlier.period, self.rows_of(&earlier).await?))
+        filter: &Filter,
+    ) -> Result<Option<(Period, Aggregate)>, Problem> {
+        let Some(compare) = self.request.compare else {
+            return Ok(None);
+        };
+        let period = comparison_period(compare, period)?;
+        let rows = self.rows_of(period).await?;
+        let matching = filter.apply(rows.all()).into_iter();
+        Ok(Some((period, matching.collect())))
     }
 
-    /// Reading facts of `period` one by one.
-    #[must_use]
-    pub fn of(&self, period: Period) -> EventQuery {
-        let query = self.event.query(&self.asked);
-        EventQuery { period, ..query }
+    /// Returns the query for the facts in `period`.
+    pub fn query(&self, period: Period) -> TenantQuery {
+        let tenant_id = self.request.event.tenant_id;
+        self.request.period.tenant_query(tenant_id, period)
     }
 
-    /// The summary of the rows of the period that is asked for, or of those that `keys` take.
-    #[must_use]
-    pub fn summary(&self, rows: &Rows, keys: &Keys, counting: &[&Row]) -> Arc<EventSummary> {
-        if keys.are_all() {
-            let query = self.event.query(&self.asked);
-            let rules = self.asked.clock.rules();
-            self.snapshot.event_summary(&query, rules, rows)
+    /// Calls `process` with each raw fact of these kinds.
+    pub async fn for_each_fact(
+        &self,
+        query: &TenantQuery,
+        kinds: &[EventKind],
+        process: impl FnMut(&RawFact) + Send,
+    ) -> Result<(), Problem> {
+        let (snapshot, event_id) = (&self.snapshot, self.request.event.event_id);
+        Ok(snapshot
+            .for_each_fact(query, event_id, kinds, process)
+            .await?)
+    }
+
+    /// Summarizes the rows of the reporting period that match the filter. `rows` are all of them.
+    pub fn summarize(
+        &self,
+        rows: &RollupRows,
+        filter: &ResolvedFilter,
+        matching: &[&RollupRow],
+    ) -> Arc<EventSummary> {
+        let event_id = self.request.event.event_id;
+        if filter.is_unfiltered() {
+            let query = self.query(self.request.period.period);
+            self.cache.summarize(&query, event_id, rows, None)
         } else {
-            Arc::new(EventSummary::of_rows(self.event.event_id, counting))
+            Arc::new(EventSummary::of_rows(event_id, matching))
         }
     }
 
-    /// When anything changed last; `now` if there is nothing.
-    #[must_use]
+    /// Returns the time of the last change; `now` without facts.
     pub fn as_of(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        self.days.versions().changed_at().unwrap_or(now)
+        self.days.versions().changed_at.unwrap_or(now)
     }
 
-    /// Gives the connection back.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn end(self) -> Result<(), Problem> {
-        Ok(self.snapshot.end().await?)
+    /// Ends the snapshot; returns the request.
+    pub async fn end(self) -> Result<EventRequest, Problem> {
+        self.snapshot.end().await?;
+        Ok(self.request)
     }
 
-    async fn rows_of(&self, asked: &Asked) -> Result<Rows, Problem> {
-        if self.from_rollup {
-            return Ok(self.days.rows(asked.period));
+    async fn rows_of(&self, period: Period) -> Result<RollupRows, Problem> {
+        if self.has_rollup {
+            return Ok(self.days.rows(period));
         }
-        Ok(self.snapshot.event_facts(&self.event.query(asked)).await?)
+        let (query, event_id) = (self.query(period), self.request.event.event_id);
+        let rows = self.snapshot.recounted_rows(&query, vec![event_id]);
+        Ok(rows.await?.remove(&event_id).unwrap_or_default())
     }
 }

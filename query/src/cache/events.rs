@@ -1,51 +1,42 @@
-//! The cache of everything that figures are made of: the days of events by version, and the
-//! summaries that make a change of one day cheap. It is bounded in bytes.
+//! The cache of days and summaries of events: a change of one day costs reading that day and merging it
+//! with the rest.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use analytics_shared::period::Period;
-use chrono_tz::Tz;
 use moka::{policy::EvictionPolicy, sync::Cache};
+use sea_orm::StreamTrait;
 use uuid::Uuid;
 
-use super::event_days::EventDays;
-use crate::figures::{EventSummary, OrganizationSummary, Rows};
+use crate::{
+    analytics::{EventSummary, OrganizationSummary, RollupRows},
+    store::{DaysQuery, EventDays, StoreError, TenantQuery, read_days},
+};
 
-/// LRU, not LFU: how often an event was read says nothing about its next change.
+/// A bounded cache. LRU, not LFU: how often an event was read says nothing about its next change.
 #[derive(Clone)]
-pub(super) struct EventCache(Cache<Key, Entry>);
+pub struct EventCache(Cache<Key, Entry>);
 
-/// The scope of a summary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Scope {
-    /// The tenant whose facts are counted.
-    pub tenant_id: Uuid,
-    /// The days, in `zone`.
-    pub period: Period,
-    /// The zone of the days.
-    pub zone: Tz,
-    /// Fingerprint of the zone's rules.
-    pub rules: u64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {
+    /// Days of an event of a tenant.
     Days(Uuid, Uuid),
-    Event(Scope, Uuid),
-    Organization(Scope),
+    /// Summary of an event over a period.
+    Event(TenantQuery, Uuid),
+    /// Summary of an organization over a period.
+    Organization(TenantQuery),
 }
 
 #[derive(Clone)]
 enum Entry {
     Days(Arc<EventDays>),
-    /// With the state of the event's days, where it is known.
+    /// With the version of the event, if known.
     Event(Arc<EventSummary>, Option<i64>),
     Organization(Arc<OrganizationSummary>),
 }
 
 impl EventCache {
-    /// An empty cache of at most so many bytes.
-    pub fn new(bytes: u64) -> Self {
+    /// Builds an empty cache of at most `max_bytes`.
+    pub fn new(max_bytes: u64) -> Self {
         let weigher = |_: &Key, entry: &Entry| {
             let bytes = match entry {
                 Entry::Days(days) => days.bytes(),
@@ -55,60 +46,88 @@ impl EventCache {
             u32::try_from(size_of::<(Key, Entry)>() + bytes).unwrap_or(u32::MAX)
         };
         let cache = Cache::builder()
-            .max_capacity(bytes)
+            .max_capacity(max_bytes)
             .weigher(weigher)
             .eviction_policy(EvictionPolicy::lru());
         Self(cache.build())
     }
 
-    /// The days of an event as they were read last.
-    pub fn days(&self, tenant_id: Uuid, event_id: Uuid) -> Option<Arc<EventDays>> {
+    /// Returns the days of all events of `query`, reading those whose version is not cached. `held` is what the
+    /// caller has of an event that is not in the cache.
+    pub async fn event_days<C: StreamTrait>(
+        &self,
+        connection: &C,
+        query: DaysQuery<'_>,
+        held: Option<&Arc<EventDays>>,
+    ) -> Result<HashMap<Uuid, Arc<EventDays>>, StoreError> {
+        let mut known = HashMap::with_capacity(query.event_ids.len());
+        for &event_id in query.event_ids {
+            let cached = self.days(query.tenant_id, event_id);
+            known.extend(cached.or(held.cloned()).map(|days| (event_id, days)));
+        }
+        let events = read_days(connection, query, &known).await?;
+        let events = events.into_iter().map(|(event_id, days)| {
+            if query.with_rows {
+                let known = known.remove(&event_id).unwrap_or_default();
+                self.update_days(Key::Days(query.tenant_id, event_id), &known, &days);
+            }
+            (event_id, Arc::new(days))
+        });
+        Ok(events.collect())
+    }
+
+    /// Caches the days that were read, unless all of them are cached already.
+    fn update_days(&self, key: Key, known: &EventDays, read: &EventDays) {
+        if !self.0.contains_key(&key) || !known.contains(read) {
+            let days = Arc::new(known.updated_by(read));
+            self.0.insert(key, Entry::Days(days));
+        }
+    }
+
+    fn days(&self, tenant_id: Uuid, event_id: Uuid) -> Option<Arc<EventDays>> {
         match self.0.get(&Key::Days(tenant_id, event_id))? {
             Entry::Days(days) => Some(days),
             _ => None,
         }
     }
 
-    /// Keeps the days of an event.
-    pub fn put_days(&self, tenant_id: Uuid, event_id: Uuid, days: Arc<EventDays>) {
-        self.0
-            .insert(Key::Days(tenant_id, event_id), Entry::Days(days));
-    }
-
-    /// The summary of an event as it was made last, with the state that it is of.
-    pub fn event(&self, scope: Scope, event_id: Uuid) -> Option<(Arc<EventSummary>, Option<i64>)> {
-        match self.0.get(&Key::Event(scope, event_id))? {
-            Entry::Event(event, state) => Some((event, state)),
+    /// Returns the cached summary of an event and its version.
+    pub(super) fn event(
+        &self,
+        query: &TenantQuery,
+        event_id: Uuid,
+    ) -> Option<(Arc<EventSummary>, Option<i64>)> {
+        match self.0.get(&Key::Event(query.clone(), event_id))? {
+            Entry::Event(event, version) => Some((event, version)),
             _ => None,
         }
     }
 
-    /// Sums up the rows of an event, which are in that state, from the summary made last.
-    pub fn event_summary(
+    /// Summarizes the rows of an event, which have this version, and caches the summary. Parts that have not
+    /// changed since the cached summary are not merged again.
+    pub fn summarize(
         &self,
-        scope: Scope,
+        query: &TenantQuery,
         event_id: Uuid,
-        rows: &Rows,
-        state: Option<i64>,
+        rows: &RollupRows,
+        version: Option<i64>,
     ) -> Arc<EventSummary> {
-        let before = self.event(scope, event_id).map(|(summary, _)| summary);
-        let summary = Arc::new(EventSummary::of(event_id, rows, before.as_deref()));
-        let entry = Entry::Event(Arc::clone(&summary), state);
-        self.0.insert(Key::Event(scope, event_id), entry);
+        let previous = self.event(query, event_id).map(|(summary, _)| summary);
+        let summary = Arc::new(EventSummary::of(event_id, rows, previous.as_deref()));
+        let entry = Entry::Event(Arc::clone(&summary), version);
+        self.0.insert(Key::Event(query.clone(), event_id), entry);
         summary
     }
 
-    /// The summary of an organization as it was made last.
-    pub fn organization(&self, scope: Scope) -> Option<Arc<OrganizationSummary>> {
-        match self.0.get(&Key::Organization(scope))? {
+    pub(super) fn organization(&self, query: &TenantQuery) -> Option<Arc<OrganizationSummary>> {
+        match self.0.get(&Key::Organization(query.clone()))? {
             Entry::Organization(organization) => Some(organization),
             _ => None,
         }
     }
 
-    /// Keeps the summary of an organization.
-    pub fn put_organization(&self, scope: Scope, organization: &Arc<OrganizationSummary>) {
-        let entry = Entry::Organization(Arc::clone(organization));
-        self.0.insert(Key::Organization(scope), entry);
+    pub(super) fn put_organization(&self, query: &TenantQuery, summary: &Arc<OrganizationSummary>) {
+        let entry = Entry::Organization(Arc::clone(summary));
+        self.0.insert(Key::Organization(query.clone()), entry);
     }
 }

@@ -1,8 +1,7 @@
-//! Answers that were made before: the same question about the same state has the same answer.
-//!
-//! Whoever asks what somebody else is asking at this moment waits for that answer.
+//! The cache of responses. Its key contains the request and the versions of the facts, so that a
+//! cached response is never stale. Concurrent requests for the same response wait for one computation.
 
-use std::{future::Future, hash::Hash, sync::Arc};
+use std::{future::Future, sync::Arc};
 
 use analytics_shared::problem::Problem;
 use bytes::Bytes;
@@ -10,80 +9,66 @@ use moka::future::Cache;
 use poem_openapi::types::ToJSON;
 use sha2::{Digest, Sha256};
 
-use crate::{metrics, store::State};
+use crate::{metrics, store::Fingerprint};
 
-/// Bytes that an entry takes beside what is in it, about.
-const OVERHEAD: usize = 300;
+/// Approximate memory of an entry beside its body, in bytes.
+const ENTRY_OVERHEAD: usize = 400;
 
-/// Answers, bounded in bytes; those that nobody asks for go first.
+/// A bounded cache of serialized responses.
 #[derive(Clone)]
-pub struct Answers<K: CacheKey>(Cache<(K, State), Answer>);
+pub struct ResponseCache(Cache<Fingerprint, CachedResponse>);
 
-/// A key that identifies a request, beside the state of the facts.
-pub trait CacheKey: Eq + Hash + Send + Sync + 'static {
-    /// Memory that it takes beside its own size, in bytes, about.
-    fn heap_bytes(&self) -> usize;
-}
-
-/// An answer.
+/// A serialized response.
 #[derive(Clone, Debug)]
-pub struct Answer {
-    /// Its body.
+pub struct CachedResponse {
     pub json: Bytes,
-    /// Stands for these very bytes: a strong entity tag (RFC 9110, 8.8.3).
-    pub tag: String,
+    /// Strong entity tag (RFC 9110, 8.8.3): a hash of the body.
+    pub etag: String,
 }
 
-impl<K: CacheKey> Answers<K> {
-    /// An empty memory of at most so many bytes.
-    #[must_use]
-    pub fn new(bytes: u64) -> Self {
-        let weigher = |(question, state): &(K, State), answer: &Answer| {
-            let question = size_of::<K>() + question.heap_bytes();
-            let bytes = question + state.bytes() + answer.json.len() + OVERHEAD;
-            u32::try_from(bytes).unwrap_or(u32::MAX)
+impl ResponseCache {
+    /// Builds an empty cache of at most `max_bytes`.
+    pub fn new(max_bytes: u64) -> Self {
+        let weigher = |_: &Fingerprint, response: &CachedResponse| {
+            u32::try_from(response.json.len() + ENTRY_OVERHEAD).unwrap_or(u32::MAX)
         };
-        let cache = Cache::builder().max_capacity(bytes).weigher(weigher);
+        let cache = Cache::builder().max_capacity(max_bytes).weigher(weigher);
         Self(cache.build())
     }
 
-    /// The answer to `question` about things in that state. `question` says everything else that the
-    /// answer depends on. What is begun is made and kept, also when who asked has gone: others may wait
-    /// for it, and a read that is broken off would leave its connection in a transaction.
+    /// Returns the response for `key`, which is the fingerprint of everything that the response depends on;
+    /// builds it with `build` if it is not cached. The build continues if the request is cancelled: other
+    /// requests may wait for it, and a cancelled read would leave its connection in a transaction.
     ///
     /// # Errors
-    /// Those of `making`.
-    pub async fn get<T: ToJSON>(
+    /// Returns the errors of `build`.
+    pub async fn get_or_build<T: ToJSON>(
         &self,
-        question: K,
-        state: State,
-        making: impl Future<Output = Result<T, Problem>> + Send + 'static,
-    ) -> Result<Answer, Problem> {
+        key: Fingerprint,
+        build: impl Future<Output = Result<T, Problem>> + Send + 'static,
+    ) -> Result<CachedResponse, Problem> {
         let cache = self.0.clone();
-        let finding = async move {
-            let making = async { making.await.map(|answer| Answer::new(&answer)) };
-            let entry = cache.entry((question, state));
-            entry.or_try_insert_with(making).await
-        };
-        // A panic is logged where it happens.
-        let found = tokio::spawn(finding).await;
-        let found = found.map_err(|_| Problem::internal())?;
-        let found = found.map_err(|problem: Arc<Problem>| Problem::clone(&problem))?;
-        metrics::answered(found.is_fresh());
-        Ok(found.into_value())
+        let task = tokio::spawn(async move {
+            let build = async { build.await.map(|response| CachedResponse::new(&response)) };
+            cache.entry(key).or_try_insert_with(build).await
+        });
+        // The panic hook logs panics.
+        let entry = task.await.map_err(|_| Problem::internal())?;
+        let entry = entry.map_err(|problem: Arc<Problem>| Problem::clone(&problem))?;
+        metrics::count_cache_request(!entry.is_fresh());
+        Ok(entry.into_value())
     }
 }
 
-impl Answer {
-    /// The answer with its tag.
-    #[must_use]
-    pub fn new(answer: &impl ToJSON) -> Self {
-        let json = Bytes::from(answer.to_json_string());
-        // Half of it tells any two answers apart.
-        let mut half = [0; 16];
-        half.copy_from_slice(&Sha256::digest(&json)[..16]);
-        let tag = format!("\"{:032x}\"", u128::from_be_bytes(half));
-        Self { json, tag }
+impl CachedResponse {
+    /// Serializes a response.
+    pub fn new(response: &impl ToJSON) -> Self {
+        let json = Bytes::from(response.to_json_string());
+        // 128 bits of the hash are enough to distinguish bodies.
+        let mut hash = [0; 16];
+        hash.copy_from_slice(&Sha256::digest(&json)[..16]);
+        let etag = format!("\"{:032x}\"", u128::from_be_bytes(hash));
+        Self { json, etag }
     }
 }
 
@@ -96,29 +81,23 @@ mod tests {
 
     use super::*;
 
-    impl CacheKey for &'static str {
-        fn heap_bytes(&self) -> usize {
-            0
-        }
-    }
-
     #[tokio::test]
-    async fn what_its_asker_has_given_up_is_made_once_and_kept() {
-        let (answers, made) = (Answers::new(1 << 20), Arc::new(AtomicUsize::new(0)));
+    async fn a_cancelled_request_is_built_once_and_cached() {
+        let (cache, builds) = (ResponseCache::new(1 << 20), Arc::new(AtomicUsize::new(0)));
         let get = || {
-            let made = Arc::clone(&made);
-            let making = async move {
+            let builds = Arc::clone(&builds);
+            let build = async move {
                 tokio::time::sleep(Duration::from_millis(50)).await;
-                made.fetch_add(1, Ordering::Relaxed);
-                Ok("made".to_owned())
+                builds.fetch_add(1, Ordering::Relaxed);
+                Ok("built".to_owned())
             };
-            answers.get("question", State::digest(b""), making)
+            cache.get_or_build(Fingerprint::of(&"request"), build)
         };
-        let given_up = tokio::time::timeout(Duration::from_millis(5), get()).await;
-        assert!(given_up.is_err());
+        let cancelled = tokio::time::timeout(Duration::from_millis(5), get()).await;
+        assert!(cancelled.is_err());
         for _ in 0..2 {
-            assert_eq!(&get().await.unwrap().json[..], b"\"made\"");
+            assert_eq!(&get().await.unwrap().json[..], b"\"built\"");
         }
-        assert_eq!(made.load(Ordering::Relaxed), 1);
+        assert_eq!(builds.load(Ordering::Relaxed), 1);
     }
 }

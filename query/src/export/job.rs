@@ -1,120 +1,135 @@
-//! What is ordered: which file, of what, and how it is written.
+//! Export jobs: dataset, scope, columns and format of a file.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
+use poem_openapi::Enum;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Times,
-    dataset::{Daily, Money},
+    datasets::{EventDayRecord, RegistrationRecord},
+    formats::TimestampFormat,
     table::Record,
 };
-use crate::{
-    figures::ZoneClock,
-    store::{Registration, Selection, StoredFact},
-};
+use crate::store::{StoredFact, TenantQuery};
 
-/// What a file is about, and how it is written.
+/// An export job.
 #[derive(Clone, Debug)]
-pub struct Order {
-    /// What its rows are.
+pub struct ExportJob {
     pub dataset: Dataset,
-    /// Whose they are, and of which days.
-    pub selection: Selection,
-    /// Its columns, in order; all without.
+    /// Event types of the dataset `facts`; `None` for all.
+    pub event_types: Option<Vec<String>>,
+    /// Titles of events for the dataset `daily`.
+    pub titles: HashMap<Uuid, String>,
+    pub query: TenantQuery,
+    /// One event; `None` for all events of the tenant.
+    pub event_id: Option<Uuid>,
+    /// Columns in order; `None` for all.
     pub columns: Option<Vec<String>>,
-    /// Its format.
-    pub format: Format,
-    /// The clock that its days are told by.
-    pub clock: ZoneClock,
-    /// How its times are told.
-    pub times: Times,
-    /// The present moment.
-    pub at: DateTime<Utc>,
+    pub format: FileFormat,
+    pub delimiter: Delimiter,
+    pub timestamps: TimestampFormat,
+    pub requested_at: DateTime<Utc>,
 }
 
-impl Order {
-    /// A name for the file: what it has, whose, and of which days.
-    #[must_use]
+impl ExportJob {
+    /// Returns the file name, from dataset, event or tenant, and period.
     pub fn file_name(&self) -> String {
-        let Selection {
-            tenant_id,
-            event_id,
-            period,
-            ..
-        } = self.selection;
-        let subject = event_id.unwrap_or(tenant_id);
+        let subject = self.event_id.unwrap_or(self.query.tenant_id);
         let (dataset, extension) = (self.dataset.name(), self.format.extension());
-        let (from, to) = (period.from, period.to);
+        let (from, to) = (self.query.period.from, self.query.period.to);
         format!("analytics-{dataset}-{subject}-{from}-{to}.{extension}")
     }
 }
 
-/// What the rows of a file are.
-#[derive(Clone, Debug)]
+/// The dataset of the rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[oai(rename_all = "lowercase")]
 pub enum Dataset {
     /// Stored facts.
-    Facts {
-        /// Types of facts; all without.
-        event_types: Option<Vec<String>>,
-    },
+    #[default]
+    Facts,
     /// Days of events.
-    Daily {
-        /// What events are called.
-        titles: HashMap<Uuid, String>,
-        /// The zone of events that name none.
-        default_zone: Tz,
-    },
+    Daily,
     /// Registrations.
     Registrations,
 }
 
 impl Dataset {
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Facts { .. } => StoredFact::DATASET,
-            Self::Daily { .. } => Daily::DATASET,
-            Self::Registrations => <(Registration, Money)>::DATASET,
+            Self::Facts => StoredFact::DATASET,
+            Self::Daily => EventDayRecord::DATASET,
+            Self::Registrations => RegistrationRecord::DATASET,
         }
     }
 }
 
-/// The formats of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Comma-separated values, RFC 4180, UTF-8.
-    Csv {
-        /// What stands between two cells.
-        delimiter: u8,
-    },
-    /// A workbook of Microsoft Excel.
+/// The format of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[oai(rename_all = "lowercase")]
+pub enum FileFormat {
+    /// Comma-separated values (RFC 4180) in UTF-8.
+    Csv,
+    /// Excel workbook with typed cells.
     Xlsx,
-    /// A JSON object in each line.
+    /// One JSON object per line.
     NdJson,
 }
 
-impl Format {
-    /// The ending of file names.
-    #[must_use]
+impl FileFormat {
+    /// All formats.
+    pub const ALL: [Self; 3] = [Self::Csv, Self::Xlsx, Self::NdJson];
+
     pub fn extension(self) -> &'static str {
         match self {
-            Self::Csv { .. } => "csv",
+            Self::Csv => "csv",
             Self::Xlsx => "xlsx",
             Self::NdJson => "ndjson",
         }
     }
 
-    /// The media type.
-    #[must_use]
     pub fn media_type(self) -> &'static str {
         match self {
-            Self::Csv { .. } => "text/csv; charset=utf-8",
+            Self::Csv => "text/csv; charset=utf-8",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::NdJson => "application/x-ndjson",
+        }
+    }
+}
+
+/// The delimiter of the cells of a CSV.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum, Deserialize)]
+pub enum Delimiter {
+    /// `,`
+    #[default]
+    #[serde(rename = ",")]
+    #[oai(rename = ",")]
+    Comma,
+    /// `;`, which spreadsheets expect in locales with a decimal comma.
+    #[serde(rename = ";")]
+    #[oai(rename = ";")]
+    Semicolon,
+    /// A tab.
+    #[serde(rename = "\t")]
+    #[oai(rename = "\t")]
+    Tab,
+    /// `|`
+    #[serde(rename = "|")]
+    #[oai(rename = "|")]
+    Bar,
+}
+
+impl Delimiter {
+    pub fn byte(self) -> u8 {
+        match self {
+            Self::Comma => b',',
+            Self::Semicolon => b';',
+            Self::Tab => b'\t',
+            Self::Bar => b'|',
         }
     }
 }

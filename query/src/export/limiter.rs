@@ -1,4 +1,4 @@
-//! At most so many exports at once for each tenant, so that none keeps the others waiting.
+//! A limit on the concurrent exports of each tenant, so that none can block the others.
 
 use std::{
     collections::HashMap,
@@ -7,49 +7,48 @@ use std::{
 
 use uuid::Uuid;
 
-use super::ExportError;
+use super::error::ExportError;
 
-/// How many exports each tenant has running.
+/// Limits the concurrent exports of each tenant.
 #[derive(Clone)]
-pub struct Turns {
-    per_tenant: u32,
+pub struct TenantExportLimiter {
+    limit: u32,
     running: Arc<Mutex<HashMap<Uuid, u32>>>,
 }
 
-/// An export that runs, until it is dropped.
-pub(super) struct Turn {
-    turns: Turns,
+/// The permit of one export, until it is dropped.
+pub(super) struct ExportPermit {
+    limiter: TenantExportLimiter,
     tenant_id: Uuid,
 }
 
-impl Turns {
-    /// At most `per_tenant` exports at once for each tenant.
-    #[must_use]
-    pub fn new(per_tenant: u32) -> Self {
+impl TenantExportLimiter {
+    /// Allows up to `limit` concurrent exports per tenant.
+    pub fn new(limit: u32) -> Self {
         Self {
-            per_tenant,
+            limit,
             running: Arc::default(),
         }
     }
 
-    /// Lets the tenant run one more.
-    pub(super) fn take(&self, tenant_id: Uuid) -> Result<Turn, ExportError> {
+    /// Acquires a permit, without waiting.
+    pub(super) fn acquire(&self, tenant_id: Uuid) -> Result<ExportPermit, ExportError> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let of_tenant = running.entry(tenant_id).or_default();
-        if *of_tenant >= self.per_tenant {
-            return Err(ExportError::TooManyOfTenant(self.per_tenant));
+        if *of_tenant >= self.limit {
+            return Err(ExportError::TenantLimit(self.limit));
         }
         *of_tenant += 1;
-        Ok(Turn {
-            turns: self.clone(),
+        Ok(ExportPermit {
+            limiter: self.clone(),
             tenant_id,
         })
     }
 }
 
-impl Drop for Turn {
+impl Drop for ExportPermit {
     fn drop(&mut self) {
-        let running = self.turns.running.lock();
+        let running = self.limiter.running.lock();
         let mut running = running.unwrap_or_else(PoisonError::into_inner);
         if let Some(of_tenant) = running.get_mut(&self.tenant_id) {
             *of_tenant -= 1;
@@ -65,22 +64,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tenant_has_its_turns_whatever_others_do_and_gets_them_back() {
-        let turns = Turns::new(2);
+    fn permits_are_per_tenant_and_released_on_drop() {
+        let limiter = TenantExportLimiter::new(2);
         let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let first = turns.take(one);
-        let _second = turns.take(one);
+        let first = limiter.acquire(one);
+        let _second = limiter.acquire(one);
         assert!(matches!(
-            turns.take(one),
-            Err(ExportError::TooManyOfTenant(2))
+            limiter.acquire(one),
+            Err(ExportError::TenantLimit(2))
         ));
-        assert!(turns.take(other).is_ok());
+        assert!(limiter.acquire(other).is_ok());
         drop(first);
-        assert!(turns.take(one).is_ok());
+        assert!(limiter.acquire(one).is_ok());
         assert_eq!(
-            turns.running.lock().unwrap().len(),
+            limiter.running.lock().unwrap().len(),
             1,
-            "who has none is forgotten"
+            "a tenant without exports is removed"
         );
     }
 }

@@ -1,5 +1,5 @@
-//! What a file is made of: records of a dataset, in columns of their own types. Formats know cells
-//! and no dataset, datasets know cells and no format.
+//! Tables: records of a dataset with typed columns. Formats depend on cells and not on datasets, datasets on
+//! cells and not on formats.
 
 use std::collections::HashSet;
 
@@ -7,135 +7,136 @@ use chrono::{DateTime, NaiveDate, Utc};
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::figures::ZoneClock;
+use crate::analytics::TimeZoneRules;
 
-/// A value in a file.
+/// A cell of a table.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Cell<'a> {
-    /// There is none.
-    Nothing,
-    /// An id of ours.
+    Empty,
     Id(Uuid),
-    /// A text that anybody may have written.
+    /// Text, possibly from an untrusted producer.
     Text(&'a str),
-    /// A whole number.
-    Whole(i64),
-    /// A calendar day.
+    Integer(i64),
     Day(NaiveDate),
-    /// A moment.
     Time(DateTime<Utc>),
-    /// A JSON object.
     Json(&'a str),
-}
-
-impl<'a> Cell<'a> {
-    /// A text, if there is one.
-    pub fn text(text: Option<&'a String>) -> Self {
-        text.map_or(Self::Nothing, |text| Self::Text(text))
-    }
-
-    /// A JSON object, if there is one.
-    pub fn json(json: Option<&'a String>) -> Self {
-        json.map_or(Self::Nothing, |json| Self::Json(json))
-    }
-
-    /// An id, if there is one.
-    pub fn id(id: Option<Uuid>) -> Self {
-        id.map_or(Self::Nothing, Self::Id)
-    }
-
-    /// A number, if there is one.
-    pub fn whole(number: Option<i64>) -> Self {
-        number.map_or(Self::Nothing, Self::Whole)
-    }
-
-    /// A moment, if there is one.
-    pub fn time(time: Option<DateTime<Utc>>) -> Self {
-        time.map_or(Self::Nothing, Self::Time)
-    }
-
-    /// How many.
-    pub fn count(count: u64) -> Self {
-        i64::try_from(count).map_or(Self::Nothing, Self::Whole)
-    }
 }
 
 /// A column of the records `T`.
 pub struct Column<T> {
-    /// Its name.
     pub(super) name: &'static str,
-    /// Whether its cells are moments.
-    pub(super) has_times: bool,
-    /// Its cell of a record.
-    pub(super) cell: fn(&T) -> Cell<'_>,
+    value: Value<T>,
+}
+
+/// Returns the value of a record, by type.
+enum Value<T> {
+    Id(fn(&T) -> Option<Uuid>),
+    Text(fn(&T) -> Option<&str>),
+    Integer(fn(&T) -> Option<i64>),
+    Count(fn(&T) -> u64),
+    Day(fn(&T) -> NaiveDate),
+    Time(fn(&T) -> Option<DateTime<Utc>>),
+    Json(fn(&T) -> Option<&str>),
 }
 
 impl<T> Column<T> {
-    /// A column of that name.
-    pub(super) const fn new(name: &'static str, cell: fn(&T) -> Cell<'_>) -> Self {
-        Self {
-            name,
-            has_times: false,
-            cell,
-        }
+    pub(super) const fn id(name: &'static str, value: fn(&T) -> Option<Uuid>) -> Self {
+        let value = Value::Id(value);
+        Self { name, value }
     }
 
-    /// A column of that name whose cells are moments.
-    pub(super) const fn of_times(name: &'static str, cell: fn(&T) -> Cell<'_>) -> Self {
-        Self {
-            name,
-            has_times: true,
-            cell,
-        }
+    pub(super) const fn text(name: &'static str, value: fn(&T) -> Option<&str>) -> Self {
+        let value = Value::Text(value);
+        Self { name, value }
+    }
+
+    pub(super) const fn integer(name: &'static str, value: fn(&T) -> Option<i64>) -> Self {
+        let value = Value::Integer(value);
+        Self { name, value }
+    }
+
+    pub(super) const fn count(name: &'static str, value: fn(&T) -> u64) -> Self {
+        let value = Value::Count(value);
+        Self { name, value }
+    }
+
+    pub(super) const fn day(name: &'static str, value: fn(&T) -> NaiveDate) -> Self {
+        let value = Value::Day(value);
+        Self { name, value }
+    }
+
+    pub(super) const fn time(name: &'static str, value: fn(&T) -> Option<DateTime<Utc>>) -> Self {
+        let value = Value::Time(value);
+        Self { name, value }
+    }
+
+    pub(super) const fn json(name: &'static str, value: fn(&T) -> Option<&str>) -> Self {
+        let value = Value::Json(value);
+        Self { name, value }
+    }
+
+    /// Returns whether the cells are times.
+    pub(super) fn has_times(&self) -> bool {
+        matches!(self.value, Value::Time(_))
+    }
+
+    pub(super) fn cell<'a>(&self, record: &'a T) -> Cell<'a> {
+        let cell = match self.value {
+            Value::Id(value) => value(record).map(Cell::Id),
+            Value::Text(value) => value(record).map(Cell::Text),
+            Value::Integer(value) => value(record).map(Cell::Integer),
+            Value::Count(value) => i64::try_from(value(record)).ok().map(Cell::Integer),
+            Value::Day(value) => Some(Cell::Day(value(record))),
+            Value::Time(value) => value(record).map(Cell::Time),
+            Value::Json(value) => value(record).map(Cell::Json),
+        };
+        cell.unwrap_or(Cell::Empty)
     }
 }
 
-/// Something of records that adds up over a day, and can be drawn.
+/// A series of the chart by day.
 pub struct Series<T> {
-    /// Its name.
     pub(super) name: &'static str,
-    /// What a record adds.
+    /// Returns what a record adds to its day.
     pub(super) count: fn(&T) -> u64,
 }
 
 /// A record of a dataset: a row of a file.
 pub trait Record: Sized + Send + Sync + 'static {
-    /// The dataset's name.
     const DATASET: &'static str;
-    /// All columns, in their usual order.
+    /// All columns, in the default order.
     const COLUMNS: &'static [Column<Self>];
-    /// What is drawn by day.
+    /// Series of the chart.
     const SERIES: &'static [Series<Self>];
 
-    /// The day that it belongs to.
-    fn day(&self, clock: &ZoneClock) -> NaiveDate;
+    fn day(&self, rules: &TimeZoneRules) -> NaiveDate;
 }
 
-/// Why columns cannot be had.
+/// The requested columns are invalid.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum InvalidColumns {
-    /// There is no such column.
-    #[error("`{0}` is no column of the dataset `{1}`; there are {2}")]
+    /// The dataset has no such column.
+    #[error("`{0}` is not a column of the dataset `{1}`, which has {2}")]
     Unknown(String, &'static str, String),
-    /// A column is named twice.
-    #[error("`{0}` is named twice")]
-    Twice(String),
-    /// No column is named.
-    #[error("must name at least one column; without it, the file has them all")]
-    None,
+    /// A column is repeated.
+    #[error("`{0}` is repeated")]
+    Repeated(String),
+    /// The list is empty.
+    #[error("must name at least one column, or be omitted for all columns")]
+    Empty,
 }
 
 /// The columns of a file.
 pub(super) struct Table<T: 'static>(pub Vec<&'static Column<T>>);
 
 impl<T: Record> Table<T> {
-    /// The columns of those names in that order; without names, all.
+    /// Selects columns by name, in this order; all columns for `None`.
     pub fn of(names: Option<&[String]>) -> Result<Self, InvalidColumns> {
         let Some(names) = names else {
             return Ok(Self(T::COLUMNS.iter().collect()));
         };
         if names.is_empty() {
-            return Err(InvalidColumns::None);
+            return Err(InvalidColumns::Empty);
         }
         let (mut seen, mut columns) = (HashSet::new(), Vec::with_capacity(T::COLUMNS.len()));
         for name in names {
@@ -145,20 +146,18 @@ impl<T: Record> Table<T> {
                 InvalidColumns::Unknown(name.clone(), T::DATASET, all.join(", "))
             })?);
             if !seen.insert(name) {
-                return Err(InvalidColumns::Twice(name.clone()));
+                return Err(InvalidColumns::Repeated(name.clone()));
             }
         }
         Ok(Self(columns))
     }
 
-    /// Their names.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.0.iter().map(|column| column.name)
     }
 
-    /// The cells of a record.
     pub fn cells<'a>(&self, record: &'a T) -> impl Iterator<Item = Cell<'a>> {
-        self.0.iter().map(|column| (column.cell)(record))
+        self.0.iter().map(|column| column.cell(record))
     }
 }
 
@@ -168,7 +167,7 @@ mod tests {
     use crate::store::StoredFact;
 
     #[test]
-    fn columns_come_in_the_order_that_was_asked_for() {
+    fn columns_have_the_requested_order() {
         let table = |names: &[&str]| {
             let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
             Table::<StoredFact>::of(Some(&names)).map(|table| table.names().collect::<Vec<_>>())
@@ -176,12 +175,12 @@ mod tests {
         assert_eq!(table(&["source", "id"]).unwrap(), ["source", "id"]);
         assert!(matches!(
             table(&["id", "id"]),
-            Err(InvalidColumns::Twice(_))
+            Err(InvalidColumns::Repeated(_))
         ));
         assert!(matches!(
             table(&["views"]),
             Err(InvalidColumns::Unknown(..))
         ));
-        assert_eq!(table(&[]), Err(InvalidColumns::None));
+        assert_eq!(table(&[]), Err(InvalidColumns::Empty));
     }
 }

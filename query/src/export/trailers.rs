@@ -1,4 +1,4 @@
-//! A body that is either whole, and then says so at its end, or visibly broken off.
+//! Bodies with trailers: a complete body ends with its row count and hash, a truncated one with an error.
 
 use std::{
     fmt::Write as _,
@@ -21,77 +21,63 @@ use poem::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{ExportError, turns::Turn};
+use super::{error::ExportError, limiter::ExportPermit};
 
-/// Trailer: the rows of the file.
+/// Trailer with the number of rows.
 const ROW_COUNT: HeaderName = HeaderName::from_static("x-row-count");
-/// Trailer: the SHA-256 of the file's bytes, in hexadecimal digits.
+/// Trailer with the SHA-256 of the body, in hexadecimal digits.
 const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-content-sha256");
-/// What the header `Trailer` announces.
+/// Value of the header `Trailer`.
 pub const TRAILERS: &str = "X-Row-Count, X-Content-SHA256";
 
-/// How many rows have gone into a file; its clones count together.
-#[derive(Clone, Default)]
-pub(super) struct Rows(Arc<AtomicU64>);
-
-impl Rows {
-    /// So many more.
-    pub(super) fn add(&self, rows: usize) {
-        self.0.fetch_add(rows as u64, Relaxed);
-    }
-}
-
-/// What an export keeps until its end.
+/// The state that an export keeps until the end of its body.
 #[derive(Default)]
-pub(super) struct Seal {
-    /// What is counted.
-    pub rows: Rows,
-    /// The tenant's turn; others may run when it is over.
-    turn: Option<Turn>,
+pub(super) struct TrailerState {
+    /// Number of rows that were written.
+    pub rows: Arc<AtomicU64>,
+    /// Permit of the tenant, released with the body.
+    permit: Option<ExportPermit>,
 }
 
-impl Seal {
-    /// An export in its turn.
-    pub fn new(turn: Turn) -> Self {
+impl TrailerState {
+    pub fn new(permit: ExportPermit) -> Self {
         Self {
-            rows: Rows::default(),
-            turn: Some(turn),
+            rows: Arc::default(),
+            permit: Some(permit),
         }
     }
 }
 
-/// The pieces as a body, with trailers. An error among them ends the connection without the end of
-/// the body and without trailers, by which the reader knows that something is missing; the log says
-/// what.
-pub(super) fn whole_or_broken_off(
-    pieces: impl Stream<Item = Result<Bytes, ExportError>> + Send + 'static,
-    seal: Seal,
+/// Builds a body with trailers from its chunks. An error ends the connection without the end of the
+/// body and without trailers, which tells the client that the body is truncated; the cause is logged.
+pub(super) fn body_with_trailers(
+    chunks: impl Stream<Item = Result<Bytes, ExportError>> + Send + 'static,
+    state: TrailerState,
 ) -> Body {
-    let pieces = Body::from_bytes_stream(pieces.map(|piece| {
-        piece.map_err(|error| {
-            tracing::error!(%error, "an export broke off");
+    let chunks = Body::from_bytes_stream(chunks.map(|chunk| {
+        chunk.map_err(|error| {
+            tracing::error!(%error, "export truncated");
             io::Error::other(error)
         })
     }));
-    BoxBody::new(Sealed {
-        pieces: pieces.into(),
-        rows: seal.rows,
-        _turn: seal.turn,
+    BoxBody::new(BodyWithTrailers {
+        chunks: chunks.into(),
+        rows: state.rows,
+        _permit: state.permit,
         hash: Some(Sha256::new()),
     })
     .into()
 }
 
-/// A body that ends with what it was.
-struct Sealed {
-    pieces: BoxBody<Bytes, io::Error>,
-    rows: Rows,
-    _turn: Option<Turn>,
-    /// Of the pieces so far; gone with the last frame, after which the pieces cannot be asked again.
+struct BodyWithTrailers {
+    chunks: BoxBody<Bytes, io::Error>,
+    rows: Arc<AtomicU64>,
+    _permit: Option<ExportPermit>,
+    /// Hash of the chunks so far; `None` after the last frame, when `chunks` must not be polled again.
     hash: Option<Sha256>,
 }
 
-impl hyper::body::Body for Sealed {
+impl hyper::body::Body for BodyWithTrailers {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -102,11 +88,11 @@ impl hyper::body::Body for Sealed {
         if self.hash.is_none() {
             return Poll::Ready(None);
         }
-        let frame = ready!(Pin::new(&mut self.pieces).poll_frame(context));
+        let frame = ready!(Pin::new(&mut self.chunks).poll_frame(context));
         Poll::Ready(match frame {
             Some(Ok(frame)) => {
-                if let (Some(hash), Some(piece)) = (&mut self.hash, frame.data_ref()) {
-                    hash.update(piece);
+                if let (Some(hash), Some(chunk)) = (&mut self.hash, frame.data_ref()) {
+                    hash.update(chunk);
                 }
                 Some(Ok(frame))
             }
@@ -115,9 +101,9 @@ impl hyper::body::Body for Sealed {
                 Some(Err(error))
             }
             None => {
-                let rows = self.rows.0.load(Relaxed);
-                let seal = self.hash.take().map(|hash| trailers(rows, hash));
-                seal.map(|seal| seal.map(Frame::trailers))
+                let rows = self.rows.load(Relaxed);
+                let trailers = self.hash.take().map(|hash| trailers(rows, hash));
+                trailers.map(|trailers| trailers.map(Frame::trailers))
             }
         })
     }
@@ -142,14 +128,14 @@ mod tests {
 
     use super::*;
 
-    fn boxed(pieces: Vec<Result<Bytes, ExportError>>) -> BoxBody<Bytes, io::Error> {
-        let seal = Seal::default();
-        seal.rows.add(2);
-        whole_or_broken_off(stream::iter(pieces), seal).into()
+    fn boxed(chunks: Vec<Result<Bytes, ExportError>>) -> BoxBody<Bytes, io::Error> {
+        let state = TrailerState::default();
+        state.rows.fetch_add(2, Relaxed);
+        body_with_trailers(stream::iter(chunks), state).into()
     }
 
     #[tokio::test]
-    async fn a_whole_body_ends_with_its_rows_and_its_hash() {
+    async fn a_complete_body_ends_with_its_row_count_and_hash() {
         let body = boxed(vec![Ok("a".into()), Ok("bc".into())]);
         let whole = body.collect().await.unwrap();
         let trailers = whole.trailers().unwrap();
@@ -161,8 +147,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_that_breaks_off_has_no_trailers() {
-        let mut body = boxed(vec![Ok("a".into()), Err(ExportError::BrokenOff)]);
+    async fn a_truncated_body_has_no_trailers() {
+        let mut body = boxed(vec![Ok("a".into()), Err(ExportError::Truncated)]);
         assert!(body.frame().await.unwrap().unwrap().is_data());
         assert!(body.frame().await.unwrap().is_err());
         assert!(body.frame().await.is_none());

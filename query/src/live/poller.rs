@@ -1,76 +1,77 @@
-//! Looking at one event as long as somebody watches it.
+//! Polls one event while it has subscribers.
 
 use std::{sync::Arc, time::Duration};
 
 use analytics_shared::{clock, period::Period};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use super::{Key, Live, Moment, Show, Updates, Watched};
+use super::{
+    registry::PolledEvents,
+    update::{EventKey, LiveSnapshot, RenderFn, UpdateSender},
+};
 use crate::{
-    figures::{self, EventSummary, ZoneClock},
-    metrics,
-    store::{EventDays, State, Store, StoreError},
+    analytics::{EventSummary, LiveTotals, TimeZoneRules},
+    cache::EventCache,
+    metrics::GaugeGuard,
+    store::{DaysQuery, EventDays, Fingerprint, Store, StoreError},
 };
 
-/// From one look to the next. A change is told within that and one read, which leaves half a second
-/// and more of the two that are promised; and it is less than one statement in a second.
-const TICK: Duration = Duration::from_millis(1_250);
-/// A database that takes longer for a look is as good as away; the next look takes another
-/// connection.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The time between two polls. Updates are promised within 2 s of a change, which leaves more than
+/// half a second for the read.
+const POLL_INTERVAL: Duration = Duration::from_millis(1_250);
+/// The time-out of a poll; the next one uses another connection.
+const POLL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A watched event. However this ends, all who watch end with it.
-pub(super) struct Watching {
-    key: Key,
+/// Polls an event. When it ends for whatever reason, its subscribers end too.
+pub(super) struct EventPoller {
+    key: EventKey,
     store: Store,
-    default_zone: Tz,
-    watched: Watched,
-    updates: Updates,
-    show: Show,
+    cache: EventCache,
+    events: PolledEvents,
+    updates: UpdateSender,
+    render: RenderFn,
     days: Arc<EventDays>,
     summary: Option<EventSummary>,
-    shown: Option<Shown>,
+    /// Fingerprint of the input of the last update.
+    published: Option<Fingerprint>,
     is_failing: bool,
-    _counted: metrics::Counted,
+    _gauge: GaugeGuard,
 }
 
-/// What figures depend on.
-#[derive(PartialEq, Eq)]
-struct Shown {
-    state: State,
-    title: Option<String>,
-    zone: Tz,
-    today: NaiveDate,
-}
-
-impl Watching {
-    pub(super) fn new(live: &Live, key: Key, updates: Updates, show: Show) -> Self {
+impl EventPoller {
+    pub fn new(
+        key: EventKey,
+        (store, cache): (Store, EventCache),
+        events: PolledEvents,
+        updates: UpdateSender,
+        render: RenderFn,
+    ) -> Self {
         Self {
             key,
-            store: live.store.clone(),
-            default_zone: live.default_zone,
-            watched: live.watched.clone(),
+            store,
+            cache,
+            events,
             updates,
-            show,
+            render,
             days: Arc::default(),
             summary: None,
-            shown: None,
+            published: None,
             is_failing: false,
-            _counted: metrics::Counted::watched_event(),
+            _gauge: GaugeGuard::live_event(),
         }
     }
 
-    /// Looks, until nobody watches.
-    pub(super) async fn run(mut self) {
-        let mut ticks = interval(TICK);
+    /// Polls until the last subscriber is gone.
+    pub async fn run(mut self) {
+        let mut ticks = interval(POLL_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                _ = ticks.tick() => self.look(clock::now()).await,
+                _ = ticks.tick() => self.poll(clock::now()).await,
                 () = self.updates.closed() => {
-                    if self.watched.end_if_unwatched(self.key, &self.updates) {
+                    if self.events.remove_if_unused(self.key, &self.updates) {
                         return;
                     }
                 }
@@ -78,54 +79,53 @@ impl Watching {
         }
     }
 
-    async fn look(&mut self, now: DateTime<Utc>) {
-        let failure = match timeout(PATIENCE, self.look_again(now)).await {
-            Ok(Ok(clock)) => {
-                self.publish(now, &clock);
+    async fn poll(&mut self, now: DateTime<Utc>) {
+        let error = match timeout(POLL_TIMEOUT, self.read(now)).await {
+            Ok(Ok(rules)) => {
+                self.publish(now, &rules);
                 None
             }
             Ok(Err(error)) => Some(error.to_string()),
-            Err(_) => Some("no answer in time".to_owned()),
+            Err(_) => Some("time-out".to_owned()),
         };
-        self.tell_failure(failure.as_deref());
+        self.log_transition(error.as_deref());
     }
 
-    /// Looks at the event; returns the clock of its zone.
-    async fn look_again(&mut self, now: DateTime<Utc>) -> Result<ZoneClock, StoreError> {
-        let clock = self.store.clock(self.zone()).await?;
-        let Ok(period) = Period::requested(None, None, clock.day(now)) else {
-            return Ok(clock);
+    /// Reads the days of the event; returns the rules of its time zone.
+    async fn read(&mut self, now: DateTime<Utc>) -> Result<TimeZoneRules, StoreError> {
+        let rules = self.store.time_zone_rules(self.zone()).await?;
+        let Ok(period) = Period::requested(None, None, rules.day(now)) else {
+            return Ok(rules);
         };
-        let Key {
-            tenant_id,
-            event_id,
-        } = self.key;
-        let days =
-            self.store
-                .event_days(tenant_id, event_id, (period, self.default_zone), &self.days);
-        self.days = days.await?;
-        // It may have told another zone.
-        self.store.clock(self.zone()).await
+        let query = DaysQuery {
+            tenant_id: self.key.tenant_id,
+            event_ids: &[self.key.event_id],
+            period,
+            zone: self.store.default_zone(),
+            with_registry: true,
+            with_rows: true,
+        };
+        let (connection, held) = (self.store.connection(), Some(&self.days));
+        let mut events = self.cache.event_days(connection, query, held).await?;
+        self.days = events.remove(&self.key.event_id).unwrap_or_default();
+        // The registry may name another time zone by now.
+        self.store.time_zone_rules(self.zone()).await
     }
 
-    /// Puts the figures where all who watch get them, if anything of them has changed. While the
-    /// rollup is rebuilt in another zone, those that were put there stay.
-    fn publish(&mut self, now: DateTime<Utc>, clock: &ZoneClock) {
+    /// Publishes an update if the metrics have changed. While the rollup is rebuilt in another time zone, the
+    /// last update stays.
+    fn publish(&mut self, now: DateTime<Utc>, rules: &TimeZoneRules) {
         let zone = self.zone();
-        let registry = self.days.registry.as_ref();
-        if registry.is_some_and(|entry| entry.rollup_zone != Some(zone)) {
+        let event = self.days.registry.as_ref();
+        if event.is_some_and(|event| event.rollup_zone != Some(zone)) {
             return;
         }
-        let owned = registry.filter(|entry| entry.owner == self.key.tenant_id);
+        let owned = event.filter(|event| event.tenant_id == self.key.tenant_id);
+        let title = owned.map(|event| event.title.clone());
         let versions = self.days.versions();
-        let today = clock.day(now);
-        let shown = Shown {
-            state: versions.state(),
-            title: owned.map(|entry| entry.title.clone()),
-            zone,
-            today,
-        };
-        if self.shown.as_ref() == Some(&shown) {
+        let today = rules.day(now);
+        let input = Fingerprint::of(&(versions.fingerprint, &title, zone, today));
+        if self.published == Some(input) {
             return;
         }
         let Ok(period) = Period::requested(None, None, today) else {
@@ -133,41 +133,42 @@ impl Watching {
         };
         let rows = self.days.rows(period);
         let summary = EventSummary::of(self.key.event_id, &rows, self.summary.as_ref());
-        let update = (self.show)(Moment {
+        let update = (self.render)(LiveSnapshot {
             event_id: self.key.event_id,
-            title: shown.title.clone(),
+            title,
             zone,
-            as_of: versions.changed_at().unwrap_or(now),
-            figures: figures::Live::of(&summary, period),
+            as_of: versions.changed_at.unwrap_or(now),
+            totals: LiveTotals::of(&summary, period),
         });
         self.summary = Some(summary);
-        self.shown = Some(shown);
+        self.published = Some(input);
         self.updates.send_replace(Some(update));
     }
 
     fn zone(&self) -> Tz {
-        let registry = self.days.registry.as_ref();
-        registry
-            .and_then(|entry| entry.zone)
-            .unwrap_or(self.default_zone)
+        let event = self.days.registry.as_ref();
+        let zone = event.and_then(|event| event.zone);
+        zone.unwrap_or(self.store.default_zone())
     }
 
-    /// Logs where a trouble begins and where it ends.
-    fn tell_failure(&mut self, failure: Option<&str>) {
+    /// Logs the first failure of a series, and its end.
+    fn log_transition(&mut self, error: Option<&str>) {
         let event = self.key.event_id;
-        match failure {
+        match error {
             Some(error) if !self.is_failing => {
-                tracing::warn!(%event, error, "cannot look at a watched event; its watchers wait");
+                tracing::warn!(%event, error, "polling for live metrics fails");
             }
-            None if self.is_failing => tracing::info!(%event, "watching goes on"),
+            None if self.is_failing => {
+                tracing::info!(%event, "polling for live metrics works again");
+            }
             _ => {}
         }
-        self.is_failing = failure.is_some();
+        self.is_failing = error.is_some();
     }
 }
 
-impl Drop for Watching {
+impl Drop for EventPoller {
     fn drop(&mut self) {
-        self.watched.end(self.key, &self.updates);
+        self.events.remove(self.key, &self.updates);
     }
 }

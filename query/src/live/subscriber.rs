@@ -1,37 +1,36 @@
-//! One who watches: gets the newest figures, and none that were overtaken meanwhile.
+//! Subscribers receive the latest update and skip those that it supersedes.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::Update;
-use crate::metrics;
+use super::update::LiveUpdate;
+use crate::metrics::GaugeGuard;
 
-/// One who watches an event; with this value the watching ends.
-pub struct Watcher {
-    updates: watch::Receiver<Option<Update>>,
-    has: Option<Arc<str>>,
-    _counted: metrics::Counted,
+/// A subscriber of an event, until it is dropped.
+pub struct Subscriber {
+    updates: watch::Receiver<Option<LiveUpdate>>,
+    last_id: Option<Arc<str>>,
+    _gauge: GaugeGuard,
 }
 
-impl Watcher {
-    pub(super) fn new(updates: watch::Receiver<Option<Update>>, has: Option<&str>) -> Self {
+impl Subscriber {
+    pub(super) fn new(updates: watch::Receiver<Option<LiveUpdate>>, last_id: Option<&str>) -> Self {
         Self {
             updates,
-            has: has.map(Into::into),
-            _counted: metrics::Counted::watcher(),
+            last_id: last_id.map(Into::into),
+            _gauge: GaugeGuard::live_watcher(),
         }
     }
 
-    /// Waits for figures that the watcher does not have; `None` when there will be no more. Nothing
-    /// is lost where the waiting is given up.
-    pub async fn next(&mut self) -> Option<Update> {
+    /// Waits for the next update; `None` after the last one. Cancel safe.
+    pub async fn next(&mut self) -> Option<LiveUpdate> {
         loop {
-            let newest = self.updates.borrow_and_update().clone();
-            if let Some(update) = newest
-                && self.has.as_ref() != Some(&update.id)
+            let latest = self.updates.borrow_and_update().clone();
+            if let Some(update) = latest
+                && self.last_id.as_ref() != Some(&update.id)
             {
-                self.has = Some(Arc::clone(&update.id));
+                self.last_id = Some(Arc::clone(&update.id));
                 return Some(update);
             }
             self.updates.changed().await.ok()?;
@@ -47,39 +46,39 @@ mod tests {
 
     use super::*;
 
-    fn update(id: &str) -> Update {
+    fn update(id: &str) -> LiveUpdate {
         let (id, frame) = (id.into(), id.to_owned().into());
-        Update { id, frame }
+        LiveUpdate { id, frame }
     }
 
-    async fn next(watcher: &mut Watcher) -> Option<String> {
-        let update = timeout(Duration::from_secs(5), watcher.next()).await;
+    async fn next(subscriber: &mut Subscriber) -> Option<String> {
+        let update = timeout(Duration::from_secs(5), subscriber.next()).await;
         update
             .expect("an update")
             .map(|update| update.id.to_string())
     }
 
     #[tokio::test]
-    async fn a_slow_watcher_gets_the_newest_figures_alone() {
+    async fn a_slow_subscriber_receives_the_latest_update_only() {
         let updates = watch::Sender::new(Some(update("1")));
-        let mut watcher = Watcher::new(updates.subscribe(), None);
-        assert_eq!(next(&mut watcher).await.as_deref(), Some("1"));
+        let mut subscriber = Subscriber::new(updates.subscribe(), None);
+        assert_eq!(next(&mut subscriber).await.as_deref(), Some("1"));
         updates.send_replace(Some(update("2")));
         updates.send_replace(Some(update("3")));
-        assert_eq!(next(&mut watcher).await.as_deref(), Some("3"));
+        assert_eq!(next(&mut subscriber).await.as_deref(), Some("3"));
         drop(updates);
-        assert_eq!(next(&mut watcher).await, None);
+        assert_eq!(next(&mut subscriber).await, None);
     }
 
     #[tokio::test]
-    async fn who_comes_back_gets_only_what_is_new() {
+    async fn a_reconnected_subscriber_receives_only_new_updates() {
         let updates = watch::Sender::new(Some(update("1")));
-        let mut watcher = Watcher::new(updates.subscribe(), Some("1"));
-        let mut another = Watcher::new(updates.subscribe(), Some("0"));
+        let mut subscriber = Subscriber::new(updates.subscribe(), Some("1"));
+        let mut another = Subscriber::new(updates.subscribe(), Some("0"));
         assert_eq!(next(&mut another).await.as_deref(), Some("1"));
         let a_moment = Duration::from_millis(50);
-        assert!(timeout(a_moment, watcher.next()).await.is_err());
+        assert!(timeout(a_moment, subscriber.next()).await.is_err());
         updates.send_replace(Some(update("2")));
-        assert_eq!(next(&mut watcher).await.as_deref(), Some("2"));
+        assert_eq!(next(&mut subscriber).await.as_deref(), Some("2"));
     }
 }

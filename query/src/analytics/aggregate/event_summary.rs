@@ -1,5 +1,5 @@
-//! One event over a period, summed up: dashboard, funnel, live figures and the report of its
-//! organization are made from this.
+//! Summaries of one event over a period: the input of dashboard, funnel, live metrics, and of the
+//! report of its organization.
 
 use std::sync::Arc;
 
@@ -8,97 +8,96 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{
-    DayFigures, DaySummary, Kind, Row, Rows, Tally,
-    day_summary::{Sums, next_number},
-    days::figures_of,
+    daily_metrics::DailyMetrics,
+    day_rows::RollupRows,
+    day_summary::{DaySummary, next_summary_id},
     merge_cache::MergeCache,
-    tally::grouped,
+    row_aggregate::{Aggregate, group_by},
+    source_aggregates::SourceAggregates,
 };
+use crate::analytics::model::{EventKind, RollupRow};
 
-/// An event over a period.
+/// The summary of an event over a period.
 #[derive(Clone, Debug)]
 pub struct EventSummary {
-    number: u64,
+    id: u64,
     event_id: Uuid,
-    /// In order; days without facts are missing.
+    /// Days with facts, in order.
     days: Vec<Arc<DaySummary>>,
-    sums: Sums,
+    aggregates: SourceAggregates,
     cache: MergeCache,
 }
 
 impl EventSummary {
-    /// Sums up the rows of one event. `before` is the summary of the same days before a change.
-    #[must_use]
-    pub fn of(event_id: Uuid, rows: &Rows, before: Option<&Self>) -> Self {
-        Self::merge(event_id, rows.summaries(), before)
+    /// Summarizes the rows of an event. `previous` is an earlier summary of the same days; parts that have
+    /// not changed since are not merged again.
+    pub fn of(event_id: Uuid, rows: &RollupRows, previous: Option<&Self>) -> Self {
+        Self::merge(event_id, rows.summaries(), previous)
     }
 
-    /// Sums up some of the rows of one event.
-    #[must_use]
-    pub fn of_rows(event_id: Uuid, rows: &[&Row]) -> Self {
-        let days = grouped(rows.iter().copied(), |row| row.day).into_iter();
+    /// Summarizes selected rows of an event.
+    pub fn of_rows(event_id: Uuid, rows: &[&RollupRow]) -> Self {
+        let days = group_by(rows.iter().copied(), |row| row.day).into_iter();
         let days = days.map(|(day, rows)| Arc::new(DaySummary::of(day, rows)));
         Self::merge(event_id, days.collect(), None)
     }
 
-    fn merge(event_id: Uuid, days: Vec<Arc<DaySummary>>, before: Option<&Self>) -> Self {
-        let parts: Vec<_> = days.iter().map(|day| (day.number(), day.sums())).collect();
-        let cache = before.map_or_else(MergeCache::default, |before| before.cache.clone());
-        let (sums, cache) = cache.merge(&parts, &Kind::VISITED);
+    fn merge(event_id: Uuid, days: Vec<Arc<DaySummary>>, previous: Option<&Self>) -> Self {
+        let parts: Vec<_> = days.iter().map(|day| (day.id, &day.aggregates)).collect();
+        let cache = previous.map_or_else(MergeCache::default, |previous| previous.cache.clone());
+        let (aggregates, cache) = cache.merge(&parts, &EventKind::FUNNEL);
         Self {
-            number: next_number(),
+            id: next_summary_id(),
             event_id,
             days,
-            sums,
+            aggregates,
             cache,
         }
     }
 
-    /// The event.
-    #[must_use]
     pub fn event_id(&self) -> Uuid {
         self.event_id
     }
 
-    /// The days with facts, in order.
+    /// Returns the days with facts, in order.
     pub fn dates(&self) -> impl Iterator<Item = NaiveDate> {
-        self.days.iter().map(|day| day.day())
+        self.days.iter().map(|day| day.day)
     }
 
-    /// Every day of the period, also those on which nothing happened.
-    #[must_use]
-    pub fn by_day(&self, period: Period) -> Vec<DayFigures> {
-        let mut days = self.days.iter().peekable();
-        let figures = period.days().map(|date| {
-            while days.next_if(|day| day.day() < date).is_some() {}
-            match days.next_if(|day| day.day() == date) {
-                Some(day) => day.figures(),
-                None => figures_of(date, &Tally::default()),
-            }
-        });
-        figures.collect()
+    pub fn day(&self, date: NaiveDate) -> DailyMetrics {
+        match self.days.binary_search_by_key(&date, |day| day.day) {
+            Ok(at) => self.days[at].metrics(),
+            Err(_) => DailyMetrics::empty(date),
+        }
     }
 
-    /// Memory that it takes, about, beside its days.
-    #[must_use]
+    /// Returns the metrics of every day of the period, days without facts included.
+    pub fn by_day(&self, period: Period) -> Vec<DailyMetrics> {
+        period.days().map(|date| self.day(date)).collect()
+    }
+
+    pub fn total(&self) -> &Aggregate {
+        &self.aggregates.total
+    }
+
+    /// Returns the aggregates in total and by source.
+    pub fn aggregates(&self) -> &SourceAggregates {
+        &self.aggregates
+    }
+
+    /// Returns the approximate memory in bytes, without the days.
     pub fn bytes(&self) -> usize {
         let days = size_of_val(&self.days[..]);
-        size_of::<Self>() + days + self.sums.bytes() + self.cache.heap_bytes()
+        size_of::<Self>() + days + self.aggregates.bytes() + self.cache.heap_bytes()
     }
 
-    /// A number that no other summary has.
-    pub(super) fn number(&self) -> u64 {
-        self.number
+    pub(super) fn id(&self) -> u64 {
+        self.id
     }
 
-    /// The days with facts, in order.
+    /// Returns the summaries of the days with facts, in order.
     pub(super) fn days(&self) -> &[Arc<DaySummary>] {
         &self.days
-    }
-
-    /// The sums over the period.
-    pub(super) fn sums(&self) -> &Sums {
-        &self.sums
     }
 }
 
@@ -106,12 +105,12 @@ impl EventSummary {
 mod tests {
     use super::*;
 
-    fn views(day: &str, source: &str, visitors: &[i64]) -> Row {
-        Row {
+    fn views(day: &str, source: &str, visitors: &[i64]) -> RollupRow {
+        RollupRow {
             source: source.into(),
             count: visitors.len() as u64,
             visitors: visitors.iter().copied().collect(),
-            ..Row::blank(day, Kind::View)
+            ..RollupRow::blank(day, EventKind::View)
         }
     }
 
@@ -123,14 +122,21 @@ mod tests {
             views("2026-11-24", "direct", &[3, 4]),
         ];
         let summary = EventSummary::of_rows(Uuid::nil(), &rows.iter().collect::<Vec<_>>());
-        let told = |tally: &Tally| (tally.count(Kind::View), tally.visitors(Kind::View));
-        assert_eq!(told(&summary.sums.total), (6, 4));
+        let told = |tally: &Aggregate| {
+            (
+                tally.count(EventKind::View),
+                tally.visitors(EventKind::View),
+            )
+        };
+        assert_eq!(told(&summary.aggregates.total), (6, 4));
         let day = |day: &str| day.parse::<NaiveDate>().unwrap();
         let period = Period::new(day("2026-11-22"), day("2026-11-24")).unwrap();
         let days = summary.by_day(period);
-        let days = days.iter().map(|day| (day.views, day.unique_views));
+        let days = days
+            .iter()
+            .map(|day| (day.counts.views, day.counts.unique_views));
         assert!(days.eq([(4, 3), (0, 0), (2, 2)]));
-        let sources: Vec<_> = summary.sums.by_source.values().map(told).collect();
+        let sources: Vec<_> = summary.aggregates.by_source.values().map(told).collect();
         assert_eq!(sources, [(4, 4), (2, 2)]);
     }
 }

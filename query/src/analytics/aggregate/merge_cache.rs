@@ -1,61 +1,67 @@
-//! Sums of many parts of which one at a time changes: those of all the others are kept, so that a
-//! change costs one merge of two.
+//! Incremental merging of many parts, of which mostly one changes: the aggregate of all other parts
+//! is kept, so that a change costs one merge of two.
 
 use std::sync::Arc;
 
-use super::{Kind, day_summary::Sums};
+use super::source_aggregates::SourceAggregates;
+use crate::analytics::model::EventKind;
 
-/// The sums of all parts but one.
+/// The aggregate of all parts but one.
 #[derive(Clone, Debug, Default)]
 pub struct MergeCache {
-    /// Numbers of all parts, in order.
+    /// Ids of all parts, in order.
     parts: Vec<u64>,
-    /// Which of them is not in `rest`.
-    except: usize,
-    rest: Arc<Sums>,
+    /// Index of the part that `rest` lacks.
+    excluded: usize,
+    rest: Arc<SourceAggregates>,
 }
 
 impl MergeCache {
-    /// Adds up `parts`, each with a number that stands for its content, with the visitors of the
-    /// `visited` kinds. `self` is what was left of adding up others, or the same before a change.
-    pub(super) fn merge(&self, parts: &[(u64, &Sums)], visited: &[Kind]) -> (Sums, Self) {
-        let numbers: Vec<u64> = parts.iter().map(|(number, _)| *number).collect();
-        let Some(except) = self.changed(&numbers) else {
-            return (Sums::default(), Self::default());
+    /// Merges `parts`, each with an id that identifies its content, with the visitors of `kinds`.
+    /// Returns the aggregate and the cache for the next merge.
+    pub(super) fn merge(
+        &self,
+        parts: &[(u64, &SourceAggregates)],
+        kinds: &[EventKind],
+    ) -> (SourceAggregates, Self) {
+        let ids: Vec<u64> = parts.iter().map(|(id, _)| *id).collect();
+        let Some(excluded) = self.part_to_exclude(&ids) else {
+            return Default::default();
         };
-        let rest = if self.holds_rest_of(&numbers, except) {
+        let rest = if self.has_rest_of(&ids, excluded) {
             Arc::clone(&self.rest)
         } else {
-            let (before, after) = (&parts[..except], &parts[except + 1..]);
-            let others: Vec<&Sums> = before.iter().chain(after).map(|(_, sums)| *sums).collect();
-            Arc::new(Sums::merge(&others, visited))
+            let (before, after) = (&parts[..excluded], &parts[excluded + 1..]);
+            let others: Vec<_> = before.iter().chain(after).map(|(_, part)| *part).collect();
+            Arc::new(SourceAggregates::merge(&others, kinds))
         };
-        let all = Sums::merge(&[&rest, parts[except].1], visited);
+        let all = SourceAggregates::merge(&[&rest, parts[excluded].1], kinds);
         let cache = Self {
-            parts: numbers,
-            except,
+            parts: ids,
+            excluded,
             rest,
         };
         (all, cache)
     }
 
-    /// Memory that it takes beside its own size, about.
+    /// Returns the approximate memory beside the size of the value itself, in bytes.
     pub(super) fn heap_bytes(&self) -> usize {
         size_of_val(&self.parts[..]) + self.rest.bytes()
     }
 
-    /// The last part that was not there before, else the last one: it is the likeliest to change next.
-    fn changed(&self, numbers: &[u64]) -> Option<usize> {
-        let is_new = |number: &u64| !self.parts.contains(number);
-        let last_new = numbers.iter().rposition(is_new);
-        last_new.or_else(|| numbers.len().checked_sub(1))
+    /// Returns the index of the last new part, else of the last part: it is the most likely to change
+    /// next.
+    fn part_to_exclude(&self, ids: &[u64]) -> Option<usize> {
+        let is_new = |id: &u64| !self.parts.contains(id);
+        let last_new = ids.iter().rposition(is_new);
+        last_new.or_else(|| ids.len().checked_sub(1))
     }
 
-    fn holds_rest_of(&self, numbers: &[u64], except: usize) -> bool {
-        except == self.except
-            && self.parts.len() == numbers.len()
-            && self.parts[..except] == numbers[..except]
-            && self.parts[except + 1..] == numbers[except + 1..]
+    fn has_rest_of(&self, ids: &[u64], excluded: usize) -> bool {
+        excluded == self.excluded
+            && self.parts.len() == ids.len()
+            && self.parts[..excluded] == ids[..excluded]
+            && self.parts[excluded + 1..] == ids[excluded + 1..]
     }
 }
 
@@ -64,20 +70,23 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::figures::{DaySummary, Row};
+    use crate::analytics::{aggregate::day_summary::DaySummary, model::RollupRow};
 
     fn day(visitors: &[i64]) -> DaySummary {
-        let row = Row {
+        let row = RollupRow {
             count: visitors.len() as u64,
             visitors: visitors.iter().copied().collect(),
-            ..Row::blank("2026-11-23", Kind::View)
+            ..RollupRow::blank("2026-11-23", EventKind::View)
         };
         DaySummary::of(row.day, [&row])
     }
 
-    fn views(sums: &Sums) -> (u64, u64) {
-        let tally = &sums.total;
-        (tally.count(Kind::View), tally.visitors(Kind::View))
+    fn views(parts: &SourceAggregates) -> (u64, u64) {
+        let total = &parts.total;
+        (
+            total.count(EventKind::View),
+            total.visitors(EventKind::View),
+        )
     }
 
     proptest! {
@@ -93,10 +102,10 @@ mod tests {
                 } else {
                     days.push(day(&visitors));
                 }
-                let parts: Vec<_> = days.iter().map(|day| (day.number(), day.sums())).collect();
-                let sums: Vec<_> = days.iter().map(DaySummary::sums).collect();
-                let (all, next) = cache.merge(&parts, &Kind::VISITED);
-                prop_assert_eq!(views(&all), views(&Sums::merge(&sums, &Kind::VISITED)));
+                let parts: Vec<_> = days.iter().map(|day| (day.id, &day.aggregates)).collect();
+                let all_parts: Vec<_> = days.iter().map(|day| &day.aggregates).collect();
+                let (all, next) = cache.merge(&parts, &EventKind::FUNNEL);
+                prop_assert_eq!(views(&all), views(&SourceAggregates::merge(&all_parts, &EventKind::FUNNEL)));
                 cache = next;
             }
         }
@@ -107,18 +116,15 @@ mod tests {
         let (first, second) = (day(&[1]), day(&[1, 2]));
         let parts = |last: &DaySummary| {
             let (_, cache) = MergeCache::default().merge(
-                &[(first.number(), first.sums()), (last.number(), last.sums())],
-                &Kind::VISITED,
+                &[(first.id, &first.aggregates), (last.id, &last.aggregates)],
+                &EventKind::FUNNEL,
             );
             cache
         };
         let cache = parts(&second);
         let third = day(&[3]);
-        let changed = [
-            (first.number(), first.sums()),
-            (third.number(), third.sums()),
-        ];
-        let (all, next) = cache.merge(&changed, &Kind::VISITED);
+        let changed = [(first.id, &first.aggregates), (third.id, &third.aggregates)];
+        let (all, next) = cache.merge(&changed, &EventKind::FUNNEL);
         assert_eq!(views(&all), (2, 2));
         assert!(Arc::ptr_eq(&cache.rest, &next.rest));
     }

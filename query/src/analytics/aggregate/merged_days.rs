@@ -1,53 +1,54 @@
-//! The days of all events of an organization together. Most of them are as they were before, and are
-//! not merged again.
+//! Days of an organization: the days of all its events merged. Days that have not changed are not
+//! merged again.
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use analytics_shared::{period::Period, visitor_set::VisitorSet};
+use analytics_shared::period::Period;
 use chrono::NaiveDate;
 
-use super::{DayFigures, DaySummary, EventSummary, Kind, Tally, days::figures_of};
+use super::{
+    daily_metrics::DailyMetrics, day_summary::DaySummary, event_summary::EventSummary,
+    row_aggregate::Aggregate,
+};
+use crate::analytics::model::EventKind;
 
-/// Every day on which anything happened.
+/// Every day on which any event has facts.
 #[derive(Clone, Debug, Default)]
 pub struct MergedDays(BTreeMap<NaiveDate, MergedDay>);
 
 #[derive(Clone, Debug)]
 struct MergedDay {
-    /// Numbers of the summaries that the day is made of.
+    /// Ids of the merged summaries.
     parts: Vec<u64>,
-    figures: DayFigures,
+    metrics: DailyMetrics,
 }
 
 impl MergedDays {
-    /// The days of these events, in the same order as `before`.
-    #[must_use]
-    pub fn of(events: &[Arc<EventSummary>], before: &Self) -> Self {
+    /// Merges the days of `events`, which are in the same order as for `previous`.
+    pub fn of(events: &[Arc<EventSummary>], previous: &Self) -> Self {
         let mut days = BTreeMap::<NaiveDate, Vec<&DaySummary>>::new();
         for day in events.iter().flat_map(|event| event.days()) {
-            days.entry(day.day()).or_default().push(day);
+            days.entry(day.day).or_default().push(day);
         }
         let merged = days.into_iter().map(|(date, days)| {
-            let parts: Vec<u64> = days.iter().map(|day| day.number()).collect();
-            let known = before.0.get(&date).filter(|known| known.parts == parts);
-            let figures = known.map_or_else(|| merge(date, &days), |known| known.figures.clone());
-            (date, MergedDay { parts, figures })
+            let parts: Vec<u64> = days.iter().map(|day| day.id).collect();
+            let known = previous.0.get(&date).filter(|known| known.parts == parts);
+            let metrics = known.map_or_else(|| merge(date, &days), |known| known.metrics.clone());
+            (date, MergedDay { parts, metrics })
         });
         Self(merged.collect())
     }
 
-    /// Every day of the period, also those on which nothing happened.
-    #[must_use]
-    pub fn each(&self, period: Period) -> Vec<DayFigures> {
-        let of_day = |day| match self.0.get(&day) {
-            Some(merged) => merged.figures.clone(),
-            None => figures_of(day, &Tally::default()),
+    /// Returns the metrics of every day of the period, days without facts included.
+    pub fn by_day(&self, period: Period) -> Vec<DailyMetrics> {
+        let of_day = |date| match self.0.get(&date) {
+            Some(merged) => merged.metrics.clone(),
+            None => DailyMetrics::empty(date),
         };
         period.days().map(of_day).collect()
     }
 
-    /// Memory that they take, about.
-    #[must_use]
+    /// Returns the approximate memory in bytes.
     pub fn bytes(&self) -> usize {
         let days = self.0.values();
         days.map(|day| size_of::<MergedDay>() + size_of_val(&day.parts[..]))
@@ -55,17 +56,9 @@ impl MergedDays {
     }
 }
 
-fn merge(date: NaiveDate, days: &[&DaySummary]) -> DayFigures {
-    let totals = || days.iter().map(|day| &day.sums().total);
-    let count = |kind| totals().map(|total| total.count(kind)).sum();
-    DayFigures {
-        date,
-        views: count(Kind::View),
-        unique_views: VisitorSet::union(totals().map(|total| total.visitors_of(Kind::View))).len(),
-        registrations: count(Kind::Completed),
-        cancellations: count(Kind::Cancelled),
-        check_ins: count(Kind::CheckIn),
-    }
+fn merge(date: NaiveDate, days: &[&DaySummary]) -> DailyMetrics {
+    let totals: Vec<&Aggregate> = days.iter().map(|day| &day.aggregates.total).collect();
+    DailyMetrics::of(date, &Aggregate::merge(&totals, &[EventKind::View]))
 }
 
 #[cfg(test)]
@@ -73,7 +66,10 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::figures::{DayRows, Row, Rows};
+    use crate::analytics::{
+        aggregate::day_rows::{DayRows, RollupRows},
+        model::RollupRow,
+    };
 
     fn day(of: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 11, of).unwrap()
@@ -81,25 +77,27 @@ mod tests {
 
     /// A day of an event as it is read: one view of each visitor.
     fn rows(event: u128, of: u32, visitors: &[i64]) -> Arc<DayRows> {
-        let row = Row {
+        let row = RollupRow {
             day: day(of),
             event_id: Uuid::from_u128(event),
             count: visitors.len() as u64,
             visitors: visitors.iter().copied().collect(),
-            ..Row::blank("2026-11-01", Kind::View)
+            ..RollupRow::blank("2026-11-01", EventKind::View)
         };
         Arc::new(DayRows::new(day(of), vec![row]))
     }
 
     fn event(id: u128, days: &[&Arc<DayRows>]) -> Arc<EventSummary> {
-        let rows: Rows = days.iter().copied().map(Arc::clone).collect();
+        let rows: RollupRows = days.iter().copied().map(Arc::clone).collect();
         Arc::new(EventSummary::of(Uuid::from_u128(id), &rows, None))
     }
 
     fn views(days: &MergedDays) -> Vec<(u64, u64)> {
-        let each = days.each(Period::new(day(22), day(24)).unwrap());
-        let figures = each.iter().map(|day| (day.views, day.unique_views));
-        figures.collect()
+        let each = days.by_day(Period::new(day(22), day(24)).unwrap());
+        let views = each
+            .iter()
+            .map(|day| (day.counts.views, day.counts.unique_views));
+        views.collect()
     }
 
     #[test]
@@ -112,7 +110,7 @@ mod tests {
 
         // What is kept is recognized by what nobody would count.
         for merged in known.0.values_mut() {
-            merged.figures.views = 100;
+            merged.metrics.counts.views = 100;
         }
         let changed = rows(1, 23, &[1, 4]);
         let after = [event(1, &[&first, &changed]), Arc::clone(&other)];

@@ -1,54 +1,53 @@
-//! All events of an organization over a period, summed up.
+//! Summaries of all events of an organization over a period.
 
 use std::sync::Arc;
 
-use super::{
-    EventSummary, Kind, Totals, day_summary::Sums, merge_cache::MergeCache, merged_days::MergedDays,
-};
+use analytics_shared::period::Period;
 
-/// The events of an organization together; a visitor of two events counts once.
+use super::{
+    daily_metrics::DailyMetrics, event_summary::EventSummary, merge_cache::MergeCache,
+    merged_days::MergedDays, row_aggregate::Aggregate, source_aggregates::SourceAggregates,
+};
+use crate::analytics::model::EventKind;
+
+/// The merged events of an organization; a visitor of two events counts once.
 #[derive(Clone, Debug, Default)]
 pub struct OrganizationSummary {
-    sums: Sums,
+    aggregates: SourceAggregates,
     days: MergedDays,
     cache: MergeCache,
 }
 
 impl OrganizationSummary {
-    /// Sums up events. `before` is the summary of the same events before one of them changed.
-    #[must_use]
-    pub fn of(events: &[Arc<EventSummary>], before: &Self) -> Self {
-        let parts: Vec<_> = events
-            .iter()
-            .map(|event| (event.number(), event.sums()))
-            .collect();
-        let (sums, cache) = before.cache.merge(&parts, &[Kind::View]);
+    /// Merges events. `previous` is an earlier summary of the same events; parts that have not changed
+    /// since are not merged again.
+    pub fn of(events: &[Arc<EventSummary>], previous: &Self) -> Self {
+        let parts = events.iter().map(|event| (event.id(), event.aggregates()));
+        let parts: Vec<_> = parts.collect();
+        let (aggregates, cache) = previous.cache.merge(&parts, &[EventKind::View]);
         Self {
-            sums,
-            days: MergedDays::of(events, &before.days),
+            aggregates,
+            days: MergedDays::of(events, &previous.days),
             cache,
         }
     }
 
-    /// All events together.
-    #[must_use]
-    pub fn totals(&self) -> Totals {
-        Totals::from(&self.sums.total)
+    pub fn total(&self) -> &Aggregate {
+        &self.aggregates.total
     }
 
-    /// Memory that it takes, about.
-    #[must_use]
+    /// Returns the aggregates in total and by source.
+    pub fn aggregates(&self) -> &SourceAggregates {
+        &self.aggregates
+    }
+
+    /// Returns the metrics of every day of the period, days without facts included.
+    pub fn by_day(&self, period: Period) -> Vec<DailyMetrics> {
+        self.days.by_day(period)
+    }
+
+    /// Returns the approximate memory in bytes.
     pub fn bytes(&self) -> usize {
-        size_of::<Self>() + self.sums.bytes() + self.days.bytes() + self.cache.heap_bytes()
-    }
-
-    /// The sums over all events.
-    pub(super) fn sums(&self) -> &Sums {
-        &self.sums
-    }
-
-    /// The days of all events.
-    pub(super) fn days(&self) -> &MergedDays {
-        &self.days
+        size_of::<Self>() + self.aggregates.bytes() + self.days.bytes() + self.cache.heap_bytes()
     }
 }

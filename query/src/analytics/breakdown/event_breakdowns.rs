@@ -1,47 +1,41 @@
-//! The dashboard of one event.
+//! Breakdowns of one event by ticket type and traffic source.
 
-use analytics_shared::period::Period;
+use poem_openapi::Object;
 
 use super::{
-    DayFigures, EventSummary, Names, Row, SourceFigures, SourceTicketTypeFigures,
-    TicketTypeFigures, Totals,
-    day_summary::Sums,
-    sources::in_order,
-    ticket_types::{by_source_and_ticket_type, by_ticket_type},
+    source::{SourceMetrics, by_source},
+    ticket_type::{
+        SourceTicketTypeMetrics, TicketTypeMetrics, by_source_and_ticket_type, by_ticket_type,
+    },
+};
+use crate::analytics::{
+    aggregate::EventSummary,
+    model::{RollupRow, TicketTypeNames},
 };
 
-/// All figures of a dashboard.
-#[derive(Clone, Debug)]
-pub struct Dashboard {
-    /// The period as a whole.
-    pub totals: Totals,
-    /// Every day of the period.
-    pub by_day: Vec<DayFigures>,
-    /// Every ticket type.
-    pub by_ticket_type: Vec<TicketTypeFigures>,
-    /// Every traffic source.
-    pub by_source: Vec<SourceFigures>,
-    /// Every ticket type of every traffic source.
-    pub by_source_and_ticket_type: Vec<SourceTicketTypeFigures>,
+/// Breakdowns of one event.
+#[derive(Clone, Debug, Object)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the API")]
+#[oai(rename_all = "camelCase")]
+pub struct EventBreakdowns {
+    /// Metrics by ticket type, most registrations first.
+    pub by_ticket_type: Vec<TicketTypeMetrics>,
+    /// Metrics by traffic source, most views first.
+    pub by_source: Vec<SourceMetrics>,
+    /// Metrics by traffic source and ticket type, ordered by the name of the source.
+    pub by_source_and_ticket_type: Vec<SourceTicketTypeMetrics>,
 }
 
-impl Dashboard {
-    /// The dashboard of one event, or of a part of its facts. `rows` are what `summary` sums up, and
-    /// `names` those of all rows.
-    #[must_use]
+impl EventBreakdowns {
+    /// Breaks down `rows`, which `summary` summarizes. `names` are those of all rows of the event.
     pub fn of<'a>(
         summary: &EventSummary,
-        rows: &[&'a Row],
-        names: &Names<'a>,
-        period: Period,
+        rows: &[&'a RollupRow],
+        names: &TicketTypeNames<'a>,
     ) -> Self {
-        let Sums { total, by_source } = summary.sums();
-        let sources = by_source.iter();
         Self {
-            totals: Totals::from(total),
-            by_day: summary.by_day(period),
             by_ticket_type: by_ticket_type(rows, names),
-            by_source: in_order(sources.map(|(source, tally)| SourceFigures::of(source, tally))),
+            by_source: by_source(summary.aggregates()),
             by_source_and_ticket_type: by_source_and_ticket_type(rows, names),
         }
     }

@@ -1,72 +1,55 @@
-//! Days of events one after the other, from rows that come by event and day: what a file has a row for.
+//! Days of events, from rows ordered by event and day: the rows of an export.
 
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{Kind, Revenue, Row, Tally};
+use crate::analytics::{
+    aggregate::{ActivityCounts, Aggregate},
+    model::{EventKind, Revenue, RollupRow},
+};
 
-/// A day of an event that has facts.
+/// Metrics of one event and day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventDay {
-    /// The event.
     pub event_id: Uuid,
-    /// The day.
     pub date: NaiveDate,
-    /// Page views.
-    pub views: u64,
-    /// Distinct visitors of them.
-    pub unique_views: u64,
-    /// Registrations that were begun.
+    /// Activity of the day.
+    pub counts: ActivityCounts,
     pub registrations_started: u64,
-    /// Completed registrations.
-    pub registrations: u64,
-    /// Cancelled registrations.
-    pub cancellations: u64,
-    /// Check-ins.
-    pub check_ins: u64,
-    /// Payments.
     pub payments: u64,
-    /// Refunds.
     pub refunds: u64,
-    /// Their sums, by currency.
     pub revenue: Vec<Revenue>,
 }
 
-/// Folds rows into days, holding one day at a time.
+/// Aggregates ordered rows to days, with the rows of one day in memory at a time.
 #[derive(Debug, Default)]
-pub struct EventDays(Vec<Row>);
+pub struct EventDayAggregator(Vec<RollupRow>);
 
-impl EventDays {
-    /// Adds a row; returns the day before, once a row of another one comes.
-    pub fn add(&mut self, row: Row) -> Option<EventDay> {
-        let is_another = |last: &Row| (last.event_id, last.day) != (row.event_id, row.day);
-        let before = if self.0.last().is_some_and(is_another) {
-            self.end()
+impl EventDayAggregator {
+    /// Adds a row; returns the previous day if the row starts another one.
+    pub fn add(&mut self, row: RollupRow) -> Option<EventDay> {
+        let is_other_day = |last: &RollupRow| (last.event_id, last.day) != (row.event_id, row.day);
+        let previous = if self.0.last().is_some_and(is_other_day) {
+            self.finish()
         } else {
             None
         };
         self.0.push(row);
-        before
+        previous
     }
 
-    /// The last day.
-    pub fn end(&mut self) -> Option<EventDay> {
+    pub fn finish(&mut self) -> Option<EventDay> {
         let rows = std::mem::take(&mut self.0);
         let first = rows.first()?;
-        let (event_id, date) = (first.event_id, first.day);
-        let tally: Tally = rows.iter().collect();
+        let aggregate: Aggregate = rows.iter().collect();
         Some(EventDay {
-            event_id,
-            date,
-            views: tally.count(Kind::View),
-            unique_views: tally.visitors(Kind::View),
-            registrations_started: tally.count(Kind::Started),
-            registrations: tally.count(Kind::Completed),
-            cancellations: tally.count(Kind::Cancelled),
-            check_ins: tally.count(Kind::CheckIn),
-            payments: tally.count(Kind::Payment),
-            refunds: tally.count(Kind::Refund),
-            revenue: tally.revenue(),
+            event_id: first.event_id,
+            date: first.day,
+            counts: ActivityCounts::from(&aggregate),
+            registrations_started: aggregate.count(EventKind::Started),
+            payments: aggregate.count(EventKind::Payment),
+            refunds: aggregate.count(EventKind::Refund),
+            revenue: aggregate.revenue(),
         })
     }
 }
@@ -75,12 +58,12 @@ impl EventDays {
 mod tests {
     use super::*;
 
-    fn views(event: u128, day: &str, visitors: &[i64]) -> Row {
-        Row {
+    fn views(event: u128, day: &str, visitors: &[i64]) -> RollupRow {
+        RollupRow {
             event_id: Uuid::from_u128(event),
             count: visitors.len() as u64,
             visitors: visitors.iter().copied().collect(),
-            ..Row::blank(day, Kind::View)
+            ..RollupRow::blank(day, EventKind::View)
         }
     }
 
@@ -92,14 +75,20 @@ mod tests {
             views(1, "2026-11-23", &[2]),
             views(2, "2026-11-23", &[2, 3]),
         ];
-        let mut days = EventDays::default();
+        let mut days = EventDayAggregator::default();
         let mut folded: Vec<_> = rows.into_iter().filter_map(|row| days.add(row)).collect();
-        folded.extend(days.end());
+        folded.extend(days.finish());
         let figures: Vec<_> = folded
             .iter()
-            .map(|day| (day.event_id.as_u128(), day.views, day.unique_views))
+            .map(|day| {
+                (
+                    day.event_id.as_u128(),
+                    day.counts.views,
+                    day.counts.unique_views,
+                )
+            })
             .collect();
         assert_eq!(figures, [(1, 3, 2), (1, 1, 1), (2, 2, 2)]);
-        assert_eq!(days.end(), None);
+        assert_eq!(days.finish(), None);
     }
 }

@@ -1,18 +1,22 @@
-//! Figures by the hour of the week: when people come.
+//! Activity by hour of the week.
 
 use chrono::Datelike;
+use poem_openapi::Object;
 
-use super::{Kind, Row};
+use crate::analytics::model::{EventKind, RollupRow};
 
 const DAYS: usize = 7;
 const HOURS: usize = 24;
 
-/// One hour of the week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Activity in one hour of the week, in local time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Object)]
+#[oai(rename_all = "camelCase")]
 pub struct HourOfWeek {
-    /// 1 is Monday, 7 is Sunday (ISO 8601).
+    /// Day of the week, from 1 (Monday) to 7 (Sunday).
+    #[oai(validator(minimum(value = "1"), maximum(value = "7")))]
     pub weekday: u8,
-    /// The hour that a clock shows, 0 to 23.
+    /// Hour of the day, from 0 to 23.
+    #[oai(validator(maximum(value = "23")))]
     pub hour: u8,
     /// Page views.
     pub views: u64,
@@ -24,44 +28,44 @@ pub struct HourOfWeek {
     pub check_ins: u64,
 }
 
-/// A week, as its hours are counted.
+/// Counts of facts by hour of the week and kind.
 #[derive(Clone, Debug)]
-pub struct Week(Vec<[u64; Kind::ALL.len()]>);
+pub struct HourOfWeekHistogram(Vec<[u64; EventKind::ALL.len()]>);
 
-impl Default for Week {
-    fn default() -> Self {
-        Self(vec![Default::default(); DAYS * HOURS])
-    }
-}
-
-impl Week {
-    /// The hours of rows.
-    #[must_use]
-    pub fn of(rows: &[&Row]) -> Self {
-        let mut week = Self::default();
+impl HourOfWeekHistogram {
+    /// Counts the facts of rows.
+    pub fn of(rows: &[&RollupRow]) -> Self {
+        let mut hours = vec![<[u64; EventKind::ALL.len()]>::default(); DAYS * HOURS];
         for row in rows {
             let weekday = row.day.weekday().num_days_from_monday() as usize;
             for &(hour, facts) in &row.hours {
-                week.0[weekday * HOURS + usize::from(hour)][row.kind as usize] += u64::from(facts);
+                let counts = &mut hours[weekday * HOURS + usize::from(hour)];
+                counts[row.kind as usize] += u64::from(facts);
             }
         }
-        week
+        Self(hours)
     }
 
-    /// All 168 hours of the week, from midnight on Monday, also those in which nothing happened.
-    #[must_use]
+    /// Returns all 168 hours of the week, from midnight on Monday, hours without facts included.
     pub fn hours(&self) -> Vec<HourOfWeek> {
         let hours = (1..).zip(self.0.chunks(HOURS)).flat_map(|(weekday, day)| {
             (0..).zip(day).map(move |(hour, counts)| HourOfWeek {
                 weekday,
                 hour,
-                views: counts[Kind::View as usize],
-                registrations: counts[Kind::Completed as usize],
-                cancellations: counts[Kind::Cancelled as usize],
-                check_ins: counts[Kind::CheckIn as usize],
+                views: counts[EventKind::View as usize],
+                registrations: counts[EventKind::Completed as usize],
+                cancellations: counts[EventKind::Cancelled as usize],
+                check_ins: counts[EventKind::CheckIn as usize],
             })
         });
         hours.collect()
+    }
+}
+
+impl HourOfWeek {
+    /// Returns whether the hour has any activity.
+    pub fn is_active(&self) -> bool {
+        self.views + self.registrations + self.cancellations + self.check_ins > 0
     }
 }
 
@@ -71,18 +75,18 @@ mod tests {
 
     #[test]
     fn hours_of_the_same_weekday_add_up() {
-        let row = |day: &str, kind, hours: &[(u8, u32)]| Row {
+        let row = |day: &str, kind, hours: &[(u8, u32)]| RollupRow {
             hours: hours.into(),
-            ..Row::blank(day, kind)
+            ..RollupRow::blank(day, kind)
         };
         // Two Mondays, and the Sunday between them.
         let rows = [
-            row("2026-11-16", Kind::View, &[(9, 2), (9, 1)]),
-            row("2026-11-22", Kind::CheckIn, &[(23, 1)]),
-            row("2026-11-23", Kind::View, &[(9, 4)]),
-            row("2026-11-23", Kind::Completed, &[(9, 2)]),
+            row("2026-11-16", EventKind::View, &[(9, 2), (9, 1)]),
+            row("2026-11-22", EventKind::CheckIn, &[(23, 1)]),
+            row("2026-11-23", EventKind::View, &[(9, 4)]),
+            row("2026-11-23", EventKind::Completed, &[(9, 2)]),
         ];
-        let week = Week::of(&rows.iter().collect::<Vec<_>>()).hours();
+        let week = HourOfWeekHistogram::of(&rows.iter().collect::<Vec<_>>()).hours();
         assert_eq!(week.len(), 168);
         let monday = week[9];
         assert_eq!((monday.weekday, monday.hour), (1, 9));

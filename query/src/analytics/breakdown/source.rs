@@ -1,17 +1,20 @@
-//! Figures by traffic source.
+//! Metrics by traffic source.
 
 use std::cmp::Reverse;
 
-use super::{Kind, Tally};
+use poem_openapi::Object;
 
-/// One traffic source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceFigures {
-    /// Its name.
+use crate::analytics::{aggregate::SourceAggregates, model::EventKind};
+
+/// Metrics of one traffic source.
+#[derive(Clone, Debug, PartialEq, Eq, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct SourceMetrics {
+    /// Name of the source; `direct` for visits without a known origin.
     pub source: String,
     /// Page views.
     pub views: u64,
-    /// Distinct visitors of them; somebody who came from two sources counts for both.
+    /// Distinct visitors with a page view; a visitor from two sources counts for both.
     pub unique_views: u64,
     /// Completed registrations.
     pub registrations: u64,
@@ -19,24 +22,20 @@ pub struct SourceFigures {
     pub check_ins: u64,
 }
 
-impl SourceFigures {
-    /// The figures of what came from `source`.
-    pub(super) fn of(source: &str, tally: &Tally) -> Self {
-        Self {
-            source: source.to_owned(),
-            views: tally.count(Kind::View),
-            unique_views: tally.visitors(Kind::View),
-            registrations: tally.count(Kind::Completed),
-            check_ins: tally.count(Kind::CheckIn),
-        }
-    }
-}
-
-/// Those that brought anything, most views first. `sources` are in the order of their names.
-pub(super) fn in_order(sources: impl Iterator<Item = SourceFigures>) -> Vec<SourceFigures> {
-    let brought = |one: &SourceFigures| one.views + one.registrations + one.check_ins > 0;
-    let mut sources: Vec<_> = sources.filter(brought).collect();
-    // Stable: sources that are equal stay in the order of their names.
-    sources.sort_by_key(|source| Reverse((source.views, source.registrations, source.check_ins)));
-    sources
+/// Returns the metrics of every source with views, registrations or check-ins, most views first.
+pub fn by_source(aggregates: &SourceAggregates) -> Vec<SourceMetrics> {
+    let sources = aggregates.by_source.iter();
+    let metrics = sources.map(|(source, aggregate)| SourceMetrics {
+        source: source.to_string(),
+        views: aggregate.count(EventKind::View),
+        unique_views: aggregate.visitors(EventKind::View),
+        registrations: aggregate.count(EventKind::Completed),
+        check_ins: aggregate.count(EventKind::CheckIn),
+    });
+    let mut metrics: Vec<_> = metrics
+        .filter(|source| source.views + source.registrations + source.check_ins > 0)
+        .collect();
+    // The sort is stable: equal sources stay in the order of their names.
+    metrics.sort_by_key(|source| Reverse((source.views, source.registrations, source.check_ins)));
+    metrics
 }

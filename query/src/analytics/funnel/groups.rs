@@ -1,140 +1,175 @@
-//! The funnel, told apart by where people came from, what they registered for, or when.
+//! The funnel by traffic source, ticket type or day.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, sync::Arc};
 
 use analytics_shared::period::Period;
 use chrono::NaiveDate;
+use poem_openapi::Object;
 
-use super::{Funnel, Names, Row, Tally, tally::tally_by};
+use super::steps::FunnelMetrics;
+use crate::analytics::{
+    aggregate::{Aggregate, aggregate_by},
+    model::{CalendarDate, EventKind, RollupRow, TicketTypeNames},
+};
 
-/// By what a funnel is told apart.
+/// The dimension by which a funnel is grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GroupBy {
-    /// By traffic source.
     Source,
-    /// By ticket type.
     TicketType,
-    /// By calendar day.
     Day,
 }
 
-/// What the facts of a group have in common.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Group {
-    /// The traffic source.
-    Source(String),
-    /// The ticket type's id and its name, as far as they are known.
-    TicketType(Option<String>, Option<String>),
-    /// The day.
-    Day(NaiveDate),
+/// The funnel of one group. Of the first four fields, only those of the `groupBy` dimension can differ from
+/// `null`.
+#[derive(Clone, Debug, PartialEq, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct FunnelGroup {
+    /// Traffic source.
+    #[oai(nullable)]
+    pub source: Option<String>,
+    /// Ticket type id. Facts without a ticket type are a group without id and name.
+    #[oai(nullable)]
+    pub ticket_type_id: Option<String>,
+    /// Ticket type name.
+    #[oai(nullable)]
+    pub ticket_type_name: Option<String>,
+    /// Calendar day.
+    #[oai(nullable)]
+    pub date: Option<CalendarDate>,
+    /// Funnel of the group.
+    #[oai(flatten)]
+    pub funnel: FunnelMetrics,
+    /// Whether the day of the group, else the period, is not over yet.
+    pub incomplete: bool,
 }
 
-/// Every group with its funnel. Days are all days of the period, in order; other groups those with facts
-/// of any step, most of the first step first, then of the next. `names` are those of all rows of the event.
-#[must_use]
+impl FunnelGroup {
+    fn of(aggregate: &Aggregate, incomplete: bool) -> Self {
+        Self {
+            source: None,
+            ticket_type_id: None,
+            ticket_type_name: None,
+            date: None,
+            funnel: FunnelMetrics::from(aggregate),
+            incomplete,
+        }
+    }
+}
+
+/// Returns the funnel of every group: by day, every day of the period, in order; else every group with facts
+/// of any step, ordered by the counts of the steps, the highest first. `names` are those of all rows of the
+/// event, `today` is the current date.
 pub fn funnel_groups<'a>(
-    rows: &[&'a Row],
+    rows: &[&'a RollupRow],
     by: GroupBy,
-    names: &Names<'a>,
+    names: &TicketTypeNames<'a>,
     period: Period,
-) -> Vec<(Group, Funnel)> {
+    today: NaiveDate,
+) -> Vec<FunnelGroup> {
     let rows = rows.iter().copied();
-    let groups = match by {
+    let kinds = &EventKind::FUNNEL;
+    let incomplete = today <= period.to;
+    let mut groups: Vec<_> = match by {
         GroupBy::Day => {
-            let tallies = tally_by(rows, &Funnel::STEPS, |row| row.day);
-            let nothing = Tally::default();
-            let days = period.days().map(|day| {
-                let tally = tallies.get(&day).unwrap_or(&nothing);
-                (Group::Day(day), Funnel::from(tally))
+            let aggregates = aggregate_by(rows, kinds, |row| row.day);
+            let empty = Aggregate::default();
+            let days = period.days().map(|day| FunnelGroup {
+                date: Some(CalendarDate(day)),
+                ..FunnelGroup::of(aggregates.get(&day).unwrap_or(&empty), today <= day)
             });
             return days.collect();
         }
         GroupBy::Source => {
-            let tallies = tally_by(rows, &Funnel::STEPS, |row| &row.source).into_iter();
-            let groups = tallies.map(|(source, tally)| (Group::Source(source.to_string()), tally));
-            groups.collect::<Vec<_>>()
+            let sources = aggregate_by(rows, kinds, |row| &row.source).into_iter();
+            let group = |(source, aggregate): (&Arc<str>, _)| FunnelGroup {
+                source: Some(source.to_string()),
+                ..FunnelGroup::of(&aggregate, incomplete)
+            };
+            sources.map(group).collect()
         }
         GroupBy::TicketType => {
-            let tallies =
-                tally_by(rows, &Funnel::STEPS, |row| names.resolve(&row.ticket_type)).into_iter();
-            let groups = tallies.map(|(key, tally)| {
-                let (id, name) = names.id_and_name(key);
-                (Group::TicketType(id, name), tally)
-            });
-            groups.collect()
+            let types = aggregate_by(rows, kinds, |row| names.resolve(&row.ticket_type));
+            let group = |(key, aggregate)| {
+                let (ticket_type_id, ticket_type_name) = names.id_and_name(key);
+                FunnelGroup {
+                    ticket_type_id,
+                    ticket_type_name,
+                    ..FunnelGroup::of(&aggregate, incomplete)
+                }
+            };
+            types.into_iter().map(group).collect()
         }
     };
-    let mut groups: Vec<_> = groups
-        .into_iter()
-        .map(|(group, tally)| (group, Funnel::from(&tally)))
-        .filter(|(_, funnel)| funnel.steps.iter().any(|step| step.count > 0))
-        .collect();
-    // Stable: groups that are equal stay in the order of their keys.
-    groups.sort_by_key(|(_, funnel)| Reverse(funnel.steps.each_ref().map(|step| step.count)));
+    groups.retain(|group| group.funnel.counts() != [0; 4]);
+    // The sort is stable: equal groups stay in the order of their keys.
+    groups.sort_by_key(|group| Reverse(group.funnel.counts()));
     groups
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::Kind;
 
-    fn row(day: &str, kind: Kind, source: &str, ticket_type: &str, count: u64) -> Row {
-        Row {
+    fn row(day: &str, kind: EventKind, source: &str, ticket_type: &str, count: u64) -> RollupRow {
+        RollupRow {
             source: source.into(),
             ticket_type: ticket_type.into(),
             ticket_type_name: (!ticket_type.is_empty()).then(|| "VIP".into()),
             count,
-            ..Row::blank(day, kind)
+            ..RollupRow::blank(day, kind)
         }
     }
 
-    fn groups(by: GroupBy) -> Vec<(Group, [u64; 4])> {
+    fn groups(by: GroupBy) -> Vec<FunnelGroup> {
         let rows = [
-            row("2026-11-21", Kind::View, "direct", "", 2),
-            row("2026-11-23", Kind::View, "newsletter", "", 5),
-            row("2026-11-23", Kind::Completed, "newsletter", "vip-1", 1),
-            row("2026-11-23", Kind::Completed, "direct", "VIP", 1),
-            row("2026-11-23", Kind::Payment, "t.co", "vip-1", 1),
+            row("2026-11-21", EventKind::View, "direct", "", 2),
+            row("2026-11-23", EventKind::View, "newsletter", "", 5),
+            row("2026-11-23", EventKind::Completed, "newsletter", "vip-1", 1),
+            row("2026-11-23", EventKind::Completed, "direct", "VIP", 1),
+            row("2026-11-23", EventKind::Payment, "t.co", "vip-1", 1),
         ];
         let (from, to) = ("2026-11-21".parse().unwrap(), "2026-11-23".parse().unwrap());
         let period = Period::new(from, to).unwrap();
         let rows: Vec<_> = rows.iter().collect();
-        let groups = funnel_groups(&rows, by, &Names::of(&rows), period).into_iter();
-        let counts = |funnel: Funnel| funnel.steps.map(|step| step.count);
-        groups
-            .map(|(group, funnel)| (group, counts(funnel)))
-            .collect()
+        funnel_groups(&rows, by, &TicketTypeNames::of(&rows), period, to)
     }
 
     #[test]
     fn sources_without_a_step_are_left_out_and_most_views_come_first() {
-        let source = |name: &str| Group::Source(name.into());
+        let groups = groups(GroupBy::Source).into_iter();
+        let groups: Vec<_> = groups
+            .map(|group| (group.source.unwrap(), group.funnel.counts()))
+            .collect();
         let expected = [
-            (source("newsletter"), [5, 0, 1, 0]),
-            (source("direct"), [2, 0, 1, 0]),
+            ("newsletter".to_owned(), [5, 0, 1, 0]),
+            ("direct".to_owned(), [2, 0, 1, 0]),
         ];
-        assert_eq!(groups(GroupBy::Source), expected);
+        assert_eq!(groups, expected);
     }
 
     #[test]
     fn a_name_alone_is_in_the_group_of_its_id() {
+        let groups = groups(GroupBy::TicketType).into_iter();
+        let groups: Vec<_> = groups
+            .map(|group| {
+                let counts = group.funnel.counts();
+                (group.ticket_type_id, group.ticket_type_name, counts)
+            })
+            .collect();
         let expected = [
-            (Group::TicketType(None, None), [7, 0, 0, 0]),
-            (
-                Group::TicketType(Some("vip-1".into()), Some("VIP".into())),
-                [0, 0, 2, 0],
-            ),
+            (None, None, [7, 0, 0, 0]),
+            (Some("vip-1".into()), Some("VIP".into()), [0, 0, 2, 0]),
         ];
-        assert_eq!(groups(GroupBy::TicketType), expected);
+        assert_eq!(groups, expected);
     }
 
     #[test]
-    fn every_day_is_there() {
-        let counts: Vec<_> = groups(GroupBy::Day)
-            .into_iter()
-            .map(|(_, counts)| counts)
-            .collect();
+    fn every_day_is_included() {
+        let groups = groups(GroupBy::Day);
+        let counts: Vec<_> = groups.iter().map(|group| group.funnel.counts()).collect();
         assert_eq!(counts, [[2, 0, 0, 0], [0; 4], [5, 0, 2, 0]]);
+        let incomplete: Vec<_> = groups.iter().map(|group| group.incomplete).collect();
+        assert_eq!(incomplete, [false, false, true]);
     }
 }

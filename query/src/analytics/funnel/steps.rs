@@ -1,68 +1,115 @@
-//! The registration funnel of one event.
+//! The steps of the funnel and the rates between them.
 
-use super::{EventSummary, Kind, Tally, headline::ratio};
+use poem_openapi::{Enum, Object};
 
-/// The four steps and the rates between them.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Funnel {
-    /// The steps in order.
-    pub steps: [Step; 4],
-    /// Registrations started for each view.
+use crate::analytics::{aggregate::Aggregate, kpi::ratio, model::EventKind};
+
+/// The funnel of one event. Each step counts all its facts in the period, whichever steps the same
+/// visitor took before.
+#[derive(Clone, Debug, PartialEq, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct FunnelMetrics {
+    /// Page views.
+    pub page_views: u64,
+    /// Started registrations.
+    pub registration_started: u64,
+    /// Completed registrations.
+    pub registration_completed: u64,
+    /// Check-ins.
+    pub checked_in: u64,
+    /// `registrationStarted` / `pageViews`; `null` without views.
+    #[oai(nullable)]
     pub start_rate: Option<f64>,
-    /// Registrations completed for each one started.
+    /// `registrationCompleted` / `registrationStarted`; `null` without started registrations.
+    #[oai(nullable)]
     pub completion_rate: Option<f64>,
-    /// Check-ins for each registration completed.
+    /// `checkedIn` / `registrationCompleted`; `null` without completed registrations.
+    #[oai(nullable)]
     pub attendance_rate: Option<f64>,
+    /// The four steps in order.
+    pub steps: Vec<FunnelStep>,
 }
 
-/// One step.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    /// The facts that make up the step.
-    pub kind: Kind,
-    /// How many there are.
+/// One step of the funnel.
+#[derive(Clone, Debug, PartialEq, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct FunnelStep {
+    /// Name of the step.
+    pub step: FunnelStage,
+    /// Number of facts.
     pub count: u64,
-    /// Distinct visitors behind them.
+    /// Distinct visitors of these facts, as far as known.
     pub visitors: u64,
-    /// For each fact of the step before; `None` for the first, and after a step without any.
+    /// `count` / `count` of the previous step; `null` for the first step, or if the previous count is 0.
+    #[oai(nullable)]
     pub conversion_from_previous: Option<f64>,
-    /// For each fact of the first step; `None` where that has none.
+    /// `count` / `count` of the first step; `null` if that is 0.
+    #[oai(nullable)]
     pub conversion_from_first: Option<f64>,
-    /// Facts of the step before less those of this one; 0 for the first, and not below 0.
+    /// `count` of the previous step less `count`, at least 0; 0 for the first step.
     pub drop_off: u64,
 }
 
-impl Funnel {
-    /// The kinds of the steps, in order.
-    pub const STEPS: [Kind; 4] = Kind::VISITED;
+/// The steps of the funnel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[oai(rename_all = "camelCase")]
+pub enum FunnelStage {
+    /// Views of the event page.
+    PageViews,
+    /// Started registrations.
+    RegistrationStarted,
+    /// Completed registrations.
+    RegistrationCompleted,
+    /// Check-ins.
+    CheckedIn,
+}
 
-    /// The funnel of one event.
-    #[must_use]
-    pub fn of(summary: &EventSummary) -> Self {
-        Self::from(&summary.sums().total)
+impl FunnelStage {
+    /// The steps in order, as [`EventKind::FUNNEL`].
+    const ALL: [Self; 4] = [
+        Self::PageViews,
+        Self::RegistrationStarted,
+        Self::RegistrationCompleted,
+        Self::CheckedIn,
+    ];
+}
+
+impl FunnelMetrics {
+    /// Returns the counts of the four steps, in order.
+    pub fn counts(&self) -> [u64; 4] {
+        [
+            self.page_views,
+            self.registration_started,
+            self.registration_completed,
+            self.checked_in,
+        ]
     }
 }
 
-impl From<&Tally> for Funnel {
-    fn from(tally: &Tally) -> Self {
-        let first = tally.count(Self::STEPS[0]);
+impl From<&Aggregate> for FunnelMetrics {
+    fn from(aggregate: &Aggregate) -> Self {
+        let counts = EventKind::FUNNEL.map(|kind| aggregate.count(kind));
+        let [page_views, started, completed, checked_in] = counts;
         let mut previous = None;
-        let steps = Self::STEPS.map(|kind| {
-            let count = tally.count(kind);
+        let kinds = EventKind::FUNNEL.into_iter().zip(FunnelStage::ALL);
+        let steps = kinds.zip(counts).map(|((kind, step), count)| {
             let before = previous.replace(count);
-            Step {
-                kind,
+            FunnelStep {
+                step,
                 count,
-                visitors: tally.visitors(kind),
+                visitors: aggregate.visitors(kind),
                 conversion_from_previous: before.and_then(|before| ratio(count, before)),
-                conversion_from_first: ratio(count, first),
-                drop_off: before.map_or(0, |before| before.saturating_sub(count)),
+                conversion_from_first: ratio(count, page_views),
+                drop_off: before.map_or(0, |before: u64| before.saturating_sub(count)),
             }
         });
-        let [views, started, completed, checked_in] = Self::STEPS.map(|kind| tally.count(kind));
         Self {
-            steps,
-            start_rate: ratio(started, views),
+            steps: steps.collect(),
+            page_views,
+            registration_started: started,
+            registration_completed: completed,
+            checked_in,
+            start_rate: ratio(started, page_views),
             completion_rate: ratio(completed, started),
             attendance_rate: ratio(checked_in, completed),
         }

@@ -1,55 +1,53 @@
-//! Who came, who came again, and who did not come.
+//! Attendees, returning attendees and no-shows.
 
 use analytics_shared::{period::Period, visitor_set::VisitorSet};
 use chrono::{DateTime, NaiveDate, Utc};
+use poem_openapi::Object;
 
-use super::{Headline, Kind, Tally, ZoneClock};
+use super::key_metrics::KeyMetrics;
+use crate::analytics::{aggregate::Aggregate, model::EventKind, time::TimeZoneRules};
 
-/// The people who came to any of some events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The attendees of several events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Object)]
+#[oai(rename_all = "camelCase")]
 pub struct Attendance {
-    /// Distinct visitors of their check-ins.
+    /// Distinct visitors who checked in at any of the events.
     pub attendees: u64,
-    /// Those of them who came to two events or more.
-    pub returning: u64,
+    /// Distinct visitors who checked in at two or more of the events.
+    pub returning_attendees: u64,
 }
 
 impl Attendance {
-    /// The attendance of events, of each of which there is one tally.
-    pub(super) fn of<'a>(events: impl Iterator<Item = &'a Tally>) -> Self {
-        let attendees = events.map(|event| event.visitors_of(Kind::CheckIn));
-        let (attendees, returning) = VisitorSet::count_distinct_and_repeated(attendees);
+    /// Counts the attendees of events, with one aggregate for each event.
+    pub fn of<'a>(events: impl Iterator<Item = &'a Aggregate>) -> Self {
+        let attendees = events.map(|event| event.visitor_set(EventKind::CheckIn));
+        let (attendees, returning_attendees) = VisitorSet::count_distinct_and_repeated(attendees);
         Self {
             attendees,
-            returning,
+            returning_attendees,
         }
     }
 }
 
-/// The present day, where an answer counts days.
+/// The current date, which decides whether an event is over.
 #[derive(Clone, Copy, Debug)]
-pub struct Today<'a> {
-    /// The day.
+pub struct AsOfDate<'a> {
     pub date: NaiveDate,
-    /// The days that are asked for, also those before the first with facts.
-    pub asked: Period,
-    /// The clock that it is told by.
-    pub clock: &'a ZoneClock,
+    /// The requested period, days before the first fact included.
+    pub period: Period,
+    /// Rules of the time zone of the dates.
+    pub rules: &'a TimeZoneRules,
 }
 
-impl Today<'_> {
-    /// Confirmed registrations that nobody came with, once the day of an event is over; only where that day
-    /// is asked for, since nobody comes on another. Where more came than had registered, nobody stayed
-    /// away.
-    pub(super) fn no_shows(
-        self,
-        starts_at: Option<DateTime<Utc>>,
-        headline: &Headline,
-    ) -> Option<u64> {
-        let day = self.clock.day(starts_at?);
-        let is_told = day < self.date && (self.asked.from..=self.asked.to).contains(&day);
-        let missing = headline.confirmed_registrations;
-        is_told.then(|| missing.saturating_sub(headline.checked_in))
+impl AsOfDate<'_> {
+    /// Returns confirmed registrations less check-ins, at least 0; `None` until the day of the event is over,
+    /// or if the period lacks that day, because attendees check in on that day only.
+    pub fn no_shows(self, starts_at: Option<DateTime<Utc>>, metrics: &KeyMetrics) -> Option<u64> {
+        let day = self.rules.day(starts_at?);
+        let is_over = day < self.date;
+        let is_in_period = (self.period.from..=self.period.to).contains(&day);
+        let confirmed = metrics.confirmed_registrations;
+        (is_over && is_in_period).then(|| confirmed.saturating_sub(metrics.checked_in))
     }
 }
 
@@ -58,13 +56,13 @@ mod tests {
     use chrono_tz::Tz;
 
     use super::*;
-    use crate::figures::clock;
+    use crate::analytics::time::test_rules;
 
-    fn headline(confirmed: u64, checked_in: u64) -> Headline {
-        Headline {
+    fn metrics(confirmed: u64, checked_in: u64) -> KeyMetrics {
+        KeyMetrics {
             confirmed_registrations: confirmed,
             checked_in,
-            ..Headline::from(&Tally::default())
+            ..KeyMetrics::from(&Aggregate::default())
         }
     }
 
@@ -78,10 +76,14 @@ mod tests {
         let starts_at = Some("2026-11-23T20:00:00Z".parse().unwrap());
         let no_shows = |today: &str, zone, starts_at| {
             let date = today.parse().unwrap();
-            let clock = &clock(zone);
-            let asked = november();
-            let today = Today { date, asked, clock };
-            today.no_shows(starts_at, &headline(3, 1))
+            let rules = &test_rules(zone);
+            let period = november();
+            let today = AsOfDate {
+                date,
+                period,
+                rules,
+            };
+            today.no_shows(starts_at, &metrics(3, 1))
         };
         assert_eq!(no_shows("2026-11-23", Tz::UTC, starts_at), None);
         assert_eq!(no_shows("2026-11-24", Tz::UTC, starts_at), Some(2));
@@ -96,12 +98,12 @@ mod tests {
     #[test]
     fn no_shows_are_not_below_zero() {
         let date = "2026-11-24".parse().unwrap();
-        let today = Today {
+        let today = AsOfDate {
             date,
-            asked: november(),
-            clock: &clock(Tz::UTC),
+            period: november(),
+            rules: &test_rules(Tz::UTC),
         };
         let starts_at = "2026-11-01T08:00:00Z".parse().unwrap();
-        assert_eq!(today.no_shows(Some(starts_at), &headline(2, 5)), Some(0));
+        assert_eq!(today.no_shows(Some(starts_at), &metrics(2, 5)), Some(0));
     }
 }

@@ -1,38 +1,43 @@
 //! The seven metrics of the specification.
 
-use super::{Kind, Tally};
+use poem_openapi::Object;
 
-/// The seven metrics, for an event or an organization.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Headline {
-    /// Facts `page.view`.
+use crate::analytics::{aggregate::Aggregate, model::EventKind};
+
+/// The seven key metrics of an event or an organization.
+#[derive(Clone, Debug, PartialEq, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct KeyMetrics {
+    /// Page views.
     pub total_views: u64,
-    /// Distinct visitors of them.
+    /// Distinct visitors with a page view in the period.
     pub unique_views: u64,
-    /// Facts `registration.completed`.
+    /// Completed registrations.
     pub total_registrations: u64,
-    /// Registrations that were not cancelled.
+    /// Completed registrations less cancelled ones, at least 0.
     pub confirmed_registrations: u64,
-    /// Facts `checkin.completed`.
+    /// Check-ins.
     pub checked_in: u64,
-    /// Registrations for each view.
+    /// `totalRegistrations` / `totalViews`; `null` without views.
+    #[oai(nullable)]
     pub view_to_registration_rate: Option<f64>,
-    /// Check-ins for each registration.
+    /// `checkedIn` / `totalRegistrations`; `null` without registrations.
+    #[oai(nullable)]
     pub registration_to_checkin_rate: Option<f64>,
 }
 
-impl From<&Tally> for Headline {
-    fn from(tally: &Tally) -> Self {
-        let total_views = tally.count(Kind::View);
-        let total_registrations = tally.count(Kind::Completed);
-        let checked_in = tally.count(Kind::CheckIn);
+impl From<&Aggregate> for KeyMetrics {
+    fn from(aggregate: &Aggregate) -> Self {
+        let total_views = aggregate.count(EventKind::View);
+        let total_registrations = aggregate.count(EventKind::Completed);
+        let checked_in = aggregate.count(EventKind::CheckIn);
         Self {
             total_views,
-            unique_views: tally.visitors(Kind::View),
+            unique_views: aggregate.visitors(EventKind::View),
             total_registrations,
-            // More cancellations than registrations: these were made before the period.
+            // Cancellations of registrations before the period may exceed those within it.
             confirmed_registrations: total_registrations
-                .saturating_sub(tally.count(Kind::Cancelled)),
+                .saturating_sub(aggregate.count(EventKind::Cancelled)),
             checked_in,
             view_to_registration_rate: ratio(total_registrations, total_views),
             registration_to_checkin_rate: ratio(checked_in, total_registrations),
@@ -40,12 +45,12 @@ impl From<&Tally> for Headline {
     }
 }
 
-/// `part / whole`; there is none of nothing.
+/// Returns `part / whole`; `None` if `whole` is 0.
 #[expect(
     clippy::cast_precision_loss,
     reason = "exact up to 2^53 facts, and a rate needs no more"
 )]
-pub(super) fn ratio(part: u64, whole: u64) -> Option<f64> {
+pub fn ratio(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 

@@ -1,69 +1,67 @@
-//! Figures of a part of the facts only.
+//! Filters by traffic source and ticket type.
 
-use super::{Names, Row};
+use super::{rollup_row::RollupRow, ticket_type_names::TicketTypeNames};
 
-/// Which facts are asked for; without anything, all are.
+/// A filter as it is requested; empty for all facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
-    /// Those of one traffic source.
+    /// Traffic source; `None` for all.
     pub source: Option<String>,
-    /// Those of one ticket type, by its id or its name; empty for those of none.
+    /// Ticket type, by id or name; empty for facts without a ticket type, `None` for all.
     pub ticket_type: Option<String>,
 }
 
-/// The same as facts tell it: ticket types by the keys that they are stored with.
+/// A filter by the ticket type keys that are stored with the facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Keys {
-    /// The source; `None` for all.
+pub struct ResolvedFilter {
+    /// Traffic source; `None` for all.
     pub source: Option<String>,
-    /// The keys of the ticket type; `None` for all.
+    /// Keys of the ticket type; `None` for all.
     pub ticket_types: Option<Vec<String>>,
 }
 
 impl Filter {
-    /// The keys of what is asked for; `rows` are those of all facts of the period, with their names.
-    #[must_use]
-    pub fn keys<'a>(&self, rows: &[&'a Row], names: &Names<'a>) -> Keys {
-        let ticket_types = self.ticket_type.as_ref().map(|called| {
+    /// Resolves the ticket type to its keys. `rows` are all rows of the period, `names` their names.
+    pub fn resolve<'a>(
+        &self,
+        rows: &[&'a RollupRow],
+        names: &TicketTypeNames<'a>,
+    ) -> ResolvedFilter {
+        let ticket_types = self.ticket_type.as_ref().map(|requested| {
             let keys = rows.iter().map(|row| &*row.ticket_type);
-            let mut keys: Vec<_> = keys.filter(|key| names.is_called(key, called)).collect();
+            let mut keys: Vec<_> = keys.filter(|key| names.matches(key, requested)).collect();
             keys.sort_unstable();
             keys.dedup();
             keys.into_iter().map(ToOwned::to_owned).collect()
         });
-        Keys {
+        ResolvedFilter {
             source: self.source.clone(),
             ticket_types,
         }
     }
 
-    /// Those of `rows` that count; they are those of all facts of a period.
-    #[must_use]
-    pub fn of<'a>(&self, rows: Vec<&'a Row>) -> Vec<&'a Row> {
-        let keys = self.keys(&rows, &Names::of(&rows));
-        keys.of(rows)
+    /// Returns the matching rows of `rows`, which are all rows of a period.
+    pub fn apply<'a>(&self, rows: Vec<&'a RollupRow>) -> Vec<&'a RollupRow> {
+        let filter = self.resolve(&rows, &TicketTypeNames::of(&rows));
+        filter.apply(rows)
     }
 }
 
-impl Keys {
-    /// Whether all facts count.
-    #[must_use]
-    pub fn are_all(&self) -> bool {
+impl ResolvedFilter {
+    /// Returns whether all facts match.
+    pub fn is_unfiltered(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Whether a fact of that source and that key of a ticket type counts.
-    #[must_use]
-    pub fn take(&self, source: &str, ticket_type: &str) -> bool {
-        let is_key = |keys: &Vec<String>| keys.iter().any(|key| key == ticket_type);
+    /// Returns whether a fact with this source and ticket type key matches.
+    pub fn matches(&self, source: &str, ticket_type: &str) -> bool {
+        let has_key = |keys: &Vec<String>| keys.iter().any(|key| key == ticket_type);
         self.source.as_ref().is_none_or(|one| one == source)
-            && self.ticket_types.as_ref().is_none_or(is_key)
+            && self.ticket_types.as_ref().is_none_or(has_key)
     }
 
-    /// Those of `rows` that count.
-    #[must_use]
-    pub fn of<'a>(&self, mut rows: Vec<&'a Row>) -> Vec<&'a Row> {
-        rows.retain(|row| self.take(&row.source, &row.ticket_type));
+    pub fn apply<'a>(&self, mut rows: Vec<&'a RollupRow>) -> Vec<&'a RollupRow> {
+        rows.retain(|row| self.matches(&row.source, &row.ticket_type));
         rows
     }
 }
@@ -71,15 +69,15 @@ impl Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::Kind;
+    use crate::analytics::model::event_kind::EventKind;
 
-    fn row(source: &str, ticket_type: &str, name: Option<&str>) -> Row {
-        Row {
+    fn row(source: &str, ticket_type: &str, name: Option<&str>) -> RollupRow {
+        RollupRow {
             source: source.into(),
             ticket_type: ticket_type.into(),
             ticket_type_name: name.map(Into::into),
             count: 1,
-            ..Row::blank("2026-11-01", Kind::Completed)
+            ..RollupRow::blank("2026-11-01", EventKind::Completed)
         }
     }
 
@@ -96,7 +94,7 @@ mod tests {
                 source: source.map(Into::into),
                 ticket_type: ticket_type.map(Into::into),
             };
-            filter.of(rows.iter().collect()).len()
+            filter.apply(rows.iter().collect()).len()
         };
         assert_eq!(count(None, None), 4);
         assert_eq!(count(None, Some("vip-1")), 2);

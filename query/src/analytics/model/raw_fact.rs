@@ -1,30 +1,26 @@
-//! A fact by itself, for figures that rows of days are too coarse for.
+//! Raw facts, for metrics that need a finer resolution than daily rollup rows.
 
 use chrono::{DateTime, Utc};
 
-use super::Kind;
+use super::event_kind::EventKind;
 
-/// When something happened, and what tells it from others.
+/// A fact with the dimensions that metrics use.
 #[derive(Clone, Debug)]
-pub struct Moment {
-    /// When.
+pub struct RawFact {
     pub at: DateTime<Utc>,
-    /// What.
-    pub kind: Kind,
-    /// Where the visitor came from.
+    pub kind: EventKind,
     pub source: String,
-    /// The ticket type's id, else its name, else empty.
+    /// Ticket type id, else its name, else empty.
     pub ticket_type: String,
-    /// Hash of the visitor, where there is one.
+    /// Hash of the visitor, if known.
     pub visitor: Option<i64>,
-    /// Stands for the registration, where one is named.
+    /// Hash of the registration id, if the fact has one.
     pub registration: Option<i64>,
 }
 
-impl Moment {
-    /// A fact of which nothing else is told.
-    #[must_use]
-    pub fn new(at: DateTime<Utc>, kind: Kind) -> Self {
+impl RawFact {
+    /// Builds a fact without dimensions.
+    pub fn new(at: DateTime<Utc>, kind: EventKind) -> Self {
         Self {
             at,
             kind,

@@ -1,30 +1,29 @@
-//! Which figures are told that need each fact by itself: reading all facts of a large event takes seconds.
+//! The limit on scans of raw facts: reading all facts of a large event takes seconds.
 
-use super::Row;
+use super::rollup_row::RollupRow;
 
-/// Whether details are wanted.
+/// Conditions for metrics that need a scan of raw facts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Details {
-    /// Where few facts have to be looked at.
+pub enum ScanPolicy {
+    /// Scans up to [`Self::AUTO_SCAN_LIMIT`] facts.
     #[default]
-    WhereFew,
-    /// However long it takes.
+    Auto,
+    /// Scans any number of facts.
     Always,
-    /// Not at all.
+    /// Scans nothing.
     Never,
 }
 
-impl Details {
-    /// As many facts are looked at within some tens of milliseconds.
-    pub const FEW: u64 = 20_000;
+impl ScanPolicy {
+    /// The largest scan by default, in facts: it takes some tens of milliseconds.
+    pub const AUTO_SCAN_LIMIT: u64 = 20_000;
 
-    /// Whether details are told for which the facts of these rows have to be looked at.
-    #[must_use]
-    pub fn include<'a>(self, rows: impl IntoIterator<Item = &'a Row>) -> bool {
+    /// Returns whether the facts behind these rows may be scanned.
+    pub fn allows<'a>(self, rows: impl IntoIterator<Item = &'a RollupRow>) -> bool {
         match self {
-            Self::WhereFew => {
+            Self::Auto => {
                 let counts = rows.into_iter().map(|row| row.count);
-                counts.sum::<u64>() <= Self::FEW
+                counts.sum::<u64>() <= Self::AUTO_SCAN_LIMIT
             }
             Self::Always => true,
             Self::Never => false,

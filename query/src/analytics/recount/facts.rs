@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use crate::figures::{Kind, Row};
+use crate::analytics::model::{EventKind, RollupRow};
 
 /// Zones whose clocks change in those weeks, and at odd offsets.
 pub const ZONES: [Tz; 6] = [
@@ -25,7 +25,7 @@ pub const ZONES: [Tz; 6] = [
 pub struct Fact {
     pub at: DateTime<Utc>,
     pub event: u8,
-    pub kind: Kind,
+    pub kind: EventKind,
     pub source: &'static str,
     pub ticket_type: Option<(Option<&'static str>, Option<&'static str>)>,
     pub visitor: Option<i64>,
@@ -56,7 +56,7 @@ pub fn fact() -> impl Strategy<Value = Fact> {
     (
         0..14 * 86_400_i64,
         0..4_u8,
-        prop::sample::select(&Kind::ALL[..]),
+        prop::sample::select(&EventKind::ALL[..]),
         prop::sample::select(&["direct", "newsletter", "t.co"][..]),
         prop::option::of(ticket_type),
         prop::option::of(1..12_i64),
@@ -70,7 +70,7 @@ pub fn fact() -> impl Strategy<Value = Fact> {
                 source,
                 ticket_type,
                 visitor,
-                payment: if matches!(kind, Kind::Payment | Kind::Refund) {
+                payment: if matches!(kind, EventKind::Payment | EventKind::Refund) {
                     payment
                 } else {
                     (0, "")
@@ -94,7 +94,7 @@ pub fn day_in(at: DateTime<Utc>, zone: Tz) -> NaiveDate {
 }
 
 /// Rows as the store would read them; `parts` spreads the visitors of a key over several rows.
-pub fn rows_of(facts: &[Fact], zone: Tz, period: Period, parts: usize) -> Vec<Row> {
+pub fn rows_of(facts: &[Fact], zone: Tz, period: Period, parts: usize) -> Vec<RollupRow> {
     let mut groups = BTreeMap::<Key, Vec<&Fact>>::new();
     for fact in facts {
         let day = day_in(fact.at, zone);
@@ -114,10 +114,10 @@ pub fn rows_of(facts: &[Fact], zone: Tz, period: Period, parts: usize) -> Vec<Ro
     }
     let mut rows = Vec::new();
     for ((event, day, kind, source, ticket_type, currency), group) in groups {
-        let mut row = Row {
+        let mut row = RollupRow {
             event_id: Uuid::from_u128(event.into()),
             day,
-            kind: Kind::ALL[kind],
+            kind: EventKind::ALL[kind],
             source: source.into(),
             ticket_type: ticket_type.into(),
             ticket_type_name: group
@@ -150,11 +150,11 @@ impl Naive<'_> {
         Self(facts.filter(|fact| matching(fact)).collect())
     }
 
-    pub fn count(&self, kind: Kind) -> u64 {
+    pub fn count(&self, kind: EventKind) -> u64 {
         self.0.iter().filter(|fact| fact.kind == kind).count() as u64
     }
 
-    pub fn visitors(&self, kind: Kind) -> u64 {
+    pub fn visitors(&self, kind: EventKind) -> u64 {
         let of_kind = self.0.iter().filter(|fact| fact.kind == kind);
         let visitors: HashSet<_> = of_kind.filter_map(|fact| fact.visitor).collect();
         visitors.len() as u64
@@ -171,7 +171,7 @@ impl Naive<'_> {
         for fact in by_day {
             let (key, name) = fact.ticket_type();
             let known: &mut Option<_> = names.entry(key).or_default();
-            if !matches!(fact.kind, Kind::View | Kind::Started) {
+            if !matches!(fact.kind, EventKind::View | EventKind::Started) {
                 *known = name.or(*known);
             }
         }

@@ -1,46 +1,38 @@
-//! Which events of a report come first, and which of them are on a page.
+//! The order of the events of a report, and its pages.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, fmt, str::FromStr};
 
-use super::{Currency, EventFigures, Sort, SortField};
+use super::{
+    organization_report::EventMetrics,
+    sort_field::{InvalidEventSort, NAMED_FIELDS, SortField, SortValue},
+};
 
-impl Sort {
-    fn compare(self, a: &EventFigures, b: &EventFigures) -> Ordering {
-        let count = |of: fn(&EventFigures) -> u64| self.order(Some(of(a)), Some(of(b)));
-        let rate = |of: fn(&EventFigures) -> Option<f64>| self.order(of(a), of(b));
-        match self.field {
-            SortField::TotalViews => count(|event| event.totals.headline.total_views),
-            SortField::UniqueViews => count(|event| event.totals.headline.unique_views),
-            SortField::TotalRegistrations => {
-                count(|event| event.totals.headline.total_registrations)
-            }
-            SortField::ConfirmedRegistrations => {
-                count(|event| event.totals.headline.confirmed_registrations)
-            }
-            SortField::CheckedIn => count(|event| event.totals.headline.checked_in),
-            SortField::ViewToRegistrationRate => {
-                rate(|event| event.totals.headline.view_to_registration_rate)
-            }
-            SortField::RegistrationToCheckinRate => {
-                rate(|event| event.totals.headline.registration_to_checkin_rate)
-            }
-            SortField::Cancellations => count(|event| event.totals.cancellations),
-            SortField::CancellationRate => rate(|event| event.totals.cancellation_rate),
-            SortField::NoShows => self.order(a.no_shows, b.no_shows),
-            SortField::Title => {
-                let title = |event: &EventFigures| event.title.as_deref().map(str::to_lowercase);
-                self.order(title(a), title(b))
-            }
-            SortField::StartsAt => self.order(a.starts_at, b.starts_at),
-            SortField::Revenue(currency) => self.order(paid(a, currency), paid(b, currency)),
-        }
+/// An order of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EventSort {
+    pub field: SortField,
+    /// Whether the greatest value comes first.
+    pub descending: bool,
+}
+
+impl EventSort {
+    /// The default order: most views first.
+    pub const DEFAULT: Self = Self {
+        field: SortField::Named(0),
+        descending: true,
+    };
+
+    /// Returns a regular expression that matches every valid order.
+    pub fn pattern() -> String {
+        let names = NAMED_FIELDS.map(|(name, _)| name).join("|");
+        format!(r"^({names}|revenue\.[A-Z]{{3}})(,(asc|desc))?$")
     }
 
-    /// What is not known comes last, in either direction.
-    fn order<T: PartialOrd>(self, a: Option<T>, b: Option<T>) -> Ordering {
+    /// Compares two values; unknown values come last in either direction.
+    fn compare(self, a: Option<&SortValue>, b: Option<&SortValue>) -> Ordering {
         match (a, b) {
             (Some(a), Some(b)) => {
-                let ascending = a.partial_cmp(&b).unwrap_or(Ordering::Equal);
+                let ascending = a.partial_cmp(b).unwrap_or(Ordering::Equal);
                 if self.descending {
                     ascending.reverse()
                 } else {
@@ -52,26 +44,47 @@ impl Sort {
     }
 }
 
-/// The sum of the payments in that currency; not known where there were neither payments nor refunds
-/// in it.
-fn paid(event: &EventFigures, currency: Currency) -> Option<i64> {
-    let mut revenue = event.totals.revenue.iter();
-    let of_currency = revenue.find(|revenue| revenue.currency == currency.code());
-    of_currency.map(|revenue| revenue.amount_cents)
+impl fmt::Display for EventSort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let direction = if self.descending { "desc" } else { "asc" };
+        write!(f, "{},{direction}", self.field)
+    }
 }
 
-/// Page `page` (from 0) of `size` events in that order; events that are equal in it are ordered by
-/// their id, so that no page repeats or omits any.
-#[must_use]
+impl FromStr for EventSort {
+    type Err = InvalidEventSort;
+
+    fn from_str(text: &str) -> Result<Self, InvalidEventSort> {
+        let (field, direction) = text.split_once(',').unwrap_or((text, "asc"));
+        let descending = match direction {
+            "asc" => false,
+            "desc" => true,
+            _ => return Err(InvalidEventSort),
+        };
+        let field = field.parse()?;
+        Ok(Self { field, descending })
+    }
+}
+
+/// Returns page `page` (from 0) of `size` events. Equal events are ordered by their ids, so that no
+/// page repeats or omits one.
 pub fn page_of(
-    mut events: Vec<EventFigures>,
-    sort: Sort,
+    events: Vec<EventMetrics>,
+    sort: EventSort,
     page: u32,
     size: usize,
-) -> Vec<EventFigures> {
-    events.sort_by(|a, b| sort.compare(a, b).then_with(|| a.event_id.cmp(&b.event_id)));
-    let before = usize::try_from(page).map_or(usize::MAX, |page| page.saturating_mul(size));
-    events.into_iter().skip(before).take(size).collect()
+) -> Vec<EventMetrics> {
+    let events = events.into_iter();
+    let mut events: Vec<_> = events
+        .map(|event| (sort.field.value(&event), event))
+        .collect();
+    events.sort_by(|(a, event_a), (b, event_b)| {
+        let by_value = sort.compare(a.as_ref(), b.as_ref());
+        by_value.then_with(|| event_a.event_id.cmp(&event_b.event_id))
+    });
+    let skipped = usize::try_from(page).map_or(usize::MAX, |page| page.saturating_mul(size));
+    let page = events.into_iter().skip(skipped).take(size);
+    page.map(|(_, event)| event).collect()
 }
 
 #[cfg(test)]
@@ -79,26 +92,21 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::figures::{Headline, Revenue, Tally, Totals};
+    use crate::analytics::{aggregate::Aggregate, kpi::Totals, model::Revenue};
 
-    fn event(id: u128, title: Option<&str>, rate: Option<f64>) -> EventFigures {
-        let nothing = Totals::from(&Tally::default());
-        EventFigures {
+    fn event(id: u128, title: Option<&str>, rate: Option<f64>) -> EventMetrics {
+        let mut totals = Totals::from(&Aggregate::default());
+        totals.metrics.view_to_registration_rate = rate;
+        EventMetrics {
             event_id: Uuid::from_u128(id),
             title: title.map(Into::into),
             starts_at: None,
-            totals: Totals {
-                headline: Headline {
-                    view_to_registration_rate: rate,
-                    ..nothing.headline
-                },
-                ..nothing
-            },
+            totals,
             no_shows: None,
         }
     }
 
-    fn order(events: Vec<EventFigures>, sort: &str) -> Vec<u128> {
+    fn order(events: Vec<EventMetrics>, sort: &str) -> Vec<u128> {
         page_of(events, sort.parse().unwrap(), 0, 100)
             .iter()
             .map(|event| event.event_id.as_u128())
@@ -157,5 +165,33 @@ mod tests {
         ];
         assert_eq!(order(events.clone(), "revenue.EUR,desc"), [4, 2, 1, 3]);
         assert_eq!(order(events, "revenue.EUR"), [2, 4, 1, 3]);
+    }
+
+    #[test]
+    fn every_order_reads_back_as_it_is_written() {
+        let fields = NAMED_FIELDS.iter().map(|(name, _)| *name);
+        for field in fields.chain(["revenue.EUR"]) {
+            for direction in ["asc", "desc"] {
+                let text = format!("{field},{direction}");
+                assert_eq!(text.parse::<EventSort>().unwrap().to_string(), text);
+            }
+            assert!(!field.parse::<EventSort>().unwrap().descending);
+        }
+    }
+
+    #[test]
+    fn an_unknown_field_or_direction_is_refused() {
+        for text in [
+            "",
+            "views",
+            "totalViews,down",
+            "totalViews,desc,asc",
+            "revenue,desc",
+            "revenue.eur,desc",
+            "revenue.EURO,desc",
+            "revenue.\u{20ac},desc",
+        ] {
+            assert_eq!(text.parse::<EventSort>(), Err(InvalidEventSort), "{text}");
+        }
     }
 }

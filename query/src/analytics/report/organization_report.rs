@@ -1,114 +1,116 @@
-//! The report of an organization: its totals, and every event of it.
+//! The report of an organization.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use analytics_shared::period::Period;
 use chrono::{DateTime, Utc};
+use poem_openapi::Object;
 use uuid::Uuid;
 
-use super::{
-    Attendance, DayFigures, EventSummary, OrganizationSummary, SourceFigures, Tally, Today, Totals,
-    sources::in_order,
+use crate::analytics::{
+    aggregate::{Aggregate, DailyMetrics, EventSummary, OrganizationSummary},
+    breakdown::{SourceMetrics, by_source},
+    kpi::{AsOfDate, Attendance, Totals},
+    model::RegisteredEvent,
 };
 
-/// What the registry knows of an event.
-#[derive(Clone, Debug)]
-pub struct KnownEvent {
-    /// The event.
+/// Metrics of one event of an organization.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct EventMetrics {
+    /// Event id.
     pub event_id: Uuid,
-    /// Its title.
-    pub title: String,
-    /// When it begins.
-    pub starts_at: Option<DateTime<Utc>>,
-}
-
-/// One event of a report.
-#[derive(Clone, Debug)]
-pub struct EventFigures {
-    /// The event.
-    pub event_id: Uuid,
-    /// Its title; `None` if it was never registered.
+    /// Title; `null` if the event was never published.
+    #[oai(nullable)]
     pub title: Option<String>,
-    /// When it begins.
+    /// Start of the event; `null` if unknown.
+    #[oai(nullable)]
     pub starts_at: Option<DateTime<Utc>>,
-    /// The event as a whole.
+    /// Totals of the event.
+    #[oai(flatten)]
     pub totals: Totals,
-    /// Confirmed registrations less check-ins, and not below 0; `None` until the event's day is
-    /// over, or if that is not known.
+    /// `confirmedRegistrations` less `checkedIn`, both in the period, at least 0; `null` until the day on which the
+    /// event starts is over in `timezone`, if the period does not contain that day, or if it is unknown.
+    #[oai(nullable)]
     pub no_shows: Option<u64>,
 }
 
-/// All figures of a report.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// All events together; a visitor of two events counts once.
+/// Totals of all events of an organization.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct ReportTotals {
+    /// The totals that each event has as well. A visitor of two events counts once.
+    #[oai(flatten)]
     pub totals: Totals,
-    /// Those of the events of which they are known; `None` if of none.
+    /// Sum of the known `noShows` of the events; `null` if none is known.
+    #[oai(nullable)]
     pub no_shows: Option<u64>,
-    /// Who came to any of the events.
+    /// Attendees of all events.
+    #[oai(flatten)]
     pub attendance: Attendance,
-    /// Every registered event, and those with facts that were never registered.
-    pub events: Vec<EventFigures>,
-    /// Every day of the period.
-    pub by_day: Vec<DayFigures>,
-    /// Every traffic source.
-    pub by_source: Vec<SourceFigures>,
 }
 
-impl Report {
-    /// The report of an organization from the summaries of its events.
-    #[must_use]
+/// The report of an organization.
+#[derive(Clone, Debug)]
+pub struct OrganizationReport {
+    /// Totals of all events.
+    pub totals: ReportTotals,
+    /// Published events, and other events with facts, in the order of their ids.
+    pub events: Vec<EventMetrics>,
+    /// Metrics of every day of the period.
+    pub by_day: Vec<DailyMetrics>,
+    /// Metrics by traffic source.
+    pub by_source: Vec<SourceMetrics>,
+}
+
+impl OrganizationReport {
+    /// Builds the report from the summaries of the events and the published events.
     pub fn of(
-        events: &[Arc<EventSummary>],
+        summaries: &[Arc<EventSummary>],
         organization: &OrganizationSummary,
         period: Period,
-        known: &[KnownEvent],
-        today: Today<'_>,
+        registered: &[RegisteredEvent],
+        as_of: AsOfDate<'_>,
     ) -> Self {
-        let tallies = events.iter().map(|event| &event.sums().total);
-        let attendance = Attendance::of(tallies);
-        let sums = organization.sums();
-        let sources = sums.by_source.iter();
-        let events = event_figures(events, known, today);
+        let events = event_metrics(summaries, registered, as_of);
+        let known_no_shows = events.iter().filter_map(|event| event.no_shows);
         Self {
-            totals: organization.totals(),
-            no_shows: events
-                .iter()
-                .filter_map(|event| event.no_shows)
-                .reduce(|sum, of_event| sum + of_event),
-            attendance,
+            totals: ReportTotals {
+                totals: Totals::from(organization.total()),
+                no_shows: known_no_shows.reduce(|sum, of_event| sum + of_event),
+                attendance: Attendance::of(summaries.iter().map(|event| event.total())),
+            },
             events,
-            by_day: organization.days().each(period),
-            by_source: in_order(sources.map(|(source, tally)| SourceFigures::of(source, tally))),
+            by_day: organization.by_day(period),
+            by_source: by_source(organization.aggregates()),
         }
     }
 }
 
-/// Every event that is known or has facts, in the order of their ids.
-fn event_figures(
+/// Returns the metrics of every event that is published or has facts, in the order of their ids.
+fn event_metrics(
     summaries: &[Arc<EventSummary>],
-    known: &[KnownEvent],
-    today: Today<'_>,
-) -> Vec<EventFigures> {
-    let mut events = BTreeMap::<Uuid, (Option<&EventSummary>, Option<&KnownEvent>)>::new();
+    registered: &[RegisteredEvent],
+    as_of: AsOfDate<'_>,
+) -> Vec<EventMetrics> {
+    let mut events = BTreeMap::<Uuid, (Option<&EventSummary>, Option<&RegisteredEvent>)>::new();
     for summary in summaries {
         events.entry(summary.event_id()).or_default().0 = Some(summary);
     }
-    for event in known {
+    for event in registered {
         events.entry(event.event_id).or_default().1 = Some(event);
     }
-    let nothing = Tally::default();
-    let figures = events.into_iter().map(|(event_id, (summary, known))| {
-        let tally = summary.map_or(&nothing, |summary| &summary.sums().total);
-        let totals = Totals::from(tally);
-        let starts_at = known.and_then(|event| event.starts_at);
-        EventFigures {
+    let empty = Aggregate::default();
+    let metrics = events.into_iter().map(|(event_id, (summary, event))| {
+        let totals = Totals::from(summary.map_or(&empty, |summary| summary.total()));
+        let starts_at = event.and_then(|event| event.starts_at);
+        EventMetrics {
             event_id,
-            title: known.map(|event| event.title.clone()),
+            title: event.map(|event| event.title.clone()),
             starts_at,
-            no_shows: today.no_shows(starts_at, &totals.headline),
+            no_shows: as_of.no_shows(starts_at, &totals.metrics),
             totals,
         }
     });
-    figures.collect()
+    metrics.collect()
 }

@@ -1,116 +1,120 @@
-//! Figures by stretches of the calendar: days, weeks that begin on Monday (ISO 8601), months.
+//! Activity by day, week or month.
 
 use analytics_shared::period::Period;
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, Months, NaiveDate, Weekday};
+use poem_openapi::Object;
 
-use super::{DayFigures, Kind, Row, Tally, ZoneClock, days::figures_of, tally::tally_by};
+use super::time_zone_rules::TimeZoneRules;
+use crate::analytics::{
+    aggregate::{ActivityCounts, aggregate_by},
+    model::{CalendarDate, EventKind, RollupRow},
+};
 
-/// How finely a period is divided.
+/// The length of the time buckets of a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Granularity {
-    /// By the hours that clocks show.
+    /// Local hours.
     Hour,
-    /// By days, or more of them.
-    Days(Span),
+    /// Days, weeks or months.
+    Calendar(CalendarUnit),
 }
 
-/// Days that are taken together.
+/// A number of whole days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Span {
-    /// By day.
+pub enum CalendarUnit {
     Day,
-    /// By week, from Monday.
+    /// A week from Monday (ISO 8601).
     Week,
-    /// By month.
     Month,
 }
 
-/// A stretch of the calendar.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stretch {
-    /// Its last day; `figures.date` is its first. Both lie in the period.
-    pub to: NaiveDate,
-    /// When it begins.
-    pub starts_at: DateTime<Utc>,
-    /// When the next begins.
-    pub ends_at: DateTime<Utc>,
-    /// Whether a part of it is not in the period, or not over yet.
+/// An hour, day, week or month, cut to the period.
+#[derive(Clone, Debug, PartialEq, Eq, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct TimeBucket {
+    /// First day of the bucket; for an hour, its day.
+    pub date_from: CalendarDate,
+    /// Last day of the bucket.
+    pub date_to: CalendarDate,
+    /// Start of the bucket, with the UTC offset of the time zone. More than ten years ahead, the last
+    /// known offset is used.
+    pub starts_at: DateTime<FixedOffset>,
+    /// Start of the next bucket.
+    pub ends_at: DateTime<FixedOffset>,
+    /// Whether a part of the bucket lies outside the period or is not over yet.
     pub incomplete: bool,
-    /// What happened in it. Distinct visitors are those of the stretch, not of its days.
-    pub figures: DayFigures,
+    /// Activity within the bucket.
+    #[oai(flatten)]
+    pub counts: ActivityCounts,
 }
 
-impl Span {
-    /// The first and the last day of the stretch that `day` lies in.
-    fn around(self, day: NaiveDate) -> (NaiveDate, NaiveDate) {
+impl CalendarUnit {
+    /// Returns the first and the last day of the unit that contains `day`.
+    fn bounds(self, day: NaiveDate) -> (NaiveDate, NaiveDate) {
         match self {
             Self::Day => (day, day),
             Self::Week => {
-                let week = day.week(chrono::Weekday::Mon);
+                let week = day.week(Weekday::Mon);
                 (week.first_day(), week.last_day())
             }
             Self::Month => {
                 let first = day.with_day(1).unwrap_or(day);
-                let next = first.checked_add_months(chrono::Months::new(1));
+                let next = first.checked_add_months(Months::new(1));
                 (first, next.and_then(|next| next.pred_opt()).unwrap_or(day))
             }
         }
     }
 }
 
-/// Every stretch of so many days of the period, also those in which nothing happened.
-#[must_use]
-pub fn series(
-    rows: &[&Row],
+/// Divides the period into days, weeks or months, those without facts included.
+pub fn calendar_buckets(
+    rows: &[&RollupRow],
     period: Period,
-    span: Span,
-    clock: &ZoneClock,
+    unit: CalendarUnit,
+    rules: &TimeZoneRules,
     today: NaiveDate,
-) -> Vec<Stretch> {
-    let first_day = |day: NaiveDate| span.around(day).0;
-    let tallies = tally_by(rows.iter().copied(), &[Kind::View], |row| {
-        first_day(row.day)
-    });
-    let nothing = Tally::default();
-    let mut stretches = Vec::new();
+) -> Vec<TimeBucket> {
+    let rows = rows.iter().copied();
+    let aggregates = aggregate_by(rows, &[EventKind::View], |row| unit.bounds(row.day).0);
+    let mut buckets = Vec::new();
     let mut from = period.from;
-    let mut starts_at = clock.start_of(from);
+    let mut starts_at = rules.start_of(from);
     while from <= period.to {
-        let (first, last) = span.around(from);
+        let (first, last) = unit.bounds(from);
         let to = last.min(period.to);
-        let tally = tallies.get(&first).unwrap_or(&nothing);
-        let ends_at = clock.end_of(Period { from, to });
-        stretches.push(Stretch {
-            to,
-            starts_at,
-            ends_at,
+        let ends_at = rules.end_of(Period { from, to });
+        let counts = aggregates.get(&first).map(ActivityCounts::from);
+        buckets.push(TimeBucket {
+            date_from: CalendarDate(from),
+            date_to: CalendarDate(to),
+            starts_at: rules.to_local(starts_at),
+            ends_at: rules.to_local(ends_at),
             incomplete: first < from || to < last || today <= last,
-            figures: figures_of(from, tally),
+            counts: counts.unwrap_or_default(),
         });
         let Some(next) = to.succ_opt() else { break };
         (from, starts_at) = (next, ends_at);
     }
-    stretches
+    buckets
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::Kind;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
     }
 
-    fn view(on: &str, visitor: i64) -> Row {
-        Row {
+    fn view(on: &str, visitor: i64) -> RollupRow {
+        RollupRow {
             count: 1,
             visitors: [visitor].into_iter().collect(),
-            ..Row::blank(on, Kind::View)
+            ..RollupRow::blank(on, EventKind::View)
         }
     }
 
-    fn summary(span: Span, from: &str, to: &str) -> Vec<String> {
+    fn summary(unit: CalendarUnit, from: &str, to: &str) -> Vec<String> {
         let rows = [
             view("2025-12-29", 1),
             view("2025-12-31", 2),
@@ -119,19 +123,19 @@ mod tests {
             view("2026-01-05", 1),
         ];
         let period = Period::new(day(from), day(to)).unwrap();
-        let in_period = |row: &&Row| (period.from..=period.to).contains(&row.day);
-        let rows: Vec<&Row> = rows.iter().filter(in_period).collect();
-        let utc = ZoneClock::new(chrono_tz::Tz::UTC, Vec::new());
-        let stretches = series(&rows, period, span, &utc, day("2026-01-11"));
-        let lines = stretches.iter().map(|one| {
+        let in_period = |row: &&RollupRow| (period.from..=period.to).contains(&row.day);
+        let rows: Vec<&RollupRow> = rows.iter().filter(in_period).collect();
+        let utc = TimeZoneRules::new(chrono_tz::Tz::UTC, Vec::new());
+        let buckets = calendar_buckets(&rows, period, unit, &utc, day("2026-01-11"));
+        let lines = buckets.iter().map(|one| {
             let open = if one.incomplete { " incomplete" } else { "" };
-            let DayFigures {
-                date,
+            let (from, to) = (one.date_from.0, one.date_to.0);
+            let ActivityCounts {
                 views,
                 unique_views,
                 ..
-            } = &one.figures;
-            format!("{date}/{} {views} by {unique_views}{open}", one.to)
+            } = &one.counts;
+            format!("{from}/{to} {views} by {unique_views}{open}")
         });
         lines.collect()
     }
@@ -139,7 +143,7 @@ mod tests {
     #[test]
     fn a_week_goes_over_new_year_and_counts_each_visitor_once() {
         assert_eq!(
-            summary(Span::Week, "2025-12-29", "2026-01-11"),
+            summary(CalendarUnit::Week, "2025-12-29", "2026-01-11"),
             [
                 "2025-12-29/2026-01-04 4 by 3",
                 "2026-01-05/2026-01-11 1 by 1 incomplete"
@@ -150,21 +154,21 @@ mod tests {
     #[test]
     fn months_and_weeks_that_the_period_cuts_are_incomplete() {
         assert_eq!(
-            summary(Span::Month, "2025-12-30", "2026-01-05"),
+            summary(CalendarUnit::Month, "2025-12-30", "2026-01-05"),
             [
                 "2025-12-30/2025-12-31 1 by 1 incomplete",
                 "2026-01-01/2026-01-05 3 by 2 incomplete"
             ]
         );
         assert_eq!(
-            summary(Span::Week, "2025-12-29", "2026-01-04"),
+            summary(CalendarUnit::Week, "2025-12-29", "2026-01-04"),
             ["2025-12-29/2026-01-04 4 by 3"]
         );
     }
 
     #[test]
     fn every_day_is_there_and_today_is_incomplete() {
-        let days = summary(Span::Day, "2026-01-09", "2026-01-11");
+        let days = summary(CalendarUnit::Day, "2026-01-09", "2026-01-11");
         assert_eq!(
             days,
             [

@@ -1,12 +1,11 @@
-//! What clocks in a zone show: the days of moments, when days begin, and the hours in between. Days of 23
-//! and 25 hours, changes by half an hour, zones at :30 and :45, and days that a zone left out all follow
-//! from looking at the clock every quarter of an hour.
+//! Rules of time zones: UTC to local time, starts of days, and local hours. Days of 23 and 25 hours,
+//! changes by half an hour, offsets of :30 and :45 and skipped days all follow from evaluating the
+//! local time every quarter of an hour.
 //!
-//! The rules are those of the database, which counts the days: governments change them at short notice, and
-//! a library of ours may be older or newer.
+//! The rules come from the database, which counts the days: governments change them at short notice,
+//! and the rules compiled into this program may be older or newer.
 
 use std::{
-    fmt,
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
 };
@@ -17,57 +16,54 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
-/// Clocks are changed at full quarters of an hour. Of the rare exceptions (at one minute past midnight, the
-/// last in 2022) the change is told at the next quarter.
+/// Resolution of offset changes. The last change at another time was in 2022 (at 00:01); such a change takes
+/// effect at the next quarter.
 const QUARTER: TimeDelta = TimeDelta::minutes(15);
-/// No clock is further ahead of UTC.
-const FARTHEST_AHEAD: TimeDelta = TimeDelta::hours(15);
+/// An upper bound of the offset of any zone.
+const MAX_OFFSET: TimeDelta = TimeDelta::hours(15);
 
-/// The clocks of a zone. It is cheap to clone.
-#[derive(Clone)]
-pub struct ZoneClock {
+/// The UTC offsets of a time zone. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct TimeZoneRules {
     zone: Tz,
-    /// From when on which offset from UTC holds, in order; the first holds before too.
+    /// Offsets with the time from which each applies, in order; the first also applies before.
     offsets: Arc<[(DateTime<Utc>, FixedOffset)]>,
-    rules: u64,
+    /// Hash of the offsets, for fast comparison.
+    fingerprint: u64,
 }
 
-/// A time during which a clock shows the same date and hour, at the same offset from UTC. Mostly an
-/// hour; what a change of the clock leaves of one is a stretch of its own.
+/// A time with the same local date, hour and UTC offset: one hour, or less at a change of the offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WallHour {
-    /// The date that the clock shows.
+pub struct LocalHour {
     pub day: NaiveDate,
-    /// When it begins.
+    /// Start of the hour.
     pub starts_at: DateTime<Utc>,
-    /// When the next begins.
+    /// Start of the next hour.
     pub ends_at: DateTime<Utc>,
 }
 
-/// The quarter of an hour in which `at` lies: what a [`ZoneClock`] shows changes at none but its ends.
-#[must_use]
-pub fn quarter_of(at: DateTime<Utc>) -> DateTime<Utc> {
+/// Returns the quarter of an hour that contains `at`. Local hours start at no other times.
+pub fn floor_to_quarter_hour(at: DateTime<Utc>) -> DateTime<Utc> {
     at.duration_trunc(QUARTER).unwrap_or(at)
 }
 
-impl PartialEq for ZoneClock {
+impl PartialEq for TimeZoneRules {
     fn eq(&self, other: &Self) -> bool {
-        (self.zone, self.rules) == (other.zone, other.rules)
+        (self.zone, self.fingerprint) == (other.zone, other.fingerprint)
     }
 }
 
-impl Eq for ZoneClock {}
+impl Eq for TimeZoneRules {}
 
-impl Hash for ZoneClock {
+impl Hash for TimeZoneRules {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.zone, self.rules).hash(state);
+        (self.zone, self.fingerprint).hash(state);
     }
 }
 
-impl ZoneClock {
-    /// The clocks of `zone`, of which each offset holds from its time on, the first also before; without
-    /// any, they show UTC.
-    #[must_use]
+impl TimeZoneRules {
+    /// Builds the rules of `zone` from its offsets, each with the time from which it applies; UTC if there
+    /// are none.
     pub fn new(zone: Tz, offsets: Vec<(DateTime<Utc>, FixedOffset)>) -> Self {
         let mut hasher = DefaultHasher::new();
         for (since, offset) in &offsets {
@@ -76,68 +72,53 @@ impl ZoneClock {
         Self {
             zone,
             offsets: offsets.into(),
-            rules: hasher.finish(),
+            fingerprint: hasher.finish(),
         }
     }
 
-    /// The zone.
-    #[must_use]
     pub fn zone(&self) -> Tz {
         self.zone
     }
 
-    /// Stands for the rules: others have another number.
-    #[must_use]
-    pub fn rules(&self) -> u64 {
-        self.rules
-    }
-
-    /// What clocks show at that moment.
-    #[must_use]
-    pub fn show(&self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
-        let held = self.offsets.partition_point(|(from, _)| *from <= at);
-        let offset = self.offsets.get(held.saturating_sub(1));
+    pub fn to_local(&self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
+        let started = self.offsets.partition_point(|(from, _)| *from <= at);
+        let offset = self.offsets.get(started.saturating_sub(1));
         at.with_timezone(&offset.map_or(Utc.fix(), |(_, offset)| *offset))
     }
 
-    /// The calendar day of that moment.
-    #[must_use]
     pub fn day(&self, at: DateTime<Utc>) -> NaiveDate {
-        self.show(at).date_naive()
+        self.to_local(at).date_naive()
     }
 
-    /// When `day` begins; a day that the zone leaves out begins with the next one.
-    #[must_use]
+    /// Returns the start of `day`; for a day that the zone skipped, the start of the next day.
     pub fn start_of(&self, day: NaiveDate) -> DateTime<Utc> {
-        let mut at = day.and_time(NaiveTime::MIN).and_utc() - FARTHEST_AHEAD;
+        let mut at = day.and_time(NaiveTime::MIN).and_utc() - MAX_OFFSET;
         while self.day(at) < day {
             at += QUARTER;
         }
         at
     }
 
-    /// When the day after the last one of `period` begins.
-    #[must_use]
+    /// Returns the start of the day after the last day of `period`.
     pub fn end_of(&self, period: Period) -> DateTime<Utc> {
         self.start_of(period.to.succ_opt().unwrap_or(period.to))
     }
 
-    /// The hours of `period`, in order and without a gap.
-    #[must_use]
-    pub fn hours(&self, period: Period) -> Vec<WallHour> {
+    /// Returns the local hours of `period`, in order and without gaps.
+    pub fn hours(&self, period: Period) -> Vec<LocalHour> {
         let (mut at, end) = (self.start_of(period.from), self.end_of(period));
-        let mut hours = Vec::<(Shown, WallHour)>::new();
+        let mut hours = Vec::<(HourKey, LocalHour)>::new();
         while at < end {
-            let (shown, ends_at) = (self.date_and_hour(at), at + QUARTER);
+            let (key, ends_at) = (self.hour_key(at), at + QUARTER);
             match hours.last_mut() {
-                Some((before, hour)) if *before == shown => hour.ends_at = ends_at,
+                Some((last, hour)) if *last == key => hour.ends_at = ends_at,
                 _ => {
-                    let hour = WallHour {
-                        day: shown.0,
+                    let hour = LocalHour {
+                        day: key.0,
                         starts_at: at,
                         ends_at,
                     };
-                    hours.push((shown, hour));
+                    hours.push((key, hour));
                 }
             }
             at = ends_at;
@@ -145,27 +126,21 @@ impl ZoneClock {
         hours.into_iter().map(|(_, hour)| hour).collect()
     }
 
-    fn date_and_hour(&self, at: DateTime<Utc>) -> Shown {
-        let shown = self.show(at);
-        (shown.date_naive(), shown.hour(), *shown.offset())
+    fn hour_key(&self, at: DateTime<Utc>) -> HourKey {
+        let local = self.to_local(at);
+        (local.date_naive(), local.hour(), *local.offset())
     }
 }
 
-type Shown = (NaiveDate, u32, FixedOffset);
-
-/// The zone, and what stands for its rules: clocks that show different times are written differently.
-impl fmt::Debug for ZoneClock {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} {:x}", self.zone, self.rules)
-    }
-}
+/// Local date, hour and UTC offset: the offset distinguishes a repeated hour.
+type HourKey = (NaiveDate, u32, FixedOffset);
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
 
-    /// A clock by the rules of our library, from 2011 to 2026.
-    pub(crate) fn clock(zone: Tz) -> ZoneClock {
+    /// Rules of a zone from chrono-tz, from 2011 to 2026.
+    pub(crate) fn test_rules(zone: Tz) -> TimeZoneRules {
         let offset = |at: DateTime<Utc>| at.with_timezone(&zone).offset().fix();
         let mut at: DateTime<Utc> = "2011-01-01T00:00:00Z".parse().unwrap();
         let end: DateTime<Utc> = "2027-01-01T00:00:00Z".parse().unwrap();
@@ -181,18 +156,18 @@ pub(super) mod tests {
             }
             at = next;
         }
-        ZoneClock::new(zone, offsets)
+        TimeZoneRules::new(zone, offsets)
     }
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
     }
 
-    /// How many hours a day has, and those of them that are shorter, as `from-to` on the clock.
+    /// Returns the number of hours of a day, and the shorter ones as `from-to` in local time.
     fn hours_of(of: &str, zone: Tz) -> (usize, Vec<String>) {
         let period = Period::new(day(of), day(of)).unwrap();
-        let clock = clock(zone);
-        let hours = clock.hours(period);
+        let rules = test_rules(zone);
+        let hours = rules.hours(period);
         assert!(hours.iter().all(|hour| hour.day == day(of)));
         let gapless = hours
             .windows(2)
@@ -201,7 +176,7 @@ pub(super) mod tests {
         let short = hours
             .iter()
             .filter(|hour| hour.ends_at - hour.starts_at != TimeDelta::hours(1));
-        let shown = |at| clock.show(at).format("%H:%M").to_string();
+        let shown = |at| rules.to_local(at).format("%H:%M").to_string();
         let short = short.map(|hour| format!("{}-{}", shown(hour.starts_at), shown(hour.ends_at)));
         (hours.len(), short.collect())
     }
@@ -235,13 +210,13 @@ pub(super) mod tests {
 
     #[test]
     fn a_day_begins_at_midnight_or_with_what_follows_it() {
-        let starts = |of, zone| clock(zone).start_of(day(of)).to_rfc3339();
+        let starts = |of, zone| test_rules(zone).start_of(day(of)).to_rfc3339();
         let begins = starts("2026-11-23", Tz::Asia__Kathmandu);
         assert_eq!(begins, "2026-11-22T18:15:00+00:00");
-        // Midnight is left out: the day begins at one o'clock.
+        // Midnight is skipped: the day starts at one o'clock.
         let begins = starts("2025-03-09", Tz::America__Havana);
         assert_eq!(begins, "2025-03-09T05:00:00+00:00");
-        // Apia left the whole 30th out.
+        // Apia skipped the 30th.
         let apia = Tz::Pacific__Apia;
         assert_eq!(starts("2011-12-30", apia), "2011-12-30T10:00:00+00:00");
         assert_eq!(starts("2011-12-31", apia), starts("2011-12-30", apia));
@@ -250,9 +225,12 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_clock_without_rules_shows_utc() {
+    fn rules_without_offsets_are_utc() {
         let noon: DateTime<Utc> = "2026-11-23T12:00:00Z".parse().unwrap();
-        let clock = ZoneClock::new(Tz::UTC, Vec::new());
-        assert_eq!(clock.show(noon).to_rfc3339(), "2026-11-23T12:00:00+00:00");
+        let rules = TimeZoneRules::new(Tz::UTC, Vec::new());
+        assert_eq!(
+            rules.to_local(noon).to_rfc3339(),
+            "2026-11-23T12:00:00+00:00"
+        );
     }
 }

@@ -1,102 +1,100 @@
-//! Making the dashboard of an event.
+//! Builds the dashboard of an event.
 
 use analytics_shared::problem::Problem;
 use chrono::{DateTime, Utc};
 
 use super::{
-    super::{
-        access::ReadableEvent, asked::Asked, comparison::Comparison, event_reading::EventReading,
-        parts::About,
-    },
-    answer::{Dashboard, More},
-    details::Looking,
+    fact_scan::FactScan,
+    response::{Dashboard, DashboardDay},
 };
 use crate::{
-    App,
-    figures::{self, Compare, Details, Filter, Granularity, Names, Tally, Totals},
+    analytics::{
+        EventBreakdowns, Filter, Granularity, HourOfWeekHistogram, ScanPolicy, TicketTypeNames,
+        Totals, busiest_day, calendar_buckets,
+    },
+    api::{
+        event_request::EventRequest,
+        event_snapshot::EventSnapshot,
+        responses::{Comparison, ReportMetadata},
+    },
+    app::App,
 };
 
-/// What is wanted beside the period.
+/// The parameters of a dashboard beside those of the event.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DashboardQuery {
-    /// Which facts count.
     pub filter: Filter,
-    /// How the period is divided.
+    /// Length of the time buckets.
     pub granularity: Option<Granularity>,
-    /// What it is compared with.
-    pub compare: Option<Compare>,
-    /// Whether facts are looked at one by one.
-    pub details: Details,
+    /// Whether to scan raw facts.
+    pub scan: ScanPolicy,
 }
 
 impl DashboardQuery {
-    /// Whether the period is divided into hours.
-    pub fn goes_by_hours(&self) -> bool {
+    /// Returns whether the time buckets are hours.
+    pub fn is_hourly(&self) -> bool {
         self.granularity == Some(Granularity::Hour)
     }
 }
 
-/// Makes the answer.
+/// Builds the response.
 ///
 /// # Errors
-/// When the database fails, or more is asked for than can be answered: a problem that names the parameter.
-pub async fn make(
+/// Fails with a problem that names the parameter if the period is too long for hours or has no comparison
+/// period, or if the database fails.
+pub async fn build_dashboard(
     app: App,
-    event: ReadableEvent,
-    asked: Asked,
-    wanted: DashboardQuery,
+    request: EventRequest,
+    query: DashboardQuery,
     now: DateTime<Utc>,
 ) -> Result<Dashboard, Problem> {
-    let is_long = wanted.goes_by_hours() || wanted.details == Details::Always;
-    let reading = EventReading::begin(&app, &event, &asked, wanted.compare, is_long).await?;
-    let found = reading.rows().await?;
-    let all = found.all();
-    let period = asked.period_of(all.iter().map(|row| row.day));
-    let names = Names::of(&all);
-    let keys = wanted.filter.keys(&all, &names);
-    let counting = keys.of(all.clone());
-    let summary = reading.summary(&found, &keys, &counting);
-    let dashboard = figures::Dashboard::of(&summary, &counting, &names, period);
+    let is_scan = query.is_hourly() || query.scan == ScanPolicy::Always;
+    let event = EventSnapshot::begin(&app, request, is_scan).await?;
+    let reporting = event.request.period.clone();
+    let rows = event.rows().await?;
+    let all = rows.all();
+    let period = reporting.trim(all.iter().map(|row| row.day));
+    let names = TicketTypeNames::of(&all);
+    let filter = query.filter.resolve(&all, &names);
+    let matching = filter.apply(all.clone());
+    let summary = event.summarize(&rows, &filter, &matching);
 
-    let looking = Looking {
-        snapshot: &reading.snapshot,
-        read: reading.of(period),
-        keys: &keys,
-        clock: &asked.clock,
-        details: wanted.details,
+    let scan = FactScan {
+        event: &event,
+        query: event.query(period),
+        filter: &filter,
+        policy: query.scan,
     };
-    let event_day = event.day(&asked.clock);
-    let day = figures::day_of_check_ins(&dashboard.by_day, event_day);
-    let series = match wanted.granularity {
+    let totals = Totals::from(summary.total());
+    let days = summary.by_day(period);
+    let event_day = event.request.event.day(&reporting.rules);
+    let check_in_day = busiest_day(&days, event_day);
+    let series = match query.granularity {
         None => None,
-        Some(Granularity::Hour) => Some(looking.hour_series().await?.stretches(now)),
-        Some(Granularity::Days(span)) => {
-            let (clock, today) = (&asked.clock, asked.today);
-            Some(figures::series(&counting, period, span, clock, today))
+        Some(Granularity::Hour) => Some(scan.hour_buckets(now).await?),
+        Some(Granularity::Calendar(unit)) => {
+            let (rules, today) = (&reporting.rules, reporting.today);
+            Some(calendar_buckets(&matching, period, unit, rules, today))
         }
     };
-    let comparison = match wanted.compare {
-        None => None,
-        Some(compare) => {
-            let (earlier, rows) = reading.earlier(compare, period).await?;
-            let rows = wanted.filter.of(rows.all());
-            let totals = Totals::from(&rows.into_iter().collect::<Tally>());
-            Some(Comparison::new(earlier, totals, &dashboard.totals))
-        }
-    };
-    let more = More {
-        ends: looking.ends(&all, &counting).await?,
-        by_hour: figures::Week::of(&counting),
-        curve: looking.curve(&all, day).await?,
+    let comparison = event.comparison(period, &query.filter).await?;
+    let range = scan.fact_range(&all, &matching).await?;
+    let check_in_curve = scan.check_in_curve(&all, check_in_day).await?;
+    let metadata = ReportMetadata::new(period, reporting.zone(), event.as_of(now));
+    let request = event.end().await?;
+    Ok(Dashboard {
+        event_id: request.event.event_id,
+        title: request.event.title,
+        metadata,
+        first_fact_at: range.map(|(first, _)| first),
+        last_fact_at: range.map(|(_, last)| last),
+        by_day: DashboardDay::all(days, event_day),
+        by_hour: HourOfWeekHistogram::of(&matching).hours(),
+        check_in_curve,
+        breakdowns: EventBreakdowns::of(&summary, &matching, &names),
         series,
-        comparison,
-    };
-    let about = About::new(period, asked.zone(), reading.as_of(now));
-    reading.end().await?;
-    Ok(Dashboard::new(
-        event,
-        (about, &asked.clock),
-        dashboard,
-        more,
-    ))
+        comparison: comparison
+            .map(|(period, before)| Comparison::new(period, Totals::from(&before), &totals)),
+        totals,
+    })
 }

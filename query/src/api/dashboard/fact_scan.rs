@@ -1,102 +1,103 @@
-//! Figures of a dashboard that rows of days are too coarse for.
+//! Metrics of a dashboard that need raw facts.
 
 use analytics_shared::problem::Problem;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
-    figures::{CheckInCurve, CurvePoint, Details, HourSeries, Keys, Kind, Moment, Row, ZoneClock},
-    store::{EventQuery, Snapshot, StoreError},
+    analytics::{
+        CheckInCounter, CheckInCurve, EventKind, HourBuckets, RawFact, ResolvedFilter, RollupRow,
+        ScanPolicy, TimeBucket,
+    },
+    api::event_snapshot::EventSnapshot,
+    store::TenantQuery,
 };
 
-/// Kinds that are counted by the hour.
-const HOURLY: [Kind; 4] = [Kind::View, Kind::Completed, Kind::Cancelled, Kind::CheckIn];
+/// The kinds that time buckets count.
+const BUCKET_KINDS: [EventKind; 4] = [
+    EventKind::View,
+    EventKind::Completed,
+    EventKind::Cancelled,
+    EventKind::CheckIn,
+];
 
-/// Looks at single facts of an event.
-pub struct Looking<'a> {
-    /// Where they are.
-    pub snapshot: &'a Snapshot,
-    /// The event, and the period that the answer is about.
-    pub read: EventQuery,
-    /// Which of them count.
-    pub keys: &'a Keys,
-    /// The clock that they are told by.
-    pub clock: &'a ZoneClock,
-    /// Whether they are looked at.
-    pub details: Details,
+/// Scans the raw facts of an event.
+pub struct FactScan<'a> {
+    pub event: &'a EventSnapshot,
+    /// Period of the response.
+    pub query: TenantQuery,
+    pub filter: &'a ResolvedFilter,
+    /// Whether to scan.
+    pub policy: ScanPolicy,
 }
 
-impl Looking<'_> {
-    /// The hours of the period.
+impl FactScan<'_> {
+    /// Returns the activity by hour.
     ///
     /// # Errors
-    /// When the period has too many hours, or the database fails.
-    pub async fn hour_series(&self) -> Result<HourSeries, Problem> {
-        let series = HourSeries::of(self.read.period, self.clock);
-        let mut series =
-            series.map_err(|error| Problem::invalid("granularity", error.to_string()))?;
-        let take = |moment: &Moment| {
-            if self.counts(moment) {
-                series.add(moment);
+    /// Fails if the period is too long, or if the database fails.
+    pub async fn hour_buckets(&self, now: DateTime<Utc>) -> Result<Vec<TimeBucket>, Problem> {
+        let hours = HourBuckets::of(self.query.period, &self.query.rules);
+        let mut hours =
+            hours.map_err(|error| Problem::invalid("granularity", error.to_string()))?;
+        let add = |fact: &RawFact| hours.add(fact);
+        self.for_each_match(&self.query, &BUCKET_KINDS, add).await?;
+        Ok(hours.buckets(now))
+    }
+
+    /// Returns the times of the first and the last matching fact. `rows` are all rows of the period, `matching`
+    /// those that match the filter.
+    pub async fn fact_range(
+        &self,
+        rows: &[&RollupRow],
+        matching: &[&RollupRow],
+    ) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, Problem> {
+        let days = matching.iter().filter(|row| row.count > 0);
+        let days = days.map(|row| row.day);
+        let Some((first, last)) = Option::zip(days.clone().min(), days.max()) else {
+            return Ok(None);
+        };
+        let is_scanned = |row: &&RollupRow| row.day == first || row.day == last;
+        let scanned = rows.iter().copied().filter(is_scanned);
+        // Without a filter the first fact of the index matches.
+        if !self.filter.is_unfiltered() && !self.policy.allows(scanned) {
+            return Ok(None);
+        }
+        let (snapshot, event_id) = (&self.event.snapshot, self.event.request.event.event_id);
+        let range = snapshot.fact_range(&self.query, event_id, (first, last), self.filter);
+        Ok(range.await?)
+    }
+
+    /// Returns the check-ins of `day` by the minute. `rows` are all rows of the period.
+    pub async fn check_in_curve(
+        &self,
+        rows: &[&RollupRow],
+        day: Option<NaiveDate>,
+    ) -> Result<Option<CheckInCurve>, Problem> {
+        let Some(day) = day else { return Ok(None) };
+        let mut rows = rows.iter().copied().filter(|row| row.day == day);
+        if !self.policy.allows(rows.clone()) {
+            return Ok(None);
+        }
+        let mut counter = CheckInCounter::default();
+        if rows.any(|row| row.kind == EventKind::CheckIn) {
+            let (query, kinds) = (self.query.with_day(day), &[EventKind::CheckIn]);
+            let add = |fact: &RawFact| counter.add(fact);
+            self.for_each_match(&query, kinds, add).await?;
+        }
+        Ok(Some(counter.curve(day, &self.query.rules)))
+    }
+
+    async fn for_each_match(
+        &self,
+        query: &TenantQuery,
+        kinds: &[EventKind],
+        mut process: impl FnMut(&RawFact) + Send,
+    ) -> Result<(), Problem> {
+        let process = |fact: &RawFact| {
+            if self.filter.matches(&fact.source, &fact.ticket_type) {
+                process(fact);
             }
         };
-        self.snapshot.each_moment(&self.read, &HOURLY, take).await?;
-        Ok(series)
-    }
-
-    /// When the first and the last fact happened. `rows` are those of the period, `counting` those of them
-    /// that count.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn ends(
-        &self,
-        rows: &[&Row],
-        counting: &[&Row],
-    ) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, StoreError> {
-        let days = counting.iter().filter(|row| row.count > 0);
-        let days = days.map(|row| row.day);
-        let Some(days) = Option::zip(days.clone().min(), days.max()) else {
-            return Ok(None);
-        };
-        let is_of_these = |row: &&Row| row.day == days.0 || row.day == days.1;
-        let of_days = rows.iter().copied().filter(is_of_these);
-        // Without a filter the first fact that is found fits.
-        if self.keys.are_all() || self.details.include(of_days) {
-            self.snapshot.event_ends(&self.read, days, self.keys).await
-        } else {
-            Ok(None)
-        }
-    }
-
-    /// The check-ins of `day` by the minute. `rows` are those of the period, of all facts.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn curve(
-        &self,
-        rows: &[&Row],
-        day: Option<NaiveDate>,
-    ) -> Result<Option<(NaiveDate, Vec<CurvePoint>)>, StoreError> {
-        let Some(day) = day else { return Ok(None) };
-        let mut of_day = rows.iter().copied().filter(|row| row.day == day);
-        if !self.details.include(of_day.clone()) {
-            return Ok(None);
-        }
-        let mut curve = CheckInCurve::default();
-        if of_day.any(|row| row.kind == Kind::CheckIn) {
-            let take = |moment: &Moment| {
-                if self.counts(moment) {
-                    curve.add(moment);
-                }
-            };
-            let read = self.read.of_day(day);
-            let snapshot = self.snapshot;
-            snapshot.each_moment(&read, &[Kind::CheckIn], take).await?;
-        }
-        Ok(Some((day, curve.points())))
-    }
-
-    fn counts(&self, moment: &Moment) -> bool {
-        self.keys.take(&moment.source, &moment.ticket_type)
+        self.event.for_each_fact(query, kinds, process).await
     }
 }

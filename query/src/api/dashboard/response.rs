@@ -1,146 +1,118 @@
-//! The dashboard of an event, as it is answered.
+//! The response of a dashboard.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use poem_openapi::{Object, types::Example};
 use uuid::Uuid;
 
-use super::{
-    super::{
-        access::ReadableEvent,
-        comparison::Comparison,
-        example,
-        parts::{self, About, SourceFigures},
-        series::Stretch,
+use crate::{
+    analytics::{
+        Aggregate, CalendarUnit, CheckInCounter, CheckInCurve, CompareWith, DailyMetrics,
+        EventBreakdowns, EventKind, EventSummary, HourOfWeek, HourOfWeekHistogram, TicketTypeNames,
+        TimeBucket, Totals, calendar_buckets,
     },
-    entries::{CheckInCurve, DashboardDay, HourOfWeek, SourceTicketTypeFigures, TicketTypeFigures},
-};
-use crate::figures::{
-    self, Compare, EventSummary, Kind, Names, Span, Tally, Totals, Week, ZoneClock,
+    api::responses::{Comparison, ReportMetadata, examples},
 };
 
-/// The dashboard of one event.
+/// The dashboard of an event.
 #[derive(Clone, Debug, Object)]
 #[oai(rename_all = "camelCase", example)]
 pub struct Dashboard {
-    /// The event.
+    /// Event id.
     pub event_id: Uuid,
-    /// Its title; `null` if it was never published.
+    /// Title; `null` if the event was never published.
     #[oai(nullable)]
     pub title: Option<String>,
-    /// The period.
+    /// Period and time zone.
     #[oai(flatten)]
-    pub about: About,
-    /// The event as a whole.
+    pub metadata: ReportMetadata,
+    /// Totals of the period.
     #[oai(flatten)]
-    pub totals: parts::Totals,
-    /// When the first fact of the period happened that any figure counts; `null` without any (see also
-    /// `details`).
+    pub totals: Totals,
+    /// Time of the first fact of the period that metrics count; `null` if there is none (see also `details`).
     #[oai(nullable)]
     pub first_fact_at: Option<DateTime<Utc>>,
-    /// When the last one happened.
+    /// Time of the last fact of the period that metrics count; `null` as `firstFactAt`.
     #[oai(nullable)]
     pub last_fact_at: Option<DateTime<Utc>>,
-    /// Every day of the period, in order, also those without facts.
+    /// Every day of the period, in order, days without facts included.
     pub by_day: Vec<DashboardDay>,
-    /// Every hour of the week, from midnight on Monday (the example has only some).
+    /// Every hour of the week, from midnight on Monday (the example is abridged).
     pub by_hour: Vec<HourOfWeek>,
-    /// Check-ins by the minute on the day on which the event begins, or, where that is not known, on the day
-    /// with most check-ins; `null` where the period has no such day (see also `details`).
+    /// Check-ins by the minute on the day on which the event starts, or, if that is unknown, on the day with
+    /// most check-ins; `null` if the period has no such day (see also `details`).
     #[oai(nullable)]
     pub check_in_curve: Option<CheckInCurve>,
-    /// Ticket types, most registrations first.
-    pub by_ticket_type: Vec<TicketTypeFigures>,
-    /// Traffic sources, most views first.
-    pub by_source: Vec<SourceFigures>,
-    /// Ticket types of each source, in the order of the sources' names.
-    pub by_source_and_ticket_type: Vec<SourceTicketTypeFigures>,
-    /// The period divided as `granularity` says; `null` without it.
+    /// Breakdowns by ticket type and traffic source.
+    #[oai(flatten)]
+    pub breakdowns: EventBreakdowns,
+    /// Time buckets of the length `granularity`; `null` without it.
     #[oai(nullable)]
-    pub series: Option<Vec<Stretch>>,
-    /// The earlier period that `compare` names; `null` without it.
+    pub series: Option<Vec<TimeBucket>>,
+    /// Comparison period; `null` without `compare`.
     #[oai(nullable)]
     pub comparison: Option<Comparison>,
 }
 
-/// What an answer is made of, beside the figures that rows of days tell.
-#[derive(Clone, Debug, Default)]
-pub struct More {
-    /// When the first and the last fact happened.
-    pub ends: Option<(DateTime<Utc>, DateTime<Utc>)>,
-    /// The hours of the week.
-    pub by_hour: Week,
-    /// A day, and its check-ins by the minute.
-    pub curve: Option<(NaiveDate, Vec<figures::CurvePoint>)>,
-    /// The period, divided.
-    pub series: Option<Vec<figures::Stretch>>,
-    /// The earlier period.
-    pub comparison: Option<Comparison>,
+/// Metrics of one calendar day, with its distance to the event.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct DashboardDay {
+    /// Metrics of the day.
+    #[oai(flatten)]
+    pub metrics: DailyMetrics,
+    /// Days until the event starts: 0 on its first day, negative after it, `null` if its start is unknown. Use
+    /// it to align two editions of an event.
+    #[oai(nullable)]
+    pub days_to_event: Option<i64>,
 }
 
-impl Dashboard {
-    /// The answer for `event`, whose days `clock` tells.
-    pub fn new(
-        event: ReadableEvent,
-        (about, clock): (About, &ZoneClock),
-        dashboard: figures::Dashboard,
-        more: More,
-    ) -> Self {
-        let event_day = event.day(clock);
-        let day = |figures| DashboardDay::new(figures, event_day);
-        let curve = more.curve;
-        let stretch = |stretch| Stretch::new(stretch, clock);
-        let series = more.series;
-        Self {
-            event_id: event.event_id,
-            title: event.title,
-            about,
-            totals: dashboard.totals.into(),
-            first_fact_at: more.ends.map(|(first, _)| first),
-            last_fact_at: more.ends.map(|(_, last)| last),
-            by_day: dashboard.by_day.into_iter().map(day).collect(),
-            by_hour: parts::all(more.by_hour.hours()),
-            check_in_curve: curve.map(|(date, points)| CheckInCurve::new(date, points, clock)),
-            by_ticket_type: parts::all(dashboard.by_ticket_type),
-            by_source: parts::all(dashboard.by_source),
-            by_source_and_ticket_type: parts::all(dashboard.by_source_and_ticket_type),
-            series: series.map(|all| all.into_iter().map(stretch).collect()),
-            comparison: more.comparison,
-        }
+impl DashboardDay {
+    /// Builds the days of an event that starts on `event_day`.
+    pub fn all(days: Vec<DailyMetrics>, event_day: Option<NaiveDate>) -> Vec<Self> {
+        let days = days.into_iter().map(|metrics| Self {
+            days_to_event: event_day.map(|event_day| (event_day - metrics.date.0).num_days()),
+            metrics,
+        });
+        days.collect()
     }
 }
 
 impl Example for Dashboard {
     fn example() -> Self {
-        let rows = example::rows();
+        let rows = examples::rows();
         let rows: Vec<_> = rows.iter().collect();
-        let period = example::period();
-        let summary = EventSummary::of_rows(example::EVENT, &rows);
-        let dashboard = figures::Dashboard::of(&summary, &rows, &Names::of(&rows), period);
-        let comparison = Comparison::new(
-            Compare::Previous.earlier(period).unwrap_or(period),
-            Totals::from(&Tally::default()),
-            &dashboard.totals,
-        );
-        let (moments, clock) = (example::moments(), example::clock());
-        let mut curve = figures::CheckInCurve::default();
-        for moment in moments.iter().filter(|one| one.kind == Kind::CheckIn) {
-            curve.add(moment);
+        let (period, rules) = (examples::period(), examples::rules());
+        let summary = EventSummary::of_rows(examples::EVENT, &rows);
+        let totals = Totals::from(summary.total());
+        let earlier = CompareWith::Previous.comparison_period(period);
+        let before = Totals::from(&Aggregate::default());
+        let facts = examples::raw_facts();
+        let mut check_ins = CheckInCounter::default();
+        for fact in facts.iter().filter(|fact| fact.kind == EventKind::CheckIn) {
+            check_ins.add(fact);
         }
-        let week = figures::series(&rows, period, Span::Week, &clock, period.to);
-        let more = More {
-            ends: Option::zip(
-                moments.first().map(|first| first.at),
-                moments.last().map(|last| last.at),
-            ),
-            by_hour: Week::of(&rows),
-            curve: Some((period.to, curve.points())),
-            series: Some(week),
-            comparison: Some(comparison),
-        };
-        let about = (example::about(), &clock);
-        let mut dashboard = Self::new(example::event(), about, dashboard, more);
-        // All 168 hours would fill a thousand lines of the document.
-        dashboard.by_hour.retain(HourOfWeek::is_busy);
-        dashboard
+        let mut by_hour = HourOfWeekHistogram::of(&rows).hours();
+        // All 168 hours would add a thousand lines to the document.
+        by_hour.retain(HourOfWeek::is_active);
+        Self {
+            event_id: examples::EVENT,
+            title: Some(examples::TITLE.to_owned()),
+            metadata: examples::metadata(),
+            first_fact_at: facts.first().map(|fact| fact.at),
+            last_fact_at: facts.last().map(|fact| fact.at),
+            by_day: DashboardDay::all(summary.by_day(period), Some(period.to)),
+            by_hour,
+            check_in_curve: Some(check_ins.curve(period.to, &rules)),
+            breakdowns: EventBreakdowns::of(&summary, &rows, &TicketTypeNames::of(&rows)),
+            series: Some(calendar_buckets(
+                &rows,
+                period,
+                CalendarUnit::Week,
+                &rules,
+                period.to,
+            )),
+            comparison: earlier.map(|earlier| Comparison::new(earlier, before, &totals)),
+            totals,
+        }
     }
 }

@@ -1,94 +1,79 @@
-//! Making the funnel of an event.
+//! Builds the funnel of an event.
 
 use analytics_shared::problem::Problem;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 
-use super::{
-    super::{access::ReadableEvent, asked::Asked, event_reading::EventReading, parts::About},
-    answer::Funnel,
-    comparison::FunnelComparison,
-    group::FunnelGroup,
-    steps::FunnelFigures,
-    times::Times,
-};
+use super::response::{Funnel, FunnelComparison};
 use crate::{
-    App,
-    figures::{
-        self, Compare, Details, Filter, GroupBy, Journeys, Moment, Names, Tally, funnel_groups,
+    analytics::{
+        Filter, FunnelMetrics, GroupBy, RawFact, ScanPolicy, TicketTypeNames, TimeToConvertBuilder,
+        funnel_groups,
     },
+    api::{event_request::EventRequest, event_snapshot::EventSnapshot, responses::ReportMetadata},
+    app::App,
 };
 
-/// What is wanted beside the period.
+/// The parameters of a funnel beside those of the event.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FunnelQuery {
-    /// Which facts count.
     pub filter: Filter,
-    /// By what they are told apart.
+    /// Dimension of the groups.
     pub group_by: Option<GroupBy>,
-    /// What the period is compared with.
-    pub compare: Option<Compare>,
-    /// Whether facts are looked at one by one.
-    pub details: Details,
+    /// Whether to scan raw facts.
+    pub scan: ScanPolicy,
 }
 
-/// Makes the answer.
+/// Builds the response.
 ///
 /// # Errors
-/// When the database fails, or no calendar goes back to what is compared with.
-pub async fn make(
+/// Fails with a problem that names the parameter if there is no comparison period, or if the database fails.
+pub async fn build_funnel(
     app: App,
-    event: ReadableEvent,
-    asked: Asked,
-    wanted: FunnelQuery,
+    request: EventRequest,
+    query: FunnelQuery,
     now: DateTime<Utc>,
 ) -> Result<Funnel, Problem> {
-    let is_long = wanted.details == Details::Always;
-    let reading = EventReading::begin(&app, &event, &asked, wanted.compare, is_long).await?;
-    let found = reading.rows().await?;
-    let all = found.all();
-    let period = asked.period_of(all.iter().map(|row| row.day));
-    let names = Names::of(&all);
-    let keys = wanted.filter.keys(&all, &names);
-    let counting = keys.of(all.clone());
-    let summary = reading.summary(&found, &keys, &counting);
-    let funnel = figures::Funnel::of(&summary);
+    let is_scan = query.scan == ScanPolicy::Always;
+    let event = EventSnapshot::begin(&app, request, is_scan).await?;
+    let reporting = event.request.period.clone();
+    let rows = event.rows().await?;
+    let all = rows.all();
+    let period = reporting.trim(all.iter().map(|row| row.day));
+    let names = TicketTypeNames::of(&all);
+    let filter = query.filter.resolve(&all, &names);
+    let matching = filter.apply(all.clone());
+    let metrics = FunnelMetrics::from(event.summarize(&rows, &filter, &matching).total());
 
-    let groups = wanted.group_by.map(|by| {
-        let groups = funnel_groups(&counting, by, &names, period).into_iter();
-        let is_open = |day: NaiveDate| asked.today <= day;
-        let group = |(group, funnel)| FunnelGroup::new(group, funnel, period, is_open);
-        groups.map(group).collect()
-    });
-    let times = if wanted.details.include(all.iter().copied()) {
-        let mut journeys = Journeys::default();
-        let take = |moment: &Moment| {
-            journeys.add(moment, keys.take(&moment.source, &moment.ticket_type));
+    let today = reporting.today;
+    let groups = query
+        .group_by
+        .map(|by| funnel_groups(&matching, by, &names, period, today));
+    let time_to_convert = if query.scan.allows(all.iter().copied()) {
+        let mut builder = TimeToConvertBuilder::default();
+        let add = |fact: &RawFact| {
+            builder.add(fact, filter.matches(&fact.source, &fact.ticket_type));
         };
-        let (snapshot, read) = (&reading.snapshot, reading.of(period));
-        snapshot.each_moment(&read, &Journeys::KINDS, take).await?;
-        Some(Times::from(journeys.times()))
+        let kinds = &TimeToConvertBuilder::KINDS;
+        event
+            .for_each_fact(&event.query(period), kinds, add)
+            .await?;
+        Some(builder.build())
     } else {
         None
     };
-    let comparison = match wanted.compare {
-        None => None,
-        Some(compare) => {
-            let (earlier, rows) = reading.earlier(compare, period).await?;
-            let rows = wanted.filter.of(rows.all());
-            let before = figures::Funnel::from(&rows.into_iter().collect::<Tally>());
-            Some(FunnelComparison::new(earlier, before, &funnel))
-        }
-    };
-    let about = About::new(period, asked.zone(), reading.as_of(now));
-    reading.end().await?;
+    let comparison = event.comparison(period, &query.filter).await?;
+    let metadata = ReportMetadata::new(period, reporting.zone(), event.as_of(now));
+    let request = event.end().await?;
     Ok(Funnel {
-        event_id: event.event_id,
-        title: event.title,
-        about,
-        figures: FunnelFigures::from(funnel),
-        incomplete: asked.today <= period.to,
+        event_id: request.event.event_id,
+        title: request.event.title,
+        metadata,
+        incomplete: today <= period.to,
         groups,
-        times,
-        comparison,
+        time_to_convert,
+        comparison: comparison.map(|(period, before)| {
+            FunnelComparison::new(period, FunnelMetrics::from(&before), &metrics)
+        }),
+        metrics,
     })
 }

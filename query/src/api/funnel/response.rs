@@ -1,70 +1,94 @@
-//! The registration funnel of an event, as it is answered.
+//! The response of a funnel.
 
+use analytics_shared::period::Period;
 use poem_openapi::{Object, types::Example};
 use uuid::Uuid;
 
-use super::{
-    super::{example, parts::About},
-    comparison::FunnelComparison,
-    group::FunnelGroup,
-    steps::FunnelFigures,
-    times::Times,
+use crate::{
+    analytics::{
+        Aggregate, CompareWith, FunnelChange, FunnelGroup, FunnelMetrics, GroupBy, TicketTypeNames,
+        TimeToConvert, TimeToConvertBuilder, funnel_groups,
+    },
+    api::responses::{DateRange, ReportMetadata, examples},
 };
-use crate::figures::{self, Compare, EventSummary, GroupBy, Journeys, Names, Tally, funnel_groups};
 
-/// The registration funnel of one event.
+/// The registration funnel of an event.
 #[derive(Clone, Debug, Object)]
 #[oai(rename_all = "camelCase", example)]
 pub struct Funnel {
-    /// The event.
+    /// Event id.
     pub event_id: Uuid,
-    /// Its title; `null` if it was never published.
+    /// Title; `null` if the event was never published.
     #[oai(nullable)]
     pub title: Option<String>,
-    /// The period.
+    /// Period and time zone.
     #[oai(flatten)]
-    pub about: About,
-    /// The event as a whole.
+    pub metadata: ReportMetadata,
+    /// Funnel of the period.
     #[oai(flatten)]
-    pub figures: FunnelFigures,
-    /// Whether the period is not over yet: who is not at a later step may still come to it.
+    pub metrics: FunnelMetrics,
+    /// Whether the period is not over yet, so that later steps may still follow.
     pub incomplete: bool,
-    /// The funnel of each group that `groupBy` names: days in order, others by page views, most first; `null`
-    /// without it.
+    /// The funnel of each group: days in order, other groups by page views, the most first; `null` without
+    /// `groupBy`.
     #[oai(nullable)]
     pub groups: Option<Vec<FunnelGroup>>,
-    /// How long people take; `null` where too many facts would have to be looked at (see `details`).
+    /// Time between the steps; `null` if too many facts would have to be scanned (see `details`).
     #[oai(nullable)]
-    pub times: Option<Times>,
-    /// The earlier period that `compare` names; `null` without it.
+    pub time_to_convert: Option<TimeToConvert>,
+    /// Comparison period; `null` without `compare`.
     #[oai(nullable)]
     pub comparison: Option<FunnelComparison>,
 }
 
+/// The comparison period and the change since.
+#[derive(Clone, Debug, Object)]
+pub struct FunnelComparison {
+    /// The comparison period.
+    #[oai(flatten)]
+    pub period: DateRange,
+    /// Funnel of the comparison period.
+    #[oai(flatten)]
+    pub metrics: FunnelMetrics,
+    /// Change of each metric since the comparison period.
+    pub change: FunnelChange,
+}
+
+impl FunnelComparison {
+    /// Compares `now` with the funnel `before` of `period`.
+    pub fn new(period: Period, before: FunnelMetrics, now: &FunnelMetrics) -> Self {
+        Self {
+            period: period.into(),
+            change: FunnelChange::of(&before, now),
+            metrics: before,
+        }
+    }
+}
+
 impl Example for Funnel {
     fn example() -> Self {
-        let rows = example::rows();
+        let rows = examples::rows();
         let rows: Vec<_> = rows.iter().collect();
-        let period = example::period();
-        let funnel = figures::Funnel::of(&EventSummary::of_rows(example::EVENT, &rows));
-        let before = figures::Funnel::from(&Tally::default());
-        let earlier = Compare::Previous.earlier(period).unwrap_or(period);
-        let groups = funnel_groups(&rows, GroupBy::Source, &Names::of(&rows), period).into_iter();
-        let groups =
-            groups.map(|(group, funnel)| FunnelGroup::new(group, funnel, period, |_| false));
-        let mut journeys = Journeys::default();
-        for moment in example::moments() {
-            journeys.add(&moment, true);
+        let period = examples::period();
+        let metrics = FunnelMetrics::from(&rows.iter().copied().collect::<Aggregate>());
+        let before = FunnelMetrics::from(&Aggregate::default());
+        let earlier = CompareWith::Previous.comparison_period(period);
+        // The day after the period.
+        let today = period.to.succ_opt().unwrap_or_default();
+        let names = TicketTypeNames::of(&rows);
+        let mut time_to_convert = TimeToConvertBuilder::default();
+        for fact in examples::raw_facts() {
+            time_to_convert.add(&fact, true);
         }
         Self {
-            event_id: example::EVENT,
-            title: Some(example::TITLE.to_owned()),
-            about: example::about(),
+            event_id: examples::EVENT,
+            title: Some(examples::TITLE.to_owned()),
+            metadata: examples::metadata(),
             incomplete: false,
-            groups: Some(groups.collect()),
-            times: Some(journeys.times().into()),
-            comparison: Some(FunnelComparison::new(earlier, before, &funnel)),
-            figures: funnel.into(),
+            groups: Some(funnel_groups(&rows, GroupBy::Source, &names, period, today)),
+            time_to_convert: Some(time_to_convert.build()),
+            comparison: earlier.map(|earlier| FunnelComparison::new(earlier, before, &metrics)),
+            metrics,
         }
     }
 }

@@ -1,114 +1,106 @@
-//! Which part of a long list is wanted, and in which order.
+//! Page and order of the events of a report.
 
 use analytics_shared::problem::Problem;
 use poem_openapi::registry::MetaSchema;
 use serde_json::json;
 
-use super::types::{Described, Sent};
-use crate::figures::{InvalidSort, Sort, SortField};
+use super::raw_param::{ParamSchema, RawParam};
+use crate::analytics::{EventSort, InvalidEventSort};
 
-/// The most events on a page.
+/// Events per page at most.
 const MAX_SIZE: u32 = 100;
 
 /// A page of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Page {
-    /// Which one, from 0.
+    /// Page number from 0.
     pub number: u32,
-    /// How many events it has.
+    /// Events per page.
     pub size: u32,
-    /// In which order they are.
-    pub sort: Sort,
+    /// Order of the events.
+    pub sort: EventSort,
 }
 
 impl Page {
-    /// What a caller gets who does not say.
-    pub const FIRST: Self = Self {
+    /// The default page.
+    pub const DEFAULT: Self = Self {
         number: 0,
         size: 20,
-        sort: Sort {
-            field: SortField::TotalViews,
-            descending: true,
-        },
+        sort: EventSort::DEFAULT,
     };
 
-    /// Reads the parameters `page`, `size` and `sort`.
+    /// Parses the parameters `page`, `size` and `sort`.
     ///
     /// # Errors
-    /// A problem that names the parameter.
-    pub fn read(
-        number: Option<&Sent<PageNumber>>,
-        size: Option<&Sent<PageSize>>,
-        sort: Option<&Sent<Order>>,
+    /// Fails with a problem that names the invalid parameter.
+    pub fn parse(
+        number: Option<&RawParam<PageNumber>>,
+        size: Option<&RawParam<PageSize>>,
+        sort: Option<&RawParam<EventSort>>,
     ) -> Result<Self, Problem> {
-        let default = Self::FIRST;
+        let default = Self::DEFAULT;
         Ok(Self {
-            number: number.map_or(Ok(default.number), |sent| whole_number("page", sent))?,
-            size: size.map_or(Ok(default.size), |sent| page_size(sent))?,
-            sort: sort.map_or(Ok(default.sort), |sent| order(sent))?,
+            number: number.map_or(Ok(default.number), |text| parse_integer("page", text))?,
+            size: size.map_or(Ok(default.size), |text| parse_size(text))?,
+            sort: sort.map_or(Ok(default.sort), |text| parse_sort(text))?,
         })
     }
 }
 
-fn whole_number(field: &str, sent: &str) -> Result<u32, Problem> {
-    sent.parse()
-        .map_err(|_| Problem::unreadable(field, "must be a whole number, and not too large"))
+fn parse_integer(field: &str, text: &str) -> Result<u32, Problem> {
+    text.parse()
+        .map_err(|_| Problem::unreadable(field, "must be an integer from 0 to 4294967295"))
 }
 
-fn page_size(sent: &str) -> Result<u32, Problem> {
-    let size = whole_number("size", sent)?;
+fn parse_size(text: &str) -> Result<u32, Problem> {
+    let size = parse_integer("size", text)?;
     if (1..=MAX_SIZE).contains(&size) {
         Ok(size)
     } else {
-        let message = format!("must lie between 1 and {MAX_SIZE}");
+        let message = format!("must be between 1 and {MAX_SIZE}");
         Err(Problem::invalid("size", message))
     }
 }
 
-fn order(sent: &str) -> Result<Sort, Problem> {
-    let sort = sent.parse();
-    sort.map_err(|invalid: InvalidSort| Problem::invalid("sort", invalid.to_string()))
+fn parse_sort(text: &str) -> Result<EventSort, Problem> {
+    let sort = text.parse();
+    sort.map_err(|invalid: InvalidEventSort| Problem::invalid("sort", invalid.to_string()))
 }
 
-/// Documents the parameter `page`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The parameter `page`.
+#[derive(Clone, Copy, Debug)]
 pub struct PageNumber;
 
-impl Described for PageNumber {
+impl ParamSchema for PageNumber {
     fn schema() -> MetaSchema {
-        MetaSchema {
-            minimum: Some(0.0),
-            maximum: Some(f64::from(u32::MAX)),
-            default: Some(json!(Page::FIRST.number)),
-            ..MetaSchema::new_with_format("integer", "uint32")
-        }
+        integer_schema(0, u32::MAX, Page::DEFAULT.number)
     }
 }
 
-/// Documents the parameter `size`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The parameter `size`.
+#[derive(Clone, Copy, Debug)]
 pub struct PageSize;
 
-impl Described for PageSize {
+impl ParamSchema for PageSize {
     fn schema() -> MetaSchema {
-        MetaSchema {
-            minimum: Some(1.0),
-            maximum: Some(f64::from(MAX_SIZE)),
-            default: Some(json!(Page::FIRST.size)),
-            ..MetaSchema::new_with_format("integer", "uint32")
-        }
+        integer_schema(1, MAX_SIZE, Page::DEFAULT.size)
     }
 }
 
-/// Documents the parameter `sort`.
-#[derive(Clone, Copy, Debug)]
-pub struct Order;
+fn integer_schema(minimum: u32, maximum: u32, default: u32) -> MetaSchema {
+    MetaSchema {
+        minimum: Some(minimum.into()),
+        maximum: Some(maximum.into()),
+        default: Some(json!(default)),
+        ..MetaSchema::new_with_format("integer", "uint32")
+    }
+}
 
-impl Described for Order {
+impl ParamSchema for EventSort {
     fn schema() -> MetaSchema {
         MetaSchema {
-            pattern: Some(Sort::pattern()),
-            default: Some(json!(Page::FIRST.sort.to_string())),
+            pattern: Some(Self::pattern()),
+            default: Some(json!(Page::DEFAULT.sort.to_string())),
             ..MetaSchema::new("string")
         }
     }

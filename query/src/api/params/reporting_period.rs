@@ -1,4 +1,4 @@
-//! The period and the zone that a request asks for.
+//! The reporting period: the days and the time zone of a response.
 
 use analytics_shared::{
     period::{self, Period},
@@ -6,39 +6,42 @@ use analytics_shared::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use uuid::Uuid;
 
-use super::types::{Day, Sent};
+use super::raw_param::RawParam;
 use crate::{
-    figures::{Compare, Today, ZoneClock, starting_with_facts},
-    store::Store,
+    analytics::{AsOfDate, CalendarDate, CompareWith, TimeZoneRules, trim_to_first_fact},
+    store::{Store, TenantQuery},
 };
 
-/// The days that a request names.
+/// The requested dates.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Days {
+pub struct DateRangeParams {
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
 }
 
-impl Days {
-    /// Reads the parameters `dateFrom` and `dateTo`.
+impl DateRangeParams {
+    /// Parses the parameters `dateFrom` and `dateTo`.
     ///
     /// # Errors
-    /// A problem that names the parameter.
-    pub fn sent(from: Option<&Sent<Day>>, to: Option<&Sent<Day>>) -> Result<Self, Problem> {
-        let day = |sent: Option<&Sent<Day>>, field| {
-            let day = sent.map(|sent| sent.read(field)).transpose()?;
-            Ok::<_, Problem>(day.map(|day| day.0))
+    /// Fails with a problem that names the invalid parameter.
+    pub fn parse(
+        from: Option<&RawParam<CalendarDate>>,
+        to: Option<&RawParam<CalendarDate>>,
+    ) -> Result<Self, Problem> {
+        let date = |text: Option<&RawParam<CalendarDate>>, field| {
+            let date = text.map(|text| text.date(field)).transpose()?;
+            Ok::<_, Problem>(date.map(|date| date.0))
         };
         Ok(Self {
-            from: day(from, "dateFrom")?,
-            to: day(to, "dateTo")?,
+            from: date(from, "dateFrom")?,
+            to: date(to, "dateTo")?,
         })
     }
 
-    /// Days of which both are known.
-    #[must_use]
-    pub fn both(from: Day, to: Day) -> Self {
+    /// Builds a range with both dates.
+    pub fn both(from: CalendarDate, to: CalendarDate) -> Self {
         Self {
             from: Some(from.0),
             to: Some(to.0),
@@ -46,108 +49,107 @@ impl Days {
     }
 }
 
-/// What a request asks for.
+/// The days and the time zone of a response.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Asked {
-    /// The days.
+pub struct ReportingPeriod {
     pub period: Period,
-    /// The clock that the days are told by.
-    pub clock: ZoneClock,
-    /// The present day.
+    /// Rules of the time zone of the days.
+    pub rules: TimeZoneRules,
     pub today: NaiveDate,
-    /// Whether the answer begins with the first day that has facts.
-    open_start: bool,
+    /// Whether the response begins with the first day with facts.
+    is_start_open: bool,
 }
 
-impl Asked {
-    /// Decides on the period and the zone; `own_zone` is that of what is asked for.
+impl ReportingPeriod {
+    /// Resolves the requested dates and time zone; `default_zone` applies if no zone is requested.
     ///
     /// # Errors
-    /// A problem that names the parameter; or the database fails.
-    pub async fn read(
+    /// Fails with a problem that names the invalid parameter, or if the database fails.
+    pub async fn resolve(
         store: &Store,
-        days: Days,
+        dates: DateRangeParams,
         timezone: Option<&str>,
-        own_zone: Tz,
+        default_zone: Tz,
         now: DateTime<Utc>,
     ) -> Result<Self, Problem> {
-        let zone = timezone.map_or(Ok(own_zone), zone)?;
-        Self::of(days, store.clock(zone).await?, now)
+        let zone = timezone.map_or(Ok(default_zone), parse_zone)?;
+        Self::of(dates, store.time_zone_rules(zone).await?, now)
     }
 
-    fn of(days: Days, clock: ZoneClock, now: DateTime<Utc>) -> Result<Self, Problem> {
-        let today = clock.day(now);
-        let period = Period::requested(days.from, days.to, today)
+    fn of(
+        dates: DateRangeParams,
+        rules: TimeZoneRules,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Problem> {
+        let today = rules.day(now);
+        let period = Period::requested(dates.from, dates.to, today)
             .map_err(|invalid| Problem::invalid(invalid.field(), invalid.to_string()))?;
         Ok(Self {
             period,
-            clock,
+            rules,
             today,
-            open_start: days.from.is_none(),
+            is_start_open: dates.from.is_none(),
         })
     }
 
-    /// The zone of the days.
-    #[must_use]
     pub fn zone(&self) -> Tz {
-        self.clock.zone()
+        self.rules.zone()
     }
 
-    /// The present day, where days are counted.
-    #[must_use]
-    pub fn today(&self) -> Today<'_> {
-        Today {
+    /// Returns the current date for no-shows.
+    pub fn as_of_date(&self) -> AsOfDate<'_> {
+        AsOfDate {
             date: self.today,
-            asked: self.period,
-            clock: &self.clock,
+            period: self.period,
+            rules: &self.rules,
         }
     }
 
-    /// The same question about the period that `period` is compared with. It goes as far back as
-    /// there is anything.
-    ///
-    /// # Errors
-    /// A problem that names the parameter, where no calendar goes so far back.
-    pub fn earlier(&self, compare: Compare, period: Period) -> Result<Self, Problem> {
-        let earlier = compare.earlier(period);
-        let period = earlier.and_then(|earlier| Period::new(earlier.from, earlier.to).ok());
-        let period = period.ok_or_else(|| {
-            Problem::invalid("compare", "there is no earlier period before this one")
-        })?;
-        Ok(Self {
+    /// Returns the query for the facts of a tenant in `period`.
+    pub fn tenant_query(&self, tenant_id: Uuid, period: Period) -> TenantQuery {
+        TenantQuery {
+            tenant_id,
             period,
-            ..self.clone()
-        })
+            rules: self.rules.clone(),
+        }
     }
 
-    /// The days that an answer may depend on, with those of an earlier period. Where the start is
-    /// open the earlier period may begin anywhere before it.
+    /// Returns all days on which a response may depend, those of the comparison period included. With an open
+    /// start, the comparison period may begin anywhere before the period.
     ///
     /// # Errors
-    /// As [`Self::earlier`].
-    pub fn reach(&self, compare: Option<Compare>) -> Result<Period, Problem> {
+    /// As [`comparison_period`].
+    pub fn covering_range(&self, compare: Option<CompareWith>) -> Result<Period, Problem> {
         let Some(compare) = compare else {
             return Ok(self.period);
         };
-        let earlier = self.earlier(compare, self.period)?;
         Ok(Period {
-            from: earlier.period.from,
+            from: comparison_period(compare, self.period)?.from,
             to: self.period.to,
         })
     }
 
-    /// The period that the answer is about, now that the days with facts are known.
-    #[must_use]
-    pub fn period_of(&self, days: impl Iterator<Item = NaiveDate>) -> Period {
-        if self.open_start {
-            starting_with_facts(self.period, days)
+    /// Returns the period of the response, given the days with facts.
+    pub fn trim(&self, days: impl Iterator<Item = NaiveDate>) -> Period {
+        if self.is_start_open {
+            trim_to_first_fact(self.period, days)
         } else {
             self.period
         }
     }
 }
 
-fn zone(name: &str) -> Result<Tz, Problem> {
+/// Returns the period to compare `period` with.
+///
+/// # Errors
+/// Fails with a problem that names the parameter if the calendar has no such period.
+pub fn comparison_period(compare: CompareWith, period: Period) -> Result<Period, Problem> {
+    let earlier = compare.comparison_period(period);
+    let earlier = earlier.and_then(|earlier| Period::new(earlier.from, earlier.to).ok());
+    earlier.ok_or_else(|| Problem::invalid("compare", "there is no period to compare with"))
+}
+
+fn parse_zone(name: &str) -> Result<Tz, Problem> {
     period::zone(name).map_err(|invalid| Problem::invalid("timezone", invalid.to_string()))
 }
 
@@ -156,37 +158,41 @@ mod tests {
     use poem_openapi::types::ToJSON;
 
     use super::*;
-    use crate::figures::clock;
+    use crate::analytics::test_rules;
 
-    fn asked(from: Option<&str>, to: Option<&str>, zone: Option<&str>) -> Result<Asked, String> {
+    fn resolve(
+        from: Option<&str>,
+        to: Option<&str>,
+        zone: Option<&str>,
+    ) -> Result<ReportingPeriod, String> {
         let day = |text: &str| text.parse().unwrap();
-        let days = Days {
+        let dates = DateRangeParams {
             from: from.map(day),
             to: to.map(day),
         };
         let now = "2026-11-23T23:30:00Z".parse().unwrap();
-        let zone = zone.map_or(Ok(Tz::UTC), super::zone);
-        let asked = zone.and_then(|zone| Asked::of(days, clock(zone), now));
-        asked.map_err(|problem| {
+        let zone = zone.map_or(Ok(Tz::UTC), parse_zone);
+        let resolved = zone.and_then(|zone| ReportingPeriod::of(dates, test_rules(zone), now));
+        resolved.map_err(|problem| {
             let json = problem.to_json().unwrap();
             json["errors"][0]["field"].as_str().unwrap().to_owned()
         })
     }
 
     #[test]
-    fn today_is_the_day_in_the_zone_that_was_asked_for() {
+    fn today_is_the_date_in_the_requested_zone() {
         let date = |text: &str| text.parse::<NaiveDate>().unwrap();
         assert_eq!(
-            asked(None, None, None).unwrap().period.to,
+            resolve(None, None, None).unwrap().period.to,
             date("2026-11-23")
         );
-        let tokyo = asked(None, None, Some("Asia/Tokyo")).unwrap();
+        let tokyo = resolve(None, None, Some("Asia/Tokyo")).unwrap();
         assert_eq!(tokyo.period.to, date("2026-11-24"));
     }
 
     #[test]
     fn a_problem_names_the_parameter() {
-        let of = |from, to, zone| asked(from, to, zone).unwrap_err();
+        let of = |from, to, zone| resolve(from, to, zone).unwrap_err();
         assert_eq!(of(None, None, Some("Mars/Base")), "timezone");
         assert_eq!(of(None, None, Some("CET")), "timezone");
         assert_eq!(of(Some("2026-02-02"), Some("2026-02-01"), None), "dateFrom");

@@ -1,81 +1,77 @@
-//! Making the report of an organization.
+//! Builds the report of an organization.
 
-use analytics_shared::problem::Problem;
+use analytics_shared::{period::Period, problem::Problem};
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
-use super::{
-    super::{
-        access::ReadableOrganization, asked::Asked, comparison::Comparison, paging::Page,
-        parts::About,
-    },
-    answer::Report,
-};
+use super::response::Report;
 use crate::{
-    App,
-    figures::{self, Compare, KnownEvent},
-    store::{OrganizationQuery, RegisteredEvent},
+    analytics::{CompareWith, OrganizationReport, Totals},
+    api::{
+        authorization::AuthorizedOrganization,
+        params::{Page, ReportingPeriod, comparison_period},
+        responses::{Comparison, ReportMetadata},
+    },
+    app::App,
+    store::TenantQuery,
 };
 
-/// Makes the answer.
-///
-/// # Errors
-/// When the database fails, or no calendar goes back to what is compared with.
-pub async fn make(
-    app: App,
-    organization: ReadableOrganization,
-    asked: Asked,
-    page: Page,
-    compare: Option<Compare>,
-    now: DateTime<Utc>,
-) -> Result<Report, Problem> {
-    let tenant_id = organization.tenant_id;
-    let snapshot = app.store.snapshot().await?;
-    let found = snapshot
-        .organization(&query(&app, tenant_id, &asked))
-        .await?;
-    let dates = found.events.iter().flat_map(|event| event.dates());
-    let period = asked.period_of(dates);
-    let known = known(&organization.events);
-    let today = asked.today();
-    let report = figures::Report::of(&found.events, &found.summary, period, &known, today);
-    let mut changed_at = found.changed_at;
-    let comparison = match compare {
-        None => None,
-        Some(compare) => {
-            let earlier = asked.earlier(compare, period)?;
-            let found = snapshot
-                .organization(&query(&app, tenant_id, &earlier))
-                .await?;
-            changed_at = changed_at.max(found.changed_at);
-            let totals = found.summary.totals();
-            Some(Comparison::new(earlier.period, totals, &report.totals))
-        }
-    };
-    snapshot.end().await?;
-    let about = About::new(period, asked.zone(), changed_at.unwrap_or(now));
-    let answer = Report::new(tenant_id, about, report, page);
-    Ok(Report {
-        comparison,
-        ..answer
-    })
+/// An authorized request for a report.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ReportRequest {
+    pub organization: AuthorizedOrganization,
+    pub period: ReportingPeriod,
+    pub page: Page,
+    /// Comparison period, if requested.
+    pub compare: Option<CompareWith>,
 }
 
-fn query(app: &App, tenant_id: Uuid, asked: &Asked) -> OrganizationQuery {
-    OrganizationQuery {
-        tenant_id,
-        period: asked.period,
-        zone: asked.zone(),
-        rules: asked.clock.rules(),
-        default_zone: app.default_zone,
+impl ReportRequest {
+    /// Returns the query for the facts in `period`.
+    pub fn query(&self, period: Period) -> TenantQuery {
+        self.period
+            .tenant_query(self.organization.tenant_id, period)
     }
 }
 
-fn known(events: &[RegisteredEvent]) -> Vec<KnownEvent> {
-    let known = events.iter().map(|event| KnownEvent {
-        event_id: event.event_id,
-        title: event.title.clone(),
-        starts_at: event.starts_at,
-    });
-    known.collect()
+/// Builds the response.
+///
+/// # Errors
+/// Fails with a problem that names the parameter if there is no comparison period, or if the database fails.
+pub async fn build_report(
+    app: App,
+    request: ReportRequest,
+    now: DateTime<Utc>,
+) -> Result<Report, Problem> {
+    let snapshot = app.store.snapshot().await?;
+    let reporting = &request.period;
+    let query = request.query(reporting.period);
+    let current = app.events.summarize_organization(&snapshot, &query).await?;
+    let dates = current.events.iter().flat_map(|event| event.dates());
+    let period = reporting.trim(dates);
+    let report = OrganizationReport::of(
+        &current.events,
+        &current.summary,
+        period,
+        &request.organization.events,
+        reporting.as_of_date(),
+    );
+    let mut changed_at = current.changed_at;
+    let comparison = match request.compare {
+        None => None,
+        Some(compare) => {
+            let earlier = comparison_period(compare, period)?;
+            let query = request.query(earlier);
+            let before = app.events.summarize_organization(&snapshot, &query).await?;
+            changed_at = changed_at.max(before.changed_at);
+            let totals = Totals::from(before.summary.total());
+            Some(Comparison::new(earlier, totals, &report.totals.totals))
+        }
+    };
+    snapshot.end().await?;
+    let metadata = ReportMetadata::new(period, reporting.zone(), changed_at.unwrap_or(now));
+    let organization_id = request.organization.tenant_id;
+    Ok(Report {
+        comparison,
+        ..Report::new(organization_id, metadata, report, request.page)
+    })
 }

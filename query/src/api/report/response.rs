@@ -1,106 +1,67 @@
-//! The report of an organization, as it is answered.
+//! The response of a report.
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use poem_openapi::{Object, types::Example};
 use uuid::Uuid;
 
-use super::super::{
-    comparison::Comparison,
-    example,
-    paging::Page,
-    parts::{self, About, DayFigures, SourceFigures, Totals},
+use crate::{
+    analytics::{
+        AsOfDate, DailyMetrics, EventMetrics, EventSummary, OrganizationReport,
+        OrganizationSummary, RegisteredEvent, ReportTotals, SourceMetrics, page_of,
+    },
+    api::{
+        params::Page,
+        responses::{Comparison, ReportMetadata, examples},
+    },
 };
-use crate::figures::{self, EventSummary, KnownEvent, OrganizationSummary, Today};
 
 /// The report of an organization.
 #[derive(Clone, Debug, Object)]
 #[oai(rename_all = "camelCase", example)]
 pub struct Report {
-    /// The organization.
+    /// Organization id.
     pub organization_id: Uuid,
-    /// The period.
+    /// Period and time zone.
     #[oai(flatten)]
-    pub about: About,
-    /// All events together.
+    pub metadata: ReportMetadata,
+    /// Totals of all events.
     pub totals: ReportTotals,
-    /// One page of the organization's events: all that were published, and others with facts in
-    /// the period.
-    pub events: Vec<EventFigures>,
-    /// Which page this is, from 0.
+    /// One page of the events: published events, and other events with facts in the period.
+    pub events: Vec<EventMetrics>,
+    /// Page number from 0.
     pub page: u32,
-    /// How many events a page has.
+    /// Events per page.
     pub size: u32,
-    /// How many events there are on all pages.
+    /// Number of events on all pages.
     pub total_elements: u64,
-    /// All events together, for every day of the period.
-    pub by_day: Vec<DayFigures>,
-    /// Traffic sources of all events, most views first.
-    pub by_source: Vec<SourceFigures>,
-    /// The earlier period that `compare` names, for all events together; `null` without it.
+    /// Metrics of all events for every day of the period.
+    pub by_day: Vec<DailyMetrics>,
+    /// Metrics of all events by traffic source, most views first.
+    pub by_source: Vec<SourceMetrics>,
+    /// Comparison period; `null` without `compare`.
     #[oai(nullable)]
     pub comparison: Option<Comparison>,
 }
 
-/// All events of an organization together.
-#[derive(Clone, Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct ReportTotals {
-    /// What is told of each event too.
-    #[oai(flatten)]
-    pub totals: Totals,
-    /// The sum of the events' `noShows`, of those of which it is known; `null` if of none.
-    #[oai(nullable)]
-    pub no_shows: Option<u64>,
-    /// Distinct visitors who checked in at any of the events; who came to two counts once.
-    pub attendees: u64,
-    /// Those of them who checked in at two or more of the events.
-    pub returning_attendees: u64,
-}
-
-/// One event of an organization.
-#[derive(Clone, Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct EventFigures {
-    /// The event.
-    pub event_id: Uuid,
-    /// Its title; `null` if it was never published.
-    #[oai(nullable)]
-    pub title: Option<String>,
-    /// When it begins; `null` if that is not known.
-    #[oai(nullable)]
-    pub starts_at: Option<DateTime<Utc>>,
-    /// The event as a whole.
-    #[oai(flatten)]
-    pub totals: Totals,
-    /// `confirmedRegistrations` less `checkedIn`, both of the period, and not below 0; `null` until the day
-    /// on which the event begins is over in `timezone`, if the period does not have that day, or if it is
-    /// not known.
-    #[oai(nullable)]
-    pub no_shows: Option<u64>,
-}
-
 impl Report {
-    /// The answer without a comparison.
-    pub fn new(organization_id: Uuid, about: About, report: figures::Report, page: Page) -> Self {
-        let total_elements = report.events.len() as u64;
-        let events = figures::page_of(report.events, page.sort, page.number, page.size as usize);
+    /// Builds the response without a comparison.
+    pub fn new(
+        organization_id: Uuid,
+        metadata: ReportMetadata,
+        report: OrganizationReport,
+        page: Page,
+    ) -> Self {
         Self {
             organization_id,
-            about,
-            totals: ReportTotals {
-                totals: report.totals.into(),
-                no_shows: report.no_shows,
-                attendees: report.attendance.attendees,
-                returning_attendees: report.attendance.returning,
-            },
-            events: parts::all(events),
+            metadata,
+            totals: report.totals,
+            total_elements: report.events.len() as u64,
+            events: page_of(report.events, page.sort, page.number, page.size as usize),
             page: page.number,
             size: page.size,
-            total_elements,
-            by_day: parts::all(report.by_day),
-            by_source: parts::all(report.by_source),
+            by_day: report.by_day,
+            by_source: report.by_source,
             comparison: None,
         }
     }
@@ -108,35 +69,27 @@ impl Report {
 
 impl Example for Report {
     fn example() -> Self {
-        let known = KnownEvent {
-            event_id: example::EVENT,
-            title: example::TITLE.to_owned(),
-            starts_at: Some(example::time()),
+        let event = RegisteredEvent {
+            event_id: examples::EVENT,
+            tenant_id: examples::ORGANIZATION,
+            title: examples::TITLE.to_owned(),
+            starts_at: Some(examples::time()),
+            zone: None,
+            rollup_zone: None,
         };
-        let rows = example::rows();
+        let rows = examples::rows();
         let rows: Vec<_> = rows.iter().collect();
-        let events = [Arc::new(EventSummary::of_rows(example::EVENT, &rows))];
+        let events = [Arc::new(EventSummary::of_rows(examples::EVENT, &rows))];
         let summary = OrganizationSummary::of(&events, &OrganizationSummary::default());
+        let period = examples::period();
         // The event takes place on the last day, and this is the day after.
-        let today = Today {
-            date: example::period().to.succ_opt().unwrap_or_default(),
-            asked: example::period(),
-            clock: &example::clock(),
+        let as_of = AsOfDate {
+            date: period.to.succ_opt().unwrap_or_default(),
+            period,
+            rules: &examples::rules(),
         };
-        let period = example::period();
-        let report = figures::Report::of(&events, &summary, period, &[known], today);
-        Self::new(example::ORGANIZATION, example::about(), report, Page::FIRST)
-    }
-}
-
-impl From<figures::EventFigures> for EventFigures {
-    fn from(event: figures::EventFigures) -> Self {
-        Self {
-            event_id: event.event_id,
-            title: event.title,
-            starts_at: event.starts_at,
-            totals: event.totals.into(),
-            no_shows: event.no_shows,
-        }
+        let report = OrganizationReport::of(&events, &summary, period, &[event], as_of);
+        let (id, metadata) = (examples::ORGANIZATION, examples::metadata());
+        Self::new(id, metadata, report, Page::DEFAULT)
     }
 }

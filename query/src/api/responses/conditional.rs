@@ -1,7 +1,8 @@
-//! Answers that were made before, and what callers have of them already.
+//! Conditional responses (RFC 9110, 13): 304 if the client has the current response.
 
-use std::marker::PhantomData;
+use std::{future::Future, marker::PhantomData};
 
+use analytics_shared::problem::Problem;
 use bytes::Bytes;
 use poem::{IntoResponse, Response};
 use poem_openapi::{
@@ -11,18 +12,18 @@ use poem_openapi::{
     types::{ToJSON, Type},
 };
 
-use crate::answers::Answer;
+use crate::{cache::ResponseCache, store::Fingerprint};
 
-/// Whoever keeps an answer asks each time whether it still holds.
-const ASK_EACH_TIME: &str = "private, no-cache";
+/// Clients may store the response but must revalidate it.
+const CACHE_CONTROL: &str = "private, no-cache";
 
-/// A `T` in JSON.
-pub struct Made<T> {
+/// A serialized `T`.
+pub struct SerializedJson<T> {
     json: Bytes,
     of: PhantomData<T>,
 }
 
-impl<T: Type> Payload for Made<T> {
+impl<T: Type> Payload for SerializedJson<T> {
     const CONTENT_TYPE: &'static str = Json::<T>::CONTENT_TYPE;
 
     fn check_content_type(content_type: &str) -> bool {
@@ -38,7 +39,7 @@ impl<T: Type> Payload for Made<T> {
     }
 }
 
-impl<T: Send> IntoResponse for Made<T> {
+impl<T: Send> IntoResponse for SerializedJson<T> {
     fn into_response(self) -> Response {
         Response::builder()
             .content_type("application/json; charset=utf-8")
@@ -46,48 +47,60 @@ impl<T: Send> IntoResponse for Made<T> {
     }
 }
 
-/// What a read is answered with.
+/// The response of a read.
 #[derive(ApiResponse)]
-pub enum Answered<T: ToJSON> {
-    /// The figures.
+pub enum ConditionalResponse<T: ToJSON> {
+    /// The metrics.
     #[oai(status = 200)]
     Found(
-        Made<T>,
-        /// Stands for these very figures.
+        SerializedJson<T>,
+        /// Entity tag of the response.
         #[oai(header = "ETag")]
         String,
-        /// The answer is the caller's alone, who asks each time whether it still holds.
+        /// The client may store the response but must revalidate it.
         #[oai(header = "Cache-Control")]
         String,
     ),
-    /// The figures are those that the caller has.
+    /// The client has the current response.
     #[oai(status = 304)]
     NotModified(
-        /// Stands for these very figures.
+        /// Entity tag of the response.
         #[oai(header = "ETag")]
         String,
-        /// The answer is the caller's alone, who asks each time whether it still holds.
+        /// The client may store the response but must revalidate it.
         #[oai(header = "Cache-Control")]
         String,
     ),
 }
 
-/// The answer, unless the caller has it: `if_none_match` lists the tags of those that it has.
-pub fn answered<T: ToJSON>(answer: &Answer, if_none_match: Option<&str>) -> Answered<T> {
-    let (tag, keep) = (answer.tag.clone(), ASK_EACH_TIME.to_owned());
-    if if_none_match.is_some_and(|tags| is_listed(&tag, tags)) {
-        return Answered::NotModified(tag, keep);
+/// Returns the cached response for `key`, or builds it; 304 if `if_none_match` lists its entity tag.
+///
+/// # Errors
+/// Returns the errors of `build`.
+pub async fn respond<T: ToJSON>(
+    cache: &ResponseCache,
+    key: Fingerprint,
+    if_none_match: Option<&str>,
+    build: impl Future<Output = Result<T, Problem>> + Send + 'static,
+) -> Result<ConditionalResponse<T>, Problem> {
+    let response = cache.get_or_build(key, build).await?;
+    let (etag, cache_control) = (response.etag, CACHE_CONTROL.to_owned());
+    if if_none_match.is_some_and(|etags| contains(etags, &etag)) {
+        return Ok(ConditionalResponse::NotModified(etag, cache_control));
     }
-    let json = answer.json.clone();
-    let of = PhantomData;
-    Answered::Found(Made { json, of }, tag, keep)
+    let json = SerializedJson {
+        json: response.json,
+        of: PhantomData,
+    };
+    Ok(ConditionalResponse::Found(json, etag, cache_control))
 }
 
-/// RFC 9110, 13.1.2: weak comparison, or `*` for any.
-fn is_listed(tag: &str, tags: &str) -> bool {
-    tags.split(',')
+/// Returns whether a list of entity tags contains `etag` by weak comparison, or is `*` (RFC 9110, 13.1.2).
+fn contains(etags: &str, etag: &str) -> bool {
+    etags
+        .split(',')
         .map(str::trim)
-        .any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
+        .any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == etag)
 }
 
 #[cfg(test)]
@@ -95,12 +108,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tag_is_found_in_a_list_however_it_is_written() {
+    fn an_entity_tag_is_found_in_every_notation() {
         for tags in ["\"a\"", "W/\"a\"", "\"b\", \"a\"", "*"] {
-            assert!(is_listed("\"a\"", tags), "{tags}");
+            assert!(contains(tags, "\"a\""), "{tags}");
         }
         for tags in ["", "\"b\"", "a", "\"ab\""] {
-            assert!(!is_listed("\"a\"", tags), "{tags}");
+            assert!(!contains(tags, "\"a\""), "{tags}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The failures that endpoints answer with.
+//! Documented problems, and the conversion of errors to problems.
 
 use analytics_shared::{
     database::{self, Failure},
@@ -7,60 +7,57 @@ use analytics_shared::{
 
 use crate::{export::ExportError, store::StoreError};
 
-/// Seconds after which a database that was away may be back.
+/// The value of `Retry-After`, in seconds.
 const RETRY_AFTER: u32 = 5;
 
-/// Failures of an endpoint that reads.
-pub struct Reading;
+/// Problems of endpoints that read.
+pub struct ReadProblems;
 
-impl Refusals for Reading {
+impl Refusals for ReadProblems {
     const STATUSES: &'static [(u16, &'static str)] = &[
-        (400, "A parameter cannot be read; `errors` names it."),
-        (401, "There is no valid token."),
+        (400, "A parameter is malformed; `errors` names it."),
+        (401, "The token is missing or invalid."),
         (
             404,
-            "There is no such event or organization, or it is not the caller's.",
+            "The event or organization does not exist, or belongs to another organization.",
         ),
-        (
-            422,
-            "A parameter is well-formed but cannot be answered; `errors` names it.",
-        ),
-        (500, "A failure of ours; it has been logged."),
+        (422, "A parameter has an invalid value; `errors` names it."),
+        (500, "Internal server error."),
         (
             503,
-            "The database is away; `Retry-After` says when to try again.",
+            "The database is unavailable; `Retry-After` has the time to wait.",
         ),
     ];
 }
 
-/// Failures of an endpoint that reads what a body asks for.
-pub struct Exporting;
+/// Problems of exports.
+pub struct ExportProblems;
 
-impl Refusals for Exporting {
+impl Refusals for ExportProblems {
     const STATUSES: &'static [(u16, &'static str)] = &[
         (400, "The body is not JSON."),
-        (401, "There is no valid token."),
+        (401, "The token is missing or invalid."),
         (
             404,
-            "There is no such event or organization, or it is not the caller's.",
+            "The event or organization does not exist, or belongs to another organization.",
         ),
         (408, "The body did not arrive in time."),
         (413, "The body is larger than 1 MiB."),
         (415, "The body is not `application/json`."),
         (
             422,
-            "A field is missing, unknown or not acceptable; `errors` names it.",
+            "A field is missing, unknown or invalid; `errors` names it.",
         ),
         (
             429,
-            "As many exports of the organization run as may at once; `Retry-After` says when to try \
-             again.",
+            "The organization has reached its limit of concurrent exports; `Retry-After` has the time to \
+             wait.",
         ),
-        (500, "A failure of ours; it has been logged."),
+        (500, "Internal server error."),
         (
             503,
-            "The database is away, too many exports run, or too much is sent at once \
-             (`overloaded`); see `Retry-After`.",
+            "The database is unavailable, too many exports are running, or the service is overloaded \
+             (`overloaded`); `Retry-After` has the time to wait.",
         ),
     ];
 }
@@ -70,27 +67,24 @@ impl From<StoreError> for Problem {
         match &error {
             StoreError::ZoneUnknownToDatabase(zone) => {
                 let message = format!(
-                    "the database does not know `{zone}`; use the zone's present name, \
+                    "the database does not know `{zone}`; use the current name of the zone, \
                      like `America/New_York` for `US/Eastern`"
                 );
                 return Self::invalid("timezone", message);
             }
-            StoreError::TooManyExports => {
-                return Self::unavailable("too many exports are running", RETRY_AFTER);
-            }
-            StoreError::TooManyLooks => {
+            StoreError::TooManyExports | StoreError::TooManyScans => {
                 return Self::unavailable(error.to_string(), RETRY_AFTER);
             }
             StoreError::Database(cause) => match database::failure(cause) {
                 Failure::Unavailable | Failure::Contended => {
                     tracing::warn!(%error, "database unavailable");
-                    return Self::unavailable("the database does not answer", RETRY_AFTER);
+                    return Self::unavailable("the database is unavailable", RETRY_AFTER);
                 }
                 Failure::RefusedValues | Failure::Broken => {}
             },
-            StoreError::RegisteredZone(_) | StoreError::UnexpectedRow(_) => {}
+            StoreError::InvalidRegistryTimeZone(_) | StoreError::UnexpectedRow(_) => {}
         }
-        tracing::error!(%error, "a read failed");
+        tracing::error!(%error, "read failed");
         Self::internal()
     }
 }
@@ -100,14 +94,12 @@ impl From<ExportError> for Problem {
         match error {
             ExportError::Store(error) => error.into(),
             ExportError::Columns(error) => Self::invalid("columns", error.to_string()),
-            ExportError::TooManyOfTenant(_) => {
-                Self::too_many_exports(error.to_string(), RETRY_AFTER)
-            }
-            ExportError::BrokenOff
+            ExportError::TenantLimit(_) => Self::too_many_exports(error.to_string(), RETRY_AFTER),
+            ExportError::Truncated
             | ExportError::Workbook(_)
             | ExportError::File(_)
             | ExportError::Writer(_) => {
-                tracing::error!(%error, "an export failed");
+                tracing::error!(%error, "export failed");
                 Self::internal()
             }
         }

@@ -1,10 +1,9 @@
-//! The datasets: what a record of each is, and its columns.
+//! The datasets: their records and columns.
 
-mod daily;
+mod event_days;
 mod facts;
-mod money;
 mod registrations;
+mod revenue_columns;
 
-pub(super) use daily::{Daily, event_days};
-pub(super) use money::Money;
-pub(super) use registrations::with_money;
+pub(super) use event_days::{EventDayRecord, event_day_records};
+pub(super) use registrations::RegistrationRecord;

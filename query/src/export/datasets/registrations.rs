@@ -2,41 +2,45 @@
 
 use chrono::NaiveDate;
 
-use super::money::Money;
+use super::revenue_columns::RevenueColumns;
 use crate::{
-    export::table::{Cell, Column, Record, Series},
-    figures::ZoneClock,
+    analytics::TimeZoneRules,
+    export::table::{Column, Record, Series},
     store::Registration,
 };
 
-impl Record for (Registration, Money) {
+/// A registration with the cells of its revenue.
+pub struct RegistrationRecord(Registration, RevenueColumns);
+
+impl From<Registration> for RegistrationRecord {
+    fn from(registration: Registration) -> Self {
+        let revenue = RevenueColumns::of(&registration.revenue);
+        Self(registration, revenue)
+    }
+}
+
+impl Record for RegistrationRecord {
     const DATASET: &'static str = "registrations";
     const COLUMNS: &'static [Column<Self>] = &[
-        Column::new("registrationId", |(one, _)| {
-            Cell::Text(&one.registration_id)
+        Column::text("registrationId", |record| Some(&record.0.id)),
+        Column::id("eventId", |record| record.0.event_id),
+        Column::id("userId", |record| record.0.user_id),
+        Column::text("source", |record| Some(&record.0.source)),
+        Column::text("ticketTypeId", |record| record.0.ticket_type_id.as_deref()),
+        Column::text("ticketTypeName", |record| {
+            record.0.ticket_type_name.as_deref()
         }),
-        Column::new("eventId", |(one, _)| Cell::id(one.event_id)),
-        Column::new("userId", |(one, _)| Cell::id(one.user_id)),
-        Column::new("source", |(one, _)| Cell::Text(&one.source)),
-        Column::new("ticketTypeId", |(one, _)| {
-            Cell::text(one.ticket_type_id.as_ref())
-        }),
-        Column::new("ticketTypeName", |(one, _)| {
-            Cell::text(one.ticket_type_name.as_ref())
-        }),
-        Column::of_times("startedAt", |(one, _)| Cell::time(one.started_at)),
-        Column::of_times("completedAt", |(one, _)| Cell::time(one.completed_at)),
-        Column::of_times("cancelledAt", |(one, _)| Cell::time(one.cancelled_at)),
-        Column::of_times("checkedInAt", |(one, _)| Cell::time(one.checked_in_at)),
-        Column::of_times("paidAt", |(one, _)| Cell::time(one.paid_at)),
-        Column::of_times("refundedAt", |(one, _)| Cell::time(one.refunded_at)),
-        Column::new("amountCents", |(_, money)| Cell::whole(money.amount_cents)),
-        Column::new("refundedCents", |(_, money)| {
-            Cell::whole(money.refunded_cents)
-        }),
-        Column::new("currency", |(_, money)| Cell::text(money.currency.as_ref())),
-        Column::new("revenue", |(_, money)| Cell::json(money.revenue.as_ref())),
-        Column::new("refunded", |(_, money)| Cell::json(money.refunded.as_ref())),
+        Column::time("startedAt", |record| record.0.started_at),
+        Column::time("completedAt", |record| record.0.completed_at),
+        Column::time("cancelledAt", |record| record.0.cancelled_at),
+        Column::time("checkedInAt", |record| record.0.checked_in_at),
+        Column::time("paidAt", |record| record.0.paid_at),
+        Column::time("refundedAt", |record| record.0.refunded_at),
+        Column::integer("amountCents", |record| record.1.amount_cents),
+        Column::integer("refundedCents", |record| record.1.refunded_cents),
+        Column::text("currency", |record| record.1.currency.as_deref()),
+        Column::json("revenue", |record| record.1.revenue.as_deref()),
+        Column::json("refunded", |record| record.1.refunded.as_deref()),
     ];
     const SERIES: &'static [Series<Self>] = &[
         Series {
@@ -45,25 +49,15 @@ impl Record for (Registration, Money) {
         },
         Series {
             name: "completed",
-            count: |(one, _)| u64::from(one.completed_at.is_some()),
+            count: |record| u64::from(record.0.completed_at.is_some()),
         },
         Series {
             name: "cancelled",
-            count: |(one, _)| u64::from(one.cancelled_at.is_some()),
+            count: |record| u64::from(record.0.cancelled_at.is_some()),
         },
     ];
 
-    /// The day of its first fact.
-    fn day(&self, clock: &ZoneClock) -> NaiveDate {
-        clock.day(self.0.first_at)
+    fn day(&self, rules: &TimeZoneRules) -> NaiveDate {
+        rules.day(self.0.first_at)
     }
-}
-
-/// Registrations with their money as a file has it.
-pub fn with_money(found: Vec<Registration>) -> Vec<(Registration, Money)> {
-    let with_money = found.into_iter().map(|one| {
-        let money = Money::new(&one.revenue);
-        (one, money)
-    });
-    with_money.collect()
 }

@@ -1,60 +1,57 @@
-//! CSV, RFC 4180, in UTF-8.
+//! CSV (RFC 4180) in UTF-8.
 
 use std::{borrow::Cow, io, io::Write as _};
 
 use csv::{Writer, WriterBuilder};
 
-use super::{
-    ExportError,
-    json::compact,
-    lines::Lines,
+use super::{json::write_compact, row_encoder::RowEncoder, timestamp::TimestampFormat};
+use crate::export::{
+    error::ExportError,
+    job::Delimiter,
     table::{Cell, Record, Table},
-    times::Times,
 };
 
-/// Writes records as CSV.
-pub(super) struct Csv {
-    delimiter: u8,
-    times: Times,
-    /// A cell while it is written.
+pub struct Csv {
+    delimiter: Delimiter,
+    timestamps: TimestampFormat,
+    /// Buffer of one cell.
     cell: Vec<u8>,
 }
 
 impl Csv {
-    /// With `delimiter` between cells and times told in that way.
-    pub fn new(delimiter: u8, times: Times) -> Self {
+    pub fn new(delimiter: Delimiter, timestamps: TimestampFormat) -> Self {
         Self {
             delimiter,
-            times,
+            timestamps,
             cell: Vec::new(),
         }
     }
 
     fn writer<'a>(&self, to: &'a mut Vec<u8>) -> Writer<&'a mut Vec<u8>> {
         WriterBuilder::new()
-            .delimiter(self.delimiter)
+            .delimiter(self.delimiter.byte())
             .from_writer(to)
     }
 
     fn write_cell(&mut self, csv: &mut Writer<&mut Vec<u8>>, cell: Cell<'_>) -> csv::Result<()> {
         self.cell.clear();
         match cell {
-            Cell::Nothing => {}
-            Cell::Text(text) => return csv.write_field(&*no_formula(text)),
+            Cell::Empty => {}
+            Cell::Text(text) => return csv.write_field(&*escape_formula(text)),
             Cell::Id(id) => {
                 let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
                 return csv.write_field(id.hyphenated().encode_lower(&mut text).as_bytes());
             }
-            Cell::Whole(number) => write!(self.cell, "{number}")?,
+            Cell::Integer(number) => write!(self.cell, "{number}")?,
             Cell::Day(day) => write!(self.cell, "{day}")?,
-            Cell::Time(time) => return csv.write_field(self.times.text(time)),
-            Cell::Json(json) => compact(json, &mut self.cell),
+            Cell::Time(time) => return csv.write_field(self.timestamps.format(time)),
+            Cell::Json(json) => write_compact(json, &mut self.cell),
         }
         csv.write_field(&self.cell)
     }
 }
 
-impl Lines for Csv {
+impl RowEncoder for Csv {
     const FORMAT: &'static str = "csv";
 
     fn begin<T: Record>(&self, table: &Table<T>, to: &mut Vec<u8>) -> Result<(), ExportError> {
@@ -63,7 +60,7 @@ impl Lines for Csv {
         Ok(csv.flush()?)
     }
 
-    fn write<T: Record>(
+    fn encode<T: Record>(
         &mut self,
         table: &Table<T>,
         records: &[T],
@@ -74,16 +71,16 @@ impl Lines for Csv {
             for cell in table.cells(record) {
                 self.write_cell(&mut csv, cell).map_err(io::Error::from)?;
             }
-            // The end of the line.
+            // Ends the line.
             csv.write_record(None::<&[u8]>).map_err(io::Error::from)?;
         }
         Ok(csv.flush()?)
     }
 }
 
-/// The text, with an apostrophe before it where a spreadsheet would take it for a formula. Only for
-/// texts: a negative number is none.
-fn no_formula(text: &str) -> Cow<'_, [u8]> {
+/// Prefixes a text with an apostrophe that a spreadsheet would evaluate as a formula (CSV injection).
+/// For text only: a negative number is not a formula.
+fn escape_formula(text: &str) -> Cow<'_, [u8]> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         Cow::Owned(format!("'{text}").into_bytes())
     } else {
@@ -97,31 +94,35 @@ mod tests {
 
     use super::*;
     use crate::{
-        export::{batches::Batches, body::Seal, example::fact, lines},
+        export::{
+            batches::Batches,
+            formats::{row_encoder::encode_body, tests::fact},
+            trailers::TrailerState,
+        },
         store::StoredFact,
     };
 
-    fn lines_of(facts: &[StoredFact], delimiter: u8) -> String {
+    fn lines_of(facts: &[StoredFact], delimiter: Delimiter) -> String {
         let table = Table::of(None).unwrap();
         let mut text = Vec::new();
-        let mut csv = Csv::new(delimiter, Times::Utc);
-        csv.write(&table, facts, &mut text).unwrap();
+        let mut csv = Csv::new(delimiter, TimestampFormat::Utc);
+        csv.encode(&table, facts, &mut text).unwrap();
         String::from_utf8(text).unwrap()
     }
 
     async fn body(batches: Vec<Result<Vec<StoredFact>, ExportError>>) -> poem::Body {
         let batches: Batches<StoredFact> = stream::iter(batches).boxed();
         let table = Table::of(None).unwrap();
-        let csv = Csv::new(b',', Times::Utc);
-        lines::body(csv, table, batches, Seal::default())
+        let csv = Csv::new(Delimiter::Comma, TimestampFormat::Utc);
+        encode_body(csv, table, batches, TrailerState::default())
             .await
             .unwrap()
     }
 
     #[test]
     fn a_fact_is_one_line_with_a_time_in_microseconds() {
-        insta::assert_snapshot!(lines_of(&[fact()], b',').trim_end(), @r#"00000000-0000-0000-0000-000000000001,2026-11-23T10:00:00.000120Z,payment.completed,,00000000-0000-0000-0000-000000000002,"a, b",,"V""I""P",,450000,RUB,"{""note"":""two\nlines""}""#);
-        let semicolons = lines_of(&[fact()], b';');
+        insta::assert_snapshot!(lines_of(&[fact()], Delimiter::Comma).trim_end(), @r#"00000000-0000-0000-0000-000000000001,2026-11-23T10:00:00.000120Z,payment.completed,,00000000-0000-0000-0000-000000000002,"a, b",,"V""I""P",,450000,RUB,"{""note"":""two\nlines""}""#);
+        let semicolons = lines_of(&[fact()], Delimiter::Semicolon);
         assert!(
             semicolons.contains(r#";a, b;;"V""I""P";;450000;RUB;"#),
             "{semicolons}"
@@ -129,13 +130,13 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_begins_like_a_formula_gets_an_apostrophe_and_a_number_none() {
+    fn text_like_a_formula_is_escaped_and_numbers_are_not() {
         for start in ["=", "+", "-", "@", "\t", "\r"] {
             let mut refund = fact();
             refund.source = format!("{start}1");
             refund.ticket_type_name = Some(format!("{start}1"));
             refund.amount_cents = Some("-450000".into());
-            let line = lines_of(&[refund], b',');
+            let line = lines_of(&[refund], Delimiter::Comma);
             let mut reader = csv::ReaderBuilder::new()
                 .has_headers(false)
                 .from_reader(line.as_bytes());
@@ -147,8 +148,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn facts_that_break_off_break_the_body_off() {
-        let body = body(vec![Ok(vec![fact()]), Err(ExportError::BrokenOff)]).await;
+    async fn truncated_facts_truncate_the_body() {
+        let body = body(vec![Ok(vec![fact()]), Err(ExportError::Truncated)]).await;
         assert!(body.into_bytes().await.is_err());
     }
 

@@ -1,27 +1,26 @@
-//! JSON as it is stored, without the blanks that PostgreSQL writes after `:` and `,`. Parsing it would
-//! cost more, and the digits of large numbers.
+//! Compact JSON. Parsing would cost more, and lose digits of large numbers.
 
-/// Appends `json` without blanks between its parts.
-pub(super) fn compact(json: &str, to: &mut Vec<u8>) {
-    // What is looked for is ASCII, and no byte of another character is.
+/// Appends `json` without the spaces that PostgreSQL writes after `:` and `,`.
+pub(super) fn write_compact(json: &str, to: &mut Vec<u8>) {
+    // Quotes and spaces are ASCII and never part of another UTF-8 character.
     let mut rest = json.as_bytes();
     while !rest.is_empty() {
-        let text = rest.iter().position(|byte| *byte == b'"');
-        let (between, more) = rest.split_at(text.unwrap_or(rest.len()));
+        let string = rest.iter().position(|byte| *byte == b'"');
+        let (between, more) = rest.split_at(string.unwrap_or(rest.len()));
         to.extend(between.iter().filter(|byte| **byte != b' '));
-        let (text, more) = more.split_at(length_of_text(more));
-        to.extend_from_slice(text);
+        let (string, more) = more.split_at(string_length(more));
+        to.extend_from_slice(string);
         rest = more;
     }
 }
 
-/// Bytes of the text that `json` begins with, its quotes included.
-fn length_of_text(json: &[u8]) -> usize {
+/// Returns the length of the string literal at the start of `json`, quotes included, in bytes.
+fn string_length(json: &[u8]) -> usize {
     let mut at = 1;
     while let Some(rest) = json.get(at..) {
         match rest.iter().position(|byte| matches!(byte, b'"' | b'\\')) {
             Some(found) if rest[found] == b'"' => return at + found + 1,
-            // A backslash and what it escapes.
+            // Skips the backslash and the escaped character.
             Some(found) => at += found + 2,
             None => break,
         }
@@ -34,15 +33,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_blanks_outside_of_texts_go() {
+    fn only_spaces_outside_of_strings_are_removed() {
         let stored = r#"{"a, b": "c: \" d\\", "é ": [1, {"f": " "}, 1e400]}"#;
         let expected = r#"{"a, b":"c: \" d\\","é ":[1,{"f":" "},1e400]}"#;
         let mut written = Vec::new();
-        compact(stored, &mut written);
+        write_compact(stored, &mut written);
         assert_eq!(String::from_utf8(written).unwrap(), expected);
         for whole in ["{}", r#"{"a":"\\\""}"#, "null", "\"", "\"\\"] {
             let mut written = Vec::new();
-            compact(whole, &mut written);
+            write_compact(whole, &mut written);
             assert_eq!(written, whole.as_bytes());
         }
     }

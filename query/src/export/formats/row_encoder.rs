@@ -1,26 +1,28 @@
-//! Formats of lines: every batch of records becomes a piece of the body at once.
+//! Formats with one line per record: each batch of records becomes a chunk of the body.
+
+use std::sync::atomic::Ordering::Relaxed;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use poem::Body;
 
-use super::{
-    ExportError,
-    batches::Batches,
-    body::{Seal, whole_or_broken_off},
-    table::{Record, Table},
+use crate::{
+    export::{
+        batches::Batches,
+        error::ExportError,
+        table::{Record, Table},
+        trailers::{TrailerState, body_with_trailers},
+    },
+    metrics,
 };
-use crate::metrics;
 
-/// Writes records as lines.
-pub(super) trait Lines: Send + 'static {
-    /// The format's name.
+/// Encodes records as lines.
+pub trait RowEncoder: Send + 'static {
     const FORMAT: &'static str;
 
-    /// Appends what stands before all records.
+    /// Appends the header.
     fn begin<T: Record>(&self, table: &Table<T>, to: &mut Vec<u8>) -> Result<(), ExportError>;
 
-    /// Appends records.
-    fn write<T: Record>(
+    fn encode<T: Record>(
         &mut self,
         table: &Table<T>,
         records: &[T],
@@ -28,44 +30,44 @@ pub(super) trait Lines: Send + 'static {
     ) -> Result<(), ExportError>;
 }
 
-/// A file of these records, as text.
-pub(super) fn text<T: Record, L: Lines>(
-    mut lines: L,
+/// Encodes a file in memory.
+pub fn encode_text<T: Record, E: RowEncoder>(
+    mut encoder: E,
     table: &Table<T>,
     records: &[T],
 ) -> Result<String, ExportError> {
     let mut bytes = Vec::new();
-    lines.begin(table, &mut bytes)?;
-    lines.write(table, records, &mut bytes)?;
+    encoder.begin(table, &mut bytes)?;
+    encoder.encode(table, records, &mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The body of a file of lines. Its first piece is made before anything is answered, so that a
-/// database that does not answer is an error and not half a file.
-pub(super) async fn body<T: Record, L: Lines>(
-    mut lines: L,
+/// Encodes a file as a body. Waits for the first batch, so that a failing database is reported as an error
+/// and not as a truncated body.
+pub async fn encode_body<T: Record, E: RowEncoder>(
+    mut encoder: E,
     table: Table<T>,
     mut batches: Batches<T>,
-    seal: Seal,
+    trailers: TrailerState,
 ) -> Result<Body, ExportError> {
-    let mut first = Vec::new();
-    lines.begin(&table, &mut first)?;
-    let rows = seal.rows.clone();
-    // As much as the last piece was, and somewhat more, is what the next will be.
+    let mut header = Vec::new();
+    encoder.begin(&table, &mut header)?;
+    let rows = trailers.rows.clone();
+    // The size of the last chunk and an eighth more predicts the next one.
     let mut size = 0;
-    let mut piece = move |records: &[T], mut piece: Vec<u8>| {
-        piece.reserve(size);
-        lines.write(&table, records, &mut piece)?;
-        size = piece.len() + piece.len() / 8;
-        rows.add(records.len());
-        metrics::exported(L::FORMAT, records.len());
-        Ok::<_, ExportError>(piece.into())
+    let mut chunk = move |records: &[T], mut chunk: Vec<u8>| {
+        chunk.reserve(size);
+        encoder.encode(&table, records, &mut chunk)?;
+        size = chunk.len() + chunk.len() / 8;
+        rows.fetch_add(records.len() as u64, Relaxed);
+        metrics::count_exported_rows(E::FORMAT, records.len());
+        Ok::<_, ExportError>(chunk.into())
     };
-    let begin = match batches.try_next().await? {
-        Some(records) => piece(&records, first)?,
-        None => first.into(),
+    let first = match batches.try_next().await? {
+        Some(records) => chunk(&records, header)?,
+        None => header.into(),
     };
-    let rest = batches.map(move |records| piece(&records?, Vec::new()));
-    let pieces = stream::iter([Ok(begin)]).chain(rest);
-    Ok(whole_or_broken_off(pieces, seal))
+    let rest = batches.map(move |records| chunk(&records?, Vec::new()));
+    let chunks = stream::iter([Ok(first)]).chain(rest);
+    Ok(body_with_trailers(chunks, trailers))
 }

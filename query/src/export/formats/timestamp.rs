@@ -1,44 +1,43 @@
-//! How moments are written.
+//! The format of times.
 
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 
-use crate::figures::ZoneClock;
+use crate::analytics::TimeZoneRules;
 
-/// How the moments of a file are told.
+/// The time zone of the times in a file.
 #[derive(Clone, Debug)]
-pub enum Times {
+pub enum TimestampFormat {
     /// UTC: `2026-11-01T05:30:00.000000Z`.
     Utc,
-    /// By the clock of a zone: `2026-11-01T01:30:00.000000-04:00`. The offset tells the two hours of a clock that
-    /// is set back apart.
-    Local(ZoneClock),
+    /// Local time: `2026-11-01T01:30:00.000000-04:00`. The offset distinguishes the two hours of the end of
+    /// daylight-saving time.
+    Local(TimeZoneRules),
 }
 
-impl Times {
-    /// RFC 3339, in microseconds, which is what is stored.
-    pub(super) fn text(&self, time: DateTime<Utc>) -> String {
+impl TimestampFormat {
+    /// Formats a time as RFC 3339 in microseconds, the resolution of the database.
+    pub(super) fn format(&self, time: DateTime<Utc>) -> String {
         match self {
             Self::Utc => time.to_rfc3339_opts(SecondsFormat::Micros, true),
-            Self::Local(clock) => {
-                let local = clock.show(time);
+            Self::Local(rules) => {
+                let local = rules.to_local(time);
                 local.to_rfc3339_opts(SecondsFormat::Micros, false)
             }
         }
     }
 
-    /// What is shown without an offset.
-    pub(super) fn shows(&self, time: DateTime<Utc>) -> NaiveDateTime {
+    /// Converts a time to the time zone, without the offset.
+    pub(super) fn to_naive(&self, time: DateTime<Utc>) -> NaiveDateTime {
         match self {
             Self::Utc => time.naive_utc(),
-            Self::Local(clock) => clock.show(time).naive_local(),
+            Self::Local(rules) => rules.to_local(time).naive_local(),
         }
     }
 
-    /// Its name.
-    pub(super) fn name(&self) -> &'static str {
+    pub(super) fn zone_name(&self) -> &'static str {
         match self {
             Self::Utc => "UTC",
-            Self::Local(clock) => clock.zone().name(),
+            Self::Local(rules) => rules.zone().name(),
         }
     }
 }
@@ -48,12 +47,12 @@ mod tests {
     use chrono_tz::Tz;
 
     use super::*;
-    use crate::figures::clock;
+    use crate::analytics::test_rules;
 
     #[test]
-    fn the_hour_that_new_york_has_twice_is_told_apart() {
-        let times = Times::Local(clock(Tz::America__New_York));
-        let text = |time: &str| times.text(time.parse().unwrap());
+    fn offsets_distinguish_the_repeated_hour_of_new_york() {
+        let local = TimestampFormat::Local(test_rules(Tz::America__New_York));
+        let text = |time: &str| local.format(time.parse().unwrap());
         assert_eq!(
             text("2026-11-01T05:30:00Z"),
             "2026-11-01T01:30:00.000000-04:00"
@@ -62,7 +61,7 @@ mod tests {
             text("2026-11-01T06:30:00.000001Z"),
             "2026-11-01T01:30:00.000001-05:00"
         );
-        let utc = Times::Utc.text("2026-11-01T06:30:00Z".parse().unwrap());
+        let utc = TimestampFormat::Utc.format("2026-11-01T06:30:00Z".parse().unwrap());
         assert_eq!(utc, "2026-11-01T06:30:00.000000Z");
     }
 }

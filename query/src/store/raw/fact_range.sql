@@ -1,7 +1,7 @@
--- The first and the last fact of one event that figures count, where the days are known on which they lie.
--- Each is found by going along idx_analytics_event until a fact fits.
---   $1 tenant · $2 event · $3 day of the first · $4 day of the last · $5 zone · $6 types
---   $7 source, or NULL for all · $8 keys of ticket types, or NULL for all
+-- The times of the first and the last fact of one event that match a filter, whose days are known. Each is
+-- found by walking idx_analytics_event until a fact matches.
+--   $1 tenant · $2 event · $3 day of the first fact · $4 day of the last fact · $5 time zone · $6 event types
+--   $7 source, or NULL for all · $8 ticket type keys, or NULL for all
 SELECT (SELECT created_at
         FROM event_facts($1, $2, $3, $3, $5)
         WHERE event_type = ANY ($6)

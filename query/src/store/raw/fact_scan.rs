@@ -1,114 +1,92 @@
-//! Facts of an event one by one, for figures that need each by itself.
-
-use std::time::{Duration, Instant};
+//! Scans of the raw facts of one event.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use futures_util::TryStreamExt;
-use sea_orm::{DbBackend, QueryResult, Statement, StreamTrait};
-use tokio::sync::OwnedSemaphorePermit;
+use sea_orm::sqlx::{Row as _, postgres::PgRow};
+use uuid::Uuid;
 
-use super::{
-    EventQuery, Snapshot, Store, StoreError,
-    decode::{self, event_types},
-    turn,
-};
 use crate::{
-    figures::{Keys, Kind, Moment},
-    metrics,
+    analytics::{EventKind, RawFact, ResolvedFilter},
+    metrics::Source,
+    store::{
+        decode::{event_kind, event_types},
+        error::StoreError,
+        row_stream::ReadStatement,
+        snapshot::Snapshot,
+        tenant_query::TenantQuery,
+    },
 };
-
-/// Answers that are made from facts one by one at the same time, at most: each may take seconds of the
-/// database, and as much memory as a large event has registrations.
-pub(super) const LOOKS: usize = 2;
-/// How long one more waits for its turn.
-const TURN: Duration = Duration::from_secs(20);
-
-impl Store {
-    /// The turn of an answer that may look at many facts one by one; it ends with the value. To be taken
-    /// before a snapshot, so that nobody holds a connection while waiting.
-    ///
-    /// # Errors
-    /// When there is none for too long.
-    pub async fn turn_to_look(&self) -> Result<OwnedSemaphorePermit, StoreError> {
-        let turn = turn(&self.look_slots, TURN).await;
-        turn.ok_or(StoreError::TooManyLooks)
-    }
-}
 
 impl Snapshot {
-    /// Hands the facts of these kinds to `take`, one after the other, so that none has to be kept.
-    ///
-    /// # Errors
-    /// When the database fails, or does not know the zone.
-    pub async fn each_moment(
+    /// Calls `process` with each fact of these kinds, without keeping them.
+    pub async fn for_each_fact(
         &self,
-        read: &EventQuery,
-        kinds: &[Kind],
-        mut take: impl FnMut(&Moment) + Send,
+        query: &TenantQuery,
+        event_id: Uuid,
+        kinds: &[EventKind],
+        mut process: impl FnMut(&RawFact) + Send,
     ) -> Result<(), StoreError> {
-        let sql = include_str!("fact_scan.sql");
-        let values = [
-            read.tenant_id.into(),
-            read.event_id.into(),
-            read.period.from.into(),
-            read.period.to.into(),
-            read.zone.name().into(),
-            event_types(kinds),
-        ];
-        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
-        let with_zone = |error| StoreError::with_zone(error, read.zone);
-        let started = Instant::now();
-        let mut found = self
-            .connection()
-            .stream_raw(statement)
-            .await
-            .map_err(with_zone)?;
-        while let Some(row) = found.try_next().await.map_err(with_zone)? {
-            take(&moment(&row)?);
-        }
-        metrics::read("facts", started.elapsed());
-        Ok(())
+        let statement = ReadStatement {
+            sql: include_str!("fact_scan.sql"),
+            values: vec![
+                query.tenant_id.into(),
+                event_id.into(),
+                query.period.from.into(),
+                query.period.to.into(),
+                query.zone().name().into(),
+                event_types(kinds).into(),
+            ],
+            zone: query.zone(),
+            source: Source::Facts,
+        };
+        let process = |row: &PgRow| {
+            process(&raw_fact(row)?);
+            Ok(())
+        };
+        statement.for_each(self.connection(), process).await
     }
 
-    /// When the first and the last fact of the event happened that figures count, of those that `keys`
-    /// take, which lie on these days.
-    ///
-    /// # Errors
-    /// When the database fails, or does not know the zone.
-    pub async fn event_ends(
+    /// Returns the times of the first and the last fact that metrics count and `filter` matches; `days` are
+    /// the days of these facts.
+    pub async fn fact_range(
         &self,
-        read: &EventQuery,
+        query: &TenantQuery,
+        event_id: Uuid,
         days: (NaiveDate, NaiveDate),
-        keys: &Keys,
+        filter: &ResolvedFilter,
     ) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, StoreError> {
-        let values = vec![
-            read.tenant_id.into(),
-            read.event_id.into(),
-            days.0.into(),
-            days.1.into(),
-            read.zone.name().into(),
-            event_types(&Kind::ALL),
-            keys.source.clone().into(),
-            keys.ticket_types.clone().into(),
-        ];
-        let sql = include_str!("fact_range.sql");
-        let found = self.find("facts", sql, values, read.zone).await?;
-        let row = found
-            .first()
-            .ok_or(StoreError::UnexpectedRow("no row of two facts"))?;
-        let (first, last) = (row.try_get("", "first_at")?, row.try_get("", "last_at")?);
-        Ok(Option::zip(first, last))
+        let statement = ReadStatement {
+            sql: include_str!("fact_range.sql"),
+            values: vec![
+                query.tenant_id.into(),
+                event_id.into(),
+                days.0.into(),
+                days.1.into(),
+                query.zone().name().into(),
+                event_types(&EventKind::ALL).into(),
+                filter.source.clone().into(),
+                filter.ticket_types.clone().into(),
+            ],
+            zone: query.zone(),
+            source: Source::Facts,
+        };
+        let mut range = None;
+        let process = |row: &PgRow| {
+            range = Option::zip(row.try_get("first_at")?, row.try_get("last_at")?);
+            Ok(())
+        };
+        statement.for_each(self.connection(), process).await?;
+        Ok(range)
     }
 }
 
-fn moment(found: &QueryResult) -> Result<Moment, StoreError> {
-    // By place: looking names up takes longer than reading.
-    Ok(Moment {
-        at: found.try_get_by_index(0)?,
-        kind: decode::kind(&found.try_get_by_index::<String>(1)?)?,
-        source: found.try_get_by_index(2)?,
-        ticket_type: found.try_get_by_index(3)?,
-        visitor: found.try_get_by_index(4)?,
-        registration: found.try_get_by_index(5)?,
+/// Decodes by index: a lookup by name takes longer than decoding.
+fn raw_fact(row: &PgRow) -> Result<RawFact, StoreError> {
+    Ok(RawFact {
+        at: row.try_get(0)?,
+        kind: event_kind(row.try_get(1)?)?,
+        source: row.try_get(2)?,
+        ticket_type: row.try_get(3)?,
+        visitor: row.try_get(4)?,
+        registration: row.try_get(5)?,
     })
 }

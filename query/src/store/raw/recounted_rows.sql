@@ -1,6 +1,6 @@
--- The same as event_rollup.sql from the facts of events, by the days of any zone.
---   $1 tenant · $2 events · $3 first day · $4 last day · $5 zone
---   $6 types to count · $7 types whose visitors are needed
+-- Rollup rows of events, recounted from their facts by the days of any time zone.
+--   $1 tenant · $2 events · $3 first day · $4 last day · $5 time zone
+--   $6 event types · $7 event types with visitors
 SELECT wanted.event_id, day, event_type, source, ticket_type, ticket_type_name, currency,
        count, amount_cents, hours, NULL::INTEGER[] AS hour_counts,
        CASE WHEN event_type = ANY ($7) THEN visitors END AS visitors

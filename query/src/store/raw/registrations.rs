@@ -1,120 +1,98 @@
-//! The registrations of an export, as their facts of the period tell them.
+//! The registrations of an export.
 
 use chrono::{DateTime, Utc};
-use sea_orm::sqlx::{self, Row, postgres::PgRow};
+use sea_orm::{
+    FromQueryResult,
+    sqlx::{self, Row, postgres::PgRow},
+};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::{
-    Selection, Store, StoreError,
-    stream::{Piece, Streamed},
+use crate::{
+    analytics::Revenue,
+    store::{
+        database::Store,
+        decode::non_negative,
+        error::StoreError,
+        stream::{StreamItem, StreamedRow},
+        tenant_query::TenantQuery,
+    },
 };
-use crate::figures::Revenue;
 
-/// A registration. Of several facts of a kind the first counts.
-#[derive(Clone, Debug)]
+/// A registration. Each time is that of the first fact of its kind in the period.
+#[derive(Clone, Debug, FromQueryResult)]
 pub struct Registration {
-    /// Its id.
-    pub registration_id: String,
-    /// The ticketing event.
+    #[sea_orm(from_alias = "registration_id")]
+    pub id: String,
     pub event_id: Option<Uuid>,
-    /// The person.
     pub user_id: Option<Uuid>,
-    /// The traffic source that it is counted under.
     pub source: String,
-    /// `properties.ticketTypeId`
     pub ticket_type_id: Option<String>,
-    /// `properties.ticketTypeName`
     pub ticket_type_name: Option<String>,
-    /// When the first fact of the period happened.
+    /// Time of the first fact in the period.
     pub first_at: DateTime<Utc>,
-    /// When it was begun.
     pub started_at: Option<DateTime<Utc>>,
-    /// When it was completed.
     pub completed_at: Option<DateTime<Utc>>,
-    /// When it was cancelled.
     pub cancelled_at: Option<DateTime<Utc>>,
-    /// When the attendee checked in.
     pub checked_in_at: Option<DateTime<Utc>>,
-    /// When a payment went through.
     pub paid_at: Option<DateTime<Utc>>,
-    /// When money went back.
     pub refunded_at: Option<DateTime<Utc>>,
-    /// Payments and refunds, by currency.
+    #[sea_orm(skip)]
     pub revenue: Vec<Revenue>,
 }
 
 impl Store {
-    /// Begins to read the registrations of an export, by the time of their first facts. Dropping the
-    /// receiver stops it.
+    /// Starts a stream of registrations ordered by the time of their first fact, of one event or all. Dropping
+    /// the receiver cancels it.
     ///
     /// # Errors
-    /// When too many exports are running already, or the database does not answer.
+    /// Fails if too many exports are running, or if the database fails.
     pub async fn stream_registrations(
         &self,
-        selection: Selection,
-    ) -> Result<mpsc::Receiver<Piece<Registration>>, StoreError> {
+        query: &TenantQuery,
+        event_id: Option<Uuid>,
+    ) -> Result<mpsc::Receiver<StreamItem<Registration>>, StoreError> {
         let statement = sqlx::query(include_str!("registrations.sql"))
-            .bind(selection.tenant_id)
-            .bind(selection.event_id)
-            .bind(selection.period.from)
-            .bind(selection.period.to)
-            .bind(selection.zone.name());
-        self.stream(statement, selection.zone).await
+            .bind(query.tenant_id)
+            .bind(event_id)
+            .bind(query.period.from)
+            .bind(query.period.to)
+            .bind(query.zone().name());
+        self.stream(statement, query.zone()).await
     }
 }
 
-impl Streamed for Registration {
-    fn of(row: PgRow) -> Result<Self, StoreError> {
+impl StreamedRow for Registration {
+    fn decode(row: PgRow) -> Result<Self, StoreError> {
+        let revenue = revenue(&row)?;
+        let registration = Self::from_query_result(&row.into(), "")?;
         Ok(Self {
-            registration_id: row.try_get("registration_id")?,
-            event_id: row.try_get("event_id")?,
-            user_id: row.try_get("user_id")?,
-            source: row.try_get("source")?,
-            ticket_type_id: row.try_get("ticket_type_id")?,
-            ticket_type_name: row.try_get("ticket_type_name")?,
-            first_at: row.try_get("first_at")?,
-            started_at: row.try_get("started_at")?,
-            completed_at: row.try_get("completed_at")?,
-            cancelled_at: row.try_get("cancelled_at")?,
-            checked_in_at: row.try_get("checked_in_at")?,
-            paid_at: row.try_get("paid_at")?,
-            refunded_at: row.try_get("refunded_at")?,
-            revenue: revenue(&row)?,
+            revenue,
+            ..registration
         })
     }
 
-    fn bytes(&self) -> usize {
-        self.registration_id.len() + self.source.len()
+    fn heap_bytes(&self) -> usize {
+        self.id.len() + self.source.len()
     }
 }
 
-/// The sums, one for each currency; the columns are `NULL` together where there are none.
+/// Decodes the sums by currency, parallel arrays that are `NULL` together without any payment or refund.
 fn revenue(row: &PgRow) -> Result<Vec<Revenue>, StoreError> {
     let Some(currencies) = row.try_get::<Option<Vec<String>>, _>("currencies")? else {
         return Ok(Vec::new());
     };
-    let (payments, paid_cents) = (numbers(row, "payments")?, numbers(row, "paid_cents")?);
-    let (refunds, refunded_cents) = (numbers(row, "refunds")?, numbers(row, "refunded_cents")?);
-    let count = |count: i64| {
-        u64::try_from(count).map_err(|_| StoreError::UnexpectedRow("a negative count"))
-    };
-    let sums = currencies.into_iter().zip(payments).zip(paid_cents);
-    let sums = sums.zip(refunds).zip(refunded_cents);
-    sums.map(
-        |((((currency, payments), amount_cents), refunds), refunded_cents)| {
-            Ok(Revenue {
-                currency,
-                amount_cents,
-                payments: count(payments)?,
-                refunded_cents,
-                refunds: count(refunds)?,
-            })
-        },
-    )
-    .collect()
-}
-
-fn numbers(row: &PgRow, column: &str) -> Result<Vec<i64>, StoreError> {
-    Ok(row.try_get(column)?)
+    let numbers = |column: &str| row.try_get::<Vec<i64>, _>(column).map(Vec::into_iter);
+    let (mut payments, mut paid_cents) = (numbers("payments")?, numbers("paid_cents")?);
+    let (mut refunds, mut refunded_cents) = (numbers("refunds")?, numbers("refunded_cents")?);
+    let revenue = currencies.into_iter().map(|currency| {
+        Ok(Revenue {
+            currency,
+            amount_cents: paid_cents.next().unwrap_or_default(),
+            payments: non_negative(payments.next().unwrap_or_default())?,
+            refunded_cents: refunded_cents.next().unwrap_or_default(),
+            refunds: non_negative(refunds.next().unwrap_or_default())?,
+        })
+    });
+    revenue.collect()
 }

@@ -1,7 +1,7 @@
--- The registrations that any counted fact of the period names, one row for each, in the order of
--- their first facts.
---   $1 tenant · $2 event, or NULL for all · $3 first day · $4 last day · $5 zone
-WITH told AS (
+-- The registrations that any countable fact of the period names, one row each, ordered by the time of their
+-- first fact.
+--   $1 tenant · $2 event, or NULL for all · $3 first day · $4 last day · $5 time zone
+WITH facts AS (
     SELECT id, created_at, event_type, event_id, user_id,
            (properties ->> 'registrationId') COLLATE "C" AS registration_id,
            fact_source(properties) AS source,
@@ -17,12 +17,12 @@ WITH told AS (
       AND properties ->> 'registrationId' IS NOT NULL
       AND is_countable(properties)
 ),
--- The fact that says what a registration is: its completion, else its start, else what came first.
--- All that is not a time or a sum is taken from this one fact, as the figures take it.
-telling AS (
+-- The fact that defines a registration: its completion, else its start, else its first fact. Everything
+-- but times and sums comes from this fact, as in the metrics.
+defining AS (
     SELECT DISTINCT ON (registration_id)
            registration_id, event_id, user_id, source, ticket_type_id, ticket_type_name
-    FROM told
+    FROM facts
     ORDER BY registration_id,
              CASE event_type WHEN 'registration.completed' THEN 0
                              WHEN 'registration.started' THEN 1
@@ -44,10 +44,10 @@ sums AS (
                AS paid_cents,
            COALESCE(SUM(amount_cents) FILTER (WHERE event_type = 'payment.refunded'), 0)::BIGINT
                AS refunded_cents
-    FROM told
+    FROM facts
     GROUP BY registration_id, currency
 ),
--- A payment that told neither amount nor currency says nothing about revenue.
+-- A payment without amount and currency says nothing about revenue.
 money AS (
     SELECT registration_id,
            ARRAY_AGG(currency ORDER BY currency) AS currencies,
@@ -67,9 +67,9 @@ times AS (
     FROM sums
     GROUP BY registration_id
 )
-SELECT telling.*, first_at, started_at, completed_at, cancelled_at, checked_in_at, paid_at,
+SELECT defining.*, first_at, started_at, completed_at, cancelled_at, checked_in_at, paid_at,
        refunded_at, currencies, payments, paid_cents, refunds, refunded_cents
-FROM telling
+FROM defining
 JOIN times USING (registration_id)
 LEFT JOIN money USING (registration_id)
 ORDER BY first_at, registration_id

@@ -1,4 +1,4 @@
-//! Whose facts there are, for events and organizations that the registry does not know.
+//! The tenants of facts, for events and organizations that the registry does not know.
 
 use analytics_shared::entity::analytics_event;
 use sea_orm::{
@@ -6,13 +6,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Store, StoreError};
+use crate::store::{database::Store, error::StoreError};
 
 impl Store {
-    /// Whether the tenant has facts of the event.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Returns whether the tenant has facts of the event.
     pub async fn has_facts_of(&self, tenant_id: Uuid, event_id: Uuid) -> Result<bool, StoreError> {
         let found = self.database.query_one_raw(raw_sql!(
             Postgres,
@@ -22,10 +19,7 @@ impl Store {
         Ok(found.await?.is_some())
     }
 
-    /// The tenant that has the latest fact of the event.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Returns the tenant of the latest fact of the event.
     pub async fn tenant_with_facts_of(&self, event_id: Uuid) -> Result<Option<Uuid>, StoreError> {
         let latest = analytics_event::Entity::find()
             .select_only()
@@ -36,11 +30,8 @@ impl Store {
         Ok(latest.one(&self.database).await?)
     }
 
-    /// Whether there is anything of the tenant: events, or facts.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn knows_tenant(&self, tenant_id: Uuid) -> Result<bool, StoreError> {
+    /// Returns whether the tenant has events or facts.
+    pub async fn is_known_tenant(&self, tenant_id: Uuid) -> Result<bool, StoreError> {
         let found = self.database.query_one_raw(raw_sql!(
             Postgres,
             "SELECT WHERE EXISTS (SELECT FROM tracked_events WHERE tenant_id = {tenant_id})

@@ -1,14 +1,14 @@
--- Events of one tenant: their registry entries, if they are wanted, their days with versions, and the
--- rows of days whose version is not known. One statement, so that rows and versions are of one
--- snapshot. At least one row for each event; several rows of a key, where compaction has not merged
--- them. The first columns are those of event_facts.sql.
---   $1 tenant · $2 events · $3 first day · $4 last day · $5 whether registry entries are wanted
---   $6 to $9 known days: event, day, version, time of the change · $10 whether rows are wanted
---   $11 types to count · $12 types whose visitors are needed
---   $13 zone of the rollup, where no entry names it
+-- The days of events of one tenant with their versions, the rows of days whose version is not known, and
+-- the registry entries on request. One statement, so that rows and versions are of one snapshot. Returns
+-- at least one row per event, and several rows of a rollup key that compaction has not merged yet. The
+-- first columns are those that decode.rs expects.
+--   $1 tenant · $2 events · $3 first day · $4 last day · $5 whether to return registry entries
+--   $6 to $9 known days: event, day, version, time of the change · $10 whether to return rows
+--   $11 event types · $12 event types with visitors
+--   $13 time zone of the rollup for events without a registry entry
 WITH wanted AS MATERIALIZED (
-    SELECT wanted.event_id, registry.tenant_id AS owner, registry.title, registry.timezone,
-           registry.rollup_timezone,
+    SELECT wanted.event_id, registry.tenant_id AS owner, registry.title, registry.starts_at,
+           registry.timezone, registry.rollup_timezone,
            first_complete_day(COALESCE(registry.rollup_timezone, $13)) AS first_complete_day
     FROM unnest($2::UUID[]) AS wanted (event_id)
     LEFT JOIN tracked_events registry ON $5 AND registry.event_id = wanted.event_id
@@ -27,7 +27,7 @@ SELECT wanted.event_id, day.day, rollup.event_type, source, ticket_type, ticket_
        count, amount_cents, hours, hour_counts,
        CASE WHEN rollup.event_type = ANY ($12) THEN visitors END AS visitors,
        day.version, day.changed_at,
-       owner, title, timezone, rollup_timezone
+       owner, title, starts_at, timezone, rollup_timezone
 FROM wanted
 LEFT JOIN day ON day.event_id = wanted.event_id
 LEFT JOIN event_rollup rollup

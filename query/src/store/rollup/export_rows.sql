@@ -1,15 +1,15 @@
--- All events of one tenant, or one of them, by event and day. Those whose rollup counts days in the
--- zone that was asked for are read from there, the others from their facts. One statement, so one
--- snapshot: an event whose zone changes meanwhile is neither missed nor read twice.
---   $1 tenant · $2 first day · $3 last day · $4 types to count · $5 types whose visitors are needed
---   $6 zone · $7 zone of events that name none · $8 event, or NULL for all
+-- Rollup rows of one tenant, of all events or one, ordered by event and day. Events whose rollup has days in
+-- the requested time zone are read from it, the others are recounted from their facts. One statement and
+-- thus one snapshot: an event whose time zone changes meanwhile is neither missed nor read twice.
+--   $1 tenant · $2 first day · $3 last day · $4 event types · $5 event types with visitors
+--   $6 time zone · $7 time zone of events that name none · $8 event, or NULL for all
 WITH event AS MATERIALIZED (
     SELECT DISTINCT day.event_id,
            CASE WHEN tracked.event_id IS NULL THEN $7 ELSE tracked.rollup_timezone END
                IS NOT DISTINCT FROM $6 AS is_in_rollup
     FROM event_day_versions day
     LEFT JOIN tracked_events tracked ON tracked.event_id = day.event_id
-    -- Days of two zones lie at most two apart.
+    -- Dates of one moment in two zones differ by two days at most.
     WHERE day.tenant_id = $1 AND day.day BETWEEN $2::DATE - 2 AND $3::DATE + 2
       AND ($8::UUID IS NULL OR day.event_id = $8)
 )

@@ -1,88 +1,57 @@
-//! What has changed: the versions that writers leave of every event's days.
+//! Versions of the days of events: every change of a day gives it a new version.
 
 use analytics_shared::period::Period;
-use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use sea_orm::{FromQueryResult, raw_sql};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Store, StoreError};
+use crate::store::{
+    database::Store, error::StoreError, fingerprint::Fingerprint, tenant_query::TenantQuery,
+};
 
-/// Days of two zones that the same moment falls on are never further apart.
-const BETWEEN_ZONES: chrono::Days = chrono::Days::new(2);
+/// The largest distance between the dates of one moment in two zones.
+const MAX_ZONE_DISTANCE: Days = Days::new(2);
 
-/// One day of an event; it has the same version as long as nothing of it changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
+/// The version of one day of an event. Transaction ids repeat after a failover or a point-in-time recovery,
+/// but not with the same time of the change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, FromQueryResult)]
 pub struct DayVersion {
-    /// The day, in the zone that the event's rollup counts days in.
+    /// Day, in the time zone of the event's rollup.
     pub day: NaiveDate,
-    /// The version: another for every change.
+    /// Id of the transaction that changed the day last.
     pub version: i64,
-    /// When it changed last.
+    /// Time of the last change.
     pub changed_at: DateTime<Utc>,
 }
 
-/// The state of what a figure is made of: equal states make equal figures.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct State(Vec<i64>);
-
-impl State {
-    /// The state of days with these versions. Every change has a version of its own, so that two
-    /// states differ also without the days. Transaction ids repeat after a failover or a restore, but
-    /// not at the same microsecond.
-    fn of<'a>(versions: impl Iterator<Item = &'a DayVersion>) -> Self {
-        let numbers = versions.flat_map(|day| [day.version, day.changed_at.timestamp_micros()]);
-        Self(numbers.collect())
-    }
-
-    /// The state of what these bytes tell apart.
-    #[must_use]
-    pub fn digest(bytes: &[u8]) -> Self {
-        let digest = Sha256::digest(bytes);
-        let (numbers, _) = digest.as_chunks();
-        Self(numbers.iter().copied().map(i64::from_be_bytes).collect())
-    }
-
-    /// Memory that it takes.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        size_of_val(&self.0[..])
-    }
+/// The versions of some days.
+#[derive(Clone, Copy, Debug)]
+pub struct Versions {
+    /// Fingerprint of the versions: equal fingerprints mean equal metrics.
+    pub fingerprint: Fingerprint,
+    /// Time of the last change; `None` without facts.
+    pub changed_at: Option<DateTime<Utc>>,
 }
 
-/// The state of some days of an event.
-#[derive(Clone, Debug)]
-pub struct Versions(pub(super) Vec<DayVersion>);
-
 impl Versions {
-    /// What tells this state from others.
-    #[must_use]
-    pub fn state(&self) -> State {
-        State::of(self.0.iter())
-    }
-
-    /// When any of the days changed last; `None` if there is nothing on them.
-    #[must_use]
-    pub fn changed_at(&self) -> Option<DateTime<Utc>> {
-        self.0.iter().map(|day| day.changed_at).max()
+    pub(super) fn of(days: impl Iterator<Item = DayVersion>) -> Self {
+        let days: Vec<_> = days.collect();
+        Self {
+            changed_at: days.iter().map(|day| day.changed_at).max(),
+            fingerprint: Fingerprint::of(&days),
+        }
     }
 }
 
 impl Store {
-    /// The versions of the days of an event that have facts, also of those that lie on days of
-    /// `period`, which are counted in `zone`, in any other zone.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Returns the versions of the days of an event that lie in the period in any time zone.
     pub async fn event_versions(
         &self,
-        tenant_id: Uuid,
+        query: &TenantQuery,
         event_id: Uuid,
-        period: Period,
-        zone: Tz,
     ) -> Result<Versions, StoreError> {
-        let ((from, to), zone) = (within(period), zone.name());
+        let (tenant_id, zone) = (query.tenant_id, query.zone().name());
+        let (from, to) = days_in_any_zone(query.period);
         let statement = raw_sql!(
             Postgres,
             "SELECT day, version, changed_at FROM event_day_versions
@@ -91,13 +60,13 @@ impl Store {
              ORDER BY day"
         );
         let days = DayVersion::find_by_statement(statement).all(&self.database);
-        Ok(Versions(days.await?))
+        Ok(Versions::of(days.await?.into_iter()))
     }
 }
 
-/// The days of any zone that `period` may lie on in another.
-pub(super) fn within(period: Period) -> (NaiveDate, NaiveDate) {
-    let from = period.from.checked_sub_days(BETWEEN_ZONES);
-    let to = period.to.checked_add_days(BETWEEN_ZONES);
+/// Returns the first and the last day that may overlap with `period` in any time zone.
+pub(super) fn days_in_any_zone(period: Period) -> (NaiveDate, NaiveDate) {
+    let from = period.from.checked_sub_days(MAX_ZONE_DISTANCE);
+    let to = period.to.checked_add_days(MAX_ZONE_DISTANCE);
     (from.unwrap_or(period.from), to.unwrap_or(period.to))
 }

@@ -1,4 +1,4 @@
-//! The clocks of zones, by the database's rules.
+//! A cache of time zone rules.
 
 use std::time::Duration;
 
@@ -7,51 +7,52 @@ use chrono_tz::Tz;
 use moka::sync::Cache;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
-use super::{Store, StoreError};
-use crate::figures::ZoneClock;
+use crate::{analytics::TimeZoneRules, store::error::StoreError};
 
-/// How long a clock is used before its rules are read again: a server may get new ones.
-const TRUST: Duration = Duration::from_hours(1);
-/// There are fewer zones than that.
-const MOST: u64 = 1_000;
+/// The time after which rules are read again, because an update of the server may change them.
+const TIME_TO_LIVE: Duration = Duration::from_hours(1);
+/// More than the number of zones.
+const MAX_ZONES: u64 = 1_000;
 
-/// Clocks that were read before.
+/// Rules of time zones.
 #[derive(Clone)]
-pub(super) struct Clocks(Cache<Tz, ZoneClock>);
+pub struct TimeZoneCache(Cache<Tz, TimeZoneRules>);
 
-impl Clocks {
-    /// None yet.
-    pub fn new() -> Self {
-        let cache = Cache::builder().max_capacity(MOST).time_to_live(TRUST);
+impl Default for TimeZoneCache {
+    fn default() -> Self {
+        let cache = Cache::builder()
+            .max_capacity(MAX_ZONES)
+            .time_to_live(TIME_TO_LIVE);
         Self(cache.build())
     }
 }
 
-impl Store {
-    /// The clocks of `zone`.
-    ///
-    /// # Errors
-    /// When the database fails, or does not know the zone.
-    pub async fn clock(&self, zone: Tz) -> Result<ZoneClock, StoreError> {
-        if let Some(known) = self.clocks.0.get(&zone) {
-            return Ok(known);
+impl TimeZoneCache {
+    /// Returns the rules of `zone`, read from the database if they are not cached.
+    pub async fn get(
+        &self,
+        database: &DatabaseConnection,
+        zone: Tz,
+    ) -> Result<TimeZoneRules, StoreError> {
+        if let Some(rules) = self.0.get(&zone) {
+            return Ok(rules);
         }
-        let clock = read(&self.database, zone).await?;
-        self.clocks.0.insert(zone, clock.clone());
-        Ok(clock)
+        let rules = read(database, zone).await?;
+        self.0.insert(zone, rules.clone());
+        Ok(rules)
     }
 }
 
-async fn read(database: &DatabaseConnection, zone: Tz) -> Result<ZoneClock, StoreError> {
+async fn read(database: &DatabaseConnection, zone: Tz) -> Result<TimeZoneRules, StoreError> {
     let sql = include_str!("offsets.sql");
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [zone.name().into()]);
-    let found = database.query_all_raw(statement).await;
-    let found = found.map_err(|error| StoreError::with_zone(error, zone))?;
-    let offsets = found.iter().map(|row| {
+    let rows = database.query_all_raw(statement).await;
+    let rows = rows.map_err(|error| StoreError::with_zone(error, zone))?;
+    let offsets = rows.iter().map(|row| {
         let offset = FixedOffset::east_opt(row.try_get("", "seconds")?);
-        let offset = offset.ok_or(StoreError::UnexpectedRow("an offset of a day and more"))?;
+        let offset = offset.ok_or(StoreError::UnexpectedRow("an offset of a day or more"))?;
         Ok((row.try_get("", "at")?, offset))
     });
     let offsets = offsets.collect::<Result<_, StoreError>>()?;
-    Ok(ZoneClock::new(zone, offsets))
+    Ok(TimeZoneRules::new(zone, offsets))
 }

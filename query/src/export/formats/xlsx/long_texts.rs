@@ -1,47 +1,46 @@
-//! Texts that no cell holds: the cell has the beginning and says where the whole is, in parts, on a
-//! sheet of its own.
+//! Texts that are too long for a cell: the cell has the beginning and refers to a sheet with the whole
+//! text, in parts.
 
 use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 
-use super::formats::Formats;
+use super::cell_formats::CellFormats;
 
-/// UTF-16 units that a cell holds.
-pub(super) const UNITS_PER_CELL: usize = 32_767;
-/// The sheet's name.
+/// The capacity of a cell, in UTF-16 code units.
+pub(super) const MAX_CELL_UNITS: usize = 32_767;
+/// Name of the sheet.
 pub(super) const SHEET: &str = "Long texts";
 const HEADER: [&str; 5] = ["sheet", "row", "column", "part", "text"];
 
-/// The sheet, once it is needed.
+/// The sheet of long texts, created with the first one.
 #[derive(Default)]
 pub(super) struct LongTexts {
     sheet: Option<Worksheet>,
     /// The last row that is written.
     row: u32,
-    /// How many texts there are.
     pub count: u32,
 }
 
-/// Where a text belongs.
-pub(super) struct Place<'a> {
+/// The cell of a long text.
+pub(super) struct CellReference<'a> {
     pub sheet: &'a str,
-    /// As people count rows.
+    /// Row number from 1.
     pub row: u32,
     pub column: &'static str,
 }
 
-/// Whether a cell holds it.
+/// Returns whether a text fits in a cell.
 pub(super) fn fits(text: &str) -> bool {
-    text.len() <= UNITS_PER_CELL || text.encode_utf16().count() <= UNITS_PER_CELL
+    text.len() <= MAX_CELL_UNITS || text.encode_utf16().count() <= MAX_CELL_UNITS
 }
 
 impl LongTexts {
-    /// Writes a text in parts; returns what its cell shows.
+    /// Writes a text in parts; returns the text of its cell.
     pub fn write(
         &mut self,
         workbook: &mut Workbook,
-        formats: &Formats,
+        formats: &CellFormats,
         text: &str,
-        place: &Place<'_>,
+        cell: &CellReference<'_>,
     ) -> Result<String, XlsxError> {
         let sheet = match &mut self.sheet {
             Some(sheet) => sheet,
@@ -52,29 +51,29 @@ impl LongTexts {
         let mut rest = text;
         let mut part = 0;
         while !rest.is_empty() {
-            let (text, more) = rest.split_at(beginning(rest, UNITS_PER_CELL));
+            let (text, more) = rest.split_at(prefix_length(rest, MAX_CELL_UNITS));
             (rest, part) = (more, part + 1);
             self.row += 1;
-            sheet.write_string(self.row, 0, place.sheet)?;
-            sheet.write_number(self.row, 1, place.row)?;
-            sheet.write_string(self.row, 2, place.column)?;
+            sheet.write_string(self.row, 0, cell.sheet)?;
+            sheet.write_number(self.row, 1, cell.row)?;
+            sheet.write_string(self.row, 2, cell.column)?;
             sheet.write_number(self.row, 3, part)?;
             sheet.write_string(self.row, 4, text)?;
         }
         let mark = format!(" … (the whole text is in the sheet {SHEET}, from row {first_row})");
-        let room = UNITS_PER_CELL - mark.encode_utf16().count();
-        Ok(format!("{}{mark}", &text[..beginning(text, room)]))
+        let capacity = MAX_CELL_UNITS - mark.encode_utf16().count();
+        Ok(format!("{}{mark}", &text[..prefix_length(text, capacity)]))
     }
 
-    /// The sheet, if there are such texts.
-    pub fn end(self, workbook: &mut Workbook) {
+    /// Adds the sheet to the workbook, if there are long texts.
+    pub fn finish(self, workbook: &mut Workbook) {
         if let Some(sheet) = self.sheet {
             workbook.push_worksheet(sheet);
         }
     }
 }
 
-fn begin(workbook: &mut Workbook, formats: &Formats) -> Result<Worksheet, XlsxError> {
+fn begin(workbook: &mut Workbook, formats: &CellFormats) -> Result<Worksheet, XlsxError> {
     let mut sheet = workbook.new_worksheet_with_constant_memory()?;
     sheet.set_name(SHEET)?.set_freeze_panes(1, 0)?;
     for (column, name) in (0..).zip(HEADER) {
@@ -83,8 +82,8 @@ fn begin(workbook: &mut Workbook, formats: &Formats) -> Result<Worksheet, XlsxEr
     Ok(sheet)
 }
 
-/// Bytes of the longest beginning of so many UTF-16 units at most.
-fn beginning(text: &str, mut units: usize) -> usize {
+/// Returns the length in bytes of the longest prefix of at most `units` UTF-16 code units.
+fn prefix_length(text: &str, mut units: usize) -> usize {
     let end = text.char_indices().find(|(_, character)| {
         let fits = character.len_utf16() <= units;
         units = units.saturating_sub(character.len_utf16());
@@ -99,10 +98,10 @@ mod tests {
 
     #[test]
     fn a_text_is_divided_between_characters_and_never_within_one() {
-        assert_eq!(beginning("abc", 2), 2);
-        assert_eq!(beginning("abc", 9), 3);
+        assert_eq!(prefix_length("abc", 2), 2);
+        assert_eq!(prefix_length("abc", 9), 3);
         // A character of two units and four bytes.
-        assert_eq!(beginning("a😀b", 2), 1);
-        assert_eq!(beginning("a😀b", 3), 5);
+        assert_eq!(prefix_length("a😀b", 2), 1);
+        assert_eq!(prefix_length("a😀b", 3), 5);
     }
 }

@@ -1,4 +1,4 @@
-//! The answer of an export: a file in one of the formats.
+//! The response of an export: a file in one of the formats.
 
 use poem::{Body, IntoResponse, Response, http::header};
 use poem_openapi::{
@@ -10,27 +10,17 @@ use poem_openapi::{
 };
 use serde_json::Value;
 
-use super::super::example;
-use crate::export::{self, Format, TRAILERS};
+use crate::export::{FileFormat, TRAILERS, sample};
 
-/// The formats that the document names.
-const FORMATS: [Format; 3] = [
-    Format::Csv { delimiter: b',' },
-    Format::Xlsx,
-    Format::NdJson,
-];
-
-/// A file. (The framework would document three answers with the same status.)
-pub struct ExportedFile {
-    /// Its bytes.
+/// A file. Documented by hand, because poem-openapi would document three responses with the same
+/// status.
+pub struct FileResponse {
     pub body: Body,
-    /// Its format.
-    pub format: Format,
-    /// Its name.
+    pub format: FileFormat,
     pub name: String,
 }
 
-impl IntoResponse for ExportedFile {
+impl IntoResponse for FileResponse {
     fn into_response(self) -> Response {
         let disposition = format!("attachment; filename=\"{}\"", self.name);
         Response::builder()
@@ -51,12 +41,12 @@ fn text_header(name: &str, description: &str) -> MetaHeader {
     }
 }
 
-impl ApiResponse for ExportedFile {
+impl ApiResponse for FileResponse {
     fn meta() -> MetaResponses {
-        let files = FORMATS.map(|format| MetaMediaType {
+        let files = FileFormat::ALL.map(|format| MetaMediaType {
             content_type: format.media_type(),
             schema: MetaSchemaRef::Inline(Box::new(MetaSchema {
-                example: export::sample(format, &[example::fact()]).map(Value::String),
+                example: sample(format).map(Value::String),
                 ..MetaSchema::new_with_format("string", "binary")
             })),
         });
@@ -67,8 +57,8 @@ impl ApiResponse for ExportedFile {
                 status_range: None,
                 content: files.into(),
                 headers: vec![
-                    text_header("Content-Disposition", "A name for the file."),
-                    text_header("Trailer", "The names of the trailers."),
+                    text_header("Content-Disposition", "File name."),
+                    text_header("Trailer", "Names of the trailers."),
                 ],
             }],
         }

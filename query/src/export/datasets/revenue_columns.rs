@@ -1,19 +1,19 @@
-//! Money in one row of a file. Currencies are never added up, and hardly any row has two of them: the
-//! columns `amountCents`, `refundedCents` and `currency` hold numbers where there is one currency,
-//! `revenue` and `refunded` hold the sums of each as JSON in any case.
+//! Columns of payments and refunds. Currencies are never added up, and few records have two: the columns
+//! `amountCents`, `refundedCents` and `currency` have values for a single currency, `revenue` and
+//! `refunded` have the sums by currency as JSON.
 
 use serde_json::{Map, Value};
 
-use crate::figures::Revenue;
+use crate::analytics::Revenue;
 
-/// Payments and refunds, as cells.
+/// The cells of payments and refunds.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Money {
-    /// Sum of the payments, if there is one currency.
+pub struct RevenueColumns {
+    /// Sum of the payments, for a single currency.
     pub amount_cents: Option<i64>,
-    /// Sum of the refunds, if there is one currency.
+    /// Sum of the refunds, for a single currency.
     pub refunded_cents: Option<i64>,
-    /// The currency, if there is one.
+    /// The single currency.
     pub currency: Option<String>,
     /// Sums of the payments by currency, as JSON.
     pub revenue: Option<String>,
@@ -21,24 +21,24 @@ pub struct Money {
     pub refunded: Option<String>,
 }
 
-impl Money {
-    /// The cells of these sums.
-    pub fn new(sums: &[Revenue]) -> Self {
-        let by_currency = |sum: fn(&Revenue) -> (u64, i64)| {
-            let sums = sums.iter().filter(|one| sum(one).0 > 0);
-            let sums: Map<String, Value> = sums
-                .map(|one| (one.currency.clone(), sum(one).1.into()))
-                .collect();
+impl RevenueColumns {
+    pub fn of(sums: &[Revenue]) -> Self {
+        let by_currency = |count_and_sum: fn(&Revenue) -> (u64, i64)| {
+            let sums = sums.iter().filter_map(|one| {
+                let (count, sum) = count_and_sum(one);
+                (count > 0).then(|| (one.currency.clone(), sum.into()))
+            });
+            let sums: Map<String, Value> = sums.collect();
             (!sums.is_empty()).then(|| Value::Object(sums).to_string())
         };
-        let only = match sums {
-            [only] => Some(only),
+        let single = match sums {
+            [single] => Some(single),
             _ => None,
         };
         Self {
-            amount_cents: only.map(|one| one.amount_cents),
-            refunded_cents: only.map(|one| one.refunded_cents),
-            currency: only.map(|one| one.currency.clone()),
+            amount_cents: single.map(|one| one.amount_cents),
+            refunded_cents: single.map(|one| one.refunded_cents),
+            currency: single.map(|one| one.currency.clone()),
             revenue: by_currency(|one| (one.payments, one.amount_cents)),
             refunded: by_currency(|one| (one.refunds, one.refunded_cents)),
         }
@@ -61,16 +61,16 @@ mod tests {
 
     #[test]
     fn one_currency_has_numbers_and_two_are_not_added_up() {
-        let one = Money::new(&[sum("EUR", 9_800, 1)]);
+        let one = RevenueColumns::of(&[sum("EUR", 9_800, 1)]);
         assert_eq!(one.amount_cents, Some(9_800));
         assert_eq!(one.refunded_cents, Some(100));
         assert_eq!(one.currency.as_deref(), Some("EUR"));
         assert_eq!(one.refunded.as_deref(), Some(r#"{"EUR":100}"#));
 
-        let two = Money::new(&[sum("EUR", 9_800, 0), sum("RUB", 5, 0)]);
+        let two = RevenueColumns::of(&[sum("EUR", 9_800, 0), sum("RUB", 5, 0)]);
         assert_eq!((two.amount_cents, two.currency), (None, None));
         assert_eq!(two.revenue.as_deref(), Some(r#"{"EUR":9800,"RUB":5}"#));
         assert_eq!(two.refunded, None);
-        assert_eq!(Money::new(&[]), Money::default());
+        assert_eq!(RevenueColumns::of(&[]), RevenueColumns::default());
     }
 }

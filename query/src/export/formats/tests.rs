@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::store::StoredFact;
 
-/// A fact with something of everything.
+/// Returns a fact with a value of every kind.
 pub fn fact() -> StoredFact {
     StoredFact {
         id: Uuid::from_u128(1),

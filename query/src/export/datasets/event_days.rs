@@ -1,0 +1,88 @@
+//! The dataset `daily`: one record for each event and day with facts.
+
+use std::{collections::HashMap, future::ready};
+
+use chrono::NaiveDate;
+use futures_util::{StreamExt, stream};
+use uuid::Uuid;
+
+use super::revenue_columns::RevenueColumns;
+use crate::{
+    analytics::{EventDay, EventDayAggregator, RollupRow, TimeZoneRules},
+    export::{
+        batches::Batches,
+        table::{Column, Record, Series},
+    },
+};
+
+/// A day of an event.
+pub struct EventDayRecord {
+    title: Option<String>,
+    day: EventDay,
+    revenue: RevenueColumns,
+}
+
+/// Aggregates rows, which are ordered by event and day, to records.
+pub fn event_day_records(
+    rows: Batches<RollupRow>,
+    titles: HashMap<Uuid, String>,
+) -> Batches<EventDayRecord> {
+    let mut aggregator = EventDayAggregator::default();
+    let record = move |day: EventDay| EventDayRecord {
+        title: titles.get(&day.event_id).cloned(),
+        revenue: RevenueColumns::of(&day.revenue),
+        day,
+    };
+    let end = stream::once(ready(None));
+    let records = rows.map(Some).chain(end).map(move |rows| {
+        let Some(rows) = rows else {
+            return Ok(aggregator.finish().into_iter().map(&record).collect());
+        };
+        let rows = rows?.into_iter();
+        let days = rows.filter_map(|row| aggregator.add(row));
+        Ok(days.map(&record).collect())
+    });
+    records.boxed()
+}
+
+impl Record for EventDayRecord {
+    const DATASET: &'static str = "daily";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::id("eventId", |record| Some(record.day.event_id)),
+        Column::text("title", |record| record.title.as_deref()),
+        Column::day("date", |record| record.day.date),
+        Column::count("views", |record| record.day.counts.views),
+        Column::count("uniqueViews", |record| record.day.counts.unique_views),
+        Column::count("registrationsStarted", |record| {
+            record.day.registrations_started
+        }),
+        Column::count("registrations", |record| record.day.counts.registrations),
+        Column::count("cancellations", |record| record.day.counts.cancellations),
+        Column::count("checkIns", |record| record.day.counts.check_ins),
+        Column::count("payments", |record| record.day.payments),
+        Column::count("refunds", |record| record.day.refunds),
+        Column::integer("amountCents", |record| record.revenue.amount_cents),
+        Column::integer("refundedCents", |record| record.revenue.refunded_cents),
+        Column::text("currency", |record| record.revenue.currency.as_deref()),
+        Column::json("revenue", |record| record.revenue.revenue.as_deref()),
+        Column::json("refunded", |record| record.revenue.refunded.as_deref()),
+    ];
+    const SERIES: &'static [Series<Self>] = &[
+        Series {
+            name: "views",
+            count: |record| record.day.counts.views,
+        },
+        Series {
+            name: "registrations",
+            count: |record| record.day.counts.registrations,
+        },
+        Series {
+            name: "checkIns",
+            count: |record| record.day.counts.check_ins,
+        },
+    ];
+
+    fn day(&self, _rules: &TimeZoneRules) -> NaiveDate {
+        self.day.date
+    }
+}
