@@ -8,9 +8,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::{event_request::EventRequest, params::comparison_period};
 use crate::{
-    analytics::{
-        Aggregate, EventKind, EventSummary, Filter, RawFact, ResolvedFilter, RollupRow, RollupRows,
-    },
+    analytics::{Aggregate, EventSummary, Filter, ResolvedFilter, RollupRow, RollupRows},
     app::App,
     cache::EventCache,
     store::{DaysQuery, EventDays, Snapshot, TenantQuery},
@@ -96,19 +94,6 @@ impl EventSnapshot {
     pub fn query(&self, period: Period) -> TenantQuery {
         let tenant_id = self.request.event.tenant_id;
         self.request.period.tenant_query(tenant_id, period)
-    }
-
-    /// Calls `process` with each raw fact of these kinds.
-    pub async fn for_each_fact(
-        &self,
-        query: &TenantQuery,
-        kinds: &[EventKind],
-        process: impl FnMut(&RawFact) + Send,
-    ) -> Result<(), Problem> {
-        let (snapshot, event_id) = (&self.snapshot, self.request.event.event_id);
-        Ok(snapshot
-            .for_each_fact(query, event_id, kinds, process)
-            .await?)
     }
 
     /// Summarizes the rows of the reporting period that match the filter. `rows` are all of them.

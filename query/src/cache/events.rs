@@ -119,15 +119,20 @@ impl EventCache {
         summary
     }
 
-    pub(super) fn organization(&self, query: &TenantQuery) -> Option<Arc<OrganizationSummary>> {
-        match self.0.get(&Key::Organization(query.clone()))? {
-            Entry::Organization(organization) => Some(organization),
-            _ => None,
-        }
-    }
-
-    pub(super) fn put_organization(&self, query: &TenantQuery, summary: &Arc<OrganizationSummary>) {
-        let entry = Entry::Organization(Arc::clone(summary));
-        self.0.insert(Key::Organization(query.clone()), entry);
+    /// Merges the events of an organization and caches the summary, as [`Self::summarize`].
+    pub(super) fn merge(
+        &self,
+        query: &TenantQuery,
+        events: &[Arc<EventSummary>],
+    ) -> Arc<OrganizationSummary> {
+        let key = Key::Organization(query.clone());
+        let previous = match self.0.get(&key) {
+            Some(Entry::Organization(previous)) => previous,
+            _ => Arc::default(),
+        };
+        let summary = Arc::new(OrganizationSummary::of(events, &previous));
+        self.0
+            .insert(key, Entry::Organization(Arc::clone(&summary)));
+        summary
     }
 }

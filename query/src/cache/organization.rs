@@ -41,13 +41,10 @@ impl EventCache {
         events.extend(self.summarize_changed(snapshot, query, &changed).await?);
         // Days that lie in the period in another time zone only may have changed.
         events.retain(|event| event.dates().next().is_some());
-        events.sort_unstable_by_key(|event| event.event_id());
-        let previous = self.organization(query).unwrap_or_default();
-        let summary = Arc::new(OrganizationSummary::of(&events, &previous));
-        self.put_organization(query, &summary);
+        events.sort_unstable_by_key(|event| event.event_id);
         Ok(Organization {
+            summary: self.merge(query, &events),
             events,
-            summary,
             changed_at: versions.versions().changed_at,
         })
     }

@@ -8,22 +8,17 @@ use crate::store::StoreError;
 /// An error of an export.
 #[derive(Debug, Error)]
 pub enum ExportError {
-    /// The requested columns are invalid.
     #[error(transparent)]
     Columns(#[from] InvalidColumns),
     /// The tenant has reached its limit of concurrent exports.
     #[error("the organization has {0} running exports, which is the limit")]
     TenantLimit(u32),
-    /// Reading failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The stream of records ended early.
     #[error("the export was truncated")]
     Truncated,
-    /// Writing a workbook failed.
     #[error("writing a workbook failed: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
-    /// Writing the temporary file of a workbook, or the buffer of a CSV, failed.
     #[error("writing a file failed: {0}")]
     File(#[from] std::io::Error),
     /// The thread that writes a workbook panicked.

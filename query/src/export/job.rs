@@ -101,35 +101,25 @@ impl FileFormat {
     }
 }
 
-/// The delimiter of the cells of a CSV.
+/// The delimiter of the cells of a CSV, as an ASCII character.
+#[repr(u8)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum, Deserialize)]
 pub enum Delimiter {
     /// `,`
     #[default]
     #[serde(rename = ",")]
     #[oai(rename = ",")]
-    Comma,
+    Comma = b',',
     /// `;`, which spreadsheets expect in locales with a decimal comma.
     #[serde(rename = ";")]
     #[oai(rename = ";")]
-    Semicolon,
+    Semicolon = b';',
     /// A tab.
     #[serde(rename = "\t")]
     #[oai(rename = "\t")]
-    Tab,
+    Tab = b'\t',
     /// `|`
     #[serde(rename = "|")]
     #[oai(rename = "|")]
-    Bar,
-}
-
-impl Delimiter {
-    pub fn byte(self) -> u8 {
-        match self {
-            Self::Comma => b',',
-            Self::Semicolon => b';',
-            Self::Tab => b'\t',
-            Self::Bar => b'|',
-        }
-    }
+    Bar = b'|',
 }

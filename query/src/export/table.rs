@@ -22,14 +22,11 @@ pub(super) enum Cell<'a> {
     Json(&'a str),
 }
 
-/// A column of the records `T`.
-pub struct Column<T> {
-    pub(super) name: &'static str,
-    value: Value<T>,
-}
+/// A column of the records `T`: its name, and the value of a record.
+pub struct Column<T>(pub(super) &'static str, pub(super) Value<T>);
 
-/// Returns the value of a record, by type.
-enum Value<T> {
+/// The value of a record, by type.
+pub(super) enum Value<T> {
     Id(fn(&T) -> Option<Uuid>),
     Text(fn(&T) -> Option<&str>),
     Integer(fn(&T) -> Option<i64>),
@@ -40,48 +37,13 @@ enum Value<T> {
 }
 
 impl<T> Column<T> {
-    pub(super) const fn id(name: &'static str, value: fn(&T) -> Option<Uuid>) -> Self {
-        let value = Value::Id(value);
-        Self { name, value }
-    }
-
-    pub(super) const fn text(name: &'static str, value: fn(&T) -> Option<&str>) -> Self {
-        let value = Value::Text(value);
-        Self { name, value }
-    }
-
-    pub(super) const fn integer(name: &'static str, value: fn(&T) -> Option<i64>) -> Self {
-        let value = Value::Integer(value);
-        Self { name, value }
-    }
-
-    pub(super) const fn count(name: &'static str, value: fn(&T) -> u64) -> Self {
-        let value = Value::Count(value);
-        Self { name, value }
-    }
-
-    pub(super) const fn day(name: &'static str, value: fn(&T) -> NaiveDate) -> Self {
-        let value = Value::Day(value);
-        Self { name, value }
-    }
-
-    pub(super) const fn time(name: &'static str, value: fn(&T) -> Option<DateTime<Utc>>) -> Self {
-        let value = Value::Time(value);
-        Self { name, value }
-    }
-
-    pub(super) const fn json(name: &'static str, value: fn(&T) -> Option<&str>) -> Self {
-        let value = Value::Json(value);
-        Self { name, value }
-    }
-
     /// Returns whether the cells are times.
     pub(super) fn has_times(&self) -> bool {
-        matches!(self.value, Value::Time(_))
+        matches!(self.1, Value::Time(_))
     }
 
     pub(super) fn cell<'a>(&self, record: &'a T) -> Cell<'a> {
-        let cell = match self.value {
+        let cell = match self.1 {
             Value::Id(value) => value(record).map(Cell::Id),
             Value::Text(value) => value(record).map(Cell::Text),
             Value::Integer(value) => value(record).map(Cell::Integer),
@@ -94,12 +56,8 @@ impl<T> Column<T> {
     }
 }
 
-/// A series of the chart by day.
-pub struct Series<T> {
-    pub(super) name: &'static str,
-    /// Returns what a record adds to its day.
-    pub(super) count: fn(&T) -> u64,
-}
+/// A series of the chart by day: its name, and what a record adds to its day.
+pub type Series<T> = (&'static str, fn(&T) -> u64);
 
 /// A record of a dataset: a row of a file.
 pub trait Record: Sized + Send + Sync + 'static {
@@ -140,9 +98,9 @@ impl<T: Record> Table<T> {
         }
         let (mut seen, mut columns) = (HashSet::new(), Vec::with_capacity(T::COLUMNS.len()));
         for name in names {
-            let column = T::COLUMNS.iter().find(|column| column.name == name);
+            let column = T::COLUMNS.iter().find(|column| column.0 == name);
             columns.push(column.ok_or_else(|| {
-                let all: Vec<_> = T::COLUMNS.iter().map(|column| column.name).collect();
+                let all: Vec<_> = T::COLUMNS.iter().map(|column| column.0).collect();
                 InvalidColumns::Unknown(name.clone(), T::DATASET, all.join(", "))
             })?);
             if !seen.insert(name) {
@@ -153,7 +111,7 @@ impl<T: Record> Table<T> {
     }
 
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.0.iter().map(|column| column.name)
+        self.0.iter().map(|column| column.0)
     }
 
     pub fn cells<'a>(&self, record: &'a T) -> impl Iterator<Item = Cell<'a>> {

@@ -3,12 +3,12 @@
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    poller::EventPoller,
+    poller::{EventPoller, PollState},
     registry::PolledEvents,
     subscriber::Subscriber,
     update::{EventKey, RenderFn},
 };
-use crate::{cache::EventCache, store::Store};
+use crate::{cache::EventCache, metrics::GaugeGuard, store::Store};
 
 /// Starts a poller for each event with subscribers.
 #[derive(Clone)]
@@ -34,9 +34,16 @@ impl LiveHub {
     /// renders updates once for all subscribers.
     pub fn subscribe(&self, key: EventKey, last_id: Option<&str>, render: RenderFn) -> Subscriber {
         let updates = self.events.subscribe(key, |updates| {
-            let (store, cache) = (self.store.clone(), self.cache.clone());
-            let events = self.events.clone();
-            let poller = EventPoller::new(key, (store, cache), events, updates, render);
+            let poller = EventPoller {
+                key,
+                store: self.store.clone(),
+                cache: self.cache.clone(),
+                events: self.events.clone(),
+                updates,
+                render,
+                state: PollState::default(),
+                _gauge: GaugeGuard::live_event(),
+            };
             let shutdown = self.shutdown.clone();
             tokio::spawn(async move { shutdown.run_until_cancelled(poller.run()).await });
         });

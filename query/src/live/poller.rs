@@ -26,43 +26,27 @@ const POLL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Polls an event. When it ends for whatever reason, its subscribers end too.
 pub(super) struct EventPoller {
-    key: EventKey,
-    store: Store,
-    cache: EventCache,
-    events: PolledEvents,
-    updates: UpdateSender,
-    render: RenderFn,
+    pub key: EventKey,
+    pub store: Store,
+    pub cache: EventCache,
+    pub events: PolledEvents,
+    pub updates: UpdateSender,
+    pub render: RenderFn,
+    pub state: PollState,
+    pub _gauge: GaugeGuard,
+}
+
+/// The results of earlier polls.
+#[derive(Default)]
+pub(super) struct PollState {
     days: Arc<EventDays>,
     summary: Option<EventSummary>,
     /// Fingerprint of the input of the last update.
     published: Option<Fingerprint>,
     is_failing: bool,
-    _gauge: GaugeGuard,
 }
 
 impl EventPoller {
-    pub fn new(
-        key: EventKey,
-        (store, cache): (Store, EventCache),
-        events: PolledEvents,
-        updates: UpdateSender,
-        render: RenderFn,
-    ) -> Self {
-        Self {
-            key,
-            store,
-            cache,
-            events,
-            updates,
-            render,
-            days: Arc::default(),
-            summary: None,
-            published: None,
-            is_failing: false,
-            _gauge: GaugeGuard::live_event(),
-        }
-    }
-
     /// Polls until the last subscriber is gone.
     pub async fn run(mut self) {
         let mut ticks = interval(POLL_INTERVAL);
@@ -105,9 +89,9 @@ impl EventPoller {
             with_registry: true,
             with_rows: true,
         };
-        let (connection, held) = (self.store.connection(), Some(&self.days));
+        let (connection, held) = (self.store.connection(), Some(&self.state.days));
         let mut events = self.cache.event_days(connection, query, held).await?;
-        self.days = events.remove(&self.key.event_id).unwrap_or_default();
+        self.state.days = events.remove(&self.key.event_id).unwrap_or_default();
         // The registry may name another time zone by now.
         self.store.time_zone_rules(self.zone()).await
     }
@@ -116,23 +100,23 @@ impl EventPoller {
     /// last update stays.
     fn publish(&mut self, now: DateTime<Utc>, rules: &TimeZoneRules) {
         let zone = self.zone();
-        let event = self.days.registry.as_ref();
+        let event = self.state.days.registry.as_ref();
         if event.is_some_and(|event| event.rollup_zone != Some(zone)) {
             return;
         }
         let owned = event.filter(|event| event.tenant_id == self.key.tenant_id);
         let title = owned.map(|event| event.title.clone());
-        let versions = self.days.versions();
+        let versions = self.state.days.versions();
         let today = rules.day(now);
         let input = Fingerprint::of(&(versions.fingerprint, &title, zone, today));
-        if self.published == Some(input) {
+        if self.state.published == Some(input) {
             return;
         }
         let Ok(period) = Period::requested(None, None, today) else {
             return;
         };
-        let rows = self.days.rows(period);
-        let summary = EventSummary::of(self.key.event_id, &rows, self.summary.as_ref());
+        let rows = self.state.days.rows(period);
+        let summary = EventSummary::of(self.key.event_id, &rows, self.state.summary.as_ref());
         let update = (self.render)(LiveSnapshot {
             event_id: self.key.event_id,
             title,
@@ -140,13 +124,13 @@ impl EventPoller {
             as_of: versions.changed_at.unwrap_or(now),
             totals: LiveTotals::of(&summary, period),
         });
-        self.summary = Some(summary);
-        self.published = Some(input);
+        self.state.summary = Some(summary);
+        self.state.published = Some(input);
         self.updates.send_replace(Some(update));
     }
 
     fn zone(&self) -> Tz {
-        let event = self.days.registry.as_ref();
+        let event = self.state.days.registry.as_ref();
         let zone = event.and_then(|event| event.zone);
         zone.unwrap_or(self.store.default_zone())
     }
@@ -155,15 +139,15 @@ impl EventPoller {
     fn log_transition(&mut self, error: Option<&str>) {
         let event = self.key.event_id;
         match error {
-            Some(error) if !self.is_failing => {
+            Some(error) if !self.state.is_failing => {
                 tracing::warn!(%event, error, "polling for live metrics fails");
             }
-            None if self.is_failing => {
+            None if self.state.is_failing => {
                 tracing::info!(%event, "polling for live metrics works again");
             }
             _ => {}
         }
-        self.is_failing = error.is_some();
+        self.state.is_failing = error.is_some();
     }
 }
 

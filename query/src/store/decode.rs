@@ -12,23 +12,6 @@ use sea_orm::{
 use super::error::StoreError;
 use crate::analytics::{EventKind, RollupRow};
 
-/// The first columns of the statements that return rollup rows.
-#[derive(Clone, Copy)]
-enum Column {
-    EventId,
-    Day,
-    EventType,
-    Source,
-    TicketType,
-    TicketTypeName,
-    Currency,
-    Count,
-    AmountCents,
-    Hours,
-    HourCounts,
-    Visitors,
-}
-
 /// Decodes rows, and keeps each distinct text once: rows share most of their texts.
 #[derive(Debug, Default)]
 pub(super) struct RowDecoder {
@@ -38,21 +21,21 @@ pub(super) struct RowDecoder {
 impl RowDecoder {
     /// Decodes a row; `None` if an outer join found no rollup row.
     pub fn decode(&mut self, row: &PgRow) -> Result<Option<RollupRow>, StoreError> {
-        let Some(event_type) = row.try_get::<Option<&str>, _>(Column::EventType as usize)? else {
+        let Some(event_type) = row.try_get::<Option<&str>, _>(2)? else {
             return Ok(None);
         };
-        let name: Option<&str> = row.try_get(Column::TicketTypeName as usize)?;
-        let visitors: Option<Vec<i64>> = row.try_get(Column::Visitors as usize)?;
+        let name: Option<&str> = row.try_get(5)?;
+        let visitors: Option<Vec<i64>> = row.try_get(11)?;
         Ok(Some(RollupRow {
-            event_id: row.try_get(Column::EventId as usize)?,
-            day: row.try_get(Column::Day as usize)?,
+            event_id: row.try_get(0)?,
+            day: row.try_get(1)?,
             kind: event_kind(event_type)?,
-            source: self.intern(row.try_get(Column::Source as usize)?),
-            ticket_type: self.intern(row.try_get(Column::TicketType as usize)?),
+            source: self.intern(row.try_get(3)?),
+            ticket_type: self.intern(row.try_get(4)?),
             ticket_type_name: name.map(|name| self.intern(name)),
-            currency: self.intern(row.try_get(Column::Currency as usize)?),
-            count: non_negative(row.try_get(Column::Count as usize)?)?,
-            amount_cents: row.try_get(Column::AmountCents as usize)?,
+            currency: self.intern(row.try_get(6)?),
+            count: non_negative(row.try_get(7)?)?,
+            amount_cents: row.try_get(8)?,
             hours: hours(row)?,
             visitors: visitors.map_or_else(VisitorSet::default, VisitorSet::from),
         }))
@@ -80,8 +63,8 @@ pub(super) fn non_negative(count: i64) -> Result<u64, StoreError> {
 
 fn hours(row: &PgRow) -> Result<Box<[(u8, u32)]>, StoreError> {
     let out_of_range = |_| StoreError::UnexpectedRow("an hour or its count is out of range");
-    let hours: Vec<i16> = row.try_get(Column::Hours as usize)?;
-    let counts: Option<Vec<i32>> = row.try_get(Column::HourCounts as usize)?;
+    let hours: Vec<i16> = row.try_get(9)?;
+    let counts: Option<Vec<i32>> = row.try_get(10)?;
     let mut by_hour = Vec::<(u8, u32)>::with_capacity(hours.len());
     for (at, hour) in hours.into_iter().enumerate() {
         let hour = u8::try_from(hour).map_err(out_of_range)?;

@@ -16,7 +16,6 @@ const INVALID_PARAMETER_VALUE: &str = "22023";
 /// An error of reading.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// The statement failed.
     #[error("reading failed: {0}")]
     Database(#[from] DbErr),
     /// The time zone is in the tz database of this program and not in that of PostgreSQL.
@@ -28,7 +27,6 @@ pub enum StoreError {
     /// No scan permit became free in time.
     #[error("too many scans of raw facts are running")]
     TooManyScans,
-    /// The registry contains an invalid time zone.
     #[error("invalid time zone in the event registry: {0}")]
     InvalidRegistryTimeZone(#[from] InvalidZone),
     /// A row that the service does not write.

@@ -23,16 +23,11 @@ impl TenantQuery {
         self.rules.zone()
     }
 
-    /// Returns the same query for another period.
-    pub fn with_period(&self, period: Period) -> Self {
-        Self {
-            period,
-            ..self.clone()
-        }
-    }
-
     /// Returns the same query for one day.
     pub fn with_day(&self, day: NaiveDate) -> Self {
-        self.with_period(Period { from: day, to: day })
+        Self {
+            period: Period { from: day, to: day },
+            ..self.clone()
+        }
     }
 }

@@ -12,7 +12,7 @@ use super::{
     day_rows::RollupRows,
     day_summary::{DaySummary, next_summary_id},
     merge_cache::MergeCache,
-    row_aggregate::{Aggregate, group_by},
+    row_aggregate::group_by,
     source_aggregates::SourceAggregates,
 };
 use crate::analytics::model::{EventKind, RollupRow};
@@ -20,11 +20,11 @@ use crate::analytics::model::{EventKind, RollupRow};
 /// The summary of an event over a period.
 #[derive(Clone, Debug)]
 pub struct EventSummary {
-    id: u64,
-    event_id: Uuid,
+    pub(super) id: u64,
+    pub event_id: Uuid,
     /// Days with facts, in order.
-    days: Vec<Arc<DaySummary>>,
-    aggregates: SourceAggregates,
+    pub(super) days: Vec<Arc<DaySummary>>,
+    pub aggregates: SourceAggregates,
     cache: MergeCache,
 }
 
@@ -55,10 +55,6 @@ impl EventSummary {
         }
     }
 
-    pub fn event_id(&self) -> Uuid {
-        self.event_id
-    }
-
     /// Returns the days with facts, in order.
     pub fn dates(&self) -> impl Iterator<Item = NaiveDate> {
         self.days.iter().map(|day| day.day)
@@ -76,36 +72,19 @@ impl EventSummary {
         period.days().map(|date| self.day(date)).collect()
     }
 
-    pub fn total(&self) -> &Aggregate {
-        &self.aggregates.total
-    }
-
-    /// Returns the aggregates in total and by source.
-    pub fn aggregates(&self) -> &SourceAggregates {
-        &self.aggregates
-    }
-
     /// Returns the approximate memory in bytes, without the days.
     pub fn bytes(&self) -> usize {
         let days = size_of_val(&self.days[..]);
         size_of::<Self>() + days + self.aggregates.bytes() + self.cache.heap_bytes()
-    }
-
-    pub(super) fn id(&self) -> u64 {
-        self.id
-    }
-
-    /// Returns the summaries of the days with facts, in order.
-    pub(super) fn days(&self) -> &[Arc<DaySummary>] {
-        &self.days
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analytics::aggregate::row_aggregate::Aggregate;
 
-    fn views(day: &str, source: &str, visitors: &[i64]) -> RollupRow {
+    fn row(day: &str, source: &str, visitors: &[i64]) -> RollupRow {
         RollupRow {
             source: source.into(),
             count: visitors.len() as u64,
@@ -117,18 +96,18 @@ mod tests {
     #[test]
     fn days_and_sources_are_summed_up_and_people_counted_once() {
         let rows = [
-            views("2026-11-22", "direct", &[1, 2]),
-            views("2026-11-22", "newsletter", &[2, 3]),
-            views("2026-11-24", "direct", &[3, 4]),
+            row("2026-11-22", "direct", &[1, 2]),
+            row("2026-11-22", "newsletter", &[2, 3]),
+            row("2026-11-24", "direct", &[3, 4]),
         ];
         let summary = EventSummary::of_rows(Uuid::nil(), &rows.iter().collect::<Vec<_>>());
-        let told = |tally: &Aggregate| {
+        let views = |aggregate: &Aggregate| {
             (
-                tally.count(EventKind::View),
-                tally.visitors(EventKind::View),
+                aggregate.count(EventKind::View),
+                aggregate.visitors(EventKind::View),
             )
         };
-        assert_eq!(told(&summary.aggregates.total), (6, 4));
+        assert_eq!(views(&summary.aggregates.total), (6, 4));
         let day = |day: &str| day.parse::<NaiveDate>().unwrap();
         let period = Period::new(day("2026-11-22"), day("2026-11-24")).unwrap();
         let days = summary.by_day(period);
@@ -136,7 +115,7 @@ mod tests {
             .iter()
             .map(|day| (day.counts.views, day.counts.unique_views));
         assert!(days.eq([(4, 3), (0, 0), (2, 2)]));
-        let sources: Vec<_> = summary.aggregates.by_source.values().map(told).collect();
+        let sources: Vec<_> = summary.aggregates.by_source.values().map(views).collect();
         assert_eq!(sources, [(4, 4), (2, 2)]);
     }
 }

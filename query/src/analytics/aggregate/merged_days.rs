@@ -27,7 +27,7 @@ impl MergedDays {
     /// Merges the days of `events`, which are in the same order as for `previous`.
     pub fn of(events: &[Arc<EventSummary>], previous: &Self) -> Self {
         let mut days = BTreeMap::<NaiveDate, Vec<&DaySummary>>::new();
-        for day in events.iter().flat_map(|event| event.days()) {
+        for day in events.iter().flat_map(|event| &event.days) {
             days.entry(day.day).or_default().push(day);
         }
         let merged = days.into_iter().map(|(date, days)| {

@@ -6,14 +6,14 @@ use analytics_shared::period::Period;
 
 use super::{
     daily_metrics::DailyMetrics, event_summary::EventSummary, merge_cache::MergeCache,
-    merged_days::MergedDays, row_aggregate::Aggregate, source_aggregates::SourceAggregates,
+    merged_days::MergedDays, source_aggregates::SourceAggregates,
 };
 use crate::analytics::model::EventKind;
 
 /// The merged events of an organization; a visitor of two events counts once.
 #[derive(Clone, Debug, Default)]
 pub struct OrganizationSummary {
-    aggregates: SourceAggregates,
+    pub aggregates: SourceAggregates,
     days: MergedDays,
     cache: MergeCache,
 }
@@ -22,7 +22,7 @@ impl OrganizationSummary {
     /// Merges events. `previous` is an earlier summary of the same events; parts that have not changed
     /// since are not merged again.
     pub fn of(events: &[Arc<EventSummary>], previous: &Self) -> Self {
-        let parts = events.iter().map(|event| (event.id(), event.aggregates()));
+        let parts = events.iter().map(|event| (event.id, &event.aggregates));
         let parts: Vec<_> = parts.collect();
         let (aggregates, cache) = previous.cache.merge(&parts, &[EventKind::View]);
         Self {
@@ -30,15 +30,6 @@ impl OrganizationSummary {
             days: MergedDays::of(events, &previous.days),
             cache,
         }
-    }
-
-    pub fn total(&self) -> &Aggregate {
-        &self.aggregates.total
-    }
-
-    /// Returns the aggregates in total and by source.
-    pub fn aggregates(&self) -> &SourceAggregates {
-        &self.aggregates
     }
 
     /// Returns the metrics of every day of the period, days without facts included.

@@ -35,7 +35,7 @@ impl EventBreakdowns {
     ) -> Self {
         Self {
             by_ticket_type: by_ticket_type(rows, names),
-            by_source: by_source(summary.aggregates()),
+            by_source: by_source(&summary.aggregates),
             by_source_and_ticket_type: by_source_and_ticket_type(rows, names),
         }
     }

@@ -9,21 +9,14 @@ use crate::analytics::kpi::Change;
 #[derive(Clone, Copy, Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct FunnelChange {
-    /// Change of `pageViews`.
     pub page_views: Change,
-    /// Change of `registrationStarted`.
     pub registration_started: Change,
-    /// Change of `registrationCompleted`.
     pub registration_completed: Change,
-    /// Change of `checkedIn`.
     pub checked_in: Change,
-    /// Change of `startRate`.
     #[oai(nullable)]
     pub start_rate: Option<Change>,
-    /// Change of `completionRate`.
     #[oai(nullable)]
     pub completion_rate: Option<Change>,
-    /// Change of `attendanceRate`.
     #[oai(nullable)]
     pub attendance_rate: Option<Change>,
 }

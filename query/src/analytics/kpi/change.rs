@@ -19,36 +19,30 @@ pub struct Change {
 #[derive(Clone, Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct TotalsChange {
-    /// Change of `totalViews`.
     pub total_views: Change,
-    /// Change of `uniqueViews`.
     pub unique_views: Change,
-    /// Change of `totalRegistrations`.
     pub total_registrations: Change,
-    /// Change of `confirmedRegistrations`.
     pub confirmed_registrations: Change,
-    /// Change of `checkedIn`.
     pub checked_in: Change,
-    /// Change of `cancellations`.
     pub cancellations: Change,
-    /// Change of `viewToRegistrationRate`.
     #[oai(nullable)]
     pub view_to_registration_rate: Option<Change>,
-    /// Change of `registrationToCheckinRate`.
     #[oai(nullable)]
     pub registration_to_checkin_rate: Option<Change>,
-    /// Change of `cancellationRate`.
     #[oai(nullable)]
     pub cancellation_rate: Option<Change>,
 }
 
 impl Change {
-    /// Returns the change from `before` to `now`; `None` if either is unknown.
-    pub fn of(before: Option<f64>, now: Option<f64>) -> Option<Self> {
-        let (before, now) = (before?, now?);
+    fn between(before: f64, now: f64) -> Self {
         let absolute = now - before;
         let relative = (before != 0.0).then(|| absolute / before);
-        Some(Self { absolute, relative })
+        Self { absolute, relative }
+    }
+
+    /// Returns the change from `before` to `now`; `None` if either is unknown.
+    pub fn of(before: Option<f64>, now: Option<f64>) -> Option<Self> {
+        Some(Self::between(before?, now?))
     }
 
     /// Returns the change between two counts.
@@ -57,9 +51,7 @@ impl Change {
         reason = "exact up to 2^53 facts, and a change needs no more"
     )]
     pub fn of_counts(before: u64, now: u64) -> Self {
-        let absolute = now as f64 - before as f64;
-        let relative = (before != 0).then(|| absolute / before as f64);
-        Self { absolute, relative }
+        Self::between(before as f64, now as f64)
     }
 }
 

@@ -24,7 +24,7 @@ impl LiveTotals {
     pub fn of(summary: &EventSummary, period: Period) -> Self {
         Self {
             period: trim_to_first_fact(period, summary.dates()),
-            totals: Totals::from(summary.total()),
+            totals: Totals::from(&summary.aggregates.total),
             today: summary.day(period.to),
         }
     }

@@ -76,13 +76,13 @@ impl OrganizationReport {
         let known_no_shows = events.iter().filter_map(|event| event.no_shows);
         Self {
             totals: ReportTotals {
-                totals: Totals::from(organization.total()),
+                totals: Totals::from(&organization.aggregates.total),
                 no_shows: known_no_shows.reduce(|sum, of_event| sum + of_event),
-                attendance: Attendance::of(summaries.iter().map(|event| event.total())),
+                attendance: Attendance::of(summaries.iter().map(|event| &event.aggregates.total)),
             },
             events,
             by_day: organization.by_day(period),
-            by_source: by_source(organization.aggregates()),
+            by_source: by_source(&organization.aggregates),
         }
     }
 }
@@ -95,14 +95,14 @@ fn event_metrics(
 ) -> Vec<EventMetrics> {
     let mut events = BTreeMap::<Uuid, (Option<&EventSummary>, Option<&RegisteredEvent>)>::new();
     for summary in summaries {
-        events.entry(summary.event_id()).or_default().0 = Some(summary);
+        events.entry(summary.event_id).or_default().0 = Some(summary);
     }
     for event in registered {
         events.entry(event.event_id).or_default().1 = Some(event);
     }
     let empty = Aggregate::default();
     let metrics = events.into_iter().map(|(event_id, (summary, event))| {
-        let totals = Totals::from(summary.map_or(&empty, |summary| summary.total()));
+        let totals = Totals::from(summary.map_or(&empty, |summary| &summary.aggregates.total));
         let starts_at = event.and_then(|event| event.starts_at);
         EventMetrics {
             event_id,

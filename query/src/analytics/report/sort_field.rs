@@ -70,13 +70,9 @@ fn count(count: u64) -> Option<SortValue> {
 pub enum SortField {
     /// Index in [`NAMED_FIELDS`].
     Named(usize),
-    /// `revenue.` with a currency code: the sum of the payments in that currency.
-    Revenue(CurrencyCode),
+    /// `revenue.` with an ISO 4217 currency code: the sum of the payments in that currency.
+    Revenue([u8; 3]),
 }
-
-/// An ISO 4217 currency code: three upper-case letters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct CurrencyCode([u8; 3]);
 
 /// The text is not a sort order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -95,7 +91,7 @@ impl SortField {
             Self::Named(index) => NAMED_FIELDS[index].1(event),
             Self::Revenue(currency) => {
                 let mut revenue = event.totals.revenue.iter();
-                let revenue = revenue.find(|one| one.currency == currency.as_str())?;
+                let revenue = revenue.find(|one| one.currency.as_bytes() == currency)?;
                 Some(SortValue::Integer(revenue.amount_cents.into()))
             }
         }
@@ -106,7 +102,10 @@ impl fmt::Display for SortField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Named(index) => f.write_str(NAMED_FIELDS[*index].0),
-            Self::Revenue(currency) => write!(f, "{REVENUE_PREFIX}{}", currency.as_str()),
+            Self::Revenue(currency) => {
+                let code = str::from_utf8(currency).unwrap_or_default();
+                write!(f, "{REVENUE_PREFIX}{code}")
+            }
         }
     }
 }
@@ -116,26 +115,11 @@ impl FromStr for SortField {
 
     fn from_str(text: &str) -> Result<Self, InvalidEventSort> {
         if let Some(code) = text.strip_prefix(REVENUE_PREFIX) {
-            return code.parse().map(Self::Revenue);
+            let code = <[u8; 3]>::try_from(code.as_bytes()).ok();
+            let code = code.filter(|code| code.iter().all(u8::is_ascii_uppercase));
+            return code.map(Self::Revenue).ok_or(InvalidEventSort);
         }
         let index = NAMED_FIELDS.iter().position(|(name, _)| *name == text);
         index.map(Self::Named).ok_or(InvalidEventSort)
-    }
-}
-
-impl CurrencyCode {
-    fn as_str(&self) -> &str {
-        // ASCII letters are valid UTF-8.
-        str::from_utf8(&self.0).unwrap_or_default()
-    }
-}
-
-impl FromStr for CurrencyCode {
-    type Err = InvalidEventSort;
-
-    fn from_str(text: &str) -> Result<Self, InvalidEventSort> {
-        let letters = <[u8; 3]>::try_from(text.as_bytes()).map_err(|_| InvalidEventSort)?;
-        let is_code = letters.iter().all(u8::is_ascii_uppercase);
-        is_code.then_some(Self(letters)).ok_or(InvalidEventSort)
     }
 }

@@ -65,7 +65,7 @@ pub async fn build_dashboard(
         filter: &filter,
         policy: query.scan,
     };
-    let totals = Totals::from(summary.total());
+    let totals = Totals::from(&summary.aggregates.total);
     let days = summary.by_day(period);
     let event_day = event.request.event.day(&reporting.rules);
     let check_in_day = busiest_day(&days, event_day);

@@ -98,6 +98,8 @@ impl FactScan<'_> {
                 process(fact);
             }
         };
-        self.event.for_each_fact(query, kinds, process).await
+        let (snapshot, event_id) = (&self.event.snapshot, self.event.request.event.event_id);
+        let scan = snapshot.for_each_fact(query, event_id, kinds, process);
+        Ok(scan.await?)
     }
 }

@@ -83,7 +83,7 @@ impl Example for Dashboard {
         let rows: Vec<_> = rows.iter().collect();
         let (period, rules) = (examples::period(), examples::rules());
         let summary = EventSummary::of_rows(examples::EVENT, &rows);
-        let totals = Totals::from(summary.total());
+        let totals = Totals::from(&summary.aggregates.total);
         let earlier = CompareWith::Previous.comparison_period(period);
         let before = Totals::from(&Aggregate::default());
         let facts = examples::raw_facts();

@@ -42,7 +42,8 @@ pub async fn build_funnel(
     let names = TicketTypeNames::of(&all);
     let filter = query.filter.resolve(&all, &names);
     let matching = filter.apply(all.clone());
-    let metrics = FunnelMetrics::from(event.summarize(&rows, &filter, &matching).total());
+    let summary = event.summarize(&rows, &filter, &matching);
+    let metrics = FunnelMetrics::from(&summary.aggregates.total);
 
     let today = reporting.today;
     let groups = query
@@ -54,9 +55,9 @@ pub async fn build_funnel(
             builder.add(fact, filter.matches(&fact.source, &fact.ticket_type));
         };
         let kinds = &TimeToConvertBuilder::KINDS;
-        event
-            .for_each_fact(&event.query(period), kinds, add)
-            .await?;
+        let (query, event_id) = (event.query(period), event.request.event.event_id);
+        let scan = event.snapshot.for_each_fact(&query, event_id, kinds, add);
+        scan.await?;
         Some(builder.build())
     } else {
         None

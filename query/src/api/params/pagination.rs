@@ -68,7 +68,6 @@ fn parse_sort(text: &str) -> Result<EventSort, Problem> {
 }
 
 /// The parameter `page`.
-#[derive(Clone, Copy, Debug)]
 pub struct PageNumber;
 
 impl ParamSchema for PageNumber {
@@ -78,7 +77,6 @@ impl ParamSchema for PageNumber {
 }
 
 /// The parameter `size`.
-#[derive(Clone, Copy, Debug)]
 pub struct PageSize;
 
 impl ParamSchema for PageSize {

@@ -19,7 +19,6 @@ pub trait ParamSchema: Send + Sync + 'static {
 }
 
 /// The text of a parameter, documented as `T`.
-#[derive(Clone, Debug)]
 pub struct RawParam<T>(String, PhantomData<T>);
 
 impl<T> Deref for RawParam<T> {
@@ -95,7 +94,6 @@ impl<T: PathId> RawParam<T> {
 }
 
 /// The parameter `eventId`.
-#[derive(Clone, Copy, Debug)]
 pub struct EventId;
 
 impl ParamSchema for EventId {
@@ -109,7 +107,6 @@ impl PathId for EventId {
 }
 
 /// The parameter `orgId`.
-#[derive(Clone, Copy, Debug)]
 pub struct OrgId;
 
 impl ParamSchema for OrgId {
@@ -130,7 +127,6 @@ fn uuid_schema(example: Uuid) -> MetaSchema {
 }
 
 /// The name of an IANA time zone.
-#[derive(Clone, Copy, Debug)]
 pub struct TimeZoneName;
 
 impl ParamSchema for TimeZoneName {

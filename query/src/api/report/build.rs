@@ -63,7 +63,7 @@ pub async fn build_report(
             let query = request.query(earlier);
             let before = app.events.summarize_organization(&snapshot, &query).await?;
             changed_at = changed_at.max(before.changed_at);
-            let totals = Totals::from(before.summary.total());
+            let totals = Totals::from(&before.summary.aggregates.total);
             Some(Comparison::new(earlier, totals, &report.totals.totals))
         }
     };

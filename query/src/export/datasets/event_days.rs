@@ -11,7 +11,10 @@ use crate::{
     analytics::{EventDay, EventDayAggregator, RollupRow, TimeZoneRules},
     export::{
         batches::Batches,
-        table::{Column, Record, Series},
+        table::{
+            Column, Record, Series,
+            Value::{Count, Day, Id, Integer, Json, Text},
+        },
     },
 };
 
@@ -48,38 +51,48 @@ pub fn event_day_records(
 impl Record for EventDayRecord {
     const DATASET: &'static str = "daily";
     const COLUMNS: &'static [Column<Self>] = &[
-        Column::id("eventId", |record| Some(record.day.event_id)),
-        Column::text("title", |record| record.title.as_deref()),
-        Column::day("date", |record| record.day.date),
-        Column::count("views", |record| record.day.counts.views),
-        Column::count("uniqueViews", |record| record.day.counts.unique_views),
-        Column::count("registrationsStarted", |record| {
-            record.day.registrations_started
-        }),
-        Column::count("registrations", |record| record.day.counts.registrations),
-        Column::count("cancellations", |record| record.day.counts.cancellations),
-        Column::count("checkIns", |record| record.day.counts.check_ins),
-        Column::count("payments", |record| record.day.payments),
-        Column::count("refunds", |record| record.day.refunds),
-        Column::integer("amountCents", |record| record.revenue.amount_cents),
-        Column::integer("refundedCents", |record| record.revenue.refunded_cents),
-        Column::text("currency", |record| record.revenue.currency.as_deref()),
-        Column::json("revenue", |record| record.revenue.revenue.as_deref()),
-        Column::json("refunded", |record| record.revenue.refunded.as_deref()),
+        Column("eventId", Id(|record| Some(record.day.event_id))),
+        Column("title", Text(|record| record.title.as_deref())),
+        Column("date", Day(|record| record.day.date)),
+        Column("views", Count(|record| record.day.counts.views)),
+        Column(
+            "uniqueViews",
+            Count(|record| record.day.counts.unique_views),
+        ),
+        Column(
+            "registrationsStarted",
+            Count(|record| record.day.registrations_started),
+        ),
+        Column(
+            "registrations",
+            Count(|record| record.day.counts.registrations),
+        ),
+        Column(
+            "cancellations",
+            Count(|record| record.day.counts.cancellations),
+        ),
+        Column("checkIns", Count(|record| record.day.counts.check_ins)),
+        Column("payments", Count(|record| record.day.payments)),
+        Column("refunds", Count(|record| record.day.refunds)),
+        Column("amountCents", Integer(|record| record.revenue.amount_cents)),
+        Column(
+            "refundedCents",
+            Integer(|record| record.revenue.refunded_cents),
+        ),
+        Column(
+            "currency",
+            Text(|record| record.revenue.currency.as_deref()),
+        ),
+        Column("revenue", Json(|record| record.revenue.revenue.as_deref())),
+        Column(
+            "refunded",
+            Json(|record| record.revenue.refunded.as_deref()),
+        ),
     ];
     const SERIES: &'static [Series<Self>] = &[
-        Series {
-            name: "views",
-            count: |record| record.day.counts.views,
-        },
-        Series {
-            name: "registrations",
-            count: |record| record.day.counts.registrations,
-        },
-        Series {
-            name: "checkIns",
-            count: |record| record.day.counts.check_ins,
-        },
+        ("views", |record| record.day.counts.views),
+        ("registrations", |record| record.day.counts.registrations),
+        ("checkIns", |record| record.day.counts.check_ins),
     ];
 
     fn day(&self, _rules: &TimeZoneRules) -> NaiveDate {

@@ -4,30 +4,39 @@ use chrono::NaiveDate;
 
 use crate::{
     analytics::TimeZoneRules,
-    export::table::{Column, Record, Series},
+    export::table::{
+        Column, Record, Series,
+        Value::{Id, Integer, Json, Text, Time},
+    },
     store::StoredFact,
 };
 
 impl Record for StoredFact {
     const DATASET: &'static str = "facts";
     const COLUMNS: &'static [Column<Self>] = &[
-        Column::id("id", |fact| Some(fact.id)),
-        Column::time("createdAt", |fact| Some(fact.created_at)),
-        Column::text("eventType", |fact| Some(&fact.event_type)),
-        Column::id("eventId", |fact| fact.event_id),
-        Column::id("userId", |fact| fact.user_id),
-        Column::text("source", |fact| Some(&fact.source)),
-        Column::text("ticketTypeId", |fact| fact.ticket_type_id.as_deref()),
-        Column::text("ticketTypeName", |fact| fact.ticket_type_name.as_deref()),
-        Column::text("registrationId", |fact| fact.registration_id.as_deref()),
-        Column::integer("amountCents", |fact| amount(fact.amount_cents.as_deref())),
-        Column::text("currency", |fact| fact.currency.as_deref()),
-        Column::json("properties", |fact| fact.properties.as_deref()),
+        Column("id", Id(|fact| Some(fact.id))),
+        Column("createdAt", Time(|fact| Some(fact.created_at))),
+        Column("eventType", Text(|fact| Some(&fact.event_type))),
+        Column("eventId", Id(|fact| fact.event_id)),
+        Column("userId", Id(|fact| fact.user_id)),
+        Column("source", Text(|fact| Some(&fact.source))),
+        Column("ticketTypeId", Text(|fact| fact.ticket_type_id.as_deref())),
+        Column(
+            "ticketTypeName",
+            Text(|fact| fact.ticket_type_name.as_deref()),
+        ),
+        Column(
+            "registrationId",
+            Text(|fact| fact.registration_id.as_deref()),
+        ),
+        Column(
+            "amountCents",
+            Integer(|fact| amount(fact.amount_cents.as_deref())),
+        ),
+        Column("currency", Text(|fact| fact.currency.as_deref())),
+        Column("properties", Json(|fact| fact.properties.as_deref())),
     ];
-    const SERIES: &'static [Series<Self>] = &[Series {
-        name: "facts",
-        count: |_| 1,
-    }];
+    const SERIES: &'static [Series<Self>] = &[("facts", |_| 1)];
 
     fn day(&self, rules: &TimeZoneRules) -> NaiveDate {
         rules.day(self.created_at)

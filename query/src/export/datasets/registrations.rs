@@ -5,7 +5,10 @@ use chrono::NaiveDate;
 use super::revenue_columns::RevenueColumns;
 use crate::{
     analytics::TimeZoneRules,
-    export::table::{Column, Record, Series},
+    export::table::{
+        Column, Record, Series,
+        Value::{Id, Integer, Json, Text, Time},
+    },
     store::Registration,
 };
 
@@ -22,39 +25,38 @@ impl From<Registration> for RegistrationRecord {
 impl Record for RegistrationRecord {
     const DATASET: &'static str = "registrations";
     const COLUMNS: &'static [Column<Self>] = &[
-        Column::text("registrationId", |record| Some(&record.0.id)),
-        Column::id("eventId", |record| record.0.event_id),
-        Column::id("userId", |record| record.0.user_id),
-        Column::text("source", |record| Some(&record.0.source)),
-        Column::text("ticketTypeId", |record| record.0.ticket_type_id.as_deref()),
-        Column::text("ticketTypeName", |record| {
-            record.0.ticket_type_name.as_deref()
-        }),
-        Column::time("startedAt", |record| record.0.started_at),
-        Column::time("completedAt", |record| record.0.completed_at),
-        Column::time("cancelledAt", |record| record.0.cancelled_at),
-        Column::time("checkedInAt", |record| record.0.checked_in_at),
-        Column::time("paidAt", |record| record.0.paid_at),
-        Column::time("refundedAt", |record| record.0.refunded_at),
-        Column::integer("amountCents", |record| record.1.amount_cents),
-        Column::integer("refundedCents", |record| record.1.refunded_cents),
-        Column::text("currency", |record| record.1.currency.as_deref()),
-        Column::json("revenue", |record| record.1.revenue.as_deref()),
-        Column::json("refunded", |record| record.1.refunded.as_deref()),
+        Column("registrationId", Text(|record| Some(&record.0.id))),
+        Column("eventId", Id(|record| record.0.event_id)),
+        Column("userId", Id(|record| record.0.user_id)),
+        Column("source", Text(|record| Some(&record.0.source))),
+        Column(
+            "ticketTypeId",
+            Text(|record| record.0.ticket_type_id.as_deref()),
+        ),
+        Column(
+            "ticketTypeName",
+            Text(|record| record.0.ticket_type_name.as_deref()),
+        ),
+        Column("startedAt", Time(|record| record.0.started_at)),
+        Column("completedAt", Time(|record| record.0.completed_at)),
+        Column("cancelledAt", Time(|record| record.0.cancelled_at)),
+        Column("checkedInAt", Time(|record| record.0.checked_in_at)),
+        Column("paidAt", Time(|record| record.0.paid_at)),
+        Column("refundedAt", Time(|record| record.0.refunded_at)),
+        Column("amountCents", Integer(|record| record.1.amount_cents)),
+        Column("refundedCents", Integer(|record| record.1.refunded_cents)),
+        Column("currency", Text(|record| record.1.currency.as_deref())),
+        Column("revenue", Json(|record| record.1.revenue.as_deref())),
+        Column("refunded", Json(|record| record.1.refunded.as_deref())),
     ];
     const SERIES: &'static [Series<Self>] = &[
-        Series {
-            name: "registrations",
-            count: |_| 1,
-        },
-        Series {
-            name: "completed",
-            count: |record| u64::from(record.0.completed_at.is_some()),
-        },
-        Series {
-            name: "cancelled",
-            count: |record| u64::from(record.0.cancelled_at.is_some()),
-        },
+        ("registrations", |_| 1),
+        ("completed", |record| {
+            u64::from(record.0.completed_at.is_some())
+        }),
+        ("cancelled", |record| {
+            u64::from(record.0.cancelled_at.is_some())
+        }),
     ];
 
     fn day(&self, rules: &TimeZoneRules) -> NaiveDate {

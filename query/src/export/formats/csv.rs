@@ -29,7 +29,7 @@ impl Csv {
 
     fn writer<'a>(&self, to: &'a mut Vec<u8>) -> Writer<&'a mut Vec<u8>> {
         WriterBuilder::new()
-            .delimiter(self.delimiter.byte())
+            .delimiter(self.delimiter as u8)
             .from_writer(to)
     }
 

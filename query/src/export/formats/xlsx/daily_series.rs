@@ -19,7 +19,7 @@ impl DailySeries {
         let zeros = |day| (day, vec![0; T::SERIES.len()]);
         Self {
             rules: query.rules.clone(),
-            names: T::SERIES.iter().map(|series| series.name).collect(),
+            names: T::SERIES.iter().map(|(name, _)| *name).collect(),
             days: query.period.days().map(zeros).collect(),
         }
     }
@@ -27,8 +27,8 @@ impl DailySeries {
     pub fn add<T: Record>(&mut self, record: &T) {
         let counts = self.days.entry(record.day(&self.rules));
         let counts = counts.or_insert_with(|| vec![0; T::SERIES.len()]);
-        for (count, series) in counts.iter_mut().zip(T::SERIES) {
-            *count += (series.count)(record);
+        for (count, (_, add)) in counts.iter_mut().zip(T::SERIES) {
+            *count += add(record);
         }
     }
 }

@@ -96,7 +96,7 @@ impl<T: Record> SheetWriter<T> {
                 let cell = CellReference {
                     sheet: &self.name,
                     row: row + 1,
-                    column: column.name,
+                    column: column.0,
                 };
                 self.long_texts.write(workbook, formats, &text, &cell)?
             };
@@ -148,14 +148,14 @@ fn begin_sheet<T: Record>(
     let mut sheet = workbook.new_worksheet_with_constant_memory()?;
     sheet.set_name(name)?.set_freeze_panes(1, 0)?;
     for (index, column) in (0..).zip(&table.0) {
-        let is_id = column.name.ends_with("Id") || column.name == "id";
+        let is_id = column.0.ends_with("Id") || column.0 == "id";
         sheet.set_column_width(index, if is_id { 38 } else { 22 })?;
         let name = match timestamps {
             // A cell has no offset, so the header names the time zone.
             TimestampFormat::Local(rules) if column.has_times() => {
-                format!("{} ({})", column.name, rules.zone())
+                format!("{} ({})", column.0, rules.zone())
             }
-            _ => column.name.to_owned(),
+            _ => column.0.to_owned(),
         };
         sheet.write_string_with_format(0, index, name, &formats.header)?;
     }
