@@ -9,9 +9,9 @@ const CACHE_REQUESTS: &str = "analytics_query_cache_requests_total";
 /// Exported rows, by format.
 const EXPORTED_ROWS: &str = "analytics_query_exported_rows_total";
 /// Open streams of live metrics.
-const LIVE_WATCHERS: &str = "analytics_query_live_watchers";
+pub const LIVE_WATCHERS: &str = "analytics_query_live_watchers";
 /// Events that are polled for live metrics.
-const LIVE_EVENTS: &str = "analytics_query_live_events";
+pub const LIVE_EVENTS: &str = "analytics_query_live_events";
 
 /// The tables that a statement reads.
 #[derive(Clone, Copy, Debug)]
@@ -43,17 +43,7 @@ pub fn count_exported_rows(format: &'static str, rows: usize) {
 pub struct GaugeGuard(&'static str);
 
 impl GaugeGuard {
-    /// Counts an open stream of live metrics.
-    pub fn live_watcher() -> Self {
-        Self::new(LIVE_WATCHERS)
-    }
-
-    /// Counts an event that is polled for live metrics.
-    pub fn live_event() -> Self {
-        Self::new(LIVE_EVENTS)
-    }
-
-    fn new(gauge: &'static str) -> Self {
+    pub fn new(gauge: &'static str) -> Self {
         metrics::gauge!(gauge).increment(1.0);
         Self(gauge)
     }

@@ -4,14 +4,11 @@ use analytics_shared::{
     auth::{Caller, Role},
     problem::Problem,
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use crate::{
-    analytics::{RegisteredEvent, TimeZoneRules},
-    store::Store,
-};
+use crate::{analytics::RegisteredEvent, store::Store};
 
 /// An event that the caller may read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,11 +27,6 @@ pub struct AuthorizedEvent {
 }
 
 impl AuthorizedEvent {
-    /// Returns the local date of the start of the event.
-    pub fn day(&self, rules: &TimeZoneRules) -> Option<NaiveDate> {
-        self.starts_at.map(|starts_at| rules.day(starts_at))
-    }
-
     /// Builds the event for a tenant. The time zone is that of the registry, by which all facts of the event are
     /// counted; title and start are visible to the publishing tenant only.
     fn new(
@@ -43,7 +35,7 @@ impl AuthorizedEvent {
         event_id: Uuid,
         registered: Option<RegisteredEvent>,
     ) -> Self {
-        let default_zone = store.default_zone();
+        let default_zone = store.default_zone;
         let zone = registered.as_ref().and_then(|event| event.zone);
         let rollup_zone = registered
             .as_ref()
@@ -145,7 +137,7 @@ pub async fn authorize_organization(
     let events = store.registered_events(tenant_id).await?;
     Ok(AuthorizedOrganization {
         tenant_id,
-        zone: shared_zone(&events, store.default_zone()),
+        zone: shared_zone(&events, store.default_zone),
         events,
     })
 }

@@ -41,7 +41,7 @@ impl EventSnapshot {
         } else {
             None
         };
-        let default_zone = app.store.default_zone();
+        let default_zone = app.store.default_zone;
         let query = DaysQuery {
             tenant_id: event.tenant_id,
             event_ids: &[event.event_id],

@@ -8,7 +8,11 @@ use super::{
     subscriber::Subscriber,
     update::{EventKey, RenderFn},
 };
-use crate::{cache::EventCache, metrics::GaugeGuard, store::Store};
+use crate::{
+    cache::EventCache,
+    metrics::{GaugeGuard, LIVE_EVENTS},
+    store::Store,
+};
 
 /// Starts a poller for each event with subscribers.
 #[derive(Clone)]
@@ -42,7 +46,7 @@ impl LiveHub {
                 updates,
                 render,
                 state: PollState::default(),
-                _gauge: GaugeGuard::live_event(),
+                _gauge: GaugeGuard::new(LIVE_EVENTS),
             };
             let shutdown = self.shutdown.clone();
             tokio::spawn(async move { shutdown.run_until_cancelled(poller.run()).await });

@@ -85,7 +85,7 @@ impl EventPoller {
             tenant_id: self.key.tenant_id,
             event_ids: &[self.key.event_id],
             period,
-            zone: self.store.default_zone(),
+            zone: self.store.default_zone,
             with_registry: true,
             with_rows: true,
         };
@@ -132,7 +132,7 @@ impl EventPoller {
     fn zone(&self) -> Tz {
         let event = self.state.days.registry.as_ref();
         let zone = event.and_then(|event| event.zone);
-        zone.unwrap_or(self.store.default_zone())
+        zone.unwrap_or(self.store.default_zone)
     }
 
     /// Logs the first failure of a series, and its end.

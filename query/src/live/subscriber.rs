@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::update::LiveUpdate;
-use crate::metrics::GaugeGuard;
+use crate::metrics::{GaugeGuard, LIVE_WATCHERS};
 
 /// A subscriber of an event, until it is dropped.
 pub struct Subscriber {
@@ -19,7 +19,7 @@ impl Subscriber {
         Self {
             updates,
             last_id: last_id.map(Into::into),
-            _gauge: GaugeGuard::live_watcher(),
+            _gauge: GaugeGuard::new(LIVE_WATCHERS),
         }
     }
 

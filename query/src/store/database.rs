@@ -21,15 +21,15 @@ const EXPORT_PERMIT_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub struct Store {
     pub(super) database: DatabaseConnection,
-    default_zone: Tz,
+    /// Time zone of events that name none.
+    pub default_zone: Tz,
     time_zones: TimeZoneCache,
     export_permits: Arc<Semaphore>,
     scan_permits: Arc<Semaphore>,
 }
 
 impl Store {
-    /// Reads through `database`, with up to `max_exports` concurrent exports. `default_zone` is the time zone
-    /// of events that name none.
+    /// Reads through `database`, with up to `max_exports` concurrent exports.
     pub fn new(database: DatabaseConnection, default_zone: Tz, max_exports: usize) -> Self {
         Self {
             database,
@@ -38,11 +38,6 @@ impl Store {
             export_permits: Arc::new(Semaphore::new(max_exports)),
             scan_permits: Arc::new(Semaphore::new(MAX_CONCURRENT_SCANS)),
         }
-    }
-
-    /// Returns the time zone of events that name none.
-    pub fn default_zone(&self) -> Tz {
-        self.default_zone
     }
 
     pub fn connection(&self) -> &impl StreamTrait {

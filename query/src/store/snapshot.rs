@@ -10,7 +10,7 @@ use super::{database::Store, error::StoreError};
 /// ends: the connection would return to the pool with an open transaction.
 pub struct Snapshot {
     transaction: DatabaseTransaction,
-    default_zone: Tz,
+    pub(super) default_zone: Tz,
 }
 
 impl Store {
@@ -21,7 +21,7 @@ impl Store {
             .begin_with_config(Some(isolation), Some(access));
         Ok(Snapshot {
             transaction: transaction.await?,
-            default_zone: self.default_zone(),
+            default_zone: self.default_zone,
         })
     }
 }
@@ -34,10 +34,5 @@ impl Snapshot {
 
     pub fn connection(&self) -> &DatabaseTransaction {
         &self.transaction
-    }
-
-    /// Returns the time zone of events that name none.
-    pub(super) fn default_zone(&self) -> Tz {
-        self.default_zone
     }
 }

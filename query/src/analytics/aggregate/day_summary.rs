@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::NaiveDate;
 
-use super::{daily_metrics::DailyMetrics, source_aggregates::SourceAggregates};
+use super::source_aggregates::SourceAggregates;
 use crate::analytics::model::RollupRow;
 
 /// The id of the next summary.
@@ -35,9 +35,5 @@ impl DaySummary {
             day,
             aggregates: SourceAggregates::of(&rows),
         }
-    }
-
-    pub(super) fn metrics(&self) -> DailyMetrics {
-        DailyMetrics::of(self.day, &self.aggregates.total)
     }
 }

@@ -62,7 +62,7 @@ impl EventSummary {
 
     pub fn day(&self, date: NaiveDate) -> DailyMetrics {
         match self.days.binary_search_by_key(&date, |day| day.day) {
-            Ok(at) => self.days[at].metrics(),
+            Ok(at) => DailyMetrics::of(date, &self.days[at].aggregates.total),
             Err(_) => DailyMetrics::empty(date),
         }
     }

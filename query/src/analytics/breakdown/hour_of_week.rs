@@ -5,11 +5,11 @@ use poem_openapi::Object;
 
 use crate::analytics::model::{EventKind, RollupRow};
 
-const DAYS: usize = 7;
-const HOURS: usize = 24;
+const DAYS: u8 = 7;
+const HOURS: u8 = 24;
 
 /// Activity in one hour of the week, in local time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Object)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct HourOfWeek {
     /// Day of the week, from 1 (Monday) to 7 (Sunday).
@@ -28,41 +28,37 @@ pub struct HourOfWeek {
     pub check_ins: u64,
 }
 
-/// Counts of facts by hour of the week and kind.
-#[derive(Clone, Debug)]
-pub struct HourOfWeekHistogram(Vec<[u64; EventKind::ALL.len()]>);
-
-impl HourOfWeekHistogram {
-    /// Counts the facts of rows.
-    pub fn of(rows: &[&RollupRow]) -> Self {
-        let mut hours = vec![<[u64; EventKind::ALL.len()]>::default(); DAYS * HOURS];
-        for row in rows {
-            let weekday = row.day.weekday().num_days_from_monday() as usize;
-            for &(hour, facts) in &row.hours {
-                let counts = &mut hours[weekday * HOURS + usize::from(hour)];
-                counts[row.kind as usize] += u64::from(facts);
-            }
+/// Counts the facts of rows in all 168 hours of the week, from midnight on Monday, hours without facts
+/// included.
+pub fn by_hour_of_week(rows: &[&RollupRow]) -> Vec<HourOfWeek> {
+    let hours = (1..=DAYS).flat_map(|weekday| (0..HOURS).map(move |hour| (weekday, hour)));
+    let mut hours: Vec<_> = hours
+        .map(|(weekday, hour)| HourOfWeek {
+            weekday,
+            hour,
+            ..HourOfWeek::default()
+        })
+        .collect();
+    for row in rows {
+        let midnight = row.day.weekday().num_days_from_monday() as usize * usize::from(HOURS);
+        for &(hour, facts) in &row.hours {
+            hours[midnight + usize::from(hour)].add(row.kind, facts.into());
         }
-        Self(hours)
     }
-
-    /// Returns all 168 hours of the week, from midnight on Monday, hours without facts included.
-    pub fn hours(&self) -> Vec<HourOfWeek> {
-        let hours = (1..).zip(self.0.chunks(HOURS)).flat_map(|(weekday, day)| {
-            (0..).zip(day).map(move |(hour, counts)| HourOfWeek {
-                weekday,
-                hour,
-                views: counts[EventKind::View as usize],
-                registrations: counts[EventKind::Completed as usize],
-                cancellations: counts[EventKind::Cancelled as usize],
-                check_ins: counts[EventKind::CheckIn as usize],
-            })
-        });
-        hours.collect()
-    }
+    hours
 }
 
 impl HourOfWeek {
+    fn add(&mut self, kind: EventKind, facts: u64) {
+        match kind {
+            EventKind::View => self.views += facts,
+            EventKind::Completed => self.registrations += facts,
+            EventKind::Cancelled => self.cancellations += facts,
+            EventKind::CheckIn => self.check_ins += facts,
+            EventKind::Started | EventKind::Payment | EventKind::Refund => {}
+        }
+    }
+
     /// Returns whether the hour has any activity.
     pub fn is_active(&self) -> bool {
         self.views + self.registrations + self.cancellations + self.check_ins > 0
@@ -86,7 +82,7 @@ mod tests {
             row("2026-11-23", EventKind::View, &[(9, 4)]),
             row("2026-11-23", EventKind::Completed, &[(9, 2)]),
         ];
-        let week = HourOfWeekHistogram::of(&rows.iter().collect::<Vec<_>>()).hours();
+        let week = by_hour_of_week(&rows.iter().collect::<Vec<_>>());
         assert_eq!(week.len(), 168);
         let monday = week[9];
         assert_eq!((monday.weekday, monday.hour), (1, 9));

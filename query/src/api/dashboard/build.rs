@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     analytics::{
-        EventBreakdowns, Filter, Granularity, HourOfWeekHistogram, ScanPolicy, TicketTypeNames,
-        Totals, busiest_day, calendar_buckets,
+        EventBreakdowns, Filter, Granularity, ScanPolicy, TicketTypeNames, Totals, busiest_day,
+        by_hour_of_week, calendar_buckets,
     },
     api::{
         event_request::EventRequest,
@@ -67,7 +67,8 @@ pub async fn build_dashboard(
     };
     let totals = Totals::from(&summary.aggregates.total);
     let days = summary.by_day(period);
-    let event_day = event.request.event.day(&reporting.rules);
+    let starts_at = event.request.event.starts_at;
+    let event_day = starts_at.map(|starts_at| reporting.rules.day(starts_at));
     let check_in_day = busiest_day(&days, event_day);
     let series = match query.granularity {
         None => None,
@@ -89,7 +90,7 @@ pub async fn build_dashboard(
         first_fact_at: range.map(|(first, _)| first),
         last_fact_at: range.map(|(_, last)| last),
         by_day: DashboardDay::all(days, event_day),
-        by_hour: HourOfWeekHistogram::of(&matching).hours(),
+        by_hour: by_hour_of_week(&matching),
         check_in_curve,
         breakdowns: EventBreakdowns::of(&summary, &matching, &names),
         series,

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::{
     analytics::{
         Aggregate, CalendarUnit, CheckInCounter, CheckInCurve, CompareWith, DailyMetrics,
-        EventBreakdowns, EventKind, EventSummary, HourOfWeek, HourOfWeekHistogram, TicketTypeNames,
-        TimeBucket, Totals, calendar_buckets,
+        EventBreakdowns, EventKind, EventSummary, HourOfWeek, TicketTypeNames, TimeBucket, Totals,
+        by_hour_of_week, calendar_buckets,
     },
     api::responses::{Comparison, ReportMetadata, examples},
 };
@@ -91,7 +91,7 @@ impl Example for Dashboard {
         for fact in facts.iter().filter(|fact| fact.kind == EventKind::CheckIn) {
             check_ins.add(fact);
         }
-        let mut by_hour = HourOfWeekHistogram::of(&rows).hours();
+        let mut by_hour = by_hour_of_week(&rows);
         // All 168 hours would add a thousand lines to the document.
         by_hour.retain(HourOfWeek::is_active);
         Self {

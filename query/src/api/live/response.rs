@@ -36,17 +36,13 @@ pub struct LiveMetrics {
 
 impl From<LiveSnapshot> for LiveMetrics {
     fn from(snapshot: LiveSnapshot) -> Self {
-        let LiveTotals {
-            period,
-            totals,
-            today,
-        } = snapshot.totals;
+        let live = snapshot.totals;
         Self {
             event_id: snapshot.event_id,
             title: snapshot.title,
-            metadata: ReportMetadata::new(period, snapshot.zone, snapshot.as_of),
-            totals,
-            today,
+            metadata: ReportMetadata::new(live.period, snapshot.zone, snapshot.as_of),
+            totals: live.totals,
+            today: live.today,
         }
     }
 }

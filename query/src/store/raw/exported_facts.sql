@@ -1,4 +1,4 @@
--- The facts of a period, those of bots included, ordered by time.
+-- The facts of an export, those of bots included, ordered by time.
 --   $1 tenant · $2 event, or NULL for all facts of the tenant · $3 first day · $4 last day · $5 time zone
 --   $6 event types, or NULL for all
 SELECT id, created_at, event_type::TEXT AS event_type, event_id, user_id,

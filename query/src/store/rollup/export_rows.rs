@@ -33,7 +33,7 @@ impl Store {
             .bind(event_types(&EventKind::ALL))
             .bind(event_types(&EventKind::FUNNEL))
             .bind(query.zone().name())
-            .bind(self.default_zone().name())
+            .bind(self.default_zone.name())
             .bind(event_id);
         self.stream(statement, query.zone()).await
     }

@@ -39,14 +39,14 @@ impl TenantVersions {
 impl Store {
     /// Returns the versions of the events on the days that lie in the period in any time zone.
     pub async fn tenant_versions(&self, query: &TenantQuery) -> Result<TenantVersions, StoreError> {
-        read(&self.database, query, self.default_zone()).await
+        read(&self.database, query, self.default_zone).await
     }
 }
 
 impl Snapshot {
     /// Returns the versions in this snapshot, as [`Store::tenant_versions`].
     pub async fn tenant_versions(&self, query: &TenantQuery) -> Result<TenantVersions, StoreError> {
-        read(self.connection(), query, self.default_zone()).await
+        read(self.connection(), query, self.default_zone).await
     }
 }
 
