@@ -27,8 +27,8 @@ pub struct AuthorizedEvent {
 }
 
 impl AuthorizedEvent {
-    /// Builds the event for a tenant. The time zone is that of the registry, by which all facts of the event are
-    /// counted; title and start are visible to the publishing tenant only.
+    /// Builds the event for a tenant. The time zone is that of the registry, by which all facts of the event
+    /// are counted; title and start are visible to the publishing tenant only.
     fn new(
         store: &Store,
         tenant_id: Uuid,

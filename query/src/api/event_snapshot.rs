@@ -27,9 +27,9 @@ pub struct EventSnapshot {
 }
 
 impl EventSnapshot {
-    /// Begins a snapshot and reads the days of the event in the reporting and the comparison period. A response that
-    /// scans any number of raw facts (`is_scan`) waits for a permit, and so does one in a time zone without
-    /// rollup.
+    /// Begins a snapshot and reads the days of the event in the reporting and the comparison period. A
+    /// response that scans any number of raw facts (`is_scan`) waits for a permit, and so does one in a time
+    /// zone without rollup.
     ///
     /// # Errors
     /// Fails if there is no comparison period, or if the database fails.

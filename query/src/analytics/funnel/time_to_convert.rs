@@ -11,9 +11,9 @@ use poem_openapi::Object;
 
 use crate::analytics::model::{EventKind, RawFact};
 
-/// The time between the steps of a registration. Each registration counts with its first start, first completion
-/// and first check-in in the period. Without a start that names the registration, the latest start of the
-/// same visitor counts that names no registration and is not after the completion.
+/// The time between the steps of a registration. Each registration counts with its first start, first
+/// completion and first check-in in the period. Without a start that names the registration, the latest start
+/// of the same visitor counts that names no registration and is not after the completion.
 #[derive(Clone, Copy, Debug, PartialEq, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct TimeToConvert {

@@ -29,8 +29,9 @@ pub struct EventMetrics {
     /// Totals of the event.
     #[oai(flatten)]
     pub totals: Totals,
-    /// `confirmedRegistrations` less `checkedIn`, both in the period, at least 0; `null` until the day on which the
-    /// event starts is over in `timezone`, if the period does not contain that day, or if it is unknown.
+    /// `confirmedRegistrations` less `checkedIn`, both in the period, at least 0; `null` until the day on
+    /// which the event starts is over in `timezone`, if the period does not contain that day, or if it is
+    /// unknown.
     #[oai(nullable)]
     pub no_shows: Option<u64>,
 }

@@ -84,8 +84,8 @@ pub enum SortField {
 pub struct InvalidEventSort;
 
 impl SortField {
-    /// Returns the value of an event; `None` if it is unknown. Revenue is unknown without payments and refunds in
-    /// the currency.
+    /// Returns the value of an event; `None` if it is unknown. Revenue is unknown without payments and
+    /// refunds in the currency.
     pub fn value(self, event: &EventMetrics) -> Option<SortValue> {
         match self {
             Self::Named(index) => NAMED_FIELDS[index].1(event),

@@ -87,7 +87,10 @@ impl ExportApi {
             let event = event_of_organization(store, &organization, event_id).await?;
             zone = event.zone;
         }
-        let dates = DateRangeParams::both(request.date_from, request.date_to);
+        let dates = DateRangeParams {
+            from: Some(request.date_from.0),
+            to: Some(request.date_to.0),
+        };
         let timezone = request.timezone.as_deref();
         let period = ReportingPeriod::resolve(store, dates, timezone, zone, now).await?;
         let job = request.into_job(&organization, &period, now);

@@ -68,9 +68,9 @@ impl FunnelApi {
         /// Comparison period: the same number of days directly before (`previous`), or the same days of the
         /// previous year (`year`).
         compare: Query<Option<RawParam<CompareWith>>>,
-        /// `timeToConvert` needs a scan of raw facts. By default it is computed only if at most 20,000 facts must
-        /// be scanned; `always` lifts the limit, within the statement time-out of the database; `never` skips
-        /// it.
+        /// `timeToConvert` needs a scan of raw facts. By default it is computed only if at most 20,000 facts
+        /// must be scanned; `always` lifts the limit, within the statement time-out of the database; `never`
+        /// skips it.
         details: Query<Option<RawParam<ScanPolicy>>>,
         /// `ETag` of the response that the client has.
         #[oai(name = "If-None-Match", example = "examples::parameters::etag")]

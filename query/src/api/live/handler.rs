@@ -28,10 +28,10 @@ pub struct LiveApi;
 impl LiveApi {
     /// Live metrics of an event
     ///
-    /// Server-sent events with the key metrics: the current ones at once, and an update within 2 seconds of every
-    /// change. A slow client receives the latest update and skips those before it. A comment every 15 seconds
-    /// keeps the connection open. The stream ends when the token expires or the service shuts down; reconnect
-    /// with `Last-Event-ID`.
+    /// Server-sent events with the key metrics: the current ones at once, and an update within 2 seconds of
+    /// every change. A slow client receives the latest update and skips those before it. A comment every 15
+    /// seconds keeps the connection open. The stream ends when the token expires or the service shuts down;
+    /// reconnect with `Last-Event-ID`.
     #[oai(
         path = "/events/:eventId/live",
         method = "get",

@@ -91,8 +91,8 @@ impl IntoResponse for SseBody {
 /// The response.
 #[derive(ApiResponse)]
 pub enum LiveStream {
-    /// Events named `metrics`: the first at once, then one for each change. Their `data` is a `LiveMetrics` in one
-    /// line; their `id` is a hash of it, the same on every replica.
+    /// Events named `metrics`: the first at once, then one for each change. Their `data` is a `LiveMetrics`
+    /// in one line; their `id` is a hash of it, the same on every replica.
     #[oai(status = 200)]
     Open(
         SseBody,

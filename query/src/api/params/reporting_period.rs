@@ -15,10 +15,10 @@ use crate::{
 };
 
 /// The requested dates.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct DateRangeParams {
-    from: Option<NaiveDate>,
-    to: Option<NaiveDate>,
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
 }
 
 impl DateRangeParams {
@@ -38,14 +38,6 @@ impl DateRangeParams {
             from: date(from, "dateFrom")?,
             to: date(to, "dateTo")?,
         })
-    }
-
-    /// Builds a range with both dates.
-    pub fn both(from: CalendarDate, to: CalendarDate) -> Self {
-        Self {
-            from: Some(from.0),
-            to: Some(to.0),
-        }
     }
 }
 

@@ -32,7 +32,8 @@ pub struct ReportApi;
 impl ReportApi {
     /// Report of an organization
     ///
-    /// Totals of all events, the events themselves (sorted and paged), and breakdowns by day and traffic source.
+    /// Totals of all events, the events themselves (sorted and paged), and breakdowns by day and traffic
+    /// source.
     #[oai(
         path = "/organizations/:orgId/report",
         method = "get",
@@ -55,16 +56,16 @@ impl ReportApi {
         /// Last day, inclusive. Default: today.
         #[oai(name = "dateTo")]
         date_to: Query<Option<RawParam<CalendarDate>>>,
-        /// IANA time zone of the days. Default: the time zone of all events of the organization if they have the
-        /// same, else the default of the service.
+        /// IANA time zone of the days. Default: the time zone of all events of the organization if they have
+        /// the same, else the default of the service.
         timezone: Query<Option<RawParam<TimeZoneName>>>,
         /// Page of `events`, from 0.
         page: Query<Option<RawParam<PageNumber>>>,
         /// Events per page.
         size: Query<Option<RawParam<PageSize>>>,
-        /// Order of `events`: a key metric, `cancellations`, `cancellationRate`, `noShows`, `title`, `startsAt`, or
-        /// the sum of the payments in a currency, like `revenue.EUR`; then `asc` (default) or `desc`. Events
-        /// without a value, or without payments and refunds in the currency, come last.
+        /// Order of `events`: a key metric, `cancellations`, `cancellationRate`, `noShows`, `title`,
+        /// `startsAt`, or the sum of the payments in a currency, like `revenue.EUR`; then `asc` (default) or
+        /// `desc`. Events without a value, or without payments and refunds in the currency, come last.
         sort: Query<Option<RawParam<EventSort>>>,
         /// Comparison period of the totals: the same number of days directly before (`previous`), or the same
         /// days of the previous year (`year`).

@@ -18,10 +18,7 @@ use crate::{cache::ResponseCache, store::Fingerprint};
 const CACHE_CONTROL: &str = "private, no-cache";
 
 /// A serialized `T`.
-pub struct SerializedJson<T> {
-    json: Bytes,
-    of: PhantomData<T>,
-}
+pub struct SerializedJson<T>(Bytes, PhantomData<T>);
 
 impl<T: Type> Payload for SerializedJson<T> {
     const CONTENT_TYPE: &'static str = Json::<T>::CONTENT_TYPE;
@@ -43,7 +40,7 @@ impl<T: Send> IntoResponse for SerializedJson<T> {
     fn into_response(self) -> Response {
         Response::builder()
             .content_type("application/json; charset=utf-8")
-            .body(self.json)
+            .body(self.0)
     }
 }
 
@@ -88,10 +85,7 @@ pub async fn respond<T: ToJSON>(
     if if_none_match.is_some_and(|etags| contains(etags, &etag)) {
         return Ok(ConditionalResponse::NotModified(etag, cache_control));
     }
-    let json = SerializedJson {
-        json: response.json,
-        of: PhantomData,
-    };
+    let json = SerializedJson(response.json, PhantomData);
     Ok(ConditionalResponse::Found(json, etag, cache_control))
 }
 

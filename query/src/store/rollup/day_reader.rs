@@ -46,8 +46,8 @@ pub struct DaysQuery<'a> {
     pub with_rows: bool,
 }
 
-/// Reads the days of all events of `query`. Rows are read for days whose version differs from `known`, and taken
-/// from there for the others.
+/// Reads the days of all events of `query`. Rows are read for days whose version differs from `known`, and
+/// taken from there for the others.
 pub async fn read_days<C: StreamTrait>(
     connection: &C,
     query: DaysQuery<'_>,
