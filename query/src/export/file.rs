@@ -9,10 +9,11 @@ use super::{
     batches::{Batches, batches},
     datasets::{EventDayRecord, RegistrationRecord, event_day_records},
     error::ExportError,
-    formats::{Csv, NdJson, TimestampFormat, encode_body, encode_text, workbook_body},
+    formats::{Csv, NdJson, encode_body, encode_text, workbook_body},
     job::{Dataset, Delimiter, ExportJob, FileFormat},
     limiter::TenantExportLimiter,
     table::{Record, Table},
+    timestamp::TimestampFormat,
     trailers::TrailerState,
 };
 use crate::store::{Store, StoredFact};

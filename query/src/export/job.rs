@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::{
     datasets::{EventDayRecord, RegistrationRecord},
-    formats::TimestampFormat,
     table::Record,
+    timestamp::TimestampFormat,
 };
 use crate::store::{StoredFact, TenantQuery};
 

@@ -12,11 +12,12 @@ mod formats;
 mod job;
 mod limiter;
 mod table;
+mod timestamp;
 mod trailers;
 
 pub use error::ExportError;
 pub use file::{export_file, sample};
-pub use formats::TimestampFormat;
 pub use job::{Dataset, Delimiter, ExportJob, FileFormat};
 pub use limiter::TenantExportLimiter;
+pub use timestamp::TimestampFormat;
 pub use trailers::TRAILERS;

@@ -98,7 +98,7 @@ mod tests {
     use super::*;
     use chrono_tz::Tz;
 
-    use super::super::time_zone_rules::tests::test_rules;
+    use super::super::tests::test_rules;
 
     fn view(at: &str, visitor: i64) -> RawFact {
         RawFact {

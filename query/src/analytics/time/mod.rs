@@ -11,4 +11,6 @@ pub use time_buckets::{CalendarUnit, Granularity, TimeBucket, calendar_buckets};
 pub use time_zone_rules::{TimeZoneRules, floor_to_quarter_hour};
 
 #[cfg(test)]
-pub(crate) use time_zone_rules::tests::test_rules;
+mod tests;
+#[cfg(test)]
+pub(crate) use tests::test_rules;

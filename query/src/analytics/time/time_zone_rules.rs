@@ -136,28 +136,9 @@ impl TimeZoneRules {
 type HourKey = (NaiveDate, u32, FixedOffset);
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
-
-    /// Rules of a zone from chrono-tz, from 2011 to 2026.
-    pub(crate) fn test_rules(zone: Tz) -> TimeZoneRules {
-        let offset = |at: DateTime<Utc>| at.with_timezone(&zone).offset().fix();
-        let mut at: DateTime<Utc> = "2011-01-01T00:00:00Z".parse().unwrap();
-        let end: DateTime<Utc> = "2027-01-01T00:00:00Z".parse().unwrap();
-        let mut offsets = vec![(at, offset(at))];
-        while at < end {
-            let next = at + TimeDelta::days(1);
-            if offset(next) != offset(at) {
-                let mut changed = at;
-                while offset(changed) == offset(at) {
-                    changed += QUARTER;
-                }
-                offsets.push((changed, offset(changed)));
-            }
-            at = next;
-        }
-        TimeZoneRules::new(zone, offsets)
-    }
+    use crate::analytics::time::tests::test_rules;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()

@@ -4,11 +4,12 @@ use std::{borrow::Cow, io, io::Write as _};
 
 use csv::{Writer, WriterBuilder};
 
-use super::{json::write_compact, row_encoder::RowEncoder, timestamp::TimestampFormat};
+use super::{json::write_compact, row_encoder::RowEncoder};
 use crate::export::{
     error::ExportError,
     job::Delimiter,
     table::{Cell, Record, Table},
+    timestamp::TimestampFormat,
 };
 
 pub struct Csv {

@@ -2,10 +2,11 @@
 
 use std::io::Write as _;
 
-use super::{json::write_compact, row_encoder::RowEncoder, timestamp::TimestampFormat};
+use super::{json::write_compact, row_encoder::RowEncoder};
 use crate::export::{
     error::ExportError,
     table::{Cell, Record, Table},
+    timestamp::TimestampFormat,
 };
 
 pub struct NdJson(pub TimestampFormat);

@@ -7,8 +7,9 @@ use super::{
     long_texts::{CellReference, LongTexts, fits},
 };
 use crate::export::{
-    formats::{json::write_compact, timestamp::TimestampFormat},
+    formats::json::write_compact,
     table::{Cell, Record, Table},
+    timestamp::TimestampFormat,
 };
 
 /// Writes the sheets of a workbook.

@@ -11,8 +11,9 @@ use super::*;
 use crate::{
     analytics::test_rules,
     export::{
-        formats::{tests::fact, timestamp::TimestampFormat, xlsx::long_texts},
+        formats::{tests::fact, xlsx::long_texts},
         job::{Dataset, Delimiter, FileFormat},
+        timestamp::TimestampFormat,
     },
     store::{StoredFact, TenantQuery},
 };
