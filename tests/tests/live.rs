@@ -322,7 +322,11 @@ async fn a_stream_outlives_an_outage_of_the_database() {
         2,
         "{log}"
     );
-    assert_eq!(log.matches("polling for live metrics works again").count(), 2, "{log}");
+    assert_eq!(
+        log.matches("polling for live metrics works again").count(),
+        2,
+        "{log}"
+    );
     drop(watch);
     world.end().await;
 }
