@@ -1,19 +1,20 @@
 //! The read tier: dashboards, funnels, reports and exports, from a database that it cannot write.
 //!
 //! ```text
-//! api (requests, answers) ──▶ figures (what they mean) ◀── store (SQL that reads)
-//!    ├───────────────────────▶ export (files) ◀────────────────┤
-//!    └───────────────────────▶ live (watched events) ◀─────────┘
+//! api (requests, responses) ──▶ export (files), live (updates) ──▶ cache ──▶ store (SQL)
+//!    all of them ──▶ analytics (definitions of the metrics)
 //! ```
 
-pub mod answers;
+mod analytics;
 pub mod api;
+mod app;
+mod cache;
 pub mod cli;
-pub mod export;
-pub mod figures;
-pub mod live;
-pub mod metrics;
-pub mod store;
+pub mod config;
+mod export;
+mod live;
+mod metrics;
+mod store;
 
 use std::time::Duration;
 
@@ -24,37 +25,21 @@ use analytics_shared::{
     lifecycle, telemetry,
 };
 use anyhow::Context;
-use chrono_tz::Tz;
 
-use answers::Answers;
-use api::ResponseKey;
-use cli::ServeConfig;
-use export::Turns;
-use live::Live;
+use app::App;
+use cache::{EventCache, ResponseCache};
+use config::ServeConfig;
+use export::TenantExportLimiter;
+use live::LiveHub;
 use store::Store;
 
-/// How long the connections may take to be given back at the end.
-const CLOSING: Duration = Duration::from_secs(2);
+/// The time-out of closing the connection pool.
+const POOL_CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What the endpoints need.
-#[derive(Clone)]
-pub struct App {
-    /// The database.
-    pub store: Store,
-    /// Answers that were made before.
-    pub answers: Answers<ResponseKey>,
-    /// Events that are watched.
-    pub live: Live,
-    /// Exports that run.
-    pub exports: Turns,
-    /// The zone of events that name none.
-    pub default_zone: Tz,
-}
-
-/// Serves the API until we are asked to stop.
+/// Serves the API until shutdown.
 ///
 /// # Errors
-/// When the configuration cannot be used, or the address cannot be listened on.
+/// Fails if the configuration is invalid or the address cannot be bound.
 pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let shutdown = lifecycle::shutdown_on_signal().context("cannot listen to signals")?;
     let database = database::connect(&config.database, TierRole::Query)
@@ -65,27 +50,24 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         metrics: telemetry::start_metrics().context("cannot collect metrics")?,
         keys: config.auth.keys(),
     };
-    // Answers are small, and what they are made of is not.
-    let answers = Answers::new(config.cache_bytes() / 4);
-    let store = Store::new(
-        database.clone(),
-        config.exports_at_once(),
-        config.cache_bytes() / 4 * 3,
-    );
     let default_zone = config.calendar.default_timezone;
+    let store = Store::new(database.clone(), default_zone, config.max_exports());
+    // Responses are small compared to the days that they are built from.
+    let responses = ResponseCache::new(config.cache_bytes() / 4);
+    let events = EventCache::new(config.cache_bytes() / 4 * 3);
     let app = App {
-        store: store.clone(),
-        answers,
-        live: Live::new(store, default_zone, shutdown.clone()),
-        exports: Turns::new(config.export_max_per_tenant),
-        default_zone,
+        live: LiveHub::new(store.clone(), events.clone(), shutdown.clone()),
+        exports: TenantExportLimiter::new(config.export_max_per_tenant),
+        store,
+        events,
+        responses,
     };
     let routes = http::routes(api::service(), app, operations);
     http::serve(&config.server, routes, shutdown)
         .await
         .with_context(|| format!("cannot listen on {}", config.server.listen_addr))?;
-    // An export whose reader is slow may still hold its connection: the end of the process ends it.
-    if let Ok(closed) = tokio::time::timeout(CLOSING, database.close()).await {
+    // An export to a slow client may still hold its connection, which the end of the process closes.
+    if let Ok(closed) = tokio::time::timeout(POOL_CLOSE_TIMEOUT, database.close()).await {
         closed.context("cannot close the database")?;
     }
     tracing::info!("stopped");

@@ -1,4 +1,4 @@
-//! `analytics-query`: serves the read tier, mints development tokens, prints the API document.
+//! `analytics-query`: serves the read tier, signs development tokens, prints the OpenAPI document.
 
 use std::io::{Write, stdout};
 
@@ -16,8 +16,8 @@ async fn main() -> anyhow::Result<()> {
             telemetry::start_logging(&config.log);
             run(*config).await
         }
-        Command::Token(config) => {
-            let token = config.mint(clock::now())?;
+        Command::Token(args) => {
+            let token = args.sign(clock::now())?;
             Ok(writeln!(stdout(), "{token}")?)
         }
         Command::Openapi => Ok(writeln!(stdout(), "{}", api::document().trim_end())?),

@@ -1,57 +1,55 @@
-//! The names of our own metrics; requests are measured for both tiers in the shared crate.
+//! Prometheus metrics of the read tier. Requests are measured for both tiers in the shared crate.
 
 use std::time::Duration;
 
-/// Seconds that reading the rows of a figure took, by where they came from.
-const READ_SECONDS: &str = "analytics_query_read_seconds";
-/// Answers with figures, by whether they were `made` or `known` from an earlier request.
-const ANSWERS: &str = "analytics_query_answers_total";
-/// Rows that were exported, by format.
+/// Duration of statements that read facts, in seconds, by source.
+const DATABASE_DURATION_SECONDS: &str = "analytics_query_database_duration_seconds";
+/// Requests to the response cache, by result.
+const CACHE_REQUESTS: &str = "analytics_query_cache_requests_total";
+/// Exported rows, by format.
 const EXPORTED_ROWS: &str = "analytics_query_exported_rows_total";
-/// Watchers of live figures.
-const LIVE_WATCHERS: &str = "analytics_query_live_watchers";
-/// Events that are watched, each looked at once however many watch it.
-const LIVE_EVENTS: &str = "analytics_query_live_events";
+/// Open streams of live metrics.
+pub const LIVE_WATCHERS: &str = "analytics_query_live_watchers";
+/// Events that are polled for live metrics.
+pub const LIVE_EVENTS: &str = "analytics_query_live_events";
 
-/// Rows were read from the `rollup`, the `facts`, or `mixed`.
-pub fn read(way: &'static str, took: Duration) {
-    metrics::histogram!(READ_SECONDS, "way" => way).record(took);
+/// The tables that a statement reads.
+#[derive(Clone, Copy, Debug)]
+pub enum Source {
+    Rollup,
+    Facts,
 }
 
-/// An answer was made, or known.
-pub fn answered(is_made: bool) {
-    let how = if is_made { "made" } else { "known" };
-    metrics::counter!(ANSWERS, "how" => how).increment(1);
+/// Records the duration of a statement.
+pub fn record_database_duration(source: Source, duration: Duration) {
+    let source = match source {
+        Source::Rollup => "rollup",
+        Source::Facts => "facts",
+    };
+    metrics::histogram!(DATABASE_DURATION_SECONDS, "source" => source).record(duration);
 }
 
-/// `count` rows went into a file of that format.
-pub fn exported(format: &'static str, count: usize) {
-    metrics::counter!(EXPORTED_ROWS, "format" => format).increment(count as u64);
+/// Counts a request to the response cache.
+pub fn count_cache_request(is_hit: bool) {
+    let result = if is_hit { "hit" } else { "miss" };
+    metrics::counter!(CACHE_REQUESTS, "result" => result).increment(1);
 }
 
-/// One of something that there are now; no longer with the end of this value.
-pub struct Counted(&'static str);
+pub fn count_exported_rows(format: &'static str, rows: usize) {
+    metrics::counter!(EXPORTED_ROWS, "format" => format).increment(rows as u64);
+}
 
-impl Counted {
-    /// One more who watches live figures.
-    #[must_use]
-    pub fn watcher() -> Self {
-        Self::of(LIVE_WATCHERS)
-    }
+/// Adds 1 to a gauge until it is dropped.
+pub struct GaugeGuard(&'static str);
 
-    /// One more event that is watched.
-    #[must_use]
-    pub fn watched_event() -> Self {
-        Self::of(LIVE_EVENTS)
-    }
-
-    fn of(gauge: &'static str) -> Self {
+impl GaugeGuard {
+    pub fn new(gauge: &'static str) -> Self {
         metrics::gauge!(gauge).increment(1.0);
         Self(gauge)
     }
 }
 
-impl Drop for Counted {
+impl Drop for GaugeGuard {
     fn drop(&mut self) {
         metrics::gauge!(self.0).decrement(1.0);
     }

@@ -111,7 +111,7 @@ fn told(message: &str) -> StreamEvent {
             let retry = retry.strip_prefix("retry: ").expect("a retry");
             StreamEvent::Retry(retry.parse().expect("milliseconds"))
         }
-        [id, "event: figures", data, ""] => StreamEvent::Figures {
+        [id, "event: metrics", data, ""] => StreamEvent::Figures {
             id: id.strip_prefix("id: ").expect("an id").to_owned(),
             data: serde_json::from_str(data.strip_prefix("data: ").expect("data")).expect("JSON"),
         },

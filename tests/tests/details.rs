@@ -48,7 +48,7 @@ async fn told(world: &World, tenant: Uuid, event: Uuid, more: &str) -> [bool; 5]
         is_told(&dashboard["byHour"]),
         is_told(&elsewhere["byHour"]),
         is_told(&filtered["byHour"]),
-        is_told(&funnel["times"]),
+        is_told(&funnel["timeToConvert"]),
     ]
 }
 
@@ -70,7 +70,7 @@ async fn single_facts_are_looked_at_where_they_are_few_or_as_the_caller_wants() 
     let path = format!("/events/{event}/funnel?details=always");
     let one = json!({"registrations": 1, "medianSeconds": 1.0, "p90Seconds": 1.0});
     let times = json!({"startToCompletion": one, "completionToCheckIn": one});
-    assert_eq!(read.read(&path).await["times"], times);
+    assert_eq!(read.read(&path).await["timeToConvert"], times);
     let path = format!("/events/{event}/dashboard?timezone=Asia/Kathmandu&details=always");
     let by_hour = read.read(&path).await["byHour"].take();
     let views = by_hour.as_array().unwrap().iter();

@@ -175,7 +175,7 @@ async fn an_export_whose_facts_break_off_is_no_whole_file() {
         last = body.next().await;
     }
     assert!(last.is_some_and(|last| last.is_err()), "it looks whole");
-    assert!(query.logged().contains("an export broke off"));
+    assert!(query.logged().contains("export truncated"));
     assert!(query.terminate().await.success());
     world.end().await;
 }

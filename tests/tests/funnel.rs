@@ -94,8 +94,9 @@ async fn times_are_those_from_the_start_to_the_completion_and_to_the_check_in() 
         (2, "12:00:00.000", STARTED, of("begun")),
     ];
     tell(&world, event, told).await;
-    let ask =
-        async |days, more: &str| funnel(&world, tenant, event, days, more).await["times"].take();
+    let ask = async |days, more: &str| {
+        funnel(&world, tenant, event, days, more).await["timeToConvert"].take()
+    };
     // 0, 60, 90.25 and 86,400 seconds: two of four do not exceed 60.
     let both_days = json!({"startToCompletion": times(4, 60.0, 86_400.0),
                            "completionToCheckIn": times(2, 86_401.0, 172_800.0)});

@@ -1,24 +1,23 @@
-//! Records as they come from the database: batch by batch, until all are there or an error says that
-//! they are not.
+//! Batches of records from the database, until the end of the stream or an error.
 
 use futures_util::{StreamExt, stream, stream::BoxStream};
 use tokio::sync::mpsc::Receiver;
 
-use super::ExportError;
-use crate::store::Piece;
+use super::error::ExportError;
+use crate::store::StreamItem;
 
-/// Batches of records. After an error there is nothing more.
+/// A stream of batches, which ends after an error.
 pub(super) type Batches<T> = BoxStream<'static, Result<Vec<T>, ExportError>>;
 
-/// What comes through the channel of a reader of ours.
-pub(super) fn batches<T: Send + 'static>(pieces: Receiver<Piece<T>>) -> Batches<T> {
-    let batches = stream::unfold(Some(pieces), |pieces| async {
-        let mut pieces = pieces?;
-        match pieces.recv().await {
-            Some(Piece::Rows(rows)) => Some((Ok(rows), Some(pieces))),
-            Some(Piece::End) => None,
-            Some(Piece::Failed(error)) => Some((Err(error.into()), None)),
-            None => Some((Err(ExportError::BrokenOff), None)),
+/// Converts the channel of a stream; a channel that closes before its end is an error.
+pub(super) fn batches<T: Send + 'static>(items: Receiver<StreamItem<T>>) -> Batches<T> {
+    let batches = stream::unfold(Some(items), |items| async {
+        let mut items = items?;
+        match items.recv().await {
+            Some(StreamItem::Batch(batch)) => Some((Ok(batch), Some(items))),
+            Some(StreamItem::End) => None,
+            Some(StreamItem::Failed(error)) => Some((Err(error.into()), None)),
+            None => Some((Err(ExportError::Truncated), None)),
         }
     });
     batches.fuse().boxed()
@@ -31,20 +30,23 @@ mod tests {
 
     use super::*;
 
-    async fn read(pieces: Vec<Piece<u8>>) -> Result<Vec<Vec<u8>>, ExportError> {
+    async fn read(items: Vec<StreamItem<u8>>) -> Result<Vec<Vec<u8>>, ExportError> {
         let (sender, receiver) = mpsc::channel(9);
-        for piece in pieces {
-            sender.send(piece).await.unwrap();
+        for item in items {
+            sender.send(item).await.unwrap();
         }
         drop(sender);
         batches(receiver).try_collect().await
     }
 
     #[tokio::test]
-    async fn only_a_stream_that_says_so_has_ended() {
-        let rows = || Piece::Rows(vec![1, 2]);
-        assert_eq!(read(vec![rows(), Piece::End]).await.unwrap(), [[1, 2]]);
-        let broken = read(vec![rows()]).await;
-        assert!(matches!(broken, Err(ExportError::BrokenOff)));
+    async fn a_stream_without_an_end_is_truncated() {
+        let batch = || StreamItem::Batch(vec![1, 2]);
+        assert_eq!(
+            read(vec![batch(), StreamItem::End]).await.unwrap(),
+            [[1, 2]]
+        );
+        let truncated = read(vec![batch()]).await;
+        assert!(matches!(truncated, Err(ExportError::Truncated)));
     }
 }

@@ -1,5 +1,5 @@
-//! What a file is made of: records of a dataset, in columns of their own types. Formats know cells
-//! and no dataset, datasets know cells and no format.
+//! Tables: records of a dataset with typed columns. Formats depend on cells and not on datasets, datasets on
+//! cells and not on formats.
 
 use std::collections::HashSet;
 
@@ -7,158 +7,115 @@ use chrono::{DateTime, NaiveDate, Utc};
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::figures::ZoneClock;
+use crate::analytics::TimeZoneRules;
 
-/// A value in a file.
+/// A cell of a table.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Cell<'a> {
-    /// There is none.
-    Nothing,
-    /// An id of ours.
+    Empty,
     Id(Uuid),
-    /// A text that anybody may have written.
+    /// Text, possibly from an untrusted producer.
     Text(&'a str),
-    /// A whole number.
-    Whole(i64),
-    /// A calendar day.
+    Integer(i64),
     Day(NaiveDate),
-    /// A moment.
     Time(DateTime<Utc>),
-    /// A JSON object.
     Json(&'a str),
 }
 
-impl<'a> Cell<'a> {
-    /// A text, if there is one.
-    pub fn text(text: Option<&'a String>) -> Self {
-        text.map_or(Self::Nothing, |text| Self::Text(text))
-    }
+/// A column of the records `T`: its name, and the value of a record.
+pub struct Column<T>(pub(super) &'static str, pub(super) Value<T>);
 
-    /// A JSON object, if there is one.
-    pub fn json(json: Option<&'a String>) -> Self {
-        json.map_or(Self::Nothing, |json| Self::Json(json))
-    }
-
-    /// An id, if there is one.
-    pub fn id(id: Option<Uuid>) -> Self {
-        id.map_or(Self::Nothing, Self::Id)
-    }
-
-    /// A number, if there is one.
-    pub fn whole(number: Option<i64>) -> Self {
-        number.map_or(Self::Nothing, Self::Whole)
-    }
-
-    /// A moment, if there is one.
-    pub fn time(time: Option<DateTime<Utc>>) -> Self {
-        time.map_or(Self::Nothing, Self::Time)
-    }
-
-    /// How many.
-    pub fn count(count: u64) -> Self {
-        i64::try_from(count).map_or(Self::Nothing, Self::Whole)
-    }
-}
-
-/// A column of the records `T`.
-pub struct Column<T> {
-    /// Its name.
-    pub(super) name: &'static str,
-    /// Whether its cells are moments.
-    pub(super) has_times: bool,
-    /// Its cell of a record.
-    pub(super) cell: fn(&T) -> Cell<'_>,
+/// The value of a record, by type.
+pub(super) enum Value<T> {
+    Id(fn(&T) -> Option<Uuid>),
+    Text(fn(&T) -> Option<&str>),
+    Integer(fn(&T) -> Option<i64>),
+    Count(fn(&T) -> u64),
+    Day(fn(&T) -> NaiveDate),
+    Time(fn(&T) -> Option<DateTime<Utc>>),
+    Json(fn(&T) -> Option<&str>),
 }
 
 impl<T> Column<T> {
-    /// A column of that name.
-    pub(super) const fn new(name: &'static str, cell: fn(&T) -> Cell<'_>) -> Self {
-        Self {
-            name,
-            has_times: false,
-            cell,
-        }
+    /// Returns whether the cells are times.
+    pub(super) fn has_times(&self) -> bool {
+        matches!(self.1, Value::Time(_))
     }
 
-    /// A column of that name whose cells are moments.
-    pub(super) const fn of_times(name: &'static str, cell: fn(&T) -> Cell<'_>) -> Self {
-        Self {
-            name,
-            has_times: true,
-            cell,
-        }
+    pub(super) fn cell<'a>(&self, record: &'a T) -> Cell<'a> {
+        let cell = match self.1 {
+            Value::Id(value) => value(record).map(Cell::Id),
+            Value::Text(value) => value(record).map(Cell::Text),
+            Value::Integer(value) => value(record).map(Cell::Integer),
+            Value::Count(value) => i64::try_from(value(record)).ok().map(Cell::Integer),
+            Value::Day(value) => Some(Cell::Day(value(record))),
+            Value::Time(value) => value(record).map(Cell::Time),
+            Value::Json(value) => value(record).map(Cell::Json),
+        };
+        cell.unwrap_or(Cell::Empty)
     }
 }
 
-/// Something of records that adds up over a day, and can be drawn.
-pub struct Series<T> {
-    /// Its name.
-    pub(super) name: &'static str,
-    /// What a record adds.
-    pub(super) count: fn(&T) -> u64,
-}
+/// A series of the chart by day: its name, and what a record adds to its day.
+pub type Series<T> = (&'static str, fn(&T) -> u64);
 
 /// A record of a dataset: a row of a file.
 pub trait Record: Sized + Send + Sync + 'static {
-    /// The dataset's name.
     const DATASET: &'static str;
-    /// All columns, in their usual order.
+    /// All columns, in the default order.
     const COLUMNS: &'static [Column<Self>];
-    /// What is drawn by day.
+    /// Series of the chart.
     const SERIES: &'static [Series<Self>];
 
-    /// The day that it belongs to.
-    fn day(&self, clock: &ZoneClock) -> NaiveDate;
+    fn day(&self, rules: &TimeZoneRules) -> NaiveDate;
 }
 
-/// Why columns cannot be had.
+/// The requested columns are invalid.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum InvalidColumns {
-    /// There is no such column.
-    #[error("`{0}` is no column of the dataset `{1}`; there are {2}")]
+    /// The dataset has no such column.
+    #[error("`{0}` is not a column of the dataset `{1}`, which has {2}")]
     Unknown(String, &'static str, String),
-    /// A column is named twice.
-    #[error("`{0}` is named twice")]
-    Twice(String),
-    /// No column is named.
-    #[error("must name at least one column; without it, the file has them all")]
-    None,
+    /// A column is repeated.
+    #[error("`{0}` is repeated")]
+    Repeated(String),
+    /// The list is empty.
+    #[error("must name at least one column, or be omitted for all columns")]
+    Empty,
 }
 
 /// The columns of a file.
 pub(super) struct Table<T: 'static>(pub Vec<&'static Column<T>>);
 
 impl<T: Record> Table<T> {
-    /// The columns of those names in that order; without names, all.
+    /// Selects columns by name, in this order; all columns for `None`.
     pub fn of(names: Option<&[String]>) -> Result<Self, InvalidColumns> {
         let Some(names) = names else {
             return Ok(Self(T::COLUMNS.iter().collect()));
         };
         if names.is_empty() {
-            return Err(InvalidColumns::None);
+            return Err(InvalidColumns::Empty);
         }
         let (mut seen, mut columns) = (HashSet::new(), Vec::with_capacity(T::COLUMNS.len()));
         for name in names {
-            let column = T::COLUMNS.iter().find(|column| column.name == name);
+            let column = T::COLUMNS.iter().find(|column| column.0 == name);
             columns.push(column.ok_or_else(|| {
-                let all: Vec<_> = T::COLUMNS.iter().map(|column| column.name).collect();
+                let all: Vec<_> = T::COLUMNS.iter().map(|column| column.0).collect();
                 InvalidColumns::Unknown(name.clone(), T::DATASET, all.join(", "))
             })?);
             if !seen.insert(name) {
-                return Err(InvalidColumns::Twice(name.clone()));
+                return Err(InvalidColumns::Repeated(name.clone()));
             }
         }
         Ok(Self(columns))
     }
 
-    /// Their names.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.0.iter().map(|column| column.name)
+        self.0.iter().map(|column| column.0)
     }
 
-    /// The cells of a record.
     pub fn cells<'a>(&self, record: &'a T) -> impl Iterator<Item = Cell<'a>> {
-        self.0.iter().map(|column| (column.cell)(record))
+        self.0.iter().map(|column| column.cell(record))
     }
 }
 
@@ -168,7 +125,7 @@ mod tests {
     use crate::store::StoredFact;
 
     #[test]
-    fn columns_come_in_the_order_that_was_asked_for() {
+    fn columns_have_the_requested_order() {
         let table = |names: &[&str]| {
             let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
             Table::<StoredFact>::of(Some(&names)).map(|table| table.names().collect::<Vec<_>>())
@@ -176,12 +133,12 @@ mod tests {
         assert_eq!(table(&["source", "id"]).unwrap(), ["source", "id"]);
         assert!(matches!(
             table(&["id", "id"]),
-            Err(InvalidColumns::Twice(_))
+            Err(InvalidColumns::Repeated(_))
         ));
         assert!(matches!(
             table(&["views"]),
             Err(InvalidColumns::Unknown(..))
         ));
-        assert_eq!(table(&[]), Err(InvalidColumns::None));
+        assert_eq!(table(&[]), Err(InvalidColumns::Empty));
     }
 }

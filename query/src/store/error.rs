@@ -1,4 +1,4 @@
-//! Why a read failed.
+//! Errors of reading.
 
 use std::sync::Arc;
 
@@ -10,34 +10,32 @@ use sea_orm::{
 };
 use thiserror::Error;
 
-/// `invalid_parameter_value`: of our statements only a zone can cause it.
-const UNKNOWN_ZONE: &str = "22023";
+/// SQLSTATE `invalid_parameter_value`: only an unknown time zone causes it in these statements.
+const INVALID_PARAMETER_VALUE: &str = "22023";
 
-/// Why a read failed.
+/// An error of reading.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// The statement did not succeed.
     #[error("reading failed: {0}")]
     Database(#[from] DbErr),
-    /// The database has another edition of the time zone database than we have.
+    /// The time zone is in the tz database of this program and not in that of PostgreSQL.
     #[error("the database does not know the time zone {0}")]
     ZoneUnknownToDatabase(Tz),
-    /// All slots for exports are taken.
+    /// No export permit became free in time.
     #[error("too many exports are running")]
     TooManyExports,
-    /// As many answers as may be are being made from single facts.
-    #[error("too many answers are being made from single facts")]
-    TooManyLooks,
-    /// The registry names a zone that we do not take.
-    #[error("in the registry of events: {0}")]
-    RegisteredZone(#[from] InvalidTimeZone),
-    /// A row that no tier of ours writes.
+    /// No scan permit became free in time.
+    #[error("too many scans of raw facts are running")]
+    TooManyScans,
+    #[error("invalid time zone in the event registry: {0}")]
+    InvalidRegistryTimeZone(#[from] InvalidTimeZone),
+    /// A row that the service does not write.
     #[error("unexpected row: {0}")]
     UnexpectedRow(&'static str),
 }
 
 impl StoreError {
-    /// The error of a statement that was given `zone`.
+    /// Converts the error of a statement with `zone` among its values.
     pub(super) fn with_zone(error: DbErr, zone: Tz) -> Self {
         let (DbErr::Query(RuntimeErr::SqlxError(cause))
         | DbErr::Exec(RuntimeErr::SqlxError(cause))) = &error
@@ -45,7 +43,7 @@ impl StoreError {
             return Self::Database(error);
         };
         match cause.as_database_error().and_then(DatabaseError::code) {
-            Some(code) if code == UNKNOWN_ZONE => Self::ZoneUnknownToDatabase(zone),
+            Some(code) if code == INVALID_PARAMETER_VALUE => Self::ZoneUnknownToDatabase(zone),
             _ => Self::Database(error),
         }
     }
@@ -57,7 +55,7 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// What SeaORM would have made of it.
+/// Wraps an error of the driver as SeaORM does.
 pub(super) fn sqlx_error(error: sqlx::Error) -> DbErr {
     DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
 }

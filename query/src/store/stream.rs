@@ -1,8 +1,9 @@
-//! What one statement finds, handed over in batches while it is read: one snapshot, in bounded
-//! memory, for as long as it takes.
+//! Streams for exports: the result of one statement in batches, read from one snapshot in bounded memory
+//! for as long as the client takes.
 //!
-//! The stream borrows its connection, so a task owns both and feeds a channel. The connection is
-//! closed afterwards rather than given back: that is what stops a statement whose reader has gone.
+//! The stream of rows borrows its connection, so a task owns both and sends to a channel. The
+//! connection is closed afterwards instead of returned to the pool, which cancels the statement when
+//! the receiver is dropped.
 
 use std::time::Duration;
 
@@ -17,116 +18,116 @@ use sea_orm::sqlx::{
 };
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
-use super::{Store, StoreError, error::sqlx_error, turn};
+use super::{
+    database::Store,
+    error::{StoreError, sqlx_error},
+};
 
-/// Rows that are handed over together at most.
-const ROWS_PER_BATCH: usize = 256;
-/// Bytes after which a batch is handed over, however few its rows.
-const BYTES_PER_BATCH: usize = 64 * 1024;
-/// Batches that wait for the reader at most.
-const WAITING_BATCHES: usize = 2;
-/// How long a reader may take nothing before the export is given up.
-const PATIENCE: Duration = Duration::from_mins(1);
-/// How long an export waits for its turn.
-const TURN: Duration = Duration::from_secs(5);
-/// An export may take longer than other statements, but ends when its reader has gone, also while
-/// the database is still sorting.
+/// Rows per batch at most.
+const BATCH_MAX_ROWS: usize = 256;
+/// The size after which a batch is sent, in bytes.
+const BATCH_MAX_BYTES: usize = 64 * 1024;
+/// Batches in the channel at most.
+const CHANNEL_CAPACITY: usize = 2;
+/// The time after which an export is cancelled whose receiver takes no batch.
+const SEND_TIMEOUT: Duration = Duration::from_mins(1);
+/// An export may run longer than other statements, but PostgreSQL checks for a closed connection also
+/// while it sorts.
 const SETTINGS: &str = "SET statement_timeout = 0; SET client_connection_check_interval = '2s'";
 
 /// A statement with its values.
-pub(super) type Bound = Query<'static, Postgres, PgArguments>;
+pub(super) type BoundQuery = Query<'static, Postgres, PgArguments>;
 
-/// What is read row by row.
-pub(super) trait Streamed: Sized + Send + 'static {
-    /// The row, as we know it.
-    fn of(row: PgRow) -> Result<Self, StoreError>;
+/// A record that is decoded from a row of a stream.
+pub(super) trait StreamedRow: Sized + Send + 'static {
+    fn decode(row: PgRow) -> Result<Self, StoreError>;
 
-    /// Memory that it takes beside its own size, about.
-    fn bytes(&self) -> usize;
+    /// Returns the approximate memory beside the size of the value itself, in bytes.
+    fn heap_bytes(&self) -> usize;
 }
 
-/// What the reader of a stream gets. A channel that ends without [`Piece::End`] was broken off.
+/// An item of a stream. A channel that closes without [`StreamItem::End`] is truncated.
 #[derive(Debug)]
-pub enum Piece<T> {
-    /// Some rows, in order.
-    Rows(Vec<T>),
-    /// There are no more.
+pub enum StreamItem<T> {
+    /// A batch of records, in order.
+    Batch(Vec<T>),
+    /// The end of the stream.
     End,
     /// The database failed.
     Failed(StoreError),
 }
 
 impl Store {
-    /// Begins to read what `statement`, which was given `zone`, finds. Dropping the receiver stops
-    /// it.
-    pub(super) async fn stream<T: Streamed>(
+    /// Starts a stream of the result of `query`, which has `zone` among its values. Dropping the receiver
+    /// cancels it.
+    pub(super) async fn stream<T: StreamedRow>(
         &self,
-        statement: Bound,
+        query: BoundQuery,
         zone: Tz,
-    ) -> Result<mpsc::Receiver<Piece<T>>, StoreError> {
-        let slot = turn(&self.export_slots, TURN).await;
-        let slot = slot.ok_or(StoreError::TooManyExports)?;
+    ) -> Result<mpsc::Receiver<StreamItem<T>>, StoreError> {
+        let permit = self.acquire_export_permit().await?;
         let pool = self.database.get_postgres_connection_pool();
         let mut connection = pool.acquire().await?;
         connection.close_on_drop();
-        let (sender, receiver) = mpsc::channel(WAITING_BATCHES);
-        tokio::spawn(feed(connection, statement, zone, sender, slot));
+        let (sender, receiver) = mpsc::channel(CHANNEL_CAPACITY);
+        tokio::spawn(send_all(connection, query, zone, sender, permit));
         Ok(receiver)
     }
 }
 
-async fn feed<T: Streamed>(
+async fn send_all<T: StreamedRow>(
     mut connection: PoolConnection<Postgres>,
-    statement: Bound,
+    query: BoundQuery,
     zone: Tz,
-    sender: mpsc::Sender<Piece<T>>,
-    _slot: OwnedSemaphorePermit,
+    sender: mpsc::Sender<StreamItem<T>>,
+    _permit: OwnedSemaphorePermit,
 ) {
     let last = tokio::select! {
         () = sender.closed() => return,
-        outcome = read(&mut connection, statement, zone, &sender) => match outcome {
-            Ok(Flow::AllRead) => Piece::End,
-            Ok(Flow::ReaderGone) => return,
-            Err(error) => Piece::Failed(error),
+        outcome = send_batches(&mut connection, query, zone, &sender) => match outcome {
+            Ok(Completion::Sent) => StreamItem::End,
+            Ok(Completion::ReceiverGone) => return,
+            Err(error) => StreamItem::Failed(error),
         },
     };
-    // A reader that has gone does not mind.
-    let _ = sender.send_timeout(last, PATIENCE).await;
+    // The receiver may be gone already.
+    let _ = sender.send_timeout(last, SEND_TIMEOUT).await;
 }
 
-enum Flow {
-    AllRead,
-    ReaderGone,
+enum Completion {
+    Sent,
+    ReceiverGone,
 }
 
-async fn read<T: Streamed>(
+async fn send_batches<T: StreamedRow>(
     connection: &mut PoolConnection<Postgres>,
-    statement: Bound,
+    query: BoundQuery,
     zone: Tz,
-    sender: &mpsc::Sender<Piece<T>>,
-) -> Result<Flow, StoreError> {
+    sender: &mpsc::Sender<StreamItem<T>>,
+) -> Result<Completion, StoreError> {
     raw_sql(SETTINGS).execute(&mut **connection).await?;
-    let mut found = statement.fetch(&mut **connection);
-    let (mut batch, mut bytes) = (Vec::with_capacity(ROWS_PER_BATCH), 0);
+    let mut rows = query.fetch(&mut **connection);
+    let (mut batch, mut bytes) = (Vec::with_capacity(BATCH_MAX_ROWS), 0);
     loop {
-        let next = found.try_next().await;
+        let next = rows.try_next().await;
         let next = next.map_err(|error| StoreError::with_zone(sqlx_error(error), zone))?;
-        let end = next.is_none();
+        let is_end = next.is_none();
         if let Some(row) = next {
-            let row = T::of(row)?;
-            bytes += row.bytes();
-            batch.push(row);
+            let record = T::decode(row)?;
+            bytes += record.heap_bytes();
+            batch.push(record);
         }
-        if end || batch.len() == ROWS_PER_BATCH || bytes >= BYTES_PER_BATCH {
-            let full = std::mem::replace(&mut batch, Vec::with_capacity(ROWS_PER_BATCH));
+        if is_end || batch.len() == BATCH_MAX_ROWS || bytes >= BATCH_MAX_BYTES {
+            let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH_MAX_ROWS));
             bytes = 0;
-            if let Err(error) = sender.send_timeout(Piece::Rows(full), PATIENCE).await {
-                tracing::info!(%error, "an export is given up");
-                return Ok(Flow::ReaderGone);
+            let sent = sender.send_timeout(StreamItem::Batch(full), SEND_TIMEOUT);
+            if let Err(error) = sent.await {
+                tracing::info!(%error, "export cancelled: the client does not read");
+                return Ok(Completion::ReceiverGone);
             }
         }
-        if end {
-            return Ok(Flow::AllRead);
+        if is_end {
+            return Ok(Completion::Sent);
         }
     }
 }

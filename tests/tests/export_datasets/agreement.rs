@@ -113,11 +113,11 @@ impl<'a> Exports<'a> {
             assert_eq!(json!(self.with("checkedInAt")), funnel["checkedIn"]);
             assert_eq!(
                 self.times("startedAt", "completedAt"),
-                funnel["times"]["startToCompletion"]
+                funnel["timeToConvert"]["startToCompletion"]
             );
             assert_eq!(
                 self.times("completedAt", "checkedInAt"),
-                funnel["times"]["completionToCheckIn"]
+                funnel["timeToConvert"]["completionToCheckIn"]
             );
         }
     }

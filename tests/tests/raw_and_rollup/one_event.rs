@@ -103,7 +103,7 @@ impl ReadEvent {
         let mut expected = recount.steps();
         expected["incomplete"] = false.into();
         expected["comparison"] = recount.funnel_compared(earlier);
-        expected["times"] = all.times(filter);
+        expected["timeToConvert"] = all.times(filter);
         for group_by in ["source", "ticketType", "day"] {
             expected["groups"] = recount.groups(group_by);
             for group in expected["groups"].as_array_mut().unwrap() {

@@ -66,7 +66,7 @@ pub fn funnel(answer: &Value) {
         [false, false, true, true, true],
         rows,
     );
-    when::times(&answer["times"]);
+    when::times(&answer["timeToConvert"]);
 }
 
 /// Prints the report of an organization.

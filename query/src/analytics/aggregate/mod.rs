@@ -1,0 +1,19 @@
+//! Aggregation of rollup rows: over days, events and organizations, incrementally where one part of many
+//! changes.
+
+mod daily_metrics;
+mod day_rows;
+mod day_summary;
+mod event_summary;
+mod merge_cache;
+mod merged_days;
+mod organization_summary;
+mod row_aggregate;
+mod source_aggregates;
+
+pub use daily_metrics::{ActivityCounts, DailyMetrics};
+pub use day_rows::{DayRows, RollupRows};
+pub use event_summary::EventSummary;
+pub use organization_summary::OrganizationSummary;
+pub use row_aggregate::{Aggregate, aggregate_by, group_by};
+pub use source_aggregates::SourceAggregates;

@@ -1,0 +1,14 @@
+//! Metrics broken down by day, hour, minute, traffic source and ticket type.
+
+mod check_in_curve;
+mod event_breakdowns;
+mod event_day;
+mod hour_of_week;
+mod source;
+mod ticket_type;
+
+pub use check_in_curve::{CheckInCounter, CheckInCurve, busiest_day};
+pub use event_breakdowns::EventBreakdowns;
+pub use event_day::{EventDay, EventDayAggregator};
+pub use hour_of_week::{HourOfWeek, by_hour_of_week};
+pub use source::{SourceMetrics, by_source};

@@ -1,0 +1,11 @@
+//! The registration funnel: steps, groups, change between two periods, and time to convert.
+
+mod change;
+mod groups;
+mod steps;
+mod time_to_convert;
+
+pub use change::FunnelChange;
+pub use groups::{FunnelGroup, GroupBy, funnel_groups};
+pub use steps::FunnelMetrics;
+pub use time_to_convert::{TimeToConvert, TimeToConvertBuilder};

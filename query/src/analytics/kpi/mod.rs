@@ -1,0 +1,11 @@
+//! Key performance indicators of an event or an organization, and their change between two periods.
+
+mod attendance;
+mod change;
+mod key_metrics;
+mod totals;
+
+pub use attendance::{AsOfDate, Attendance};
+pub use change::{Change, TotalsChange};
+pub use key_metrics::ratio;
+pub use totals::Totals;

@@ -1,0 +1,108 @@
+//! Filters by traffic source and ticket type.
+
+use super::{rollup_row::RollupRow, ticket_type_names::TicketTypeNames};
+
+/// A filter as it is requested; empty for all facts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Filter {
+    /// Traffic source; `None` for all.
+    pub source: Option<String>,
+    /// Ticket type, by id or name; empty for facts without a ticket type, `None` for all.
+    pub ticket_type: Option<String>,
+}
+
+/// A filter by the ticket type keys that are stored with the facts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResolvedFilter {
+    /// Traffic source; `None` for all.
+    pub source: Option<String>,
+    /// Keys of the ticket type; `None` for all.
+    pub ticket_types: Option<Vec<String>>,
+}
+
+impl Filter {
+    /// Resolves the ticket type to its keys. `rows` are all rows of the period, `names` their names.
+    pub fn resolve<'a>(
+        &self,
+        rows: &[&'a RollupRow],
+        names: &TicketTypeNames<'a>,
+    ) -> ResolvedFilter {
+        let ticket_types = self.ticket_type.as_ref().map(|requested| {
+            let keys = rows.iter().map(|row| &*row.ticket_type);
+            let mut keys: Vec<_> = keys.filter(|key| names.matches(key, requested)).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            keys.into_iter().map(ToOwned::to_owned).collect()
+        });
+        ResolvedFilter {
+            source: self.source.clone(),
+            ticket_types,
+        }
+    }
+
+    /// Returns the matching rows of `rows`, which are all rows of a period.
+    pub fn apply<'a>(&self, rows: Vec<&'a RollupRow>) -> Vec<&'a RollupRow> {
+        let filter = self.resolve(&rows, &TicketTypeNames::of(&rows));
+        filter.apply(rows)
+    }
+}
+
+impl ResolvedFilter {
+    /// Returns whether all facts match.
+    pub fn is_unfiltered(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Returns whether a fact with this source and ticket type key matches.
+    pub fn matches(&self, source: &str, ticket_type: &str) -> bool {
+        let has_key = |keys: &Vec<String>| keys.iter().any(|key| key == ticket_type);
+        self.source.as_ref().is_none_or(|one| one == source)
+            && self.ticket_types.as_ref().is_none_or(has_key)
+    }
+
+    pub fn apply<'a>(&self, mut rows: Vec<&'a RollupRow>) -> Vec<&'a RollupRow> {
+        rows.retain(|row| self.matches(&row.source, &row.ticket_type));
+        rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analytics::model::event_kind::EventKind;
+
+    fn row(source: &str, ticket_type: &str, name: Option<&str>) -> RollupRow {
+        RollupRow {
+            source: source.into(),
+            ticket_type: ticket_type.into(),
+            ticket_type_name: name.map(Into::into),
+            count: 1,
+            ..RollupRow::blank("2026-11-01", EventKind::Completed)
+        }
+    }
+
+    #[test]
+    fn a_ticket_type_is_found_by_its_id_and_by_its_name() {
+        let rows = [
+            row("direct", "vip-1", Some("VIP")),
+            row("newsletter", "VIP", Some("VIP")),
+            row("direct", "standard", None),
+            row("direct", "", None),
+        ];
+        let count = |source: Option<&str>, ticket_type: Option<&str>| {
+            let filter = Filter {
+                source: source.map(Into::into),
+                ticket_type: ticket_type.map(Into::into),
+            };
+            filter.apply(rows.iter().collect()).len()
+        };
+        assert_eq!(count(None, None), 4);
+        assert_eq!(count(None, Some("vip-1")), 2);
+        assert_eq!(count(None, Some("VIP")), 2);
+        assert_eq!(count(Some("newsletter"), Some("VIP")), 1);
+        assert_eq!(count(Some("direct"), None), 3);
+        assert_eq!(count(None, Some("standard")), 1);
+        assert_eq!(count(None, Some("")), 1);
+        assert_eq!(count(None, Some("gold")), 0);
+    }
+}

@@ -1,0 +1,21 @@
+//! The input of the metrics: rollup rows, raw facts, registered events, and the filters on them.
+
+mod calendar_date;
+mod event_kind;
+mod filter;
+mod raw_fact;
+mod registered_event;
+mod revenue;
+mod rollup_row;
+mod scan_policy;
+mod ticket_type_names;
+
+pub use calendar_date::CalendarDate;
+pub use event_kind::EventKind;
+pub use filter::{Filter, ResolvedFilter};
+pub use raw_fact::RawFact;
+pub use registered_event::RegisteredEvent;
+pub use revenue::Revenue;
+pub use rollup_row::RollupRow;
+pub use scan_policy::ScanPolicy;
+pub use ticket_type_names::TicketTypeNames;

@@ -1,0 +1,190 @@
+//! Facts that can happen, the rows that the store makes of them, and counting them naively.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use analytics_shared::{period::Period, visitor_set::VisitorSet};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use crate::analytics::model::{EventKind, RollupRow};
+
+/// Zones whose clocks change in those weeks, and at odd offsets.
+pub const ZONES: [Tz; 6] = [
+    Tz::UTC,
+    Tz::America__New_York,
+    Tz::Australia__Lord_Howe,
+    Tz::America__Havana,
+    Tz::Asia__Kathmandu,
+    Tz::Pacific__Apia,
+];
+
+/// A fact as it happens.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    pub at: DateTime<Utc>,
+    pub event: u8,
+    pub kind: EventKind,
+    pub source: &'static str,
+    pub ticket_type: Option<(Option<&'static str>, Option<&'static str>)>,
+    pub visitor: Option<i64>,
+    pub payment: (i64, &'static str),
+}
+
+impl Fact {
+    /// Its key, and its name.
+    pub fn ticket_type(&self) -> (&'static str, Option<&'static str>) {
+        let (id, name) = self.ticket_type.unwrap_or_default();
+        (id.or(name).unwrap_or_default(), name)
+    }
+}
+
+/// Any fact.
+pub fn fact() -> impl Strategy<Value = Fact> {
+    // Two weeks around the end of summer time in New York, Havana and Kathmandu's even days.
+    let start: DateTime<Utc> = "2026-10-25T00:00:00Z".parse().unwrap();
+    let ticket_type = prop_oneof![
+        Just((Some("t1"), Some("VIP"))),
+        Just((Some("t1"), Some("Gold"))),
+        Just((Some("t2"), Some("Standard"))),
+        Just((Some("t3"), Some("Standard"))),
+        Just((Some("t4"), None)),
+        Just((None, Some("VIP"))),
+        Just((None, Some("Standard"))),
+    ];
+    (
+        0..14 * 86_400_i64,
+        0..4_u8,
+        prop::sample::select(&EventKind::ALL[..]),
+        prop::sample::select(&["direct", "newsletter", "t.co"][..]),
+        prop::option::of(ticket_type),
+        prop::option::of(1..12_i64),
+        (0..3_i64, prop::sample::select(&["", "EUR", "RUB"][..])),
+    )
+        .prop_map(
+            move |(second, event, kind, source, ticket_type, visitor, payment)| Fact {
+                at: start + TimeDelta::seconds(second),
+                event,
+                kind,
+                source,
+                ticket_type,
+                visitor,
+                payment: if matches!(kind, EventKind::Payment | EventKind::Refund) {
+                    payment
+                } else {
+                    (0, "")
+                },
+            },
+        )
+}
+
+type Key = (
+    u8,
+    NaiveDate,
+    usize,
+    &'static str,
+    &'static str,
+    &'static str,
+);
+
+/// The calendar day of a moment, by the rules of our library.
+pub fn day_in(at: DateTime<Utc>, zone: Tz) -> NaiveDate {
+    at.with_timezone(&zone).date_naive()
+}
+
+/// Rows as the store would read them; `parts` spreads the visitors of a key over several rows.
+pub fn rows_of(facts: &[Fact], zone: Tz, period: Period, parts: usize) -> Vec<RollupRow> {
+    let mut groups = BTreeMap::<Key, Vec<&Fact>>::new();
+    for fact in facts {
+        let day = day_in(fact.at, zone);
+        if (period.from..=period.to).contains(&day) {
+            let (ticket_type, _) = fact.ticket_type();
+            let kind = fact.kind as usize;
+            let key = (
+                fact.event,
+                day,
+                kind,
+                fact.source,
+                ticket_type,
+                fact.payment.1,
+            );
+            groups.entry(key).or_default().push(fact);
+        }
+    }
+    let mut rows = Vec::new();
+    for ((event, day, kind, source, ticket_type, currency), group) in groups {
+        let mut row = RollupRow {
+            event_id: Uuid::from_u128(event.into()),
+            day,
+            kind: EventKind::ALL[kind],
+            source: source.into(),
+            ticket_type: ticket_type.into(),
+            ticket_type_name: group
+                .iter()
+                .filter_map(|fact| fact.ticket_type().1)
+                .max()
+                .map(Into::into),
+            currency: currency.into(),
+            count: group.len() as u64,
+            amount_cents: group.iter().map(|fact| fact.payment.0).sum(),
+            hours: Box::default(),
+            visitors: VisitorSet::default(),
+        };
+        rows.push(row.clone());
+        (row.count, row.amount_cents, row.ticket_type_name) = (0, 0, None);
+        for part in group.chunks(group.len().div_ceil(parts)) {
+            row.visitors = part.iter().filter_map(|fact| fact.visitor).collect();
+            rows.push(row.clone());
+        }
+    }
+    rows
+}
+
+/// Counting by looking at every fact.
+pub struct Naive<'a>(pub Vec<&'a Fact>);
+
+impl Naive<'_> {
+    pub fn only(&self, matching: impl Fn(&Fact) -> bool) -> Self {
+        let facts = self.0.iter().copied();
+        Self(facts.filter(|fact| matching(fact)).collect())
+    }
+
+    pub fn count(&self, kind: EventKind) -> u64 {
+        self.0.iter().filter(|fact| fact.kind == kind).count() as u64
+    }
+
+    pub fn visitors(&self, kind: EventKind) -> u64 {
+        let of_kind = self.0.iter().filter(|fact| fact.kind == kind);
+        let visitors: HashSet<_> = of_kind.filter_map(|fact| fact.visitor).collect();
+        visitors.len() as u64
+    }
+
+    /// The name of a key, and the key that it is counted with.
+    pub fn ticket_types(
+        &self,
+        zone: Tz,
+    ) -> HashMap<&'static str, (&'static str, Option<&'static str>)> {
+        let mut names = HashMap::new();
+        let mut by_day = self.0.clone();
+        by_day.sort_by_key(|fact| (day_in(fact.at, zone), fact.ticket_type().1));
+        for fact in by_day {
+            let (key, name) = fact.ticket_type();
+            let known: &mut Option<_> = names.entry(key).or_default();
+            if !matches!(fact.kind, EventKind::View | EventKind::Started) {
+                *known = name.or(*known);
+            }
+        }
+        let resolved = names.iter().map(|(&key, &name)| {
+            let ids: Vec<_> = names
+                .iter()
+                .filter(|(id, id_name)| Some(key) == **id_name && **id != key)
+                .collect();
+            match ids[..] {
+                [(&id, _)] if name == Some(key) => (key, (id, name)),
+                _ => (key, (key, name)),
+            }
+        });
+        resolved.collect()
+    }
+}

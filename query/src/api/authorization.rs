@@ -1,0 +1,182 @@
+//! Authorization. Events and organizations that the caller may not read do not exist for it.
+
+use analytics_shared::{
+    auth::{Caller, Role},
+    problem::Problem,
+};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+use crate::{analytics::RegisteredEvent, store::Store};
+
+/// An event that the caller may read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AuthorizedEvent {
+    pub event_id: Uuid,
+    /// Tenant whose facts are read.
+    pub tenant_id: Uuid,
+    /// Title, if the tenant has published the event.
+    pub title: Option<String>,
+    /// Start of the event, if known.
+    pub starts_at: Option<DateTime<Utc>>,
+    /// Time zone of the event, else the default.
+    pub zone: Tz,
+    /// Time zone of the days in the rollup; `None` while it is rebuilt.
+    pub rollup_zone: Option<Tz>,
+}
+
+impl AuthorizedEvent {
+    /// Builds the event for a tenant. The time zone is that of the registry, by which all facts of the event
+    /// are counted; title and start are visible to the publishing tenant only.
+    fn new(
+        store: &Store,
+        tenant_id: Uuid,
+        event_id: Uuid,
+        registered: Option<RegisteredEvent>,
+    ) -> Self {
+        let default_zone = store.default_zone;
+        let zone = registered.as_ref().and_then(|event| event.zone);
+        let rollup_zone = registered
+            .as_ref()
+            .map_or(Some(default_zone), |event| event.rollup_zone);
+        let owned = registered.filter(|event| event.tenant_id == tenant_id);
+        Self {
+            event_id,
+            tenant_id,
+            starts_at: owned.as_ref().and_then(|event| event.starts_at),
+            title: owned.map(|event| event.title),
+            zone: zone.unwrap_or(default_zone),
+            rollup_zone,
+        }
+    }
+}
+
+/// An organization that the caller may read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AuthorizedOrganization {
+    /// Id of the organization and of its tenant.
+    pub tenant_id: Uuid,
+    /// Published events.
+    pub events: Vec<RegisteredEvent>,
+    /// Time zone of all events if they have the same, else the default.
+    pub zone: Tz,
+}
+
+fn unknown_event() -> Problem {
+    Problem::not_found("unknown_event", "there is no such event")
+}
+
+/// Authorizes the caller for an event: one that a readable tenant has published, one with facts of the
+/// caller's tenant, or, for an admin, one with facts of any tenant.
+///
+/// # Errors
+/// Fails if there is no such event, or if the database fails.
+pub async fn authorize_event(
+    store: &Store,
+    caller: &Caller,
+    event_id: Uuid,
+) -> Result<AuthorizedEvent, Problem> {
+    let registered = store.registered_event(event_id).await?;
+    let owner = registered.as_ref().map(|event| event.tenant_id);
+    let authorized = |tenant_id| AuthorizedEvent::new(store, tenant_id, event_id, registered);
+    if let Some(owner) = owner
+        && caller.may_read(owner)
+    {
+        return Ok(authorized(owner));
+    }
+    if let Some(own) = caller.tenant_id
+        && store.has_facts_of(own, event_id).await?
+    {
+        return Ok(authorized(own));
+    }
+    if caller.has_role(Role::Admin)
+        && let Some(tenant_id) = store.tenant_with_facts_of(event_id).await?
+    {
+        return Ok(authorized(tenant_id));
+    }
+    Err(unknown_event())
+}
+
+/// Returns an event of an authorized organization: one that it has published or has facts of.
+///
+/// # Errors
+/// Fails if there is no such event, or if the database fails.
+pub async fn event_of_organization(
+    store: &Store,
+    organization: &AuthorizedOrganization,
+    event_id: Uuid,
+) -> Result<AuthorizedEvent, Problem> {
+    let tenant_id = organization.tenant_id;
+    let registered = store.registered_event(event_id).await?;
+    let owner = registered.as_ref().map(|event| event.tenant_id);
+    if owner == Some(tenant_id) || store.has_facts_of(tenant_id, event_id).await? {
+        return Ok(AuthorizedEvent::new(store, tenant_id, event_id, registered));
+    }
+    Err(unknown_event())
+}
+
+/// Authorizes the caller for an organization. The caller's own exists even without events and facts.
+///
+/// # Errors
+/// Fails if there is no such organization, or if the database fails.
+pub async fn authorize_organization(
+    store: &Store,
+    caller: &Caller,
+    tenant_id: Uuid,
+) -> Result<AuthorizedOrganization, Problem> {
+    let is_own = caller.tenant_id == Some(tenant_id);
+    let is_readable =
+        is_own || (caller.has_role(Role::Admin) && store.is_known_tenant(tenant_id).await?);
+    if !is_readable {
+        return Err(Problem::not_found(
+            "unknown_organization",
+            "there is no such organization",
+        ));
+    }
+    let events = store.registered_events(tenant_id).await?;
+    Ok(AuthorizedOrganization {
+        tenant_id,
+        zone: shared_zone(&events, store.default_zone),
+        events,
+    })
+}
+
+fn shared_zone(events: &[RegisteredEvent], default: Tz) -> Tz {
+    let mut zones = events.iter().map(|event| event.zone.unwrap_or(default));
+    let first = zones.next().unwrap_or(default);
+    if zones.all(|zone| zone == first) {
+        first
+    } else {
+        default
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event_in(zone: Option<Tz>) -> RegisteredEvent {
+        RegisteredEvent {
+            event_id: Uuid::nil(),
+            tenant_id: Uuid::nil(),
+            title: String::new(),
+            starts_at: None,
+            zone,
+            rollup_zone: zone,
+        }
+    }
+
+    #[test]
+    fn an_organization_has_the_zone_shared_by_all_its_events() {
+        let (berlin, tokyo) = (Tz::Europe__Berlin, Tz::Asia__Tokyo);
+        let zone = |zones: &[Option<Tz>]| {
+            let events: Vec<_> = zones.iter().map(|&zone| event_in(zone)).collect();
+            shared_zone(&events, Tz::UTC)
+        };
+        assert_eq!(zone(&[]), Tz::UTC);
+        assert_eq!(zone(&[Some(berlin), Some(berlin)]), berlin);
+        assert_eq!(zone(&[Some(berlin), Some(tokyo)]), Tz::UTC);
+        assert_eq!(zone(&[Some(berlin), None]), Tz::UTC);
+    }
+}

@@ -1,0 +1,101 @@
+//! Builds the dashboard of an event.
+
+use analytics_shared::problem::Problem;
+use chrono::{DateTime, Utc};
+
+use super::{
+    fact_scan::FactScan,
+    response::{Dashboard, DashboardDay},
+};
+use crate::{
+    analytics::{
+        EventBreakdowns, Filter, Granularity, ScanPolicy, TicketTypeNames, Totals, busiest_day,
+        by_hour_of_week, calendar_buckets,
+    },
+    api::{
+        event_request::EventRequest,
+        event_snapshot::EventSnapshot,
+        responses::{Comparison, ReportMetadata},
+    },
+    app::App,
+};
+
+/// The parameters of a dashboard beside those of the event.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DashboardQuery {
+    pub filter: Filter,
+    /// Length of the time buckets.
+    pub granularity: Option<Granularity>,
+    /// Whether to scan raw facts.
+    pub scan: ScanPolicy,
+}
+
+impl DashboardQuery {
+    /// Returns whether the time buckets are hours.
+    pub fn is_hourly(&self) -> bool {
+        self.granularity == Some(Granularity::Hour)
+    }
+}
+
+/// Builds the response.
+///
+/// # Errors
+/// Fails with a problem that names the parameter if the period is too long for hours or has no comparison
+/// period, or if the database fails.
+pub async fn build_dashboard(
+    app: App,
+    request: EventRequest,
+    query: DashboardQuery,
+    now: DateTime<Utc>,
+) -> Result<Dashboard, Problem> {
+    let is_scan = query.is_hourly() || query.scan == ScanPolicy::Always;
+    let event = EventSnapshot::begin(&app, request, is_scan).await?;
+    let reporting = event.request.period.clone();
+    let rows = event.rows().await?;
+    let all = rows.all();
+    let period = reporting.trim(all.iter().map(|row| row.day));
+    let names = TicketTypeNames::of(&all);
+    let filter = query.filter.resolve(&all, &names);
+    let matching = filter.apply(all.clone());
+    let summary = event.summarize(&rows, &filter, &matching);
+
+    let scan = FactScan {
+        event: &event,
+        query: event.query(period),
+        filter: &filter,
+        policy: query.scan,
+    };
+    let totals = Totals::from(&summary.aggregates.total);
+    let days = summary.by_day(period);
+    let starts_at = event.request.event.starts_at;
+    let event_day = starts_at.map(|starts_at| reporting.rules.day(starts_at));
+    let check_in_day = busiest_day(&days, event_day);
+    let series = match query.granularity {
+        None => None,
+        Some(Granularity::Hour) => Some(scan.hour_buckets(now).await?),
+        Some(Granularity::Calendar(unit)) => {
+            let (rules, today) = (&reporting.rules, reporting.today);
+            Some(calendar_buckets(&matching, period, unit, rules, today))
+        }
+    };
+    let comparison = event.comparison(period, &query.filter).await?;
+    let range = scan.fact_range(&all, &matching).await?;
+    let check_in_curve = scan.check_in_curve(&all, check_in_day).await?;
+    let metadata = ReportMetadata::new(period, reporting.zone(), event.as_of(now));
+    let request = event.end().await?;
+    Ok(Dashboard {
+        event_id: request.event.event_id,
+        title: request.event.title,
+        metadata,
+        first_fact_at: range.map(|(first, _)| first),
+        last_fact_at: range.map(|(_, last)| last),
+        by_day: DashboardDay::all(days, event_day),
+        by_hour: by_hour_of_week(&matching),
+        check_in_curve,
+        breakdowns: EventBreakdowns::of(&summary, &matching, &names),
+        series,
+        comparison: comparison
+            .map(|(period, before)| Comparison::new(period, Totals::from(&before), &totals)),
+        totals,
+    })
+}

@@ -1,0 +1,103 @@
+//! The handler of `GET /events/{eventId}/dashboard`.
+
+use analytics_shared::{auth::BearerToken, clock, problem::ProblemResponse};
+use poem::web::Data;
+use poem_openapi::{
+    OpenApi,
+    param::{Header, Path, Query},
+};
+
+use super::{
+    build::{DashboardQuery, build_dashboard},
+    response::Dashboard,
+};
+use crate::{
+    analytics::{
+        CalendarDate, CompareWith, Filter, Granularity, ScanPolicy, floor_to_quarter_hour,
+    },
+    api::{
+        event_request::EventRequest,
+        params::{EventId, RawParam, TimeZoneName, choice},
+        responses::{ConditionalResponse, ReadProblems, examples, respond},
+        routes::{PREFIX, Tag},
+    },
+    app::App,
+    store::Fingerprint,
+};
+
+pub struct DashboardApi;
+
+#[OpenApi(prefix_path = PREFIX, tag = "Tag::Analytics")]
+impl DashboardApi {
+    /// Dashboard of an event
+    ///
+    /// Key metrics of the period, and breakdowns by day, hour of the week, ticket type and traffic source.
+    #[oai(
+        path = "/events/:eventId/dashboard",
+        method = "get",
+        operation_id = "getDashboard"
+    )]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the parameters of the request"
+    )]
+    async fn dashboard(
+        &self,
+        app: Data<&App>,
+        caller: BearerToken,
+        /// Event id.
+        #[oai(name = "eventId")]
+        event_id: Path<RawParam<EventId>>,
+        /// First day. Default: the first day with facts in the year before `dateTo`.
+        #[oai(name = "dateFrom")]
+        date_from: Query<Option<RawParam<CalendarDate>>>,
+        /// Last day, inclusive. Default: today.
+        #[oai(name = "dateTo")]
+        date_to: Query<Option<RawParam<CalendarDate>>>,
+        /// IANA time zone of the days. Default: the time zone of the event.
+        timezone: Query<Option<RawParam<TimeZoneName>>>,
+        /// Selects the facts of one traffic source.
+        #[oai(example = "examples::parameters::source")]
+        source: Query<Option<String>>,
+        /// Selects the facts of one ticket type, by id or name. Most views and started registrations have no
+        /// ticket type.
+        #[oai(name = "ticketType", example = "examples::parameters::ticket_type")]
+        ticket_type: Query<Option<String>>,
+        /// Length of the time buckets in `series`. `hour` is limited to periods of 31 days, so set `dateFrom`.
+        granularity: Query<Option<RawParam<Granularity>>>,
+        /// Comparison period: the same number of days directly before (`previous`), or the same days of the
+        /// previous year (`year`).
+        compare: Query<Option<RawParam<CompareWith>>>,
+        /// `checkInCurve`, and with a filter `firstFactAt` and `lastFactAt`, need a scan of raw facts. By
+        /// default they are computed only if at most 20,000 facts must be scanned; `always` lifts the limit,
+        /// within the statement time-out of the database; `never` skips them.
+        details: Query<Option<RawParam<ScanPolicy>>>,
+        /// `ETag` of the response that the client has.
+        #[oai(name = "If-None-Match", example = "examples::parameters::etag")]
+        if_none_match: Header<Option<String>>,
+    ) -> Result<ConditionalResponse<Dashboard>, ProblemResponse<ReadProblems>> {
+        let now = clock::now();
+        let (dates, timezone) = (
+            [date_from.0.as_ref(), date_to.0.as_ref()],
+            timezone.0.as_deref(),
+        );
+        let compare = compare.0.as_ref();
+        let (store, caller) = (&app.store, &caller.0);
+        let request =
+            EventRequest::resolve(store, caller, &event_id, dates, timezone, compare, now).await?;
+        let query = DashboardQuery {
+            filter: Filter {
+                source: source.0,
+                ticket_type: ticket_type.0,
+            },
+            granularity: choice(granularity.0.as_ref())?,
+            scan: choice(details.0.as_ref())?.unwrap_or_default(),
+        };
+        let versions = request.versions(store).await?.fingerprint;
+        // Whether an hour is incomplete changes at quarters of an hour.
+        let quarter = query.is_hourly().then(|| floor_to_quarter_hour(now));
+        let key = Fingerprint::of(&("dashboard", &request, &query, quarter, versions));
+        let build = build_dashboard(App::clone(&app), request, query, now);
+        Ok(respond(&app.responses, key, if_none_match.0.as_deref(), build).await?)
+    }
+}

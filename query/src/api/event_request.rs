@@ -1,0 +1,58 @@
+//! Requests for one event: parsed, authorized and resolved.
+
+use analytics_shared::{auth::Caller, problem::Problem};
+use chrono::{DateTime, Utc};
+
+use super::{
+    authorization::{AuthorizedEvent, authorize_event},
+    params::{DateRangeParams, EventId, RawParam, ReportingPeriod, choice},
+};
+use crate::{
+    analytics::{CalendarDate, CompareWith},
+    store::{Store, Versions},
+};
+
+/// An authorized request for one event.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EventRequest {
+    pub event: AuthorizedEvent,
+    pub period: ReportingPeriod,
+    /// Comparison period, if requested.
+    pub compare: Option<CompareWith>,
+}
+
+impl EventRequest {
+    /// Parses the parameters, authorizes the caller and resolves the reporting period.
+    ///
+    /// # Errors
+    /// Fails with a problem that names the invalid parameter, if there is no such event, or if the database
+    /// fails.
+    pub async fn resolve(
+        store: &Store,
+        caller: &Caller,
+        event_id: &RawParam<EventId>,
+        [from, to]: [Option<&RawParam<CalendarDate>>; 2],
+        timezone: Option<&str>,
+        compare: Option<&RawParam<CompareWith>>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Problem> {
+        let dates = DateRangeParams::parse(from, to)?;
+        let event = authorize_event(store, caller, event_id.id()?).await?;
+        let period = ReportingPeriod::resolve(store, dates, timezone, event.zone, now).await?;
+        Ok(Self {
+            event,
+            period,
+            compare: choice(compare)?,
+        })
+    }
+
+    /// Returns the versions of all days on which the response may depend.
+    ///
+    /// # Errors
+    /// Fails if there is no comparison period, or if the database fails.
+    pub async fn versions(&self, store: &Store) -> Result<Versions, Problem> {
+        let range = self.period.covering_range(self.compare)?;
+        let query = self.period.tenant_query(self.event.tenant_id, range);
+        Ok(store.event_versions(&query, self.event.event_id).await?)
+    }
+}

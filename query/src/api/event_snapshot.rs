@@ -1,0 +1,134 @@
+//! Reads of one event for a response, all from one snapshot of the database.
+
+use std::sync::Arc;
+
+use analytics_shared::{period::Period, problem::Problem};
+use chrono::{DateTime, Utc};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::{event_request::EventRequest, params::comparison_period};
+use crate::{
+    analytics::{Aggregate, EventSummary, Filter, ResolvedFilter, RollupRow, RollupRows},
+    app::App,
+    cache::EventCache,
+    store::{DaysQuery, EventDays, Snapshot, TenantQuery},
+};
+
+/// An event in a snapshot of the database.
+pub struct EventSnapshot {
+    pub snapshot: Snapshot,
+    pub request: EventRequest,
+    cache: EventCache,
+    days: Arc<EventDays>,
+    /// Whether the rollup has days in the requested time zone; else rows are recounted from raw facts.
+    has_rollup: bool,
+    /// Held while raw facts may be scanned.
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl EventSnapshot {
+    /// Begins a snapshot and reads the days of the event in the reporting and the comparison period. A
+    /// response that scans any number of raw facts (`is_scan`) waits for a permit, and so does one in a time
+    /// zone without rollup.
+    ///
+    /// # Errors
+    /// Fails if there is no comparison period, or if the database fails.
+    pub async fn begin(app: &App, request: EventRequest, is_scan: bool) -> Result<Self, Problem> {
+        let (event, zone) = (&request.event, request.period.zone());
+        let has_rollup = event.rollup_zone == Some(zone);
+        let permit = if is_scan || !has_rollup {
+            Some(app.store.acquire_scan_permit().await?)
+        } else {
+            None
+        };
+        let default_zone = app.store.default_zone;
+        let query = DaysQuery {
+            tenant_id: event.tenant_id,
+            event_ids: &[event.event_id],
+            period: request.period.covering_range(request.compare)?,
+            zone: default_zone,
+            with_registry: true,
+            with_rows: has_rollup,
+        };
+        let snapshot = app.store.snapshot().await?;
+        let connection = snapshot.connection();
+        let mut events = app.events.event_days(connection, query, None).await?;
+        let days = events.remove(&event.event_id).unwrap_or_default();
+        // The time zone may have changed since the event was authorized.
+        let registered = days.registry.as_ref();
+        let rollup_zone = registered.map_or(Some(default_zone), |event| event.rollup_zone);
+        Ok(Self {
+            snapshot,
+            has_rollup: has_rollup && rollup_zone == Some(zone),
+            request,
+            cache: app.events.clone(),
+            days,
+            _permit: permit,
+        })
+    }
+
+    pub async fn rows(&self) -> Result<RollupRows, Problem> {
+        self.rows_of(self.request.period.period).await
+    }
+
+    /// Returns the comparison period of `period` with the aggregate of its facts that match the filter; `None`
+    /// if no comparison is requested.
+    ///
+    /// # Errors
+    /// Fails if there is no comparison period, or if the database fails.
+    pub async fn comparison(
+        &self,
+        period: Period,
+        filter: &Filter,
+    ) -> Result<Option<(Period, Aggregate)>, Problem> {
+        let Some(compare) = self.request.compare else {
+            return Ok(None);
+        };
+        let period = comparison_period(compare, period)?;
+        let rows = self.rows_of(period).await?;
+        let matching = filter.apply(rows.all()).into_iter();
+        Ok(Some((period, matching.collect())))
+    }
+
+    /// Returns the query for the facts in `period`.
+    pub fn query(&self, period: Period) -> TenantQuery {
+        let tenant_id = self.request.event.tenant_id;
+        self.request.period.tenant_query(tenant_id, period)
+    }
+
+    /// Summarizes the rows of the reporting period that match the filter. `rows` are all of them.
+    pub fn summarize(
+        &self,
+        rows: &RollupRows,
+        filter: &ResolvedFilter,
+        matching: &[&RollupRow],
+    ) -> Arc<EventSummary> {
+        let event_id = self.request.event.event_id;
+        if filter.is_unfiltered() {
+            let query = self.query(self.request.period.period);
+            self.cache.summarize(&query, event_id, rows, None)
+        } else {
+            Arc::new(EventSummary::of_rows(event_id, matching))
+        }
+    }
+
+    /// Returns the time of the last change; `now` without facts.
+    pub fn as_of(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.days.versions().changed_at.unwrap_or(now)
+    }
+
+    /// Ends the snapshot; returns the request.
+    pub async fn end(self) -> Result<EventRequest, Problem> {
+        self.snapshot.end().await?;
+        Ok(self.request)
+    }
+
+    async fn rows_of(&self, period: Period) -> Result<RollupRows, Problem> {
+        if self.has_rollup {
+            return Ok(self.days.rows(period));
+        }
+        let (query, event_id) = (self.query(period), self.request.event.event_id);
+        let rows = self.snapshot.recounted_rows(&query, vec![event_id]);
+        Ok(rows.await?.remove(&event_id).unwrap_or_default())
+    }
+}

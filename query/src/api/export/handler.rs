@@ -1,0 +1,102 @@
+//! The handler of `POST /export`.
+
+use analytics_shared::{
+    auth::BearerToken,
+    clock,
+    http::JsonBody,
+    problem::{Problem, ProblemResponse},
+};
+use poem::web::Data;
+use poem_openapi::OpenApi;
+
+use super::{file_response::FileResponse, request::ExportRequest};
+use crate::{
+    api::{
+        authorization::{authorize_organization, event_of_organization},
+        params::{DateRangeParams, ReportingPeriod},
+        responses::ExportProblems,
+        routes::{PREFIX, Tag},
+    },
+    app::App,
+    export::export_file,
+};
+
+pub struct ExportApi;
+
+#[OpenApi(prefix_path = PREFIX, tag = "Tag::Export")]
+impl ExportApi {
+    /// Export facts, days or registrations
+    ///
+    /// All rows are from one snapshot of the database. `dataset` selects the rows:
+    ///
+    /// - `facts`: one row for each stored fact of the period, ordered by time, facts of bots included.
+    ///   Columns: `id`, `createdAt`, `eventType`, `eventId`, `userId`, `source`, `ticketTypeId`,
+    ///   `ticketTypeName`, `registrationId`, `amountCents`, `currency`, `properties` (JSON).
+    /// - `daily`: one row for each event and day with facts, with the metrics of dashboards.
+    ///   Columns: `eventId`, `title`, `date`, `views`, `uniqueViews`, `registrationsStarted`,
+    ///   `registrations`, `cancellations`, `checkIns`, `payments`, `refunds`, `amountCents`,
+    ///   `refundedCents`, `currency`, `revenue` (JSON), `refunded` (JSON).
+    /// - `registrations`: one row for each registration that a fact of the period names, ordered by the time
+    ///   of its first fact. Columns: `registrationId`, `eventId`, `userId`, `source`, `ticketTypeId`,
+    ///   `ticketTypeName`, `startedAt`, `completedAt`, `cancelledAt`, `checkedInAt`, `paidAt`,
+    ///   `refundedAt`, `amountCents`, `refundedCents`, `currency`, `revenue` (JSON), `refunded`
+    ///   (JSON). Times are those of the first fact of each kind in the period; event, user, source and
+    ///   ticket type are those of the completion, else of the start, else of the first fact. Facts of bots
+    ///   and facts without a registration are left out.
+    ///
+    /// Money is never added up over currencies: `revenue` and `refunded` are sums by currency, like
+    /// `{"EUR": 9800}`; `amountCents` (payments) and `refundedCents` are numbers for a single currency, and
+    /// empty for several.
+    ///
+    /// **CSV** is UTF-8 (RFC 4180). Text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return is
+    /// prefixed with an apostrophe, so that spreadsheets do not evaluate it as a formula; numbers are not.
+    /// **NDJSON** has one object per line, with `null` for missing values. **XLSX** has typed cells, a frozen
+    /// header and a filter; another sheet after 1,048,575 rows; text longer than a cell in the sheet
+    /// `Long texts`; and a last sheet with a summary and a chart by day.
+    ///
+    /// For example, the days of November in Berlin as a workbook, and registrations as NDJSON:
+    ///
+    /// ```json
+    /// {"organizationId": "7c1f4c5e-2d3a-4b6f-9a7e-1f0d3c2b4a59", "dateFrom": "2026-11-01",
+    ///  "dateTo": "2026-11-30", "dataset": "daily", "format": "xlsx", "timezone": "Europe/Berlin"}
+    /// {"organizationId": "7c1f4c5e-2d3a-4b6f-9a7e-1f0d3c2b4a59", "dateFrom": "2026-11-01",
+    ///  "dateTo": "2026-11-30", "dataset": "registrations", "format": "ndjson",
+    ///  "columns": ["registrationId", "completedAt", "amountCents", "currency"]}
+    /// ```
+    ///
+    /// **Times** are RFC 3339 in UTC, or with the offset of `timezone` if it is set. Cells of a workbook have
+    /// no offset: they contain local time, and the header of the column names `timezone` if it is set.
+    ///
+    /// A complete file ends with the trailers `X-Row-Count` (rows without the header) and `X-Content-SHA256`
+    /// (hash of the file in hexadecimal digits); over HTTP/1.1 they require `TE: trailers` in the request. A
+    /// truncated file ends with a connection error.
+    #[oai(path = "/export", method = "post", operation_id = "exportFacts")]
+    async fn export(
+        &self,
+        app: Data<&App>,
+        caller: BearerToken,
+        request: JsonBody<ExportRequest>,
+    ) -> Result<FileResponse, ProblemResponse<ExportProblems>> {
+        let request = request.0;
+        request.validate()?;
+        let (store, now) = (&app.store, clock::now());
+        let organization =
+            authorize_organization(store, &caller.0, request.organization_id).await?;
+        let mut zone = organization.zone;
+        if let Some(event_id) = request.event_id {
+            let event = event_of_organization(store, &organization, event_id).await?;
+            zone = event.zone;
+        }
+        let dates = DateRangeParams {
+            from: Some(request.date_from.0),
+            to: Some(request.date_to.0),
+        };
+        let timezone = request.timezone.as_deref();
+        let period = ReportingPeriod::resolve(store, dates, timezone, zone, now).await?;
+        let job = request.into_job(&organization, &period, now);
+        let (name, format) = (job.file_name(), job.format);
+        let body = export_file(store, &app.exports, job).await;
+        let body = body.map_err(Problem::from)?;
+        Ok(FileResponse { body, format, name })
+    }
+}

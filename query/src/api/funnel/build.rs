@@ -1,0 +1,80 @@
+//! Builds the funnel of an event.
+
+use analytics_shared::problem::Problem;
+use chrono::{DateTime, Utc};
+
+use super::response::{Funnel, FunnelComparison};
+use crate::{
+    analytics::{
+        Filter, FunnelMetrics, GroupBy, RawFact, ScanPolicy, TicketTypeNames, TimeToConvertBuilder,
+        funnel_groups,
+    },
+    api::{event_request::EventRequest, event_snapshot::EventSnapshot, responses::ReportMetadata},
+    app::App,
+};
+
+/// The parameters of a funnel beside those of the event.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FunnelQuery {
+    pub filter: Filter,
+    /// Dimension of the groups.
+    pub group_by: Option<GroupBy>,
+    /// Whether to scan raw facts.
+    pub scan: ScanPolicy,
+}
+
+/// Builds the response.
+///
+/// # Errors
+/// Fails with a problem that names the parameter if there is no comparison period, or if the database fails.
+pub async fn build_funnel(
+    app: App,
+    request: EventRequest,
+    query: FunnelQuery,
+    now: DateTime<Utc>,
+) -> Result<Funnel, Problem> {
+    let is_scan = query.scan == ScanPolicy::Always;
+    let event = EventSnapshot::begin(&app, request, is_scan).await?;
+    let reporting = event.request.period.clone();
+    let rows = event.rows().await?;
+    let all = rows.all();
+    let period = reporting.trim(all.iter().map(|row| row.day));
+    let names = TicketTypeNames::of(&all);
+    let filter = query.filter.resolve(&all, &names);
+    let matching = filter.apply(all.clone());
+    let summary = event.summarize(&rows, &filter, &matching);
+    let metrics = FunnelMetrics::from(&summary.aggregates.total);
+
+    let today = reporting.today;
+    let groups = query
+        .group_by
+        .map(|by| funnel_groups(&matching, by, &names, period, today));
+    let time_to_convert = if query.scan.allows(all.iter().copied()) {
+        let mut builder = TimeToConvertBuilder::default();
+        let add = |fact: &RawFact| {
+            builder.add(fact, filter.matches(&fact.source, &fact.ticket_type));
+        };
+        let kinds = &TimeToConvertBuilder::KINDS;
+        let (query, event_id) = (event.query(period), event.request.event.event_id);
+        let scan = event.snapshot.for_each_fact(&query, event_id, kinds, add);
+        scan.await?;
+        Some(builder.build())
+    } else {
+        None
+    };
+    let comparison = event.comparison(period, &query.filter).await?;
+    let metadata = ReportMetadata::new(period, reporting.zone(), event.as_of(now));
+    let request = event.end().await?;
+    Ok(Funnel {
+        event_id: request.event.event_id,
+        title: request.event.title,
+        metadata,
+        incomplete: today <= period.to,
+        groups,
+        time_to_convert,
+        comparison: comparison.map(|(period, before)| {
+            FunnelComparison::new(period, FunnelMetrics::from(&before), &metrics)
+        }),
+        metrics,
+    })
+}

@@ -1,0 +1,101 @@
+//! The handler of `GET /events/{eventId}/funnel`.
+
+use analytics_shared::{auth::BearerToken, clock, problem::ProblemResponse};
+use poem::web::Data;
+use poem_openapi::{
+    OpenApi,
+    param::{Header, Path, Query},
+};
+
+use super::{
+    build::{FunnelQuery, build_funnel},
+    response::Funnel,
+};
+use crate::{
+    analytics::{CalendarDate, CompareWith, Filter, GroupBy, ScanPolicy},
+    api::{
+        event_request::EventRequest,
+        params::{EventId, RawParam, TimeZoneName, choice},
+        responses::{ConditionalResponse, ReadProblems, examples, respond},
+        routes::{PREFIX, Tag},
+    },
+    app::App,
+    store::Fingerprint,
+};
+
+pub struct FunnelApi;
+
+#[OpenApi(prefix_path = PREFIX, tag = "Tag::Analytics")]
+impl FunnelApi {
+    /// Registration funnel of an event
+    ///
+    /// From page view to check-in: counts and distinct visitors of each step, the rates between the steps, and
+    /// the time to convert. Each step counts all its facts in the period, independent of the other steps.
+    #[oai(
+        path = "/events/:eventId/funnel",
+        method = "get",
+        operation_id = "getFunnel"
+    )]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the parameters of the request"
+    )]
+    async fn funnel(
+        &self,
+        app: Data<&App>,
+        caller: BearerToken,
+        /// Event id.
+        #[oai(name = "eventId")]
+        event_id: Path<RawParam<EventId>>,
+        /// First day. Default: the first day with facts in the year before `dateTo`.
+        #[oai(name = "dateFrom")]
+        date_from: Query<Option<RawParam<CalendarDate>>>,
+        /// Last day, inclusive. Default: today.
+        #[oai(name = "dateTo")]
+        date_to: Query<Option<RawParam<CalendarDate>>>,
+        /// IANA time zone of the days. Default: the time zone of the event.
+        timezone: Query<Option<RawParam<TimeZoneName>>>,
+        /// Selects the facts of one traffic source.
+        #[oai(example = "examples::parameters::source")]
+        source: Query<Option<String>>,
+        /// Selects the facts of one ticket type, by id or name. Most views and started registrations have no
+        /// ticket type.
+        #[oai(name = "ticketType", example = "examples::parameters::ticket_type")]
+        ticket_type: Query<Option<String>>,
+        /// Adds `groups`: the funnel by traffic source, ticket type or day.
+        #[oai(name = "groupBy")]
+        group_by: Query<Option<RawParam<GroupBy>>>,
+        /// Comparison period: the same number of days directly before (`previous`), or the same days of the
+        /// previous year (`year`).
+        compare: Query<Option<RawParam<CompareWith>>>,
+        /// `timeToConvert` needs a scan of raw facts. By default it is computed only if at most 20,000 facts
+        /// must be scanned; `always` lifts the limit, within the statement time-out of the database; `never`
+        /// skips it.
+        details: Query<Option<RawParam<ScanPolicy>>>,
+        /// `ETag` of the response that the client has.
+        #[oai(name = "If-None-Match", example = "examples::parameters::etag")]
+        if_none_match: Header<Option<String>>,
+    ) -> Result<ConditionalResponse<Funnel>, ProblemResponse<ReadProblems>> {
+        let now = clock::now();
+        let (dates, timezone) = (
+            [date_from.0.as_ref(), date_to.0.as_ref()],
+            timezone.0.as_deref(),
+        );
+        let compare = compare.0.as_ref();
+        let (store, caller) = (&app.store, &caller.0);
+        let request =
+            EventRequest::resolve(store, caller, &event_id, dates, timezone, compare, now).await?;
+        let query = FunnelQuery {
+            filter: Filter {
+                source: source.0,
+                ticket_type: ticket_type.0,
+            },
+            group_by: choice(group_by.0.as_ref())?,
+            scan: choice(details.0.as_ref())?.unwrap_or_default(),
+        };
+        let versions = request.versions(store).await?.fingerprint;
+        let key = Fingerprint::of(&("funnel", &request, &query, versions));
+        let build = build_funnel(App::clone(&app), request, query, now);
+        Ok(respond(&app.responses, key, if_none_match.0.as_deref(), build).await?)
+    }
+}

@@ -1,0 +1,94 @@
+//! The response of a funnel.
+
+use analytics_shared::period::Period;
+use poem_openapi::{Object, types::Example};
+use uuid::Uuid;
+
+use crate::{
+    analytics::{
+        Aggregate, CompareWith, FunnelChange, FunnelGroup, FunnelMetrics, GroupBy, TicketTypeNames,
+        TimeToConvert, TimeToConvertBuilder, funnel_groups,
+    },
+    api::responses::{DateRange, ReportMetadata, examples},
+};
+
+/// The registration funnel of an event.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase", example)]
+pub struct Funnel {
+    /// Event id.
+    pub event_id: Uuid,
+    /// Title; `null` if the event was never published.
+    #[oai(nullable)]
+    pub title: Option<String>,
+    /// Period and time zone.
+    #[oai(flatten)]
+    pub metadata: ReportMetadata,
+    /// Funnel of the period.
+    #[oai(flatten)]
+    pub metrics: FunnelMetrics,
+    /// Whether the period is not over yet, so that later steps may still follow.
+    pub incomplete: bool,
+    /// The funnel of each group: days in order, other groups by page views, the most first; `null` without
+    /// `groupBy`.
+    #[oai(nullable)]
+    pub groups: Option<Vec<FunnelGroup>>,
+    /// Time between the steps; `null` if too many facts would have to be scanned (see `details`).
+    #[oai(nullable)]
+    pub time_to_convert: Option<TimeToConvert>,
+    /// Comparison period; `null` without `compare`.
+    #[oai(nullable)]
+    pub comparison: Option<FunnelComparison>,
+}
+
+/// The comparison period and the change since.
+#[derive(Clone, Debug, Object)]
+pub struct FunnelComparison {
+    /// The comparison period.
+    #[oai(flatten)]
+    pub period: DateRange,
+    /// Funnel of the comparison period.
+    #[oai(flatten)]
+    pub metrics: FunnelMetrics,
+    /// Change of each metric since the comparison period.
+    pub change: FunnelChange,
+}
+
+impl FunnelComparison {
+    /// Compares `now` with the funnel `before` of `period`.
+    pub fn new(period: Period, before: FunnelMetrics, now: &FunnelMetrics) -> Self {
+        Self {
+            period: period.into(),
+            change: FunnelChange::of(&before, now),
+            metrics: before,
+        }
+    }
+}
+
+impl Example for Funnel {
+    fn example() -> Self {
+        let rows = examples::rows();
+        let rows: Vec<_> = rows.iter().collect();
+        let period = examples::period();
+        let metrics = FunnelMetrics::from(&rows.iter().copied().collect::<Aggregate>());
+        let before = FunnelMetrics::from(&Aggregate::default());
+        let earlier = CompareWith::Previous.comparison_period(period);
+        // The day after the period.
+        let today = period.to.succ_opt().unwrap_or_default();
+        let names = TicketTypeNames::of(&rows);
+        let mut time_to_convert = TimeToConvertBuilder::default();
+        for fact in examples::raw_facts() {
+            time_to_convert.add(&fact, true);
+        }
+        Self {
+            event_id: examples::EVENT,
+            title: Some(examples::TITLE.to_owned()),
+            metadata: examples::metadata(),
+            incomplete: false,
+            groups: Some(funnel_groups(&rows, GroupBy::Source, &names, period, today)),
+            time_to_convert: Some(time_to_convert.build()),
+            comparison: earlier.map(|earlier| FunnelComparison::new(earlier, before, &metrics)),
+            metrics,
+        }
+    }
+}

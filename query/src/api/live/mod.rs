@@ -1,0 +1,7 @@
+//! `GET /events/{eventId}/live`
+
+mod handler;
+mod response;
+mod stream;
+
+pub use handler::LiveApi;

@@ -1,0 +1,11 @@
+//! Parameters of requests, parsed and validated.
+
+mod choices;
+mod pagination;
+mod raw_param;
+mod reporting_period;
+
+pub use choices::choice;
+pub use pagination::{Page, PageNumber, PageSize};
+pub use raw_param::{EventId, OrgId, RawParam, TimeZoneName};
+pub use reporting_period::{DateRangeParams, ReportingPeriod, comparison_period};

@@ -1,0 +1,77 @@
+//! Builds the report of an organization.
+
+use analytics_shared::{period::Period, problem::Problem};
+use chrono::{DateTime, Utc};
+
+use super::response::Report;
+use crate::{
+    analytics::{CompareWith, OrganizationReport, Totals},
+    api::{
+        authorization::AuthorizedOrganization,
+        params::{Page, ReportingPeriod, comparison_period},
+        responses::{Comparison, ReportMetadata},
+    },
+    app::App,
+    store::TenantQuery,
+};
+
+/// An authorized request for a report.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ReportRequest {
+    pub organization: AuthorizedOrganization,
+    pub period: ReportingPeriod,
+    pub page: Page,
+    /// Comparison period, if requested.
+    pub compare: Option<CompareWith>,
+}
+
+impl ReportRequest {
+    /// Returns the query for the facts in `period`.
+    pub fn query(&self, period: Period) -> TenantQuery {
+        self.period
+            .tenant_query(self.organization.tenant_id, period)
+    }
+}
+
+/// Builds the response.
+///
+/// # Errors
+/// Fails with a problem that names the parameter if there is no comparison period, or if the database fails.
+pub async fn build_report(
+    app: App,
+    request: ReportRequest,
+    now: DateTime<Utc>,
+) -> Result<Report, Problem> {
+    let snapshot = app.store.snapshot().await?;
+    let reporting = &request.period;
+    let query = request.query(reporting.period);
+    let current = app.events.summarize_organization(&snapshot, &query).await?;
+    let dates = current.events.iter().flat_map(|event| event.dates());
+    let period = reporting.trim(dates);
+    let report = OrganizationReport::of(
+        &current.events,
+        &current.summary,
+        period,
+        &request.organization.events,
+        reporting.as_of_date(),
+    );
+    let mut changed_at = current.changed_at;
+    let comparison = match request.compare {
+        None => None,
+        Some(compare) => {
+            let earlier = comparison_period(compare, period)?;
+            let query = request.query(earlier);
+            let before = app.events.summarize_organization(&snapshot, &query).await?;
+            changed_at = changed_at.max(before.changed_at);
+            let totals = Totals::from(&before.summary.aggregates.total);
+            Some(Comparison::new(earlier, totals, &report.totals.totals))
+        }
+    };
+    snapshot.end().await?;
+    let metadata = ReportMetadata::new(period, reporting.zone(), changed_at.unwrap_or(now));
+    let organization_id = request.organization.tenant_id;
+    Ok(Report {
+        comparison,
+        ..Report::new(organization_id, metadata, report, request.page)
+    })
+}

@@ -1,0 +1,113 @@
+//! Conditional responses (RFC 9110, 13): 304 if the client has the current response.
+
+use std::{future::Future, marker::PhantomData};
+
+use analytics_shared::problem::Problem;
+use bytes::Bytes;
+use poem::{IntoResponse, Response};
+use poem_openapi::{
+    ApiResponse,
+    payload::{Json, Payload},
+    registry::{MetaSchemaRef, Registry},
+    types::{ToJSON, Type},
+};
+
+use crate::{cache::ResponseCache, store::Fingerprint};
+
+/// Clients may store the response but must revalidate it.
+const CACHE_CONTROL: &str = "private, no-cache";
+
+/// A serialized `T`.
+pub struct SerializedJson<T>(Bytes, PhantomData<T>);
+
+impl<T: Type> Payload for SerializedJson<T> {
+    const CONTENT_TYPE: &'static str = Json::<T>::CONTENT_TYPE;
+
+    fn check_content_type(content_type: &str) -> bool {
+        Json::<T>::check_content_type(content_type)
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        T::schema_ref()
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+impl<T: Send> IntoResponse for SerializedJson<T> {
+    fn into_response(self) -> Response {
+        Response::builder()
+            .content_type("application/json; charset=utf-8")
+            .body(self.0)
+    }
+}
+
+/// The response of a read.
+#[derive(ApiResponse)]
+pub enum ConditionalResponse<T: ToJSON> {
+    /// The metrics.
+    #[oai(status = 200)]
+    Found(
+        SerializedJson<T>,
+        /// Entity tag of the response.
+        #[oai(header = "ETag")]
+        String,
+        /// The client may store the response but must revalidate it.
+        #[oai(header = "Cache-Control")]
+        String,
+    ),
+    /// The client has the current response.
+    #[oai(status = 304)]
+    NotModified(
+        /// Entity tag of the response.
+        #[oai(header = "ETag")]
+        String,
+        /// The client may store the response but must revalidate it.
+        #[oai(header = "Cache-Control")]
+        String,
+    ),
+}
+
+/// Returns the cached response for `key`, or builds it; 304 if `if_none_match` lists its entity tag.
+///
+/// # Errors
+/// Returns the errors of `build`.
+pub async fn respond<T: ToJSON>(
+    cache: &ResponseCache,
+    key: Fingerprint,
+    if_none_match: Option<&str>,
+    build: impl Future<Output = Result<T, Problem>> + Send + 'static,
+) -> Result<ConditionalResponse<T>, Problem> {
+    let response = cache.get_or_build(key, build).await?;
+    let (etag, cache_control) = (response.etag, CACHE_CONTROL.to_owned());
+    if if_none_match.is_some_and(|etags| contains(etags, &etag)) {
+        return Ok(ConditionalResponse::NotModified(etag, cache_control));
+    }
+    let json = SerializedJson(response.json, PhantomData);
+    Ok(ConditionalResponse::Found(json, etag, cache_control))
+}
+
+/// Returns whether a list of entity tags contains `etag` by weak comparison, or is `*` (RFC 9110, 13.1.2).
+fn contains(etags: &str, etag: &str) -> bool {
+    etags
+        .split(',')
+        .map(str::trim)
+        .any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == etag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entity_tag_is_found_in_every_notation() {
+        for tags in ["\"a\"", "W/\"a\"", "\"b\", \"a\"", "*"] {
+            assert!(contains(tags, "\"a\""), "{tags}");
+        }
+        for tags in ["", "\"b\"", "a", "\"ab\""] {
+            assert!(!contains(tags, "\"a\""), "{tags}");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The common path prefix and the tags of the endpoints.
+
+use poem_openapi::Tags;
+
+/// Path prefix of all endpoints.
+pub(super) const PREFIX: &str = "/api/v1/analytics";
+
+/// Tags of the endpoints.
+#[derive(Tags)]
+pub(super) enum Tag {
+    /// Metrics of events and organizations.
+    Analytics,
+    /// Facts, days and registrations as files.
+    Export,
+}

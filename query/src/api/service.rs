@@ -1,0 +1,43 @@
+//! The API with its OpenAPI document.
+
+use poem_openapi::OpenApiService;
+
+use super::{
+    dashboard::DashboardApi, export::ExportApi, funnel::FunnelApi, live::LiveApi, report::ReportApi,
+};
+
+/// All endpoints.
+pub type Endpoints = (DashboardApi, FunnelApi, ReportApi, LiveApi, ExportApi);
+
+const DESCRIPTION: &str = "\
+Dashboards, funnels, organization reports and exports of an event-ticketing platform.
+
+**Metrics** are exact and consistent: every response aggregates the same stored facts. Distinct \
+visitors of a period are not the sum of its days. Rates are ratios (`0.25`, not 25) and `null` if the \
+denominator is 0. Money is in minor units and never added up over currencies.
+
+**Periods** are calendar days, both ends inclusive, in the `timezone` of the response. Every response \
+contains its period, its time zone, and `asOf`, the time of the last change.
+
+**Polling** is cheap: responses have a strong `ETag`. Send it in `If-None-Match` to receive 304 without \
+a body while nothing has changed, whichever replica responds. To receive updates instead of polling, \
+open `GET /events/{eventId}/live`.
+
+**Access** requires a bearer token. Resources of other organizations return 404, as if they did not \
+exist. The role `ADMIN` reads every organization.
+
+**Errors** are `application/problem+json` (RFC 9457) with a stable `code`; `errors` names the invalid \
+field.";
+
+/// Builds the API with its document.
+pub fn service() -> OpenApiService<Endpoints, ()> {
+    let endpoints = (DashboardApi, FunnelApi, ReportApi, LiveApi, ExportApi);
+    OpenApiService::new(endpoints, "Analytics: reading", env!("CARGO_PKG_VERSION"))
+        .description(DESCRIPTION)
+}
+
+/// Returns the OpenAPI document as YAML.
+#[must_use]
+pub fn document() -> String {
+    service().spec_yaml()
+}

@@ -1,0 +1,154 @@
+//! The cache of days and summaries of events: a change of one day costs reading that day and merging it
+//! with the rest.
+
+use std::{collections::HashMap, sync::Arc};
+
+use moka::{policy::EvictionPolicy, sync::Cache};
+use sea_orm::StreamTrait;
+use uuid::Uuid;
+
+use crate::{
+    analytics::{EventSummary, OrganizationSummary, RollupRows},
+    store::{DaysQuery, EventDays, StoreError, TenantQuery, read_days},
+};
+
+/// A bounded cache. LRU, not LFU: how often an event was read says nothing about its next change.
+#[derive(Clone)]
+pub struct EventCache(Cache<Key, Entry>);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    /// Days of an event of a tenant.
+    Days(Uuid, Uuid),
+    /// Summary of an event over a period.
+    Event(TenantQuery, Uuid),
+    /// Summary of an organization over a period.
+    Organization(TenantQuery),
+}
+
+#[derive(Clone)]
+enum Entry {
+    Days(Arc<EventDays>),
+    /// With the version of the event, if known.
+    Event(Arc<EventSummary>, Option<i64>),
+    Organization(Arc<OrganizationSummary>),
+}
+
+impl EventCache {
+    /// Builds an empty cache of at most `max_bytes`.
+    pub fn new(max_bytes: u64) -> Self {
+        let weigher = |_: &Key, entry: &Entry| {
+            let bytes = match entry {
+                Entry::Days(days) => days.bytes(),
+                Entry::Event(event, _) => event.bytes(),
+                Entry::Organization(organization) => organization.bytes(),
+            };
+            u32::try_from(size_of::<(Key, Entry)>() + bytes).unwrap_or(u32::MAX)
+        };
+        let cache = Cache::builder()
+            .max_capacity(max_bytes)
+            .weigher(weigher)
+            .eviction_policy(EvictionPolicy::lru());
+        Self(cache.build())
+    }
+
+    /// Returns the days of all events of `query`, reading those whose version is not cached. `held` is what the
+    /// caller has of an event that is not in the cache.
+    pub async fn event_days<C: StreamTrait>(
+        &self,
+        connection: &C,
+        query: DaysQuery<'_>,
+        held: Option<&Arc<EventDays>>,
+    ) -> Result<HashMap<Uuid, Arc<EventDays>>, StoreError> {
+        let mut known = HashMap::with_capacity(query.event_ids.len());
+        for &event_id in query.event_ids {
+            let cached = self.days(query.tenant_id, event_id);
+            known.extend(cached.or(held.cloned()).map(|days| (event_id, days)));
+        }
+        let events = read_days(connection, query, &known).await?;
+        let events = events.into_iter().map(|(event_id, days)| {
+            if query.with_rows {
+                let known = known.remove(&event_id).unwrap_or_default();
+                self.update_days(Key::Days(query.tenant_id, event_id), &known, &days);
+            }
+            (event_id, Arc::new(days))
+        });
+        Ok(events.collect())
+    }
+
+    /// Caches the days that were read, unless all of them are cached already.
+    fn update_days(&self, key: Key, known: &EventDays, read: &EventDays) {
+        if !self.0.contains_key(&key) || !known.contains(read) {
+            let days = Arc::new(known.updated_by(read));
+            self.0.insert(key, Entry::Days(days));
+        }
+    }
+
+    fn days(&self, tenant_id: Uuid, event_id: Uuid) -> Option<Arc<EventDays>> {
+        match self.0.get(&Key::Days(tenant_id, event_id))? {
+            Entry::Days(days) => Some(days),
+            _ => None,
+        }
+    }
+
+    /// Returns the cached summary of an event and its version.
+    pub(super) fn event(
+        &self,
+        query: &TenantQuery,
+        event_id: Uuid,
+    ) -> Option<(Arc<EventSummary>, Option<i64>)> {
+        match self.0.get(&Key::Event(query.clone(), event_id))? {
+            Entry::Event(event, version) => Some((event, version)),
+            _ => None,
+        }
+    }
+
+    /// Summarizes the rows of an event, which have this version, and caches the summary. Parts that have not
+    /// changed since the cached summary are not merged again.
+    pub fn summarize(
+        &self,
+        query: &TenantQuery,
+        event_id: Uuid,
+        rows: &RollupRows,
+        version: Option<i64>,
+    ) -> Arc<EventSummary> {
+        let previous = self.event(query, event_id).map(|(summary, _)| summary);
+        let summary = Arc::new(EventSummary::of(event_id, rows, previous.as_deref()));
+        let entry = Entry::Event(Arc::clone(&summary), version);
+        self.0.insert(Key::Event(query.clone(), event_id), entry);
+        summary
+    }
+
+    /// Merges the events of an organization and caches the summary, as [`Self::summarize`].
+    pub(super) fn merge(
+        &self,
+        query: &TenantQuery,
+        events: &[Arc<EventSummary>],
+    ) -> Arc<OrganizationSummary> {
+        let key = Key::Organization(query.clone());
+        let previous = match self.0.get(&key) {
+            Some(Entry::Organization(previous)) => previous,
+            _ => Arc::default(),
+        };
+        let summary = Arc::new(OrganizationSummary::of(events, &previous));
+        self.0
+            .insert(key, Entry::Organization(Arc::clone(&summary)));
+        summary
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_read_of_nothing_new_leaves_the_cache_as_it_is() {
+        let (cache, id) = (EventCache::new(1 << 20), Uuid::nil());
+        let update = || {
+            let nothing = EventDays::default();
+            cache.update_days(Key::Days(id, id), &nothing, &nothing);
+            cache.days(id, id).unwrap()
+        };
+        assert!(Arc::ptr_eq(&update(), &update()));
+    }
+}

@@ -1,0 +1,103 @@
+//! The cache of responses. Its key contains the request and the versions of the facts, so that a
+//! cached response is never stale. Concurrent requests for the same response wait for one computation.
+
+use std::{future::Future, sync::Arc};
+
+use analytics_shared::problem::Problem;
+use bytes::Bytes;
+use moka::future::Cache;
+use poem_openapi::types::ToJSON;
+use sha2::{Digest, Sha256};
+
+use crate::{metrics, store::Fingerprint};
+
+/// Approximate memory of an entry beside its body, in bytes.
+const ENTRY_OVERHEAD: usize = 400;
+
+/// A bounded cache of serialized responses.
+#[derive(Clone)]
+pub struct ResponseCache(Cache<Fingerprint, CachedResponse>);
+
+/// A serialized response.
+#[derive(Clone, Debug)]
+pub struct CachedResponse {
+    pub json: Bytes,
+    /// Strong entity tag (RFC 9110, 8.8.3): a hash of the body.
+    pub etag: String,
+}
+
+impl ResponseCache {
+    /// Builds an empty cache of at most `max_bytes`.
+    pub fn new(max_bytes: u64) -> Self {
+        let weigher = |_: &Fingerprint, response: &CachedResponse| {
+            u32::try_from(response.json.len() + ENTRY_OVERHEAD).unwrap_or(u32::MAX)
+        };
+        let cache = Cache::builder().max_capacity(max_bytes).weigher(weigher);
+        Self(cache.build())
+    }
+
+    /// Returns the response for `key`, which is the fingerprint of everything that the response depends on;
+    /// builds it with `build` if it is not cached. The build continues if the request is cancelled: other
+    /// requests may wait for it, and a cancelled read would leave its connection in a transaction.
+    ///
+    /// # Errors
+    /// Returns the errors of `build`.
+    pub async fn get_or_build<T: ToJSON>(
+        &self,
+        key: Fingerprint,
+        build: impl Future<Output = Result<T, Problem>> + Send + 'static,
+    ) -> Result<CachedResponse, Problem> {
+        let cache = self.0.clone();
+        let task = tokio::spawn(async move {
+            let build = async { build.await.map(|response| CachedResponse::new(&response)) };
+            cache.entry(key).or_try_insert_with(build).await
+        });
+        // The panic hook logs panics.
+        let entry = task.await.map_err(|_| Problem::internal())?;
+        let entry = entry.map_err(|problem: Arc<Problem>| Problem::clone(&problem))?;
+        metrics::count_cache_request(!entry.is_fresh());
+        Ok(entry.into_value())
+    }
+}
+
+impl CachedResponse {
+    /// Serializes a response.
+    pub fn new(response: &impl ToJSON) -> Self {
+        let json = Bytes::from(response.to_json_string());
+        // 128 bits of the hash are enough to distinguish bodies.
+        let mut hash = [0; 16];
+        hash.copy_from_slice(&Sha256::digest(&json)[..16]);
+        let etag = format!("\"{:032x}\"", u128::from_be_bytes(hash));
+        Self { json, etag }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::atomic::{AtomicUsize, Ordering},
+        time::Duration,
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_cancelled_request_is_built_once_and_cached() {
+        let (cache, builds) = (ResponseCache::new(1 << 20), Arc::new(AtomicUsize::new(0)));
+        let get = || {
+            let builds = Arc::clone(&builds);
+            let build = async move {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                builds.fetch_add(1, Ordering::Relaxed);
+                Ok("built".to_owned())
+            };
+            cache.get_or_build(Fingerprint::of(&"request"), build)
+        };
+        let cancelled = tokio::time::timeout(Duration::from_millis(5), get()).await;
+        assert!(cancelled.is_err());
+        for _ in 0..2 {
+            assert_eq!(&get().await.unwrap().json[..], b"\"built\"");
+        }
+        assert_eq!(builds.load(Ordering::Relaxed), 1);
+    }
+}

@@ -1,0 +1,164 @@
+//! CSV (RFC 4180) in UTF-8.
+
+use std::{borrow::Cow, io, io::Write as _};
+
+use csv::{Writer, WriterBuilder};
+
+use super::{json::write_compact, row_encoder::RowEncoder};
+use crate::export::{
+    error::ExportError,
+    job::Delimiter,
+    table::{Cell, Record, Table},
+    timestamp::TimestampFormat,
+};
+
+pub struct Csv {
+    delimiter: Delimiter,
+    timestamps: TimestampFormat,
+    /// Buffer of one cell.
+    cell: Vec<u8>,
+}
+
+impl Csv {
+    pub fn new(delimiter: Delimiter, timestamps: TimestampFormat) -> Self {
+        Self {
+            delimiter,
+            timestamps,
+            cell: Vec::new(),
+        }
+    }
+
+    fn writer<'a>(&self, to: &'a mut Vec<u8>) -> Writer<&'a mut Vec<u8>> {
+        WriterBuilder::new()
+            .delimiter(self.delimiter as u8)
+            .from_writer(to)
+    }
+
+    fn write_cell(&mut self, csv: &mut Writer<&mut Vec<u8>>, cell: Cell<'_>) -> csv::Result<()> {
+        self.cell.clear();
+        match cell {
+            Cell::Empty => {}
+            Cell::Text(text) => return csv.write_field(&*escape_formula(text)),
+            Cell::Id(id) => {
+                let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
+                return csv.write_field(id.hyphenated().encode_lower(&mut text).as_bytes());
+            }
+            Cell::Integer(number) => write!(self.cell, "{number}")?,
+            Cell::Day(day) => write!(self.cell, "{day}")?,
+            Cell::Time(time) => return csv.write_field(self.timestamps.format(time)),
+            Cell::Json(json) => write_compact(json, &mut self.cell),
+        }
+        csv.write_field(&self.cell)
+    }
+}
+
+impl RowEncoder for Csv {
+    const FORMAT: &'static str = "csv";
+
+    fn begin<T: Record>(&self, table: &Table<T>, to: &mut Vec<u8>) -> Result<(), ExportError> {
+        let mut csv = self.writer(to);
+        csv.write_record(table.names()).map_err(io::Error::from)?;
+        Ok(csv.flush()?)
+    }
+
+    fn encode<T: Record>(
+        &mut self,
+        table: &Table<T>,
+        records: &[T],
+        to: &mut Vec<u8>,
+    ) -> Result<(), ExportError> {
+        let mut csv = self.writer(to);
+        for record in records {
+            for cell in table.cells(record) {
+                self.write_cell(&mut csv, cell).map_err(io::Error::from)?;
+            }
+            // Ends the line.
+            csv.write_record(None::<&[u8]>).map_err(io::Error::from)?;
+        }
+        Ok(csv.flush()?)
+    }
+}
+
+/// Prefixes a text with an apostrophe that a spreadsheet would evaluate as a formula (CSV injection).
+/// For text only: a negative number is not a formula.
+fn escape_formula(text: &str) -> Cow<'_, [u8]> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        Cow::Owned(format!("'{text}").into_bytes())
+    } else {
+        Cow::Borrowed(text.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{StreamExt, stream};
+
+    use super::*;
+    use crate::{
+        export::{
+            batches::Batches,
+            formats::{row_encoder::encode_body, tests::fact},
+            trailers::TrailerState,
+        },
+        store::StoredFact,
+    };
+
+    fn lines_of(facts: &[StoredFact], delimiter: Delimiter) -> String {
+        let table = Table::of(None).unwrap();
+        let mut text = Vec::new();
+        let mut csv = Csv::new(delimiter, TimestampFormat::Utc);
+        csv.encode(&table, facts, &mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    async fn body(batches: Vec<Result<Vec<StoredFact>, ExportError>>) -> poem::Body {
+        let batches: Batches<StoredFact> = stream::iter(batches).boxed();
+        let table = Table::of(None).unwrap();
+        let csv = Csv::new(Delimiter::Comma, TimestampFormat::Utc);
+        encode_body(csv, table, batches, TrailerState::default())
+            .await
+            .unwrap()
+    }
+
+    #[test]
+    fn a_fact_is_one_line_with_a_time_in_microseconds() {
+        insta::assert_snapshot!(lines_of(&[fact()], Delimiter::Comma).trim_end(), @r#"00000000-0000-0000-0000-000000000001,2026-11-23T10:00:00.000120Z,payment.completed,,00000000-0000-0000-0000-000000000002,"a, b",,"V""I""P",,450000,RUB,"{""note"":""two\nlines""}""#);
+        let semicolons = lines_of(&[fact()], Delimiter::Semicolon);
+        assert!(
+            semicolons.contains(r#";a, b;;"V""I""P";;450000;RUB;"#),
+            "{semicolons}"
+        );
+    }
+
+    #[test]
+    fn text_like_a_formula_is_escaped_and_numbers_are_not() {
+        for start in ["=", "+", "-", "@", "\t", "\r"] {
+            let mut refund = fact();
+            refund.source = format!("{start}1");
+            refund.ticket_type_name = Some(format!("{start}1"));
+            refund.amount_cents = Some("-450000".into());
+            let line = lines_of(&[refund], Delimiter::Comma);
+            let mut reader = csv::ReaderBuilder::new()
+                .has_headers(false)
+                .from_reader(line.as_bytes());
+            let record = reader.records().next().unwrap().unwrap();
+            assert_eq!(record[5], format!("'{start}1"));
+            assert_eq!(record[7], format!("'{start}1"));
+            assert_eq!(&record[9], "-450000");
+        }
+    }
+
+    #[tokio::test]
+    async fn truncated_facts_truncate_the_body() {
+        let body = body(vec![Ok(vec![fact()]), Err(ExportError::Truncated)]).await;
+        assert!(body.into_bytes().await.is_err());
+    }
+
+    #[tokio::test]
+    async fn no_facts_are_a_file_with_a_header_only() {
+        let text = body(vec![Ok(vec![])]).await.into_string().await.unwrap();
+        let header = "id,createdAt,eventType,eventId,userId,source,ticketTypeId,ticketTypeName,\
+                      registrationId,amountCents,currency,properties\n";
+        assert_eq!(text, header);
+    }
+}

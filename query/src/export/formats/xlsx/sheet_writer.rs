@@ -1,0 +1,176 @@
+//! Writes records to as many sheets as they need, each with a frozen header and a filter.
+
+use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
+
+use super::{
+    cell_formats::CellFormats,
+    long_texts::{CellReference, LongTexts, fits},
+};
+use crate::export::{
+    formats::json::write_compact,
+    table::{Cell, Record, Table},
+    timestamp::TimestampFormat,
+};
+
+/// Writes the sheets of a workbook.
+pub(super) struct SheetWriter<T: 'static> {
+    table: Table<T>,
+    timestamps: TimestampFormat,
+    formats: CellFormats,
+    rows_per_sheet: u32,
+    current: Worksheet,
+    /// Name of the current sheet.
+    name: String,
+    /// The last row of the current sheet that is written.
+    row: u32,
+    long_texts: LongTexts,
+    written: Written,
+}
+
+/// Counts of what was written.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Written {
+    /// Records.
+    pub rows: u64,
+    /// Sheets with records.
+    pub sheets: u32,
+    /// Texts too long for a cell.
+    pub long_texts: u32,
+}
+
+impl<T: Record> SheetWriter<T> {
+    pub fn begin(
+        workbook: &mut Workbook,
+        table: Table<T>,
+        timestamps: TimestampFormat,
+        rows_per_sheet: u32,
+    ) -> Result<Self, XlsxError> {
+        let formats = CellFormats::new();
+        let name = sheet_name(T::DATASET, 1);
+        Ok(Self {
+            current: begin_sheet(workbook, &name, &table, &timestamps, &formats)?,
+            table,
+            timestamps,
+            formats,
+            rows_per_sheet,
+            name,
+            row: 0,
+            long_texts: LongTexts::default(),
+            written: Written {
+                sheets: 1,
+                ..Written::default()
+            },
+        })
+    }
+
+    pub fn write(&mut self, workbook: &mut Workbook, record: &T) -> Result<(), XlsxError> {
+        if self.row == self.rows_per_sheet {
+            self.next_sheet(workbook)?;
+        }
+        self.row += 1;
+        self.written.rows += 1;
+        let (row, formats, sheet) = (self.row, &self.formats, &mut self.current);
+        for (index, column) in (0..).zip(&self.table.0) {
+            let text = match column.cell(record) {
+                Cell::Empty => continue,
+                Cell::Integer(number) => {
+                    formats.write_integer(sheet, row, index, number)?;
+                    continue;
+                }
+                Cell::Day(day) => {
+                    let midnight = day.and_time(chrono::NaiveTime::MIN);
+                    sheet.write_datetime_with_format(row, index, midnight, &formats.day)?;
+                    continue;
+                }
+                Cell::Time(time) => {
+                    let time = self.timestamps.to_naive(time);
+                    sheet.write_datetime_with_format(row, index, time, &formats.time)?;
+                    continue;
+                }
+                Cell::Id(id) => id.to_string(),
+                Cell::Text(text) => text.to_owned(),
+                Cell::Json(json) => compact(json),
+            };
+            let text = if fits(&text) {
+                text
+            } else {
+                let cell = CellReference {
+                    sheet: &self.name,
+                    row: row + 1,
+                    column: column.0,
+                };
+                self.long_texts.write(workbook, formats, &text, &cell)?
+            };
+            // As a string even if it looks like a formula, for example `=1+1`.
+            sheet.write_string(row, index, text)?;
+        }
+        Ok(())
+    }
+
+    pub fn finish(mut self, workbook: &mut Workbook) -> Result<Written, XlsxError> {
+        add_filter(&mut self.current, &self.table, self.row)?;
+        workbook.push_worksheet(self.current);
+        self.written.long_texts = self.long_texts.count;
+        self.long_texts.finish(workbook);
+        Ok(self.written)
+    }
+
+    fn next_sheet(&mut self, workbook: &mut Workbook) -> Result<(), XlsxError> {
+        self.written.sheets += 1;
+        self.name = sheet_name(T::DATASET, self.written.sheets);
+        let (table, timestamps, formats) = (&self.table, &self.timestamps, &self.formats);
+        let next = begin_sheet(workbook, &self.name, table, timestamps, formats)?;
+        let mut full = std::mem::replace(&mut self.current, next);
+        add_filter(&mut full, &self.table, self.row)?;
+        workbook.push_worksheet(full);
+        self.row = 0;
+        Ok(())
+    }
+}
+
+/// Returns `Facts`, `Facts 2`, and so on.
+fn sheet_name(dataset: &str, number: u32) -> String {
+    let (first, rest) = dataset.split_at(1);
+    let name = first.to_uppercase() + rest;
+    if number == 1 {
+        name
+    } else {
+        format!("{name} {number}")
+    }
+}
+
+fn begin_sheet<T: Record>(
+    workbook: &mut Workbook,
+    name: &str,
+    table: &Table<T>,
+    timestamps: &TimestampFormat,
+    formats: &CellFormats,
+) -> Result<Worksheet, XlsxError> {
+    let mut sheet = workbook.new_worksheet_with_constant_memory()?;
+    sheet.set_name(name)?.set_freeze_panes(1, 0)?;
+    for (index, column) in (0..).zip(&table.0) {
+        let is_id = column.0.ends_with("Id") || column.0 == "id";
+        sheet.set_column_width(index, if is_id { 38 } else { 22 })?;
+        let name = match timestamps {
+            // A cell has no offset, so the header names the time zone.
+            TimestampFormat::Local(rules) if column.has_times() => {
+                format!("{} ({})", column.0, rules.zone())
+            }
+            _ => column.0.to_owned(),
+        };
+        sheet.write_string_with_format(0, index, name, &formats.header)?;
+    }
+    Ok(sheet)
+}
+
+fn add_filter<T>(sheet: &mut Worksheet, table: &Table<T>, last_row: u32) -> Result<(), XlsxError> {
+    let last_column = u16::try_from(table.0.len().saturating_sub(1)).unwrap_or(u16::MAX);
+    sheet.autofilter(0, 0, last_row, last_column)?;
+    Ok(())
+}
+
+fn compact(json: &str) -> String {
+    let mut bytes = Vec::with_capacity(json.len());
+    write_compact(json, &mut bytes);
+    String::from_utf8(bytes).unwrap_or_else(|_| json.to_owned())
+}

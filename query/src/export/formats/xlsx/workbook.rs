@@ -1,0 +1,107 @@
+//! Writes a workbook to a temporary file.
+
+use std::{
+    fs::File,
+    io::{Seek, SeekFrom},
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
+
+use futures_util::TryStreamExt;
+use poem::Body;
+use rust_xlsxwriter::Workbook;
+use tokio::runtime::Handle;
+use tokio_util::{io::ReaderStream, sync::CancellationToken};
+
+use super::{daily_series::DailySeries, sheet_writer::SheetWriter, summary};
+use crate::{
+    export::{
+        batches::Batches,
+        error::ExportError,
+        job::ExportJob,
+        table::{Record, Table},
+        trailers::{TrailerState, body_with_trailers},
+    },
+    metrics,
+};
+
+/// Rows of a sheet below its header: the format allows 1,048,576 in total.
+const ROWS_PER_SHEET: u32 = 1_048_575;
+/// Chunk size of the body, in bytes.
+const CHUNK_BYTES: usize = 64 * 1024;
+
+pub async fn workbook_body<T: Record>(
+    job: ExportJob,
+    table: Table<T>,
+    batches: Batches<T>,
+    trailers: TrailerState,
+) -> Result<Body, ExportError> {
+    // A client that disconnects drops this future and the guard, which cancels the thread.
+    let cancelled = CancellationToken::new();
+    let guard = cancelled.clone().drop_guard();
+    let rows = trailers.rows.clone();
+    let runtime = Handle::current();
+    let file = tokio::task::spawn_blocking(move || {
+        let batches = BlockingBatches {
+            batches,
+            cancelled,
+            runtime,
+        };
+        write(&job, table, batches, ROWS_PER_SHEET, &rows)
+    });
+    let file = file.await??;
+    guard.disarm();
+    let file = tokio::fs::File::from_std(file);
+    let chunks = ReaderStream::with_capacity(file, CHUNK_BYTES);
+    Ok(body_with_trailers(
+        chunks.map_err(ExportError::File),
+        trailers,
+    ))
+}
+
+/// Batches for a blocking thread, until it is cancelled.
+struct BlockingBatches<T> {
+    batches: Batches<T>,
+    cancelled: CancellationToken,
+    runtime: Handle,
+}
+
+impl<T> BlockingBatches<T> {
+    fn next(&mut self) -> Result<Option<Vec<T>>, ExportError> {
+        let next = self.batches.try_next();
+        let next = self.cancelled.run_until_cancelled(next);
+        self.runtime
+            .block_on(next)
+            .unwrap_or(Err(ExportError::Truncated))
+    }
+}
+
+/// Writes the workbook to an unnamed file, which is deleted with its last handle.
+fn write<T: Record>(
+    job: &ExportJob,
+    table: Table<T>,
+    mut batches: BlockingBatches<T>,
+    rows_per_sheet: u32,
+    rows: &AtomicU64,
+) -> Result<File, ExportError> {
+    let mut workbook = Workbook::new();
+    let timestamps = job.timestamps.clone();
+    let mut sheets = SheetWriter::begin(&mut workbook, table, timestamps, rows_per_sheet)?;
+    let mut series = DailySeries::new::<T>(&job.query);
+    while let Some(records) = batches.next()? {
+        for record in &records {
+            sheets.write(&mut workbook, record)?;
+            series.add(record);
+        }
+        rows.fetch_add(records.len() as u64, Relaxed);
+        metrics::count_exported_rows("xlsx", records.len());
+    }
+    let written = sheets.finish(&mut workbook)?;
+    summary::add(&mut workbook, job, &written, &series)?;
+    let mut file = tempfile::tempfile()?;
+    workbook.save_to_writer(&mut file)?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests;

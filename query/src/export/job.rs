@@ -1,0 +1,125 @@
+//! Export jobs: dataset, scope, columns and format of a file.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use poem_openapi::Enum;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    datasets::{EventDayRecord, RegistrationRecord},
+    table::Record,
+    timestamp::TimestampFormat,
+};
+use crate::store::{StoredFact, TenantQuery};
+
+/// An export job.
+#[derive(Clone, Debug)]
+pub struct ExportJob {
+    pub dataset: Dataset,
+    /// Event types of the dataset `facts`; `None` for all.
+    pub event_types: Option<Vec<String>>,
+    /// Titles of events for the dataset `daily`.
+    pub titles: HashMap<Uuid, String>,
+    pub query: TenantQuery,
+    /// One event; `None` for all events of the tenant.
+    pub event_id: Option<Uuid>,
+    /// Columns in order; `None` for all.
+    pub columns: Option<Vec<String>>,
+    pub format: FileFormat,
+    pub delimiter: Delimiter,
+    pub timestamps: TimestampFormat,
+    pub requested_at: DateTime<Utc>,
+}
+
+impl ExportJob {
+    /// Returns the file name, from dataset, event or tenant, and period.
+    pub fn file_name(&self) -> String {
+        let subject = self.event_id.unwrap_or(self.query.tenant_id);
+        let (dataset, extension) = (self.dataset.name(), self.format.extension());
+        let (from, to) = (self.query.period.from, self.query.period.to);
+        format!("analytics-{dataset}-{subject}-{from}-{to}.{extension}")
+    }
+}
+
+/// The dataset of the rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[oai(rename_all = "lowercase")]
+pub enum Dataset {
+    /// Stored facts.
+    #[default]
+    Facts,
+    /// Days of events.
+    Daily,
+    /// Registrations.
+    Registrations,
+}
+
+impl Dataset {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Facts => StoredFact::DATASET,
+            Self::Daily => EventDayRecord::DATASET,
+            Self::Registrations => RegistrationRecord::DATASET,
+        }
+    }
+}
+
+/// The format of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[oai(rename_all = "lowercase")]
+pub enum FileFormat {
+    /// Comma-separated values (RFC 4180) in UTF-8.
+    Csv,
+    /// Excel workbook with typed cells.
+    Xlsx,
+    /// One JSON object per line.
+    NdJson,
+}
+
+impl FileFormat {
+    /// All formats.
+    pub const ALL: [Self; 3] = [Self::Csv, Self::Xlsx, Self::NdJson];
+
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+            Self::NdJson => "ndjson",
+        }
+    }
+
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::NdJson => "application/x-ndjson",
+        }
+    }
+}
+
+/// The delimiter of the cells of a CSV, as an ASCII character.
+#[repr(u8)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum, Deserialize)]
+pub enum Delimiter {
+    /// `,`
+    #[default]
+    #[serde(rename = ",")]
+    #[oai(rename = ",")]
+    Comma = b',',
+    /// `;`, which spreadsheets expect in locales with a decimal comma.
+    #[serde(rename = ";")]
+    #[oai(rename = ";")]
+    Semicolon = b';',
+    /// A tab.
+    #[serde(rename = "\t")]
+    #[oai(rename = "\t")]
+    Tab = b'\t',
+    /// `|`
+    #[serde(rename = "|")]
+    #[oai(rename = "|")]
+    Bar = b'|',
+}

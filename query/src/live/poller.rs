@@ -1,0 +1,158 @@
+//! Polls one event while it has subscribers.
+
+use std::{sync::Arc, time::Duration};
+
+use analytics_shared::{clock, period::Period};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use super::{
+    registry::PolledEvents,
+    update::{EventKey, LiveSnapshot, RenderFn, UpdateSender},
+};
+use crate::{
+    analytics::{EventSummary, LiveTotals, TimeZoneRules},
+    cache::EventCache,
+    metrics::GaugeGuard,
+    store::{DaysQuery, EventDays, Fingerprint, Store, StoreError},
+};
+
+/// The time between two polls. Updates are promised within 2 s of a change, which leaves more than
+/// half a second for the read.
+const POLL_INTERVAL: Duration = Duration::from_millis(1_250);
+/// The time-out of a poll; the next one uses another connection.
+const POLL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Polls an event. When it ends for whatever reason, its subscribers end too.
+pub(super) struct EventPoller {
+    pub key: EventKey,
+    pub store: Store,
+    pub cache: EventCache,
+    pub events: PolledEvents,
+    pub updates: UpdateSender,
+    pub render: RenderFn,
+    pub state: PollState,
+    pub _gauge: GaugeGuard,
+}
+
+/// The results of earlier polls.
+#[derive(Default)]
+pub(super) struct PollState {
+    days: Arc<EventDays>,
+    summary: Option<EventSummary>,
+    /// Fingerprint of the input of the last update.
+    published: Option<Fingerprint>,
+    is_failing: bool,
+}
+
+impl EventPoller {
+    /// Polls until the last subscriber is gone.
+    pub async fn run(mut self) {
+        let mut ticks = interval(POLL_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => self.poll(clock::now()).await,
+                () = self.updates.closed() => {
+                    if self.events.remove_if_unused(self.key, &self.updates) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn poll(&mut self, now: DateTime<Utc>) {
+        let error = match timeout(POLL_TIMEOUT, self.read(now)).await {
+            Ok(Ok(rules)) => {
+                self.publish(now, &rules);
+                None
+            }
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(_) => Some("time-out".to_owned()),
+        };
+        self.log_transition(error.as_deref());
+    }
+
+    /// Reads the days of the event; returns the rules of its time zone.
+    async fn read(&mut self, now: DateTime<Utc>) -> Result<TimeZoneRules, StoreError> {
+        let rules = self.store.time_zone_rules(self.zone()).await?;
+        let Ok(period) = Period::requested(None, None, rules.day(now)) else {
+            return Ok(rules);
+        };
+        let query = DaysQuery {
+            tenant_id: self.key.tenant_id,
+            event_ids: &[self.key.event_id],
+            period,
+            zone: self.store.default_zone,
+            with_registry: true,
+            with_rows: true,
+        };
+        let (connection, held) = (self.store.connection(), Some(&self.state.days));
+        let mut events = self.cache.event_days(connection, query, held).await?;
+        self.state.days = events.remove(&self.key.event_id).unwrap_or_default();
+        // The registry may name another time zone by now.
+        self.store.time_zone_rules(self.zone()).await
+    }
+
+    /// Publishes an update if the metrics have changed. While the rollup is rebuilt in another time zone, the
+    /// last update stays.
+    fn publish(&mut self, now: DateTime<Utc>, rules: &TimeZoneRules) {
+        let zone = self.zone();
+        let event = self.state.days.registry.as_ref();
+        if event.is_some_and(|event| event.rollup_zone != Some(zone)) {
+            return;
+        }
+        let owned = event.filter(|event| event.tenant_id == self.key.tenant_id);
+        let title = owned.map(|event| event.title.clone());
+        let versions = self.state.days.versions();
+        let today = rules.day(now);
+        let input = Fingerprint::of(&(versions.fingerprint, &title, zone, today));
+        if self.state.published == Some(input) {
+            return;
+        }
+        let Ok(period) = Period::requested(None, None, today) else {
+            return;
+        };
+        let rows = self.state.days.rows(period);
+        let summary = EventSummary::of(self.key.event_id, &rows, self.state.summary.as_ref());
+        let update = (self.render)(LiveSnapshot {
+            event_id: self.key.event_id,
+            title,
+            zone,
+            as_of: versions.changed_at.unwrap_or(now),
+            totals: LiveTotals::of(&summary, period),
+        });
+        self.state.summary = Some(summary);
+        self.state.published = Some(input);
+        self.updates.send_replace(Some(update));
+    }
+
+    fn zone(&self) -> Tz {
+        let event = self.state.days.registry.as_ref();
+        let zone = event.and_then(|event| event.zone);
+        zone.unwrap_or(self.store.default_zone)
+    }
+
+    /// Logs the first failure of a series, and its end.
+    fn log_transition(&mut self, error: Option<&str>) {
+        let event = self.key.event_id;
+        match error {
+            Some(error) if !self.state.is_failing => {
+                tracing::warn!(%event, error, "polling for live metrics fails");
+            }
+            None if self.state.is_failing => {
+                tracing::info!(%event, "polling for live metrics works again");
+            }
+            _ => {}
+        }
+        self.state.is_failing = error.is_some();
+    }
+}
+
+impl Drop for EventPoller {
+    fn drop(&mut self) {
+        self.events.remove(self.key, &self.updates);
+    }
+}

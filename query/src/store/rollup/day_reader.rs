@@ -1,0 +1,167 @@
+//! Reads the days of events whose version is new.
+
+use std::{
+    collections::{BTreeMap, HashMap, btree_map::Entry},
+    sync::Arc,
+};
+
+use analytics_shared::period::Period;
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use sea_orm::{
+    StreamTrait,
+    sqlx::{Row as _, postgres::PgRow},
+};
+use uuid::Uuid;
+
+use super::{
+    event_days::{EventDays, VersionedDay},
+    versions::{DayVersion, days_in_any_zone},
+};
+use crate::{
+    analytics::{DayRows, EventKind, RegisteredEvent, RollupRow},
+    metrics::Source,
+    store::{
+        decode::{RowDecoder, event_types},
+        error::StoreError,
+        registry::parse_zone,
+        row_stream::ReadStatement,
+    },
+};
+
+/// The days of some events.
+#[derive(Clone, Copy, Debug)]
+pub struct DaysQuery<'a> {
+    /// Tenant whose facts are read.
+    pub tenant_id: Uuid,
+    pub event_ids: &'a [Uuid],
+    /// Days; days that lie in this period in any other zone are returned as well.
+    pub period: Period,
+    /// Time zone of the days in the rollup, for events without a registry entry and where entries are not
+    /// requested.
+    pub zone: Tz,
+    /// Whether to return the registry entries.
+    pub with_registry: bool,
+    /// Whether to return the rows of the days beside their versions.
+    pub with_rows: bool,
+}
+
+/// Reads the days of all events of `query`. Rows are read for days whose version differs from `known`, and
+/// taken from there for the others.
+pub async fn read_days<C: StreamTrait>(
+    connection: &C,
+    query: DaysQuery<'_>,
+    known: &HashMap<Uuid, Arc<EventDays>>,
+) -> Result<HashMap<Uuid, EventDays>, StoreError> {
+    let (mut events, mut decoder) = (HashMap::<Uuid, FoundDays>::new(), RowDecoder::default());
+    let process = |row: &PgRow| {
+        let found = events.entry(row.try_get("event_id")?).or_default();
+        found.add(row, &mut decoder)
+    };
+    statement(query, known)
+        .for_each(connection, process)
+        .await?;
+    let events = events.into_iter().map(|(event_id, found)| {
+        let known = known.get(&event_id).cloned().unwrap_or_default();
+        (event_id, found.complete(&known, query.with_rows))
+    });
+    Ok(events.collect())
+}
+
+fn statement(query: DaysQuery<'_>, known: &HashMap<Uuid, Arc<EventDays>>) -> ReadStatement {
+    let (from, to) = days_in_any_zone(query.period);
+    let (mut events, mut days) = (Vec::new(), Vec::new());
+    let (mut versions, mut changed_at) = (Vec::new(), Vec::new());
+    for (&event_id, known) in known {
+        for (&date, day) in known.days.range(from..=to) {
+            events.push(event_id);
+            days.push(date);
+            versions.push(day.version.version);
+            changed_at.push(day.version.changed_at);
+        }
+    }
+    ReadStatement {
+        sql: include_str!("event_days.sql"),
+        values: vec![
+            query.tenant_id.into(),
+            query.event_ids.to_vec().into(),
+            from.into(),
+            to.into(),
+            query.with_registry.into(),
+            events.into(),
+            days.into(),
+            versions.into(),
+            changed_at.into(),
+            query.with_rows.into(),
+            event_types(&EventKind::ALL).into(),
+            event_types(&EventKind::FUNNEL).into(),
+            query.zone.name().into(),
+        ],
+        zone: query.zone,
+        source: Source::Rollup,
+    }
+}
+
+/// The result of the statement for one event.
+#[derive(Default)]
+struct FoundDays {
+    registry: Option<RegisteredEvent>,
+    versions: BTreeMap<NaiveDate, DayVersion>,
+    rows: HashMap<NaiveDate, Vec<RollupRow>>,
+}
+
+impl FoundDays {
+    fn add(&mut self, row: &PgRow, decoder: &mut RowDecoder) -> Result<(), StoreError> {
+        if self.registry.is_none() {
+            self.registry = registered_event(row)?;
+        }
+        let Some(day) = row.try_get::<Option<NaiveDate>, _>("day")? else {
+            return Ok(());
+        };
+        if let Entry::Vacant(vacant) = self.versions.entry(day) {
+            let (version, changed_at) = (row.try_get("version")?, row.try_get("changed_at")?);
+            vacant.insert(DayVersion {
+                day,
+                version,
+                changed_at,
+            });
+        }
+        if let Some(row) = decoder.decode(row)? {
+            self.rows.entry(day).or_default().push(row);
+        }
+        Ok(())
+    }
+
+    /// Builds the days from the rows that were read, and from those of `known` for unchanged versions.
+    fn complete(mut self, known: &EventDays, with_rows: bool) -> EventDays {
+        let days = self.versions.into_iter().map(|(date, version)| {
+            let unchanged = known.days.get(&date).filter(|day| day.version == version);
+            let unchanged = unchanged.and_then(|day| day.rows.clone());
+            let rows = with_rows.then(|| {
+                unchanged.unwrap_or_else(|| {
+                    let rows = self.rows.remove(&date).unwrap_or_default();
+                    Arc::new(DayRows::new(date, rows))
+                })
+            });
+            (date, VersionedDay { version, rows })
+        });
+        EventDays {
+            days: days.collect(),
+            registry: self.registry,
+        }
+    }
+}
+
+fn registered_event(row: &PgRow) -> Result<Option<RegisteredEvent>, StoreError> {
+    let Some(tenant_id) = row.try_get("owner")? else {
+        return Ok(None);
+    };
+    Ok(Some(RegisteredEvent {
+        event_id: row.try_get("event_id")?,
+        tenant_id,
+        title: row.try_get("title")?,
+        starts_at: row.try_get("starts_at")?,
+        zone: parse_zone(row.try_get("timezone")?)?,
+        rollup_zone: parse_zone(row.try_get("rollup_timezone")?)?,
+    }))
+}

@@ -1,0 +1,12 @@
+//! Reads of the rollup: days of events, versions, and rows for exports.
+
+mod day_reader;
+mod event_days;
+mod export_rows;
+mod tenant_versions;
+mod versions;
+
+pub use day_reader::{DaysQuery, read_days};
+pub use event_days::EventDays;
+pub use tenant_versions::EventVersion;
+pub use versions::Versions;

@@ -1,0 +1,72 @@
+//! Versions of the days of events: every change of a day gives it a new version.
+
+use analytics_shared::period::Period;
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use sea_orm::{FromQueryResult, raw_sql};
+use uuid::Uuid;
+
+use crate::store::{
+    database::Store, error::StoreError, fingerprint::Fingerprint, tenant_query::TenantQuery,
+};
+
+/// The largest distance between the dates of one moment in two zones.
+const MAX_ZONE_DISTANCE: Days = Days::new(2);
+
+/// The version of one day of an event. Transaction ids repeat after a failover or a point-in-time recovery,
+/// but not with the same time of the change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, FromQueryResult)]
+pub struct DayVersion {
+    /// Day, in the time zone of the event's rollup.
+    pub day: NaiveDate,
+    /// Id of the transaction that changed the day last.
+    pub version: i64,
+    /// Time of the last change.
+    pub changed_at: DateTime<Utc>,
+}
+
+/// The versions of some days.
+#[derive(Clone, Copy, Debug)]
+pub struct Versions {
+    /// Fingerprint of the versions: equal fingerprints mean equal metrics.
+    pub fingerprint: Fingerprint,
+    /// Time of the last change; `None` without facts.
+    pub changed_at: Option<DateTime<Utc>>,
+}
+
+impl Versions {
+    pub(super) fn of(days: impl Iterator<Item = DayVersion>) -> Self {
+        let days: Vec<_> = days.collect();
+        Self {
+            changed_at: days.iter().map(|day| day.changed_at).max(),
+            fingerprint: Fingerprint::of(&days),
+        }
+    }
+}
+
+impl Store {
+    /// Returns the versions of the days of an event that lie in the period in any time zone.
+    pub async fn event_versions(
+        &self,
+        query: &TenantQuery,
+        event_id: Uuid,
+    ) -> Result<Versions, StoreError> {
+        let (tenant_id, zone) = (query.tenant_id, query.zone().name());
+        let (from, to) = days_in_any_zone(query.period);
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT day, version, changed_at FROM event_day_versions
+             WHERE tenant_id = {tenant_id} AND event_id = {event_id} AND day BETWEEN {from} AND {to}
+               AND day >= (SELECT first_complete_day({zone})) - 2
+             ORDER BY day"
+        );
+        let days = DayVersion::find_by_statement(statement).all(&self.database);
+        Ok(Versions::of(days.await?.into_iter()))
+    }
+}
+
+/// Returns the first and the last day that may overlap with `period` in any time zone.
+pub(super) fn days_in_any_zone(period: Period) -> (NaiveDate, NaiveDate) {
+    let from = period.from.checked_sub_days(MAX_ZONE_DISTANCE);
+    let to = period.to.checked_add_days(MAX_ZONE_DISTANCE);
+    (from.unwrap_or(period.from), to.unwrap_or(period.to))
+}

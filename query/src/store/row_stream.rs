@@ -1,0 +1,41 @@
+//! Statements whose rows are processed one by one, without keeping them all.
+
+use std::time::Instant;
+
+use chrono_tz::Tz;
+use futures_util::TryStreamExt;
+use sea_orm::{DbBackend, Statement, StreamTrait, Value, sqlx::postgres::PgRow};
+
+use super::{decode::driver_row, error::StoreError};
+use crate::metrics::{self, Source};
+
+/// A statement that reads facts.
+pub(super) struct ReadStatement {
+    pub sql: &'static str,
+    /// Values of the parameters.
+    pub values: Vec<Value>,
+    /// The time zone among the values.
+    pub zone: Tz,
+    /// The tables that the statement reads.
+    pub source: Source,
+}
+
+impl ReadStatement {
+    /// Executes the statement and calls `process` with each row. Records the duration.
+    pub async fn for_each<C: StreamTrait>(
+        self,
+        connection: &C,
+        mut process: impl FnMut(&PgRow) -> Result<(), StoreError> + Send,
+    ) -> Result<(), StoreError> {
+        let with_zone = |error| StoreError::with_zone(error, self.zone);
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, self.sql, self.values);
+        let started = Instant::now();
+        let rows = connection.stream_raw(statement).await.map_err(with_zone)?;
+        let mut rows = std::pin::pin!(rows);
+        while let Some(row) = rows.try_next().await.map_err(with_zone)? {
+            process(driver_row(&row)?)?;
+        }
+        metrics::record_database_duration(self.source, started.elapsed());
+        Ok(())
+    }
+}

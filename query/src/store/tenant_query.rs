@@ -1,0 +1,33 @@
+//! The scope of a read: facts of one tenant over a period.
+
+use analytics_shared::period::Period;
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+use crate::analytics::TimeZoneRules;
+
+/// The facts of one tenant over a period.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TenantQuery {
+    /// Tenant whose facts are read.
+    pub tenant_id: Uuid,
+    /// Days in the zone of `rules`.
+    pub period: Period,
+    /// Rules of the time zone of the days.
+    pub rules: TimeZoneRules,
+}
+
+impl TenantQuery {
+    pub fn zone(&self) -> Tz {
+        self.rules.zone()
+    }
+
+    /// Returns the same query for one day.
+    pub fn with_day(&self, day: NaiveDate) -> Self {
+        Self {
+            period: Period { from: day, to: day },
+            ..self.clone()
+        }
+    }
+}
