@@ -43,8 +43,8 @@ pub struct ServeConfig {
 #[derive(Args, Clone, Debug)]
 pub struct WriterConfig {
     /// Maximum number of facts in a batch.
-    #[arg(long, env = "BATCH_MAX_ROWS", default_value_t = 2_000, value_parser = at_least_one)]
-    pub batch_max_rows: usize,
+    #[arg(long, env = "BATCH_MAX_ROWS", default_value_t = 2_000, value_parser = value_parser!(u32).range(1..))]
+    pub batch_max_rows: u32,
 
     /// Maximum memory of facts that wait to be written, in MiB. If it is full, `POST /track` returns 503.
     #[arg(long, env = "WRITE_BUFFER_MIB", default_value_t = 32, value_parser = value_parser!(u16).range(1..=4096))]
@@ -131,13 +131,5 @@ impl WriterConfig {
     /// The time between two runs of the compaction.
     pub fn compaction_interval(&self) -> Duration {
         Duration::from_secs(self.compaction_interval_seconds)
-    }
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("must be at least 1".to_owned()),
-        Ok(number) => Ok(number),
-        Err(error) => Err(format!("{error}")),
     }
 }

@@ -53,8 +53,9 @@ impl Writers {
     pub fn start(config: &WriterConfig, connections: u32, store: &Store) -> (Self, WriterTasks) {
         let max_batches = connections.saturating_sub(RESERVED_CONNECTIONS).max(1);
         let max_batches = usize::try_from(max_batches).unwrap_or(usize::MAX);
+        let max_rows = usize::try_from(config.batch_max_rows).unwrap_or(usize::MAX);
         let shared = Arc::new(Shared {
-            queue: Mutex::new(Queue::new(max_batches, config.batch_max_rows)),
+            queue: Mutex::new(Queue::new(max_batches, max_rows)),
             submitted: Notify::new(),
             store: store.clone(),
             tasks: TaskTracker::new(),
