@@ -81,7 +81,7 @@ impl Consumer {
                     let ready = in_flight.take_ready();
                     self.process_deferred(ready, &mut in_flight).await?;
                 }
-                chunk = chunks.next() => {
+                chunk = chunks.next(), if in_flight.has_capacity() => {
                     let chunk = chunk.unwrap_or_default();
                     let deliveries = chunk.into_iter().collect::<lapin::Result<Vec<_>>>()?;
                     self.process(deliveries, &mut in_flight).await?;
@@ -119,7 +119,7 @@ impl Consumer {
             }
         }
         let incomplete = self.submit(parsed, false, in_flight).await?;
-        if in_flight.len() == 0 {
+        if in_flight.is_empty() {
             return self.process_deferred(incomplete, in_flight).await;
         }
         // The registration may be in flight.

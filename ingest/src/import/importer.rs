@@ -31,9 +31,6 @@ use crate::{
     writer::outcome::Outcome,
 };
 
-/// The maximum number of chunks in flight while another is received.
-const MAX_CHUNKS_IN_FLIGHT: usize = 3;
-
 /// Imports rows.
 pub struct Importer {
     store: Store,
@@ -111,7 +108,7 @@ impl Importer {
                 () = self.submitter.retry.cancelled() => break false,
                 Some(settled) = self.in_flight.next() => self.record(&settled??)?,
                 _ = log.tick() => self.progress.log(self.summary.settled()),
-                chunk = chunks.recv(), if self.in_flight.len() < MAX_CHUNKS_IN_FLIGHT => match chunk {
+                chunk = chunks.recv(), if self.in_flight.has_capacity() => match chunk {
                     Some(chunk) => self.process(chunk).await?,
                     None => break true,
                 }

@@ -8,6 +8,10 @@ use std::{
 
 use tokio::task::{JoinError, JoinSet};
 
+/// The maximum number of chunks in flight while another is received: enough to overlap with it, and few
+/// enough that facts gather into large batches under load.
+const MAX_CHUNKS: usize = 3;
+
 /// Chunks in flight, each of which settles with a result `R`, and deferred items `D`.
 pub struct InFlight<R, D> {
     tasks: JoinSet<(u64, R)>,
@@ -31,9 +35,14 @@ impl<R, D> Default for InFlight<R, D> {
 }
 
 impl<R: Send + 'static, D> InFlight<R, D> {
-    /// The number of chunks in flight.
-    pub fn len(&self) -> usize {
-        self.open.len()
+    /// Whether no chunk is in flight.
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Whether another chunk may be received.
+    pub fn has_capacity(&self) -> bool {
+        self.open.len() < MAX_CHUNKS
     }
 
     /// Whether items are deferred.
@@ -88,7 +97,7 @@ mod tests {
         let [first, second, third] = [(); 3].map(|()| {
             let (settle, settled) = oneshot::channel();
             in_flight.spawn(settled);
-            if in_flight.len() == 2 {
+            if in_flight.open.len() == 2 {
                 in_flight.defer(vec!["deferred after two chunks"]);
             }
             settle
@@ -101,6 +110,6 @@ mod tests {
         first.send(1).unwrap();
         assert_eq!(in_flight.next().await.unwrap().unwrap(), Ok(1));
         assert_eq!(in_flight.take_ready(), ["deferred after two chunks"]);
-        assert!(in_flight.next().await.is_none() && in_flight.len() == 0);
+        assert!(in_flight.next().await.is_none() && in_flight.is_empty());
     }
 }
