@@ -8,6 +8,9 @@ use uuid::Uuid;
 
 /// Many more than there are batches at the same time.
 const LANES: usize = 64;
+/// Lanes of one batch at most: however many events have facts that wait, other batches can be written
+/// beside it.
+const MAX_BATCH_LANES: usize = LANES / 4;
 /// Facts that must wait for each batch being written before another begins: fewer are stored at less
 /// cost with those that come until one of these batches ends.
 const WAITING_PER_BATCH: usize = 16;
@@ -96,7 +99,7 @@ impl<T> Queue<T> {
         for lane_number in (self.next..LANES).chain(0..self.next) {
             let lane = &mut self.lanes[lane_number];
             let room = self.max_items - taken.items.len();
-            if room == 0 {
+            if room == 0 || taken.lanes.len() == MAX_BATCH_LANES {
                 break;
             }
             if lane.is_writing || lane.items.is_empty() {
