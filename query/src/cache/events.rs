@@ -136,3 +136,19 @@ impl EventCache {
         summary
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_read_of_nothing_new_leaves_the_cache_as_it_is() {
+        let (cache, id) = (EventCache::new(1 << 20), Uuid::nil());
+        let update = || {
+            let nothing = EventDays::default();
+            cache.update_days(Key::Days(id, id), &nothing, &nothing);
+            cache.days(id, id).unwrap()
+        };
+        assert!(Arc::ptr_eq(&update(), &update()));
+    }
+}

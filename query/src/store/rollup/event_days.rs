@@ -61,3 +61,41 @@ impl EventDays {
         size_of::<Self>() + self.days.len() * size_of::<VersionedDay>() + rows
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn days(version: i64, rows: Option<Arc<DayRows>>) -> EventDays {
+        let day = "2026-11-23".parse().unwrap();
+        let version = DayVersion {
+            day,
+            version,
+            changed_at: "2026-11-23T10:00:00Z".parse().unwrap(),
+        };
+        EventDays {
+            days: [(day, VersionedDay { version, rows })].into(),
+            registry: None,
+        }
+    }
+
+    #[test]
+    fn days_contain_those_of_the_same_version_with_rows() {
+        let rows = || {
+            Some(Arc::new(DayRows::new(
+                "2026-11-23".parse().unwrap(),
+                vec![],
+            )))
+        };
+        let known = days(1, rows());
+        assert!(known.contains(&days(1, rows())));
+        assert!(!known.contains(&days(2, rows())));
+        assert!(!days(1, None).contains(&known));
+        assert!(known.contains(&EventDays::default()));
+        assert!(
+            known
+                .updated_by(&days(2, rows()))
+                .contains(&days(2, rows()))
+        );
+    }
+}
