@@ -77,12 +77,10 @@ pub fn rejected(transport: Transport, reason: &'static str) {
     counter!(REJECTED, "transport" => transport.label(), "reason" => reason).increment(1);
 }
 
-/// Counts a stored fact that is excluded from all figures.
 pub fn fact_flagged(reason: &'static str) {
     counter!(FLAGGED, "reason" => reason).increment(1);
 }
 
-/// Records a committed batch.
 pub fn batch_written(rows: usize, duration: Duration) {
     histogram!(BATCH_ROWS).record(f64::from(u32::try_from(rows).unwrap_or(u32::MAX)));
     histogram!(BATCH_WRITE_DURATION).record(duration);
@@ -93,52 +91,42 @@ pub fn fact_committed(lag: TimeDelta) {
     histogram!(COMMIT_LAG).record(lag.to_std().unwrap_or_default());
 }
 
-/// Sets the number of facts that wait to be written.
 pub fn facts_waiting(rows: usize) {
     gauge!(QUEUE_DEPTH).set(f64::from(u32::try_from(rows).unwrap_or(u32::MAX)));
 }
 
-/// Counts compacted rollup rows.
 pub fn rollup_compacted(rows: u64) {
     counter!(COMPACTED_ROWS).increment(rows);
 }
 
-/// Sets the age of the oldest rollup row that is not compacted.
 pub fn oldest_uncompacted_row(age: TimeDelta) {
     gauge!(OLDEST_UNCOMPACTED).set(age.as_seconds_f64());
 }
 
-/// Counts chunks that the retention dropped.
 pub fn chunks_dropped(chunks: usize) {
     counter!(DROPPED_CHUNKS).increment(chunks as u64);
 }
 
-/// Counts a message with an unknown routing key.
 pub fn message_ignored() {
     counter!(IGNORED_MESSAGES).increment(1);
 }
 
-/// Counts a message in the delayed-retry queue.
 pub fn message_retried() {
     counter!(RETRIED_MESSAGES).increment(1);
 }
 
-/// Counts a dead letter.
 pub fn message_dead_lettered() {
     counter!(DEAD_LETTERS).increment(1);
 }
 
-/// Sets the number of messages in a queue of the broker.
 pub fn queue_depth(queue: &str, messages: u32) {
     gauge!(BROKER_QUEUE_DEPTH, "queue" => queue.to_owned()).set(f64::from(messages));
 }
 
-/// Sets whether the consumer is connected to the broker.
 pub fn broker_connected(is_connected: bool) {
     gauge!(BROKER_CONNECTED).set(f64::from(u8::from(is_connected)));
 }
 
-/// Sets whether the database is available.
 pub fn database_up(is_up: bool) {
     gauge!(DATABASE_UP).set(f64::from(u8::from(is_up)));
 }

@@ -15,16 +15,16 @@ pub const LIVE_EVENTS: &str = "analytics_query_live_events";
 
 /// The tables that a statement reads.
 #[derive(Clone, Copy, Debug)]
-pub enum Source {
+pub enum ReadSource {
     Rollup,
     Facts,
 }
 
 /// Records the duration of a statement.
-pub fn record_database_duration(source: Source, duration: Duration) {
+pub fn record_database_duration(source: ReadSource, duration: Duration) {
     let source = match source {
-        Source::Rollup => "rollup",
-        Source::Facts => "facts",
+        ReadSource::Rollup => "rollup",
+        ReadSource::Facts => "facts",
     };
     metrics::histogram!(DATABASE_DURATION_SECONDS, "source" => source).record(duration);
 }

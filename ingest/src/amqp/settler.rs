@@ -24,33 +24,24 @@ pub struct Settler {
 }
 
 impl Settler {
-    /// Settles each message by the outcome of its fact, and submits facts again while the database is
-    /// unavailable. On shutdown the remaining messages stay unacknowledged, and the broker delivers them
-    /// to another replica. Fails if the broker does not confirm a dead letter.
-    pub async fn settle(self, mut chunk: Vec<Pending<MessageOrigin>>) -> lapin::Result<()> {
-        loop {
-            let mut unsettled = Vec::new();
-            for mut fact in chunk {
-                let outcome = fact.outcome().await;
-                if matches!(outcome, Outcome::Unavailable | Outcome::Failed) {
-                    unsettled.push(fact);
-                    continue;
-                }
-                let (delivery, transport) = &fact.origin;
-                metrics::fact_settled(*transport, &fact.row.event_type, outcome.label());
-                if outcome == Outcome::Invalid {
+    /// Settles each message by the outcome of its fact. On shutdown, messages without a final outcome stay
+    /// unacknowledged, and the broker delivers them to another replica. Fails if the broker does not confirm
+    /// a dead letter.
+    pub async fn settle(self, chunk: Vec<Pending<MessageOrigin>>) -> lapin::Result<()> {
+        for (fact, outcome) in self.submitter.settle(chunk).await {
+            let (delivery, transport) = &fact.origin;
+            match outcome {
+                Outcome::Unavailable | Outcome::Failed => continue,
+                Outcome::Stored | Outcome::Duplicate => self.acknowledger.settle(delivery).await,
+                Outcome::Invalid => {
                     self.dead_letter(delivery, "database", "the database rejects a value")
                         .await?;
-                } else {
-                    self.acknowledger.settle(delivery).await;
                 }
             }
-            self.acknowledger.flush().await;
-            if unsettled.is_empty() || !self.submitter.resubmit(&mut unsettled).await {
-                return Ok(());
-            }
-            chunk = unsettled;
+            metrics::fact_settled(*transport, &fact.row.event_type, outcome.label());
         }
+        self.acknowledger.flush().await;
+        Ok(())
     }
 
     /// Publishes a message as a dead letter and settles it. If the broker does not confirm, the message

@@ -21,7 +21,7 @@ use crate::{
     enrich::enricher::Enricher,
     metrics,
     pipeline::{pending::Submitter, retry::RetryUntilAvailable},
-    store::{database::Store, error::StoreError},
+    store::database::Store,
     writer::Writers,
 };
 
@@ -103,9 +103,7 @@ impl Supervisor {
         self.state.send_replace(BrokerState::Consuming);
         metrics::broker_connected(true);
         tracing::info!(queue = self.config.amqp_queue, "consuming");
-        // Retries also an internal error: a message must not be lost because of a defect.
-        let is_retryable = |error: &StoreError| !matches!(error, StoreError::InvalidData(_));
-        let retry = RetryUntilAvailable::new(shutdown.consumer.clone(), is_retryable, || ());
+        let retry = RetryUntilAvailable::new(shutdown.consumer.clone(), true, || ());
         let consumer = Consumer {
             store: self.store.clone(),
             enricher: self.enricher.clone(),

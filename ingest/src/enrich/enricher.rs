@@ -62,19 +62,15 @@ pub struct Enricher {
 impl Enricher {
     /// An enricher that looks up registrations, tenants and salts in `store`.
     pub fn new(store: Store) -> Self {
-        let salts = Salts::new(store.clone());
-        let (registrations, tenants) = (store.clone(), store);
         Self {
-            registrations: Lookup::start(move |ids| {
-                let store = registrations.clone();
-                async move { store.registrations(ids).await }
+            registrations: Lookup::start(&store, |store, ids| async move {
+                store.registrations(ids).await
             }),
-            tenants: Lookup::start(move |events| {
-                let store = tenants.clone();
-                async move { store.tenants_of(events).await }
+            tenants: Lookup::start(&store, |store, events| async move {
+                store.tenants_of(events).await
             }),
             tenant_cache: Cache::new(CACHED_EVENTS),
-            salts,
+            salts: Salts::new(store),
         }
     }
 

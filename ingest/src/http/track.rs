@@ -1,6 +1,9 @@
 //! `POST /api/v1/analytics/track`: one fact.
 
-use analytics_shared::{http::BeaconBody, problem::ProblemResponse};
+use analytics_shared::{
+    http::{BeaconBody, JsonBody},
+    problem::ProblemResponse,
+};
 use poem::{http::HeaderMap, web::Data};
 use poem_openapi::{ApiResponse, OpenApi, payload::Json};
 
@@ -39,7 +42,7 @@ impl TrackApi {
         caller: OptionalCaller,
         headers: &HeaderMap,
         RequestClient(client): RequestClient,
-        BeaconBody(body): BeaconBody<TrackRequest>,
+        JsonBody(body): BeaconBody<TrackRequest>,
     ) -> Result<TrackResponse, ProblemResponse<TrackProblems>> {
         let pipeline = TrackPipeline::new(state, caller.authenticate(headers)?, client);
         let mut fact = pipeline.enrich(body).await?;

@@ -44,7 +44,7 @@ pub struct Importer {
     pub summary: ImportSummary,
     /// The number of the current file, and its rows without an id.
     occurrences: (usize, Occurrences),
-    in_flight: InFlight<anyhow::Result<SettledChunk>, AssembledRow>,
+    in_flight: InFlight<SettledChunk, AssembledRow>,
 }
 
 /// A fact without the data of its registration.
@@ -59,18 +59,8 @@ struct RowSource {
     is_flagged: bool,
 }
 
-/// The results of a chunk.
-#[derive(Default)]
-struct SettledChunk {
-    /// The number of bytes of all files that were read up to the chunk.
-    position: u64,
-    stored: u64,
-    duplicate: u64,
-    flagged: u64,
-    invalid: Vec<Origin>,
-    /// The number of facts without a result because of the shutdown.
-    unsettled: u64,
-}
+/// The facts of a chunk with their outcomes, and the number of bytes of all files that were read up to it.
+type SettledChunk = (Vec<(Pending<RowSource>, Outcome)>, u64);
 
 impl Importer {
     /// An importer that writes through `submitter`; `tenant` is the tenant of rows that name none.
@@ -106,7 +96,7 @@ impl Importer {
         let is_last = loop {
             tokio::select! {
                 () = self.submitter.retry.cancelled() => break false,
-                Some(settled) = self.in_flight.next() => self.record(&settled??)?,
+                Some(settled) = self.in_flight.next() => self.record(settled?)?,
                 _ = log.tick() => self.progress.log(self.summary.settled()),
                 chunk = chunks.recv(), if self.in_flight.has_capacity() => match chunk {
                     Some(chunk) => self.process(chunk).await?,
@@ -183,8 +173,9 @@ impl Importer {
             apply_registration(&mut fact, registration);
             pending.push(self.submitter.submit(source, fact).await);
         }
-        let settling = settle(self.submitter.clone(), pending, position);
-        self.in_flight.spawn(settling);
+        let submitter = self.submitter.clone();
+        self.in_flight
+            .spawn(async move { (submitter.settle(pending).await, position) });
         self.in_flight.defer(incomplete);
         Ok(())
     }
@@ -192,22 +183,27 @@ impl Importer {
     /// Waits for all chunks in flight.
     async fn settle_all(&mut self) -> anyhow::Result<()> {
         while let Some(settled) = self.in_flight.next().await {
-            self.record(&settled??)?;
+            self.record(settled?)?;
         }
         Ok(())
     }
 
-    fn record(&mut self, settled: &SettledChunk) -> anyhow::Result<()> {
-        self.summary.stored += settled.stored;
-        self.summary.duplicate += settled.duplicate;
-        self.summary.flagged += settled.flagged;
-        self.summary.unsettled += settled.unsettled;
-        for origin in &settled.invalid {
-            self.reject(origin, &Rejection::invalid_data())?;
+    /// Records the outcomes of a chunk. Fails on an internal error, for example of the schema, which a retry
+    /// would repeat.
+    fn record(&mut self, (facts, position): SettledChunk) -> anyhow::Result<()> {
+        for (fact, outcome) in facts {
+            match outcome {
+                Outcome::Stored if fact.origin.is_flagged => self.summary.flagged += 1,
+                Outcome::Stored => self.summary.stored += 1,
+                Outcome::Duplicate => self.summary.duplicate += 1,
+                Outcome::Invalid => self.reject(&fact.origin.origin, &Rejection::invalid_data())?,
+                Outcome::Unavailable => self.summary.unsettled += 1,
+                Outcome::Failed => bail!("facts cannot be stored; see the log"),
+            }
         }
         self.rejected.flush()?;
         let rows = self.summary.settled();
-        self.progress.update(rows, settled.position);
+        self.progress.update(rows, position);
         Ok(())
     }
 
@@ -216,39 +212,5 @@ impl Importer {
         self.rejected
             .add(origin, rejection)
             .context("a rejected row cannot be written")
-    }
-}
-
-/// Waits for the outcomes of a chunk, and submits facts again while the database is unavailable. Fails on an
-/// internal error, for example of the schema, which a retry would repeat.
-async fn settle(
-    submitter: Submitter,
-    mut chunk: Vec<Pending<RowSource>>,
-    position: u64,
-) -> anyhow::Result<SettledChunk> {
-    let mut settled = SettledChunk {
-        position,
-        ..SettledChunk::default()
-    };
-    loop {
-        let mut unsettled = Vec::new();
-        for mut fact in chunk {
-            match fact.outcome().await {
-                Outcome::Stored if fact.origin.is_flagged => settled.flagged += 1,
-                Outcome::Stored => settled.stored += 1,
-                Outcome::Duplicate => settled.duplicate += 1,
-                Outcome::Invalid => settled.invalid.push(fact.origin.origin),
-                Outcome::Unavailable => unsettled.push(fact),
-                Outcome::Failed => bail!("facts cannot be stored; see the log"),
-            }
-        }
-        if unsettled.is_empty() {
-            return Ok(settled);
-        }
-        if !submitter.resubmit(&mut unsettled).await {
-            settled.unsettled = unsettled.len() as u64;
-            return Ok(settled);
-        }
-        chunk = unsettled;
     }
 }

@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     maintenance,
     pipeline::{pending::Submitter, retry::RetryUntilAvailable},
-    store::{database::Store, error::StoreError},
+    store::database::Store,
     writer::Writers,
 };
 use importer::Importer;
@@ -79,11 +79,7 @@ pub async fn run(config: ImportConfig) -> anyhow::Result<ExitCode> {
     };
     let reading = tokio::task::spawn_blocking(move || reader.run());
     let on_pause = progress.clone();
-    let retry = RetryUntilAvailable::new(
-        shutdown,
-        |error| matches!(error, StoreError::Unavailable(_) | StoreError::Contended(_)),
-        move || on_pause.database_unavailable(),
-    );
+    let retry = RetryUntilAvailable::new(shutdown, false, move || on_pause.database_unavailable());
     let mut importer = Importer::new(
         store,
         Submitter { writers, retry },

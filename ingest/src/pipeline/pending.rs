@@ -73,14 +73,29 @@ impl Submitter {
         pending
     }
 
-    /// Submits facts again after a pause; returns `false`, and submits nothing, on shutdown.
-    pub async fn resubmit<T>(&self, facts: &mut [Pending<T>]) -> bool {
-        let goes_on = self.retry.pause().await;
-        if goes_on {
-            for fact in facts {
+    /// Waits for the outcomes of facts, and submits those with a retryable outcome again until shutdown.
+    pub async fn settle<T>(&self, facts: Vec<Pending<T>>) -> Vec<(Pending<T>, Outcome)> {
+        let mut settled = Vec::with_capacity(facts.len());
+        let mut unsettled = facts;
+        loop {
+            let mut retryable = Vec::new();
+            for mut fact in unsettled {
+                let outcome = fact.outcome().await;
+                if self.retry.is_retryable_outcome(outcome) {
+                    retryable.push((fact, outcome));
+                } else {
+                    settled.push((fact, outcome));
+                }
+            }
+            if retryable.is_empty() || !self.retry.pause().await {
+                settled.extend(retryable);
+                return settled;
+            }
+            unsettled = Vec::with_capacity(retryable.len());
+            for (mut fact, _) in retryable {
                 fact.submit(&self.writers).await;
+                unsettled.push(fact);
             }
         }
-        goes_on
     }
 }

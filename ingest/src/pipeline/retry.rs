@@ -6,7 +6,7 @@ use backon::{ConstantBuilder, Retryable};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::store::error::StoreError;
+use crate::{store::error::StoreError, writer::outcome::Outcome};
 
 /// The pause between two attempts.
 const DELAY: Duration = Duration::from_secs(1);
@@ -15,21 +15,39 @@ const DELAY: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct RetryUntilAvailable {
     shutdown: CancellationToken,
-    is_retryable: fn(&StoreError) -> bool,
+    retries_internal_errors: bool,
     on_pause: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl RetryUntilAvailable {
-    /// Retries the errors for which `is_retryable` holds, and calls `on_pause` before each pause.
+    /// Calls `on_pause` before each pause. Internal errors are retried where a fact must not be lost
+    /// because of a defect.
     pub fn new(
         shutdown: CancellationToken,
-        is_retryable: fn(&StoreError) -> bool,
+        retries_internal_errors: bool,
         on_pause: impl Fn() + Send + Sync + 'static,
     ) -> Self {
         Self {
             shutdown,
-            is_retryable,
+            retries_internal_errors,
             on_pause: Arc::new(on_pause),
+        }
+    }
+
+    /// Whether a fact with this outcome is submitted again.
+    pub fn is_retryable_outcome(&self, outcome: Outcome) -> bool {
+        match outcome {
+            Outcome::Unavailable => true,
+            Outcome::Failed => self.retries_internal_errors,
+            Outcome::Stored | Outcome::Duplicate | Outcome::Invalid => false,
+        }
+    }
+
+    fn is_retryable(&self, error: &StoreError) -> bool {
+        match error {
+            StoreError::Unavailable(_) | StoreError::Contended(_) => true,
+            StoreError::Internal(_) => self.retries_internal_errors,
+            StoreError::InvalidData(_) => false,
         }
     }
 
@@ -55,7 +73,7 @@ impl RetryUntilAvailable {
         let shutdown = self.shutdown.clone();
         let retrying = operation
             .retry(ConstantBuilder::new().with_delay(DELAY).without_max_times())
-            .when(|error| (self.is_retryable)(error) && !self.shutdown.is_cancelled())
+            .when(|error| self.is_retryable(error) && !self.shutdown.is_cancelled())
             .notify(|error, _| {
                 if let StoreError::Unavailable(_) = error {
                     // The loss of the database has been logged.
@@ -73,7 +91,7 @@ impl RetryUntilAvailable {
             });
         match retrying.await {
             Ok(value) => Ok(Some(value)),
-            Err(error) if (self.is_retryable)(&error) => Ok(None),
+            Err(error) if self.is_retryable(&error) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -97,8 +115,7 @@ mod tests {
     }
 
     fn retry(shutdown: &CancellationToken) -> RetryUntilAvailable {
-        let is_retryable = |error: &StoreError| matches!(error, StoreError::Unavailable(_));
-        RetryUntilAvailable::new(shutdown.clone(), is_retryable, || ())
+        RetryUntilAvailable::new(shutdown.clone(), false, || ())
     }
 
     #[tokio::test(start_paused = true)]

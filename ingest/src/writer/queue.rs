@@ -8,6 +8,9 @@ use uuid::Uuid;
 
 /// The number of lanes: many more than concurrent batches.
 const LANES: usize = 64;
+/// The maximum number of lanes of a batch, so that other batches can be written concurrently, regardless of the
+/// number of events with waiting facts.
+const MAX_BATCH_LANES: usize = LANES / 4;
 /// The number of items that must wait per current batch before another begins: fewer items cost less in a
 /// later batch.
 const MIN_ITEMS_PER_BATCH: usize = 16;
@@ -96,7 +99,7 @@ impl<T> Queue<T> {
         for lane_number in (self.next..LANES).chain(0..self.next) {
             let lane = &mut self.lanes[lane_number];
             let room = self.max_items - taken.items.len();
-            if room == 0 {
+            if room == 0 || taken.lanes.len() == MAX_BATCH_LANES {
                 break;
             }
             if lane.is_writing || lane.items.is_empty() {

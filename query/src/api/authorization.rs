@@ -14,7 +14,6 @@ use crate::{analytics::RegisteredEvent, store::Store};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AuthorizedEvent {
     pub event_id: Uuid,
-    /// Tenant whose facts are read.
     pub tenant_id: Uuid,
     /// Title, if the tenant has published the event.
     pub title: Option<String>,

@@ -17,7 +17,6 @@ use crate::{
 pub struct EventRequest {
     pub event: AuthorizedEvent,
     pub period: ReportingPeriod,
-    /// Comparison period, if requested.
     pub compare: Option<CompareWith>,
 }
 

@@ -14,10 +14,10 @@ use crate::{
 
 /// A bounded cache. LRU, not LFU: how often an event was read says nothing about its next change.
 #[derive(Clone)]
-pub struct EventCache(Cache<Key, Entry>);
+pub struct EventCache(Cache<CacheKey, CacheEntry>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Key {
+enum CacheKey {
     /// Days of an event of a tenant.
     Days(Uuid, Uuid),
     /// Summary of an event over a period.
@@ -27,7 +27,7 @@ enum Key {
 }
 
 #[derive(Clone)]
-enum Entry {
+enum CacheEntry {
     Days(Arc<EventDays>),
     /// With the version of the event, if known.
     Event(Arc<EventSummary>, Option<i64>),
@@ -37,13 +37,13 @@ enum Entry {
 impl EventCache {
     /// Builds an empty cache of at most `max_bytes`.
     pub fn new(max_bytes: u64) -> Self {
-        let weigher = |_: &Key, entry: &Entry| {
+        let weigher = |_: &CacheKey, entry: &CacheEntry| {
             let bytes = match entry {
-                Entry::Days(days) => days.bytes(),
-                Entry::Event(event, _) => event.bytes(),
-                Entry::Organization(organization) => organization.bytes(),
+                CacheEntry::Days(days) => days.bytes(),
+                CacheEntry::Event(event, _) => event.bytes(),
+                CacheEntry::Organization(organization) => organization.bytes(),
             };
-            u32::try_from(size_of::<(Key, Entry)>() + bytes).unwrap_or(u32::MAX)
+            u32::try_from(size_of::<(CacheKey, CacheEntry)>() + bytes).unwrap_or(u32::MAX)
         };
         let cache = Cache::builder()
             .max_capacity(max_bytes)
@@ -69,7 +69,7 @@ impl EventCache {
         let events = events.into_iter().map(|(event_id, days)| {
             if query.with_rows {
                 let known = known.remove(&event_id).unwrap_or_default();
-                self.update_days(Key::Days(query.tenant_id, event_id), &known, &days);
+                self.update_days(CacheKey::Days(query.tenant_id, event_id), &known, &days);
             }
             (event_id, Arc::new(days))
         });
@@ -77,16 +77,16 @@ impl EventCache {
     }
 
     /// Caches the days that were read, unless all of them are cached already.
-    fn update_days(&self, key: Key, known: &EventDays, read: &EventDays) {
+    fn update_days(&self, key: CacheKey, known: &EventDays, read: &EventDays) {
         if !self.0.contains_key(&key) || !known.contains(read) {
             let days = Arc::new(known.updated_by(read));
-            self.0.insert(key, Entry::Days(days));
+            self.0.insert(key, CacheEntry::Days(days));
         }
     }
 
     fn days(&self, tenant_id: Uuid, event_id: Uuid) -> Option<Arc<EventDays>> {
-        match self.0.get(&Key::Days(tenant_id, event_id))? {
-            Entry::Days(days) => Some(days),
+        match self.0.get(&CacheKey::Days(tenant_id, event_id))? {
+            CacheEntry::Days(days) => Some(days),
             _ => None,
         }
     }
@@ -97,8 +97,8 @@ impl EventCache {
         query: &TenantQuery,
         event_id: Uuid,
     ) -> Option<(Arc<EventSummary>, Option<i64>)> {
-        match self.0.get(&Key::Event(query.clone(), event_id))? {
-            Entry::Event(event, version) => Some((event, version)),
+        match self.0.get(&CacheKey::Event(query.clone(), event_id))? {
+            CacheEntry::Event(event, version) => Some((event, version)),
             _ => None,
         }
     }
@@ -114,8 +114,9 @@ impl EventCache {
     ) -> Arc<EventSummary> {
         let previous = self.event(query, event_id).map(|(summary, _)| summary);
         let summary = Arc::new(EventSummary::of(event_id, rows, previous.as_deref()));
-        let entry = Entry::Event(Arc::clone(&summary), version);
-        self.0.insert(Key::Event(query.clone(), event_id), entry);
+        let entry = CacheEntry::Event(Arc::clone(&summary), version);
+        self.0
+            .insert(CacheKey::Event(query.clone(), event_id), entry);
         summary
     }
 
@@ -125,14 +126,14 @@ impl EventCache {
         query: &TenantQuery,
         events: &[Arc<EventSummary>],
     ) -> Arc<OrganizationSummary> {
-        let key = Key::Organization(query.clone());
+        let key = CacheKey::Organization(query.clone());
         let previous = match self.0.get(&key) {
-            Some(Entry::Organization(previous)) => previous,
+            Some(CacheEntry::Organization(previous)) => previous,
             _ => Arc::default(),
         };
         let summary = Arc::new(OrganizationSummary::of(events, &previous));
         self.0
-            .insert(key, Entry::Organization(Arc::clone(&summary)));
+            .insert(key, CacheEntry::Organization(Arc::clone(&summary)));
         summary
     }
 }
@@ -146,7 +147,7 @@ mod tests {
         let (cache, id) = (EventCache::new(1 << 20), Uuid::nil());
         let update = || {
             let nothing = EventDays::default();
-            cache.update_days(Key::Days(id, id), &nothing, &nothing);
+            cache.update_days(CacheKey::Days(id, id), &nothing, &nothing);
             cache.days(id, id).unwrap()
         };
         assert!(Arc::ptr_eq(&update(), &update()));

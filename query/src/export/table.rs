@@ -23,10 +23,10 @@ pub(super) enum Cell<'a> {
 }
 
 /// A column of the records `T`: its name, and the value of a record.
-pub struct Column<T>(pub(super) &'static str, pub(super) Value<T>);
+pub struct Column<T>(pub(super) &'static str, pub(super) ColumnValue<T>);
 
 /// The value of a record, by type.
-pub(super) enum Value<T> {
+pub(super) enum ColumnValue<T> {
     Id(fn(&T) -> Option<Uuid>),
     Text(fn(&T) -> Option<&str>),
     Integer(fn(&T) -> Option<i64>),
@@ -39,18 +39,18 @@ pub(super) enum Value<T> {
 impl<T> Column<T> {
     /// Returns whether the cells are times.
     pub(super) fn has_times(&self) -> bool {
-        matches!(self.1, Value::Time(_))
+        matches!(self.1, ColumnValue::Time(_))
     }
 
     pub(super) fn cell<'a>(&self, record: &'a T) -> Cell<'a> {
         let cell = match self.1 {
-            Value::Id(value) => value(record).map(Cell::Id),
-            Value::Text(value) => value(record).map(Cell::Text),
-            Value::Integer(value) => value(record).map(Cell::Integer),
-            Value::Count(value) => i64::try_from(value(record)).ok().map(Cell::Integer),
-            Value::Day(value) => Some(Cell::Day(value(record))),
-            Value::Time(value) => value(record).map(Cell::Time),
-            Value::Json(value) => value(record).map(Cell::Json),
+            ColumnValue::Id(value) => value(record).map(Cell::Id),
+            ColumnValue::Text(value) => value(record).map(Cell::Text),
+            ColumnValue::Integer(value) => value(record).map(Cell::Integer),
+            ColumnValue::Count(value) => i64::try_from(value(record)).ok().map(Cell::Integer),
+            ColumnValue::Day(value) => Some(Cell::Day(value(record))),
+            ColumnValue::Time(value) => value(record).map(Cell::Time),
+            ColumnValue::Json(value) => value(record).map(Cell::Json),
         };
         cell.unwrap_or(Cell::Empty)
     }

@@ -35,7 +35,6 @@ pub const TRAILERS: &str = "X-Row-Count, X-Content-SHA256";
 pub(super) struct TrailerState {
     /// Number of rows that were written.
     pub rows: Arc<AtomicU64>,
-    /// Permit of the tenant, released with the body.
     permit: Option<ExportPermit>,
 }
 

@@ -24,7 +24,6 @@ pub struct LiveSnapshot {
     pub event_id: Uuid,
     /// Title; `None` if the tenant has not published the event.
     pub title: Option<String>,
-    /// Time zone of the days.
     pub zone: Tz,
     /// Time of the last change; the current time without facts.
     pub as_of: DateTime<Utc>,
@@ -37,7 +36,6 @@ pub struct LiveSnapshot {
 pub struct LiveUpdate {
     /// Hash of the metrics, the same on every replica.
     pub id: Arc<str>,
-    /// Bytes to send.
     pub frame: Bytes,
 }
 

@@ -7,7 +7,7 @@ use futures_util::TryStreamExt;
 use sea_orm::{DbBackend, Statement, StreamTrait, Value, sqlx::postgres::PgRow};
 
 use super::{decode::driver_row, error::StoreError};
-use crate::metrics::{self, Source};
+use crate::metrics::{self, ReadSource};
 
 /// A statement that reads facts.
 pub(super) struct ReadStatement {
@@ -17,7 +17,7 @@ pub(super) struct ReadStatement {
     /// The time zone among the values.
     pub zone: Tz,
     /// The tables that the statement reads.
-    pub source: Source,
+    pub source: ReadSource,
 }
 
 impl ReadStatement {

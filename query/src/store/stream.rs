@@ -85,8 +85,8 @@ async fn send_all<T: StreamedRow>(
     let last = tokio::select! {
         () = sender.closed() => return,
         outcome = send_batches(&mut connection, query, zone, &sender) => match outcome {
-            Ok(Completion::Sent) => StreamItem::End,
-            Ok(Completion::ReceiverGone) => return,
+            Ok(StreamOutcome::Sent) => StreamItem::End,
+            Ok(StreamOutcome::ReceiverGone) => return,
             Err(error) => StreamItem::Failed(error),
         },
     };
@@ -94,7 +94,7 @@ async fn send_all<T: StreamedRow>(
     let _ = sender.send_timeout(last, SEND_TIMEOUT).await;
 }
 
-enum Completion {
+enum StreamOutcome {
     Sent,
     ReceiverGone,
 }
@@ -104,7 +104,7 @@ async fn send_batches<T: StreamedRow>(
     query: BoundQuery,
     zone: Tz,
     sender: &mpsc::Sender<StreamItem<T>>,
-) -> Result<Completion, StoreError> {
+) -> Result<StreamOutcome, StoreError> {
     raw_sql(SETTINGS).execute(&mut **connection).await?;
     let mut rows = query.fetch(&mut **connection);
     let (mut batch, mut bytes) = (Vec::with_capacity(BATCH_MAX_ROWS), 0);
@@ -123,11 +123,11 @@ async fn send_batches<T: StreamedRow>(
             let sent = sender.send_timeout(StreamItem::Batch(full), SEND_TIMEOUT);
             if let Err(error) = sent.await {
                 tracing::info!(%error, "export cancelled: the client does not read");
-                return Ok(Completion::ReceiverGone);
+                return Ok(StreamOutcome::ReceiverGone);
             }
         }
         if is_end {
-            return Ok(Completion::Sent);
+            return Ok(StreamOutcome::Sent);
         }
     }
 }

@@ -10,11 +10,9 @@ use crate::analytics::TimeZoneRules;
 /// The facts of one tenant over a period.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TenantQuery {
-    /// Tenant whose facts are read.
     pub tenant_id: Uuid,
     /// Days in the zone of `rules`.
     pub period: Period,
-    /// Rules of the time zone of the days.
     pub rules: TimeZoneRules,
 }
 

@@ -83,7 +83,7 @@ impl OpenSource {
     }
 
     /// The number of bytes of the file that were read.
-    pub fn position(&self) -> u64 {
+    pub fn position(&mut self) -> u64 {
         u64::MAX - self.0.remaining_input()
     }
 

@@ -28,14 +28,16 @@ impl<K, T> Clone for Lookup<K, T> {
 }
 
 impl<K: Send + 'static, T: Send + Sync + 'static> Lookup<K, T> {
-    /// Starts the task that runs `statement`. It ends when the last clone of this value is dropped.
-    pub fn start<F, Fut>(statement: F) -> Self
+    /// Starts the task that runs `statement` on `store`. It ends when the last clone of this value is dropped.
+    pub fn start<S, F, Fut>(store: &S, statement: F) -> Self
     where
-        F: Fn(Vec<K>) -> Fut + Send + Sync + 'static,
+        S: Clone + Send + Sync + 'static,
+        F: Fn(S, Vec<K>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<T, StoreError>> + Send + 'static,
     {
         let (requests, waiting) = mpsc::unbounded_channel();
-        tokio::spawn(serve(waiting, statement));
+        let store = store.clone();
+        tokio::spawn(serve(waiting, move |keys| statement(store.clone(), keys)));
         Self { requests }
     }
 
@@ -81,7 +83,7 @@ mod tests {
         let (statements, go) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
         let lookup = {
             let (statements, go) = (Arc::clone(&statements), Arc::clone(&go));
-            Lookup::start(move |keys: Vec<u32>| {
+            Lookup::start(&(), move |(), keys: Vec<u32>| {
                 let (statements, go) = (Arc::clone(&statements), Arc::clone(&go));
                 async move {
                     statements.fetch_add(1, Ordering::Relaxed);
@@ -109,7 +111,7 @@ mod tests {
 
     #[tokio::test]
     async fn all_callers_get_the_error_of_their_statement() {
-        let lookup: Lookup<u32, ()> = Lookup::start(|_| async {
+        let lookup: Lookup<u32, ()> = Lookup::start(&(), |(), _| async {
             Err(StoreError::InvalidData(DbErr::Custom("no".to_owned())))
         });
         let results = tokio::join!(lookup.get(vec![1]), lookup.get(vec![2]));

@@ -108,7 +108,7 @@ mod tests {
         let mut known = MergedDays::of(&before, &MergedDays::default());
         assert_eq!(views(&known), [(4, 3), (2, 2), (0, 0)]);
 
-        // What is kept is recognized by what nobody would count.
+        // Cached entries are marked by impossible counts.
         for merged in known.0.values_mut() {
             merged.metrics.counts.views = 100;
         }

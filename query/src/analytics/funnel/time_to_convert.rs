@@ -40,13 +40,13 @@ pub struct DurationPercentiles {
 /// Collects the facts of registrations.
 #[derive(Clone, Debug, Default)]
 pub struct TimeToConvertBuilder {
-    registrations: HashMap<i64, Registration>,
+    registrations: HashMap<i64, RegistrationTimes>,
     /// Starts without a registration id, by visitor.
     anonymous_starts: HashMap<i64, Vec<DateTime<Utc>>>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Registration {
+struct RegistrationTimes {
     started: Option<DateTime<Utc>>,
     completed: Option<Completion>,
     checked_in: Option<DateTime<Utc>>,

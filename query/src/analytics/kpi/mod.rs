@@ -3,9 +3,11 @@
 mod attendance;
 mod change;
 mod key_metrics;
+mod no_shows;
 mod totals;
 
-pub use attendance::{AsOfDate, Attendance};
+pub use attendance::Attendance;
 pub use change::{Change, TotalsChange};
 pub use key_metrics::ratio;
+pub use no_shows::AsOfDate;
 pub use totals::Totals;

@@ -90,7 +90,7 @@ impl<'a> TicketTypeNames<'a> {
     }
 }
 
-/// Returns whether the row may define names: anybody may send views and starts.
+/// Returns whether the row may define names: any client may send views and starts.
 fn is_trusted(row: &RollupRow) -> bool {
     !matches!(row.kind, EventKind::View | EventKind::Started)
 }

@@ -23,7 +23,6 @@ const BUCKET_KINDS: [EventKind; 4] = [
 /// Scans the raw facts of an event.
 pub struct FactScan<'a> {
     pub event: &'a EventSnapshot,
-    /// Period of the response.
     pub query: TenantQuery,
     pub filter: &'a ResolvedFilter,
     /// Whether to scan.

@@ -17,7 +17,6 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FunnelQuery {
     pub filter: Filter,
-    /// Dimension of the groups.
     pub group_by: Option<GroupBy>,
     /// Whether to scan raw facts.
     pub scan: ScanPolicy,

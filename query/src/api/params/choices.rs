@@ -9,9 +9,7 @@ use crate::analytics::{CalendarUnit, CompareWith, Granularity, GroupBy, ScanPoli
 
 /// A query parameter with a fixed set of values.
 pub trait Choice: Copy + Send + Sync + 'static {
-    /// Name of the parameter.
     const FIELD: &'static str;
-    /// The values with their names.
     const VALUES: &'static [(&'static str, Self)];
 }
 

@@ -15,9 +15,7 @@ const MAX_SIZE: u32 = 100;
 pub struct Page {
     /// Page number from 0.
     pub number: u32,
-    /// Events per page.
     pub size: u32,
-    /// Order of the events.
     pub sort: EventSort,
 }
 

@@ -75,7 +75,6 @@ impl RawParam<CalendarDate> {
 
 /// A UUID in the path.
 pub trait PathId: ParamSchema {
-    /// Name of the parameter.
     const FIELD: &'static str;
 }
 

@@ -45,7 +45,6 @@ impl DateRangeParams {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReportingPeriod {
     pub period: Period,
-    /// Rules of the time zone of the days.
     pub rules: TimeZoneRules,
     pub today: NaiveDate,
     /// Whether the response begins with the first day with facts.

@@ -21,7 +21,6 @@ pub struct ReportRequest {
     pub organization: AuthorizedOrganization,
     pub period: ReportingPeriod,
     pub page: Page,
-    /// Comparison period, if requested.
     pub compare: Option<CompareWith>,
 }
 

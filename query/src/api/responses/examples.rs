@@ -8,13 +8,9 @@ use uuid::{Uuid, uuid};
 use super::metadata::ReportMetadata;
 use crate::analytics::{EventKind, RawFact, RollupRow, TimeZoneRules};
 
-/// Organization id.
 pub const ORGANIZATION: Uuid = uuid!("7c1f4c5e-2d3a-4b6f-9a7e-1f0d3c2b4a59");
-/// Event id.
 pub const EVENT: Uuid = uuid!("3f2a9d4e-8b1c-4f7e-a5d6-0c9b8e7f6a51");
-/// Title of the event.
 pub const TITLE: &str = "Rust Conference 2026";
-/// Time zone of the event.
 pub const ZONE: Tz = Tz::Europe__Berlin;
 
 /// Returns two days of November.

@@ -12,8 +12,9 @@ use crate::{
     export::{
         batches::Batches,
         table::{
-            Column, Record, Series,
-            Value::{Count, Day, Id, Integer, Json, Text},
+            Column,
+            ColumnValue::{Count, Day, Id, Integer, Json, Text},
+            Record, Series,
         },
     },
 };

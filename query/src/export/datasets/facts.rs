@@ -5,8 +5,9 @@ use chrono::NaiveDate;
 use crate::{
     analytics::TimeZoneRules,
     export::table::{
-        Column, Record, Series,
-        Value::{Id, Integer, Json, Text, Time},
+        Column,
+        ColumnValue::{Id, Integer, Json, Text, Time},
+        Record, Series,
     },
     store::StoredFact,
 };

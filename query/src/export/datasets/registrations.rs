@@ -6,8 +6,9 @@ use super::revenue_columns::RevenueColumns;
 use crate::{
     analytics::TimeZoneRules,
     export::table::{
-        Column, Record, Series,
-        Value::{Id, Integer, Json, Text, Time},
+        Column,
+        ColumnValue::{Id, Integer, Json, Text, Time},
+        Record, Series,
     },
     store::Registration,
 };

@@ -19,7 +19,6 @@ use crate::{
 pub trait RowEncoder: Send + 'static {
     const FORMAT: &'static str;
 
-    /// Appends the header.
     fn begin<T: Record>(&self, table: &Table<T>, to: &mut Vec<u8>) -> Result<(), ExportError>;
 
     fn encode<T: Record>(

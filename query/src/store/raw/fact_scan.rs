@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     analytics::{EventKind, RawFact, ResolvedFilter},
-    metrics::Source,
+    metrics::ReadSource,
     store::{
         decode::{event_kind, event_types},
         error::StoreError,
@@ -36,7 +36,7 @@ impl Snapshot {
                 event_types(kinds).into(),
             ],
             zone: query.zone(),
-            source: Source::Facts,
+            source: ReadSource::Facts,
         };
         let process = |row: &PgRow| {
             process(&raw_fact(row)?);
@@ -67,7 +67,7 @@ impl Snapshot {
                 filter.ticket_types.clone().into(),
             ],
             zone: query.zone(),
-            source: Source::Facts,
+            source: ReadSource::Facts,
         };
         let mut range = None;
         let process = |row: &PgRow| {

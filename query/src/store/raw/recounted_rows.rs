@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     analytics::{EventKind, RollupRow, RollupRows},
-    metrics::Source,
+    metrics::ReadSource,
     store::{
         decode::{RowDecoder, event_types},
         error::StoreError,
@@ -36,7 +36,7 @@ impl Snapshot {
                 event_types(&EventKind::FUNNEL).into(),
             ],
             zone: query.zone(),
-            source: Source::Facts,
+            source: ReadSource::Facts,
         };
         let (mut events, mut decoder) =
             (HashMap::<_, Vec<RollupRow>>::new(), RowDecoder::default());

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     analytics::{DayRows, EventKind, RegisteredEvent, RollupRow},
-    metrics::Source,
+    metrics::ReadSource,
     store::{
         decode::{RowDecoder, event_types},
         error::StoreError,
@@ -32,7 +32,6 @@ use crate::{
 /// The days of some events.
 #[derive(Clone, Copy, Debug)]
 pub struct DaysQuery<'a> {
-    /// Tenant whose facts are read.
     pub tenant_id: Uuid,
     pub event_ids: &'a [Uuid],
     /// Days; days that lie in this period in any other zone are returned as well.
@@ -98,7 +97,7 @@ fn statement(query: DaysQuery<'_>, known: &HashMap<Uuid, Arc<EventDays>>) -> Rea
             query.zone.name().into(),
         ],
         zone: query.zone,
-        source: Source::Rollup,
+        source: ReadSource::Rollup,
     }
 }
 

@@ -113,16 +113,19 @@ pub enum Decoder<R> {
 }
 
 impl<R: AsyncRead + Unpin> Decoder<R> {
-    /// The number of bytes left until the limit of the input.
-    pub fn remaining_input(&self) -> u64 {
-        let input = match self {
+    fn input(&mut self) -> &mut BufReader<Take<R>> {
+        match self {
             Self::Identity(input) => input,
-            Self::Gzip(decoder) => decoder.get_ref(),
-            Self::Deflate(decoder) => decoder.get_ref(),
-            Self::Brotli(decoder) => decoder.get_ref(),
-            Self::Zstd(decoder) => decoder.get_ref(),
-        };
-        input.get_ref().limit()
+            Self::Gzip(decoder) => decoder.get_mut(),
+            Self::Deflate(decoder) => decoder.get_mut(),
+            Self::Brotli(decoder) => decoder.get_mut(),
+            Self::Zstd(decoder) => decoder.get_mut(),
+        }
+    }
+
+    /// The number of bytes left until the limit of the input.
+    pub fn remaining_input(&mut self) -> u64 {
+        self.input().get_ref().limit()
     }
 
     /// Returns whether the input continues after the end of the compressed data: deflate and Brotli
@@ -130,15 +133,8 @@ impl<R: AsyncRead + Unpin> Decoder<R> {
     ///
     /// # Errors
     /// When the input cannot be read.
-    pub async fn has_trailing_data(self) -> io::Result<bool> {
-        let mut input = match self {
-            Self::Identity(input) => input,
-            Self::Gzip(decoder) => decoder.into_inner(),
-            Self::Deflate(decoder) => decoder.into_inner(),
-            Self::Brotli(decoder) => decoder.into_inner(),
-            Self::Zstd(decoder) => decoder.into_inner(),
-        };
-        Ok(!input.fill_buf().await?.is_empty())
+    pub async fn has_trailing_data(mut self) -> io::Result<bool> {
+        Ok(!self.input().fill_buf().await?.is_empty())
     }
 }
 

@@ -15,13 +15,13 @@ use super::{json::from_json, read::read_body};
 /// The maximum size of a body, in bytes.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// A JSON body of type `T`, at most 1 MiB.
+/// A JSON body of type `T`, at most 1 MiB; with `TEXT`, also with the media type `text/plain`.
 ///
 /// Hand-written, because the `Json` of poem-openapi has no size limit and cannot name an invalid field.
-pub struct JsonBody<T>(pub T);
+pub struct JsonBody<T, const TEXT: bool = false>(pub T);
 
 /// A [`JsonBody`] that also accepts `text/plain`, which `navigator.sendBeacon` sends.
-pub struct BeaconBody<T>(pub T);
+pub type BeaconBody<T> = JsonBody<T, true>;
 
 /// Returns whether the media type is JSON.
 #[must_use]
@@ -51,46 +51,37 @@ pub fn media_type(request: &Request, accepted: impl Fn(&str) -> bool) -> Result<
     }
 }
 
-macro_rules! json_extractor {
-    ($name:ident, $accepted:expr, [$($content_type:literal),+]) => {
-        impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for $name<T> {
-            const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+impl<'a, T: Type + DeserializeOwned, const TEXT: bool> ApiExtractor<'a> for JsonBody<T, TEXT> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
 
-            type ParamType = ();
-            type ParamRawType = ();
+    type ParamType = ();
+    type ParamRawType = ();
 
-            fn register(registry: &mut Registry) {
-                T::register(registry);
-            }
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
 
-            fn request_meta() -> Option<MetaRequest> {
-                let content = [$($content_type),+].map(|content_type| MetaMediaType {
-                    content_type,
-                    schema: T::schema_ref(),
-                });
-                Some(MetaRequest {
-                    description: None,
-                    content: content.into(),
-                    required: true,
-                })
-            }
+    fn request_meta() -> Option<MetaRequest> {
+        let content = ["application/json", "text/plain"].map(|content_type| MetaMediaType {
+            content_type,
+            schema: T::schema_ref(),
+        });
+        Some(MetaRequest {
+            description: None,
+            content: content.into_iter().take(if TEXT { 2 } else { 1 }).collect(),
+            required: true,
+        })
+    }
 
-            async fn from_request(
-                request: &'a Request,
-                body: &mut RequestBody,
-                _options: ExtractParamOptions<()>,
-            ) -> Result<Self> {
-                media_type(request, $accepted)?;
-                let bytes = read_body(request, body, MAX_BYTES).await?;
-                Ok(Self(from_json(&bytes)?))
-            }
-        }
-    };
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        media_type(request, |given| {
+            is_json(given) || (TEXT && is_media_type(given, "text/plain"))
+        })?;
+        let bytes = read_body(request, body, MAX_BYTES).await?;
+        Ok(Self(from_json(&bytes)?))
+    }
 }
-
-json_extractor!(JsonBody, is_json, ["application/json"]);
-json_extractor!(
-    BeaconBody,
-    |given: &str| is_json(given) || is_media_type(given, "text/plain"),
-    ["application/json", "text/plain"]
-);

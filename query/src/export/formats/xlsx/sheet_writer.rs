@@ -19,7 +19,6 @@ pub(super) struct SheetWriter<T: 'static> {
     formats: CellFormats,
     rows_per_sheet: u32,
     current: Worksheet,
-    /// Name of the current sheet.
     name: String,
     /// The last row of the current sheet that is written.
     row: u32,
