@@ -23,7 +23,7 @@ impl OptionalCaller {
     /// Returns the caller, if any. An invalid token is an error, not an anonymous caller.
     pub fn authenticate(self, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
         match self {
-            Self::Authenticated(BearerToken(caller)) => Ok(Some(caller)),
+            Self::Authenticated(BearerToken(token)) => Ok(Some(token.caller)),
             Self::Anonymous if headers.contains_key(header::AUTHORIZATION) => {
                 metrics::rejected(Transport::Http, "unauthorized");
                 Err(Problem::unauthorized(

@@ -8,9 +8,11 @@ use uuid::Uuid;
 
 /// The number of lanes: many more than concurrent batches.
 const LANES: usize = 64;
-/// The maximum number of lanes of a batch, so that other batches can be written concurrently, regardless of the
-/// number of events with waiting facts.
+/// The maximum number of lanes of a large batch, so that other batches can be written concurrently, regardless
+/// of the number of events with waiting facts.
 const MAX_BATCH_LANES: usize = LANES / 4;
+/// The number of items of a large batch. A smaller one takes more lanes, because two batches would cost more.
+const LARGE_BATCH: usize = 256;
 /// The number of items that must wait per current batch before another begins: fewer items cost less in a
 /// later batch.
 const MIN_ITEMS_PER_BATCH: usize = 16;
@@ -99,7 +101,8 @@ impl<T> Queue<T> {
         for lane_number in (self.next..LANES).chain(0..self.next) {
             let lane = &mut self.lanes[lane_number];
             let room = self.max_items - taken.items.len();
-            if room == 0 || taken.lanes.len() == MAX_BATCH_LANES {
+            let is_large = taken.items.len() >= LARGE_BATCH;
+            if room == 0 || (is_large && taken.lanes.len() >= MAX_BATCH_LANES) {
                 break;
             }
             if lane.is_writing || lane.items.is_empty() {
@@ -193,6 +196,19 @@ mod tests {
         (0..100).for_each(|n| queue.push(key(100), n));
         assert_eq!(queue.take().unwrap().items.len(), 100);
         assert_eq!(queue.take().unwrap().items.len(), 100);
+    }
+
+    #[test]
+    fn a_small_batch_takes_all_lanes_and_a_large_one_leaves_some_to_others() {
+        let mut queue = Queue::new(8, 10_000);
+        (0..100).for_each(|n| queue.push(key(n), n));
+        let small = queue.take().unwrap();
+        assert_eq!(small.items.len(), 100);
+        queue.written(100, &small.lanes);
+        (0..10_000).for_each(|n| queue.push(key(n), n));
+        let large = queue.take().unwrap();
+        assert_eq!(large.lanes.len(), MAX_BATCH_LANES);
+        assert!(queue.take().is_some());
     }
 
     #[test]

@@ -3,10 +3,7 @@
 use poem::Request;
 use poem_openapi::{SecurityScheme, auth::Bearer};
 
-use super::{
-    caller::Caller,
-    token::{TokenKeys, VerifiedToken},
-};
+use super::token::{TokenKeys, VerifiedToken};
 use crate::{clock, problem::Problem};
 
 /// A JSON Web Token of the platform, signed with HS256, HS384 or HS512, with the claims
@@ -16,26 +13,9 @@ use crate::{clock, problem::Problem};
     rename = "bearer",
     ty = "bearer",
     bearer_format = "JWT",
-    checker = "caller_of_bearer"
-)]
-pub struct BearerToken(pub Caller);
-
-/// A JSON Web Token of the platform, signed with HS256, HS384 or HS512, with the claims
-/// `tenantId`, `userId`, `roles` and `exp`.
-// The same scheme in the document, hence the same description. A streamed response needs the time at
-// which the token expires.
-#[derive(SecurityScheme)]
-#[oai(
-    rename = "bearer",
-    ty = "bearer",
-    bearer_format = "JWT",
     checker = "verify_bearer"
 )]
-pub struct ExpiringToken(pub VerifiedToken);
-
-async fn caller_of_bearer(request: &Request, bearer: Bearer) -> poem::Result<Caller> {
-    Ok(verify_bearer(request, bearer).await?.caller)
-}
+pub struct BearerToken(pub VerifiedToken);
 
 #[expect(
     clippy::unused_async,

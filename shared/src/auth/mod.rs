@@ -4,6 +4,6 @@ mod bearer;
 mod caller;
 mod token;
 
-pub use bearer::{BearerToken, ExpiringToken};
+pub use bearer::BearerToken;
 pub use caller::{Caller, Role};
 pub use token::{InvalidToken, TokenKeys, VerifiedToken};

@@ -44,7 +44,7 @@ impl DashboardApi {
     async fn dashboard(
         &self,
         app: Data<&App>,
-        caller: BearerToken,
+        token: BearerToken,
         /// Event id.
         #[oai(name = "eventId")]
         event_id: Path<RawParam<EventId>>,
@@ -82,7 +82,7 @@ impl DashboardApi {
             timezone.0.as_deref(),
         );
         let compare = compare.0.as_ref();
-        let (store, caller) = (&app.store, &caller.0);
+        let (store, caller) = (&app.store, &token.0.caller);
         let request =
             EventRequest::resolve(store, caller, &event_id, dates, timezone, compare, now).await?;
         let query = DashboardQuery {

@@ -74,14 +74,14 @@ impl ExportApi {
     async fn export(
         &self,
         app: Data<&App>,
-        caller: BearerToken,
+        token: BearerToken,
         request: JsonBody<ExportRequest>,
     ) -> Result<FileResponse, ProblemResponse<ExportProblems>> {
         let request = request.0;
         request.validate()?;
         let (store, now) = (&app.store, clock::now());
         let organization =
-            authorize_organization(store, &caller.0, request.organization_id).await?;
+            authorize_organization(store, &token.0.caller, request.organization_id).await?;
         let mut zone = organization.zone;
         if let Some(event_id) = request.event_id {
             let event = event_of_organization(store, &organization, event_id).await?;

@@ -1,6 +1,6 @@
 //! The handler of `GET /events/{eventId}/live`.
 
-use analytics_shared::{auth::ExpiringToken, clock, problem::ProblemResponse};
+use analytics_shared::{auth::BearerToken, clock, problem::ProblemResponse};
 use poem::{Body, web::Data};
 use poem_openapi::{
     OpenApi,
@@ -40,7 +40,7 @@ impl LiveApi {
     async fn live(
         &self,
         app: Data<&App>,
-        token: ExpiringToken,
+        token: BearerToken,
         /// Event id.
         #[oai(name = "eventId")]
         event_id: Path<RawParam<EventId>>,
