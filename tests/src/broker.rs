@@ -111,7 +111,7 @@ impl Broker {
         confirmation.await.expect("confirmed");
     }
 
-    /// Messages that wait in one of our queues: `""` is the queue itself, `".dead-letters"`,
+    /// Messages that wait in a queue of ingest: `""` is the queue itself, `".dead-letters"`,
     /// `".retry"` and `".overflow"` are beside it.
     ///
     /// # Panics
@@ -129,7 +129,7 @@ impl Broker {
         queue.expect("the queue").message_count()
     }
 
-    /// Whether one of our queues exists; named as in [`Self::waiting`].
+    /// Whether a queue of ingest exists; named as in [`Self::waiting`].
     ///
     /// # Panics
     /// When the broker does not answer.
@@ -145,7 +145,7 @@ impl Broker {
         asked.await.is_ok()
     }
 
-    /// Deletes one of our queues; named as in [`Self::waiting`].
+    /// Deletes a queue of ingest; named as in [`Self::waiting`].
     ///
     /// # Panics
     /// When the broker refuses.

@@ -18,7 +18,7 @@ pub const JWT_SECRET: &str = "a secret of the tests and the demo alone";
 /// The time in which a service must start or stop.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The path of one of our programs, beside the program that runs now.
+/// The path of a program of this workspace, beside the program that runs now.
 ///
 /// # Panics
 /// When it is not built.

@@ -117,7 +117,7 @@ async fn bad_messages_become_dead_letters_and_their_neighbours_are_stored() {
 #[tokio::test]
 async fn an_event_in_a_zone_that_days_cannot_be_counted_in_becomes_a_dead_letter() {
     let world = World::start().await;
-    // The second is known to us and not to every PostgreSQL: then no fact could be counted.
+    // chrono-tz knows the second, not every PostgreSQL does: then no fact could be counted.
     let database_knows = "SELECT COUNT(*) FROM pg_timezone_names WHERE name = 'US/Eastern'";
     let database_knows = world.database.number(database_knows).await > 0;
     for (zone, is_taken) in [
@@ -142,7 +142,7 @@ async fn an_event_in_a_zone_that_days_cannot_be_counted_in_becomes_a_dead_letter
 async fn messages_of_others_are_acknowledged_counted_and_stored_nowhere() {
     let world = World::start().await;
     let tenant = Uuid::now_v7();
-    // Somebody has bound our queue to everything.
+    // The queue is bound to all keys.
     let connection =
         lapin::Connection::connect(&world.broker.url, lapin::ConnectionProperties::default());
     let channel = connection.await.unwrap().create_channel().await.unwrap();

@@ -91,7 +91,7 @@ async fn a_day_that_has_not_changed_is_not_read_again() {
     view(&world, event).await;
     assert_eq!(world.dashboard(tenant, event, "").await["totalViews"], 2);
 
-    // Nobody but us changes a day without raising its version, by which it can be seen.
+    // Only this test changes a day without raising its version, by which it can be seen.
     let tampered = "UPDATE analytics_service.event_rollup SET count = 100 WHERE day < CURRENT_DATE";
     let raised = "UPDATE analytics_service.event_day_versions SET version = DEFAULT";
     let database = &world.database.connection;
@@ -124,7 +124,7 @@ async fn of_an_organization_only_the_event_and_the_day_that_changed_are_read_aga
     };
     assert_eq!(views().await, 4);
 
-    // Nobody but us changes a day without raising its version, by which it can be seen.
+    // Only this test changes a day without raising its version, by which it can be seen.
     let change = async |sql: &str| {
         let database = &world.database.connection;
         database.execute_unprepared(sql).await.unwrap();

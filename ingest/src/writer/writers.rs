@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::{
-    sync::{Notify, OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot},
-    task::JoinHandle,
+    sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot},
+    task::{JoinHandle, unconstrained},
 };
 use tokio_util::task::TaskTracker;
 
@@ -81,14 +81,9 @@ impl Writers {
 
     /// Submits a fact once the write buffer has room; the receiver gets its outcome.
     pub async fn submit(&self, row: Arc<FactRow>) -> oneshot::Receiver<Outcome> {
-        // Does not yield if there is room, so that the facts of a caller share a batch.
         let budget = Arc::clone(&self.memory_budget);
-        let mut memory = budget.try_acquire_many_owned(bytes(&row));
-        if matches!(memory, Err(TryAcquireError::NoPermits)) {
-            let budget = Arc::clone(&self.memory_budget);
-            let waiting = budget.acquire_many_owned(bytes(&row));
-            memory = waiting.await.map_err(|_| TryAcquireError::Closed);
-        }
+        // Does not yield if there is room, so that the facts of a caller share a batch.
+        let memory = unconstrained(budget.acquire_many_owned(bytes(&row))).await;
         let Ok(memory) = memory else {
             // Unreachable; a closed receiver reports Unavailable.
             return oneshot::channel().1;
@@ -131,24 +126,22 @@ impl Shared {
             // The lock is released before the batch is spawned.
             let batch = self.lock().take();
             let Some(batch) = batch else { return };
-            self.tasks.spawn(Arc::clone(self).write_while_due(batch));
+            self.tasks.spawn(Arc::clone(self).write(batch));
         }
     }
 
-    /// Inserts a batch, and further ones while facts wait.
-    async fn write_while_due(self: Arc<Self>, batch: Taken<Submission>) {
-        let mut due = Some(batch);
-        while let Some(Taken { items, lanes }) = due {
-            let number = items.len();
-            insert_batch(&self.store, items).await;
-            due = {
-                let mut queue = self.lock();
-                queue.written(number, &lanes);
-                metrics::facts_waiting(queue.len());
-                queue.take()
-            };
-            self.start_due();
-        }
+    /// Inserts a batch, and starts those that are due then.
+    async fn write(self: Arc<Self>, batch: Taken<Submission>) {
+        let Taken { items, lanes } = batch;
+        let number = items.len();
+        insert_batch(&self.store, items).await;
+        let waiting = {
+            let mut queue = self.lock();
+            queue.written(number, &lanes);
+            queue.len()
+        };
+        metrics::facts_waiting(waiting);
+        self.start_due();
     }
 }
 

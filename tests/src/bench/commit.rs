@@ -18,7 +18,7 @@ pub fn current() -> String {
 }
 
 /// The commit of binaries in another directory: the first line of a file `COMMIT` beside them, or the
-/// commit of the working tree in which they lie, unless it is ours.
+/// commit of the working tree that contains them, unless it is that of the bench.
 #[must_use]
 pub fn of_binaries(directory: &Path) -> String {
     let file = fs::read_to_string(directory.join(COMMIT_FILE)).ok();

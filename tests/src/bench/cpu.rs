@@ -13,7 +13,7 @@ const TICKS: f64 = 100.0;
 pub enum Measured {
     /// One that goes on running, by its id.
     Running(u32),
-    /// One of our children that has ended when the measurement ends.
+    /// A child process that has ended when the measurement ends.
     Child,
     /// None but the servers.
     Nobody,
@@ -163,7 +163,7 @@ fn machine() -> Option<u64> {
     parse_machine(&fs::read_to_string("/proc/stat").ok()?)
 }
 
-/// Columns are user, nice, system, idle, iowait, irq, softirq, and what is not ours.
+/// Columns are user, nice, system, idle, iowait, irq, softirq; the rest (steal, guest) is not used.
 fn parse_machine(text: &str) -> Option<u64> {
     let ticks = text.lines().next()?.strip_prefix("cpu ")?;
     let ticks: Vec<u64> = ticks

@@ -31,7 +31,7 @@ pub use ingest::{ingest, serve_empty_route};
 pub use options::{Command, Options};
 pub use query::query;
 
-/// The result of `work`, which is dropped when we are asked to stop.
+/// The result of `work`, which is dropped when the bench is stopped.
 async fn unless_stopped<T>(
     stop: &CancellationToken,
     work: impl Future<Output = anyhow::Result<T>>,

@@ -1,5 +1,5 @@
-//! The figures that the service must answer, counted from the list of what was sent: for every
-//! figure we go through the whole list again. Written in the form of the answers.
+//! The expected figures, in the form of the responses. Each is counted independently from the list of
+//! all facts that were sent.
 
 use std::collections::BTreeSet;
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{LocalFact, VIEW, figures, list, tell};
 
-/// Some zones in which the database now shows another time than our library, if there are any.
+/// Some zones in which the database now shows another time than chrono-tz, if there are any.
 async fn disputed(world: &World) -> Vec<Tz> {
     let now = clock::now();
     let zones = "SELECT name, EXTRACT(EPOCH FROM utc_offset)::BIGINT FROM pg_timezone_names

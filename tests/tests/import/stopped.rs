@@ -129,7 +129,7 @@ async fn while_the_database_is_away_the_import_holds_on() {
     proxy.set(Mode::Pass);
     let ended = ended(import).await;
     assert!(ended.status.success(), "{}", ended.logged);
-    // A batch may be stored without our learning of it: then it is a duplicate when it comes again.
+    // The import may stop before it knows that a batch is stored, which is a duplicate in the next one.
     assert_eq!(ended.rows("stored") + ended.rows("duplicate"), ROWS);
     assert_eq!(stored(&world).await, ROWS);
     assert_eq!(world.dashboard(tenant, event, "").await["totalViews"], ROWS);

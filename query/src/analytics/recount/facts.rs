@@ -88,7 +88,7 @@ type Key = (
     &'static str,
 );
 
-/// The calendar day of a moment, by the rules of our library.
+/// Returns the calendar day of an instant, by the time zone rules of chrono-tz.
 pub fn day_in(at: DateTime<Utc>, zone: Tz) -> NaiveDate {
     at.with_timezone(&zone).date_naive()
 }

@@ -57,12 +57,12 @@ pub async fn measure(
 
 /// Posts facts until it is dropped.
 async fn arrive(site: &Site, scene: &Scene, ingest: &Service) -> anyhow::Result<Infallible> {
-    let mut views = Views::connect(site, scene, ingest).await?;
+    let mut views = Views::connect(scene, ingest, 0).await?;
     let mut clock = tokio::time::interval(FACT_INTERVAL);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         clock.tick().await;
-        views.post().await?;
+        views.post(&site.event).await?;
     }
 }
 

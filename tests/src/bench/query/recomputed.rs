@@ -28,7 +28,7 @@ pub async fn measure(
     situation: Situation,
 ) -> anyhow::Result<Measurement> {
     let (mut ingest, mut query) = (site.ingest().await, site.query().await);
-    let mut views = Views::connect(site, scene, &ingest).await?;
+    let mut views = Views::connect(scene, &ingest, 0).await?;
     let mut client = Client::connect(&query.url(""), 1, &site.reader).await?;
     let path = figure.path(&site.event);
     // The first response is measured by itself.
@@ -43,7 +43,7 @@ pub async fn measure(
     let mut times = Vec::with_capacity(site.rounds);
     let watch = Watch::start(Measured::Running(query.id()));
     for _ in 0..site.rounds {
-        views.post().await?;
+        views.post(&site.event).await?;
         expected += 1;
         let response = client.ask(&path, Duration::ZERO).await?;
         let found = figure.views(response.bodies.first().context("a response")?)?;

@@ -36,7 +36,7 @@ pub async fn database(
     if let Some(comment) = &comment
         && comment != WHOLE
     {
-        // Somebody stopped us while we made it.
+        // The run that created it was stopped.
         let drop = format!("DROP DATABASE {name} WITH (FORCE)");
         server.execute_unprepared(&drop).await?;
     }

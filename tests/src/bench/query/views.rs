@@ -1,4 +1,4 @@
-//! Page views of the large event that arrive while it is read, one by one, through a running ingest.
+//! Page views that arrive through a running ingest while something is measured.
 
 use analytics_shared::{
     auth::{Caller, Role},
@@ -9,53 +9,61 @@ use indicatif::ProgressBar;
 use rand::{SeedableRng, rngs::StdRng};
 use uuid::Uuid;
 
-use super::site::Site;
 use crate::{
     api,
     bench::{
         client::{Body, Client},
-        mix::{Deed, Fact, Scene, Visit},
+        mix::{Deed, Event, Fact, Scene, Visit},
     },
     service::Service,
 };
 
 /// A client that posts page views.
 pub struct Views<'a> {
-    site: &'a Site,
     scene: &'a Scene,
     client: Client,
     rng: StdRng,
 }
 
 impl<'a> Views<'a> {
-    /// Connects to an ingest.
+    /// Connects to an ingest; the seed selects the visitors.
     ///
     /// # Errors
     /// When it does not accept the connection.
-    pub async fn connect(
-        site: &'a Site,
-        scene: &'a Scene,
-        ingest: &Service,
-    ) -> anyhow::Result<Self> {
+    pub async fn connect(scene: &'a Scene, ingest: &Service, seed: u64) -> anyhow::Result<Self> {
         let service = api::token(Caller {
             tenant_id: None,
             user_id: None,
             roles: vec![Role::Service.name().to_owned()],
         });
         Ok(Self {
-            site,
             scene,
             client: Client::connect(&ingest.url(""), 1, &service).await?,
-            rng: StdRng::seed_from_u64(0),
+            rng: StdRng::seed_from_u64(seed),
         })
     }
 
-    /// Posts a view of this moment, and waits for its acknowledgement.
+    /// Posts a view of an event at the current time, and waits for its acknowledgement.
     ///
     /// # Errors
     /// When it is not accepted.
-    pub async fn post(&mut self) -> anyhow::Result<()> {
-        let event = &self.site.event;
+    pub async fn post(&mut self, event: &Event) -> anyhow::Result<()> {
+        let view = self.view(event);
+        self.send("/api/v1/analytics/track", view, 1).await
+    }
+
+    /// Posts a view of each event in one request, and waits for its acknowledgement.
+    ///
+    /// # Errors
+    /// When one is not accepted.
+    pub async fn post_batch(&mut self, events: &[&Event]) -> anyhow::Result<()> {
+        let views: Vec<String> = events.iter().map(|event| self.view(event)).collect();
+        let json = format!("[{}]", views.join(","));
+        self.send("/api/v1/analytics/track/batch", json, events.len())
+            .await
+    }
+
+    fn view(&mut self, event: &Event) -> String {
         let fact = Fact {
             id: Uuid::now_v7(),
             at: clock::now(),
@@ -67,15 +75,16 @@ impl<'a> Views<'a> {
                 registration: None,
             }),
         };
+        fact.request()
+    }
+
+    async fn send(&mut self, path: &str, json: String, facts: usize) -> anyhow::Result<()> {
         let body = Body {
-            json: fact.request().into(),
-            facts: 1,
+            json: json.into(),
+            facts,
         };
-        let bodies = [body].into_iter();
         let hidden = ProgressBar::hidden();
-        let posted = self
-            .client
-            .post_all("/api/v1/analytics/track", bodies, &hidden);
+        let posted = self.client.post_all(path, [body].into_iter(), &hidden);
         posted.await.context("a view was not accepted")?;
         Ok(())
     }

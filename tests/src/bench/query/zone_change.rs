@@ -7,26 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use analytics_shared::{
-    auth::{Caller, Role},
-    clock,
-};
-use anyhow::Context;
 use futures_util::future::try_join_all;
-use indicatif::ProgressBar;
-use rand::{SeedableRng, rngs::StdRng};
 use sea_orm::sqlx;
-use uuid::Uuid;
 
-use super::{latency::Latency, site::Site};
-use crate::{
-    api,
-    bench::{
-        client::{Body, Client},
-        mix::{Deed, Event, Fact, Scene, Visit},
-    },
-    service::Service,
-};
+use super::{latency::Latency, site::Site, views::Views};
+use crate::{bench::mix::Scene, service::Service};
 
 /// Connections that post facts.
 const CONNECTIONS: u64 = 8;
@@ -121,41 +106,13 @@ async fn post(
     seed: u64,
     is_done: &Cell<bool>,
 ) -> anyhow::Result<Vec<Duration>> {
-    let service = api::token(Caller {
-        tenant_id: None,
-        user_id: None,
-        roles: vec![Role::Service.name().to_owned()],
-    });
-    let mut client = Client::connect(&ingest.url(""), 1, &service).await?;
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut views = Views::connect(scene, ingest, seed).await?;
     let events = [&site.event, &scene.events[1]];
     let mut times = Vec::new();
     while !is_done.get() {
-        let facts = events.map(|event| view(scene, event, &mut rng));
-        let body = Body {
-            json: format!("[{}]", facts.join(",")).into(),
-            facts: facts.len(),
-        };
-        let (bodies, hidden) = ([body].into_iter(), ProgressBar::hidden());
         let began = Instant::now();
-        let posted = client.post_all("/api/v1/analytics/track/batch", bodies, &hidden);
-        posted.await.context("facts were not accepted")?;
+        views.post_batch(&events).await?;
         times.push(began.elapsed());
     }
     Ok(times)
-}
-
-fn view(scene: &Scene, event: &Event, rng: &mut StdRng) -> String {
-    let fact = Fact {
-        id: Uuid::now_v7(),
-        at: clock::now(),
-        deed: Deed::Viewed(Visit {
-            event: event.id,
-            tenant: event.tenant,
-            person: scene.somebody_at(event, rng),
-            source: "newsletter",
-            registration: None,
-        }),
-    };
-    fact.request()
 }
