@@ -102,7 +102,7 @@ impl Process {
     pub async fn until_up(&mut self) -> anyhow::Result<()> {
         let deadline = Instant::now() + START_TIMEOUT;
         let (name, url) = (self.name, self.url("/readyz"));
-        while !all_up(&url).await {
+        while !(self.is_listening() && all_up(&url).await) {
             let log = self.log.display();
             if let Some(status) = self.child.try_wait()? {
                 bail!("{name} ended at once ({status}); its log: {log}");
@@ -114,6 +114,12 @@ impl Process {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         Ok(())
+    }
+
+    /// Whether this process listens. A response alone does not say so: if the port was taken, another
+    /// process responds.
+    fn is_listening(&self) -> bool {
+        std::fs::read_to_string(&self.log).is_ok_and(|log| log.contains(" listening "))
     }
 
     /// Waits until it ends by itself, which is an error.

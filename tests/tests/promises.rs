@@ -35,6 +35,7 @@ mod rollup;
 mod schema;
 mod shutdown;
 mod sql_document;
+mod startup;
 mod tenants;
 mod visitors;
 mod wire;
