@@ -1,8 +1,11 @@
 //! Consumption of the queues: receives chunks of deliveries, completes their facts and submits them.
 
-use std::io;
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+};
 
-use analytics_shared::{clock, fact::Fact};
+use analytics_shared::clock;
 use futures_util::{StreamExt, stream};
 use lapin::{
     Channel,
@@ -10,6 +13,7 @@ use lapin::{
     options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions},
     types::FieldTable,
 };
+use uuid::Uuid;
 
 use super::{
     message::{self, Message},
@@ -21,13 +25,16 @@ use super::{
 };
 use crate::{
     enrich::{
-        apply_registration, enricher::Enricher, error::FactError, incoming_fact::IncomingFact,
+        apply_registration,
+        enricher::Enricher,
+        error::FactError,
+        message::{EnrichedMessage, enrich_message},
     },
     metrics::{self, Transport},
     pipeline::in_flight::InFlight,
     store::{
         database::Store,
-        lookup::registrations::{Registration, Registrations},
+        lookup::registrations::Registrations,
         registry::{EventPublished, Upsert},
     },
 };
@@ -170,7 +177,8 @@ impl Consumer {
         self.reject(delivery, &error).await
     }
 
-    /// Submits the complete facts; returns the messages that lack their registration.
+    /// Submits the complete facts; returns the messages that lack their registration. On shutdown, messages
+    /// stay unacknowledged.
     async fn submit(
         &self,
         parsed: Vec<ParsedDelivery>,
@@ -180,37 +188,36 @@ impl Consumer {
         if parsed.is_empty() {
             return Ok(parsed);
         }
-        let Some(known) = self.registrations(&parsed).await else {
+        let Some((known, tenants)) = self.look_up(&parsed).await? else {
             return Ok(Vec::new());
         };
-        let (mut pending, mut incomplete) = (Vec::with_capacity(parsed.len()), Vec::new());
+        let now = clock::now();
+        let (mut facts, mut incomplete) = (Vec::with_capacity(parsed.len()), Vec::new());
         for message in parsed {
             let registration = message.child().parent_registration(&known);
             let ParsedDelivery { delivery, payload } = message;
-            let (transport, fact) = match payload {
+            match payload {
                 Payload::Overflow(mut fact) => {
                     apply_registration(&mut fact, registration);
-                    (Transport::Overflow, fact)
+                    facts.push(((delivery, Transport::Overflow), fact));
                 }
                 Payload::Incoming(incoming) => {
-                    let enriching = self.enrich(&incoming, registration, is_last_attempt);
-                    match enriching.await {
-                        Ok(Some(Some(fact))) => (Transport::Amqp, fact),
-                        Ok(Some(None)) => {
+                    match enrich_message(incoming, registration, &tenants, is_last_attempt, now) {
+                        Ok(EnrichedMessage::Complete(fact)) => {
+                            facts.push(((delivery, Transport::Amqp), fact));
+                        }
+                        Ok(EnrichedMessage::Incomplete(incoming)) => {
                             let payload = Payload::Incoming(incoming);
                             incomplete.push(ParsedDelivery { delivery, payload });
-                            continue;
                         }
-                        // On shutdown the message stays unacknowledged.
-                        Ok(None) => continue,
-                        Err(error) => {
-                            self.reject(&delivery, &error).await?;
-                            continue;
-                        }
+                        Err(error) => self.reject(&delivery, &error).await?,
                     }
                 }
-            };
-            let origin = (delivery, transport);
+            }
+        }
+        // Submitted without other waits in between, so that the facts of a chunk share batches.
+        let mut pending = Vec::with_capacity(facts.len());
+        for (origin, fact) in facts {
             pending.push(self.settler.submitter.submit(origin, fact).await);
         }
         if !pending.is_empty() {
@@ -219,25 +226,28 @@ impl Consumer {
         Ok(incomplete)
     }
 
-    /// Returns the fact of a message: `Some(None)` if its registration is missing, `None` on shutdown.
-    async fn enrich(
+    /// Returns the stored registrations of `parsed`, and the tenants of the registered events; `None` on
+    /// shutdown.
+    async fn look_up(
         &self,
-        incoming: &IncomingFact,
-        registration: Option<&Registration>,
-        is_last_attempt: bool,
-    ) -> Result<Option<Option<Fact>>, FactError> {
-        let enrich = || async {
-            let (incoming, now) = (incoming.clone(), clock::now());
-            let enriching =
-                self.enricher
-                    .enrich_message(incoming, registration, is_last_attempt, now);
-            match enriching.await {
-                Err(FactError::Store(error)) => Err(error),
-                enriched => Ok(enriched),
-            }
+        parsed: &[ParsedDelivery],
+    ) -> lapin::Result<Option<(Registrations, HashMap<Uuid, Uuid>)>> {
+        let retry = &self.settler.submitter.retry;
+        let children = || parsed.iter().map(ParsedDelivery::child);
+        let ids = children().filter_map(|child| child.parent_registration_id());
+        let ids: Vec<String> = ids.map(str::to_owned).collect();
+        let registrations = retry.retry(|| self.store.registrations(ids.clone()));
+        let Some(known) = registrations.await.map_err(io::Error::other)? else {
+            return Ok(None);
         };
-        let enriched = self.settler.submitter.retry.retry(enrich).await?;
-        enriched.transpose()
+        let events = children().filter_map(|child| {
+            let registered = || child.parent_registration(&known)?.event_id;
+            child.event_id().or_else(registered)
+        });
+        let events: HashSet<Uuid> = events.collect();
+        let tenants = retry.retry(|| self.enricher.registered_tenants(events.clone()));
+        let tenants = tenants.await.map_err(io::Error::other)?;
+        Ok(tenants.map(|tenants| (known, tenants)))
     }
 
     fn parse(&self, delivery: &Delivery) -> Result<Message, FactError> {
@@ -247,20 +257,6 @@ impl Consumer {
             return Ok(Message::Fact(Payload::Overflow(fact)));
         }
         message::parse(key, &delivery.data)
-    }
-
-    /// Returns the stored registrations of `parsed`; `None` on shutdown.
-    async fn registrations(&self, parsed: &[ParsedDelivery]) -> Option<Registrations> {
-        let ids = parsed
-            .iter()
-            .filter_map(|message| message.child().parent_registration_id());
-        let ids: Vec<String> = ids.map(str::to_owned).collect();
-        let retry = &self.settler.submitter.retry;
-        let found = retry.retry(|| self.store.registrations(ids.clone())).await;
-        found.unwrap_or_else(|error| {
-            tracing::error!(%error, "registration look-up failed");
-            Some(Registrations::default())
-        })
     }
 
     async fn reject(&self, delivery: &Delivery, error: &FactError) -> lapin::Result<()> {

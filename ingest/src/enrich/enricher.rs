@@ -1,4 +1,4 @@
-//! The enrichment of facts from HTTP and of messages from RabbitMQ.
+//! The enrichment of facts from HTTP, and the look-ups that enrichment needs.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,15 +8,16 @@ use analytics_shared::{
 };
 use chrono::{DateTime, Utc};
 use moka::future::Cache;
+use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 use super::{
-    assembly::{apply_registration, assemble, lacks_ticket_type},
+    assembly::{apply_registration, assemble},
     bot::{self, BotSignal},
     client::Client,
     error::FactError,
     incoming_fact::{ChildFact, IncomingFact},
-    properties, tenant, user,
+    tenant, user,
     visitor::{Salts, visitor_id},
 };
 use crate::store::{
@@ -46,6 +47,24 @@ impl EnrichedFact {
     fn complete(&mut self, registration: Option<&Registration>) {
         apply_registration(&mut self.fact, registration);
         self.is_complete = true;
+    }
+}
+
+/// The tenants of registered events, as far as they could be looked up.
+#[derive(Debug)]
+pub struct EventTenants {
+    known: HashMap<Uuid, Uuid>,
+    /// The error of the look-up of the others.
+    error: Option<StoreError>,
+}
+
+impl EventTenants {
+    fn tenant_of(&self, event: Uuid) -> Result<Option<Uuid>, StoreError> {
+        match (self.known.get(&event), &self.error) {
+            (Some(&tenant), _) => Ok(Some(tenant)),
+            (None, Some(error)) => Err(error.clone()),
+            (None, None) => Ok(None),
+        }
     }
 }
 
@@ -80,10 +99,12 @@ impl Enricher {
         caller: Option<&Caller>,
         client: &Client,
         mut incoming: IncomingFact,
+        tenants: &EventTenants,
         now: DateTime<Utc>,
     ) -> Result<EnrichedFact, FactError> {
         incoming.validate()?;
-        let registered = self.registered_tenant(incoming.event_id).await?;
+        let registered = incoming.event_id.map(|event| tenants.tenant_of(event));
+        let registered = registered.transpose()?.flatten();
         let tenant =
             tenant::of_caller(&incoming.event_type, registered, incoming.tenant_id, caller)?;
         incoming.user_id = user::of_caller(incoming.user_id, caller)?;
@@ -156,73 +177,58 @@ impl Enricher {
         Ok(())
     }
 
-    /// Enriches a platform message; `registration` is its parent, if that is stored. Returns `None`
-    /// while data is missing that only the registration can supply; the last attempt uses the
-    /// message's own data, if they suffice.
-    pub async fn enrich_message(
-        &self,
-        mut incoming: IncomingFact,
-        registration: Option<&Registration>,
-        is_last_attempt: bool,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Fact>, FactError> {
-        properties::validate(&incoming.event_type, &mut incoming.properties)?;
-        let is_child = incoming.parent_registration_id().is_some();
-        let lacks_ticket_type = lacks_ticket_type(&incoming.properties);
-        if is_child && registration.is_none() && !is_last_attempt && lacks_ticket_type {
-            return Ok(None);
-        }
-        let tenant = incoming
-            .tenant_id
-            .or(registration.map(|registration| registration.tenant_id));
-        incoming.event_id = incoming
-            .event_id
-            .or(registration.and_then(|registration| registration.event_id));
-        let (Some(tenant), Some(_)) = (tenant, incoming.event_id) else {
-            if is_child {
-                return Ok(None);
-            }
-            return Err(FactError::invalid(
-                "registrationId",
-                "is required if tenantId or eventId is missing",
-            ));
-        };
-        let registered = self.registered_tenant(incoming.event_id).await?;
-        let tenant = registered.unwrap_or(tenant);
-        let mut fact = assemble(incoming, tenant, Provenance::Platform, now)?;
-        apply_registration(&mut fact, registration);
-        Ok(Some(fact))
-    }
-
     /// Returns the tenants of the registered events among `events`, by event.
     pub async fn registered_tenants(
         &self,
         events: HashSet<Uuid>,
     ) -> Result<HashMap<Uuid, Uuid>, StoreError> {
-        let (mut tenants, mut missing) = (HashMap::new(), Vec::new());
+        let (mut tenants, missing) = self.cached_tenants(events).await;
+        self.add_tenants(missing, &mut tenants).await?;
+        Ok(tenants)
+    }
+
+    /// Returns the tenants of the registered events among `events`, as far as they are cached or found
+    /// before the deadline.
+    pub async fn tenants_until(&self, events: HashSet<Uuid>, deadline: Instant) -> EventTenants {
+        let (mut known, missing) = self.cached_tenants(events).await;
+        let adding = timeout_at(deadline, self.add_tenants(missing, &mut known));
+        let added = adding.await.unwrap_or_else(|_| {
+            let error = StoreError::unavailable("the look-up of the events exceeded its deadline");
+            Err(error)
+        });
+        EventTenants {
+            known,
+            error: added.err(),
+        }
+    }
+
+    async fn cached_tenants(&self, events: HashSet<Uuid>) -> (HashMap<Uuid, Uuid>, Vec<Uuid>) {
+        let (mut tenants, mut missing) = (HashMap::with_capacity(events.len()), Vec::new());
         for event in events {
             match self.tenant_cache.get(&event).await {
                 Some(tenant) => drop(tenants.insert(event, tenant)),
                 None => missing.push(event),
             }
         }
-        if !missing.is_empty() {
-            let found = self.tenants.get(missing.clone()).await?;
-            for event in missing {
-                if let Some(&tenant) = found.get(&event) {
-                    self.tenant_cache.insert(event, tenant).await;
-                    tenants.insert(event, tenant);
-                }
-            }
-        }
-        Ok(tenants)
+        (tenants, missing)
     }
 
-    async fn registered_tenant(&self, event_id: Option<Uuid>) -> Result<Option<Uuid>, StoreError> {
-        let Some(event_id) = event_id else {
-            return Ok(None);
-        };
-        let tenants = self.registered_tenants(HashSet::from([event_id])).await?;
-        Ok(tenants.get(&event_id).copied())
+    /// Looks up `events` and adds the registered ones to `tenants`.
+    async fn add_tenants(
+        &self,
+        events: Vec<Uuid>,
+        tenants: &mut HashMap<Uuid, Uuid>,
+    ) -> Result<(), StoreError> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let found = self.tenants.get(events.clone()).await?;
+        for event in events {
+            if let Some(&tenant) = found.get(&event) {
+                self.tenant_cache.insert(event, tenant).await;
+                tenants.insert(event, tenant);
+            }
+        }
+        Ok(())
     }
 }

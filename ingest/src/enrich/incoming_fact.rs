@@ -64,6 +64,11 @@ pub trait ChildFact {
     /// The event type, properties, tenant and event, as far as they are known.
     fn parts(&self) -> (&EventType, &Map<String, Value>, Option<Uuid>, Option<Uuid>);
 
+    /// The ticketing event, if known.
+    fn event_id(&self) -> Option<Uuid> {
+        self.parts().3
+    }
+
     /// The id of the registration that the fact belongs to. A registration itself has no parent.
     fn parent_registration_id(&self) -> Option<&str> {
         let (event_type, properties, ..) = self.parts();

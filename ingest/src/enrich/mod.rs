@@ -9,6 +9,7 @@ pub mod error;
 mod identity;
 pub mod imported;
 pub mod incoming_fact;
+pub mod message;
 mod occurrence;
 pub mod properties;
 mod source;

@@ -16,6 +16,7 @@ use super::{
     track_pipeline::{IngestState, TrackPipeline},
     track_request::TrackRequest,
 };
+use crate::enrich::incoming_fact::IncomingFact;
 
 /// The endpoint of single facts.
 pub struct TrackApi;
@@ -45,7 +46,9 @@ impl TrackApi {
         JsonBody(body): BeaconBody<TrackRequest>,
     ) -> Result<TrackResponse, ProblemResponse<TrackProblems>> {
         let pipeline = TrackPipeline::new(state, caller.authenticate(headers)?, client);
-        let mut fact = pipeline.enrich(body).await?;
+        let incoming = IncomingFact::try_from(body)?;
+        let tenants = pipeline.tenants([&incoming]).await;
+        let mut fact = pipeline.enrich(incoming, &tenants).await?;
         pipeline.resolve(vec![&mut fact]).await;
         let receipt = pipeline.await_commit(pipeline.try_submit(fact)?).await?;
         Ok(TrackResponse::Accepted(Json(receipt)))

@@ -19,12 +19,10 @@ use super::{
     track_request::TrackRequest,
 };
 use crate::{
-    enrich::enricher::EnrichedFact,
+    enrich::incoming_fact::IncomingFact,
     metrics::{self, Transport},
 };
 
-/// The most facts of a batch that are enriched concurrently: each may query the database.
-const MAX_CONCURRENT_ENRICHMENTS: usize = 4;
 /// The most facts of a batch that are published to the overflow queue concurrently.
 const MAX_CONCURRENT_SPILLS: usize = 100;
 
@@ -82,14 +80,20 @@ async fn process(
     pipeline: &TrackPipeline<'_>,
     facts: Vec<&[u8]>,
 ) -> Vec<Result<Receipt, Rejection>> {
-    let enriching: Vec<_> = facts
-        .into_iter()
-        .map(|fact| enrich(pipeline, fact).boxed())
-        .collect();
-    let mut enriched: Vec<_> = stream::iter(enriching)
-        .buffered(MAX_CONCURRENT_ENRICHMENTS)
-        .collect()
-        .await;
+    let parsed: Vec<_> = facts.into_iter().map(parse).collect();
+    let valid = parsed.iter().filter_map(|fact| fact.as_ref().ok());
+    let tenants = pipeline.tenants(valid).await;
+    let mut enriched = Vec::with_capacity(parsed.len());
+    for fact in parsed {
+        enriched.push(match fact {
+            Ok(incoming) => {
+                let id = incoming.identity.id;
+                let enriched = pipeline.enrich(incoming, &tenants).await;
+                enriched.map_err(|problem| Rejection { id, problem })
+            }
+            Err(rejection) => Err(rejection),
+        });
+    }
     let valid = enriched.iter_mut().filter_map(|fact| fact.as_mut().ok());
     pipeline.resolve(valid.collect()).await;
     let mut committing = Vec::with_capacity(enriched.len());
@@ -106,14 +110,16 @@ async fn process(
         .await
 }
 
-async fn enrich(pipeline: &TrackPipeline<'_>, fact: &[u8]) -> Result<EnrichedFact, Rejection> {
+fn parse(fact: &[u8]) -> Result<IncomingFact, Rejection> {
     let request: TrackRequest = from_json(fact).map_err(|problem| {
         metrics::rejected(Transport::Http, "malformed_fact");
         Rejection { id: None, problem }
     })?;
     let id = request.id();
-    let enriched = pipeline.enrich(request).await;
-    enriched.map_err(|problem| Rejection { id, problem })
+    IncomingFact::try_from(request).map_err(|error| Rejection {
+        id,
+        problem: error.into(),
+    })
 }
 
 async fn await_commit(

@@ -13,7 +13,6 @@ use tokio::time::{Instant, timeout_at};
 use super::{
     problems::{RETRY_AFTER, not_stored},
     receipts::{Receipt, ReceiptStatus},
-    track_request::TrackRequest,
     trusted_proxies::TrustedProxies,
 };
 use crate::{
@@ -21,7 +20,8 @@ use crate::{
     enrich::{
         bot::BotSignal,
         client::Client,
-        enricher::{EnrichedFact, Enricher},
+        enricher::{EnrichedFact, Enricher, EventTenants},
+        incoming_fact::IncomingFact,
     },
     metrics::{self, Transport},
     pipeline::pending::Pending,
@@ -66,14 +66,24 @@ impl<'a> TrackPipeline<'a> {
         }
     }
 
+    /// Returns the tenants of the events of `facts`, as far as they are known before the deadline.
+    pub async fn tenants<'f>(
+        &self,
+        facts: impl IntoIterator<Item = &'f IncomingFact>,
+    ) -> EventTenants {
+        let events = facts.into_iter().filter_map(|fact| fact.event_id).collect();
+        let enricher = &self.state.enricher;
+        enricher.tenants_until(events, self.deadline).await
+    }
+
     /// Enriches a fact. Fails if it is invalid, or if a look-up exceeds the deadline.
-    pub async fn enrich(&self, request: TrackRequest) -> Result<EnrichedFact, Problem> {
-        let incoming = request.try_into()?;
-        let caller = self.caller.as_ref();
-        let enriching =
-            self.state
-                .enricher
-                .enrich_http(caller, &self.client, incoming, clock::now());
+    pub async fn enrich(
+        &self,
+        incoming: IncomingFact,
+        tenants: &EventTenants,
+    ) -> Result<EnrichedFact, Problem> {
+        let (enricher, caller) = (&self.state.enricher, self.caller.as_ref());
+        let enriching = enricher.enrich_http(caller, &self.client, incoming, tenants, clock::now());
         let result = timeout_at(self.deadline, enriching).await;
         Ok(result.map_err(|_| not_stored())??)
     }

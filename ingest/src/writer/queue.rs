@@ -121,11 +121,17 @@ impl<T> Queue<T> {
         Some(taken)
     }
 
-    /// The number of ready items at which the next batch is due: as many as are being written, because one
-    /// large batch costs less than two small ones, or a full batch.
+    /// The number of ready items at which the next batch is due. Small batches overlap, so that they do not
+    /// wait for each other's commit; beside large ones, as many items as are being written must wait, or a
+    /// full batch, because two large batches cost more than one.
     fn next_batch_items(&self) -> usize {
-        let items = self.writing.max(MIN_ITEMS_PER_BATCH * self.batches).max(1);
-        items.min(self.max_items)
+        let few = MIN_ITEMS_PER_BATCH * self.batches;
+        let items = if self.writing < LARGE_BATCH {
+            few
+        } else {
+            self.writing.max(few)
+        };
+        items.clamp(1, self.max_items)
     }
 
     /// Ends a batch with this number of items from these lanes.
