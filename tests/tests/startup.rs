@@ -1,4 +1,4 @@
-//! What a service does when it cannot start.
+//! A service that cannot start ends with an error.
 
 use analytics_tests::{database::TestDatabase, process::Process, service::Service, stack::Stack};
 

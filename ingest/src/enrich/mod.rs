@@ -10,7 +10,6 @@ mod identity;
 pub mod imported;
 pub mod incoming_fact;
 pub mod message;
-mod occurrence;
 pub mod properties;
 mod source;
 mod tenant;
@@ -18,4 +17,3 @@ mod user;
 mod visitor;
 
 pub use assembly::apply_registration;
-pub use occurrence::Occurrences;

@@ -18,9 +18,9 @@ use super::{
 };
 use crate::{
     enrich::{
-        Occurrences, apply_registration,
+        apply_registration,
         enricher::Enricher,
-        imported::{TenantLookup, ValidatedRow},
+        imported::{TenantLookup, ValidatedRow, occurrence::Occurrences},
         incoming_fact::ChildFact,
     },
     pipeline::{

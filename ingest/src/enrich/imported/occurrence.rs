@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
-use super::incoming_fact::IncomingFact;
+use crate::enrich::incoming_fact::IncomingFact;
 
 /// The number of rows without an id that one file contains so far, by content: 16 bytes each, plus the
 /// free space of the table.

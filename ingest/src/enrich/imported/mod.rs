@@ -1,6 +1,8 @@
 //! Rows of imported files: validated where they are parsed, and assembled once the tenants of their
 //! events are known.
 
+pub mod occurrence;
+
 use std::collections::HashMap;
 
 use analytics_shared::{
@@ -15,9 +17,9 @@ use super::{
     bot::{self, BotSignal},
     error::FactError,
     incoming_fact::IncomingFact,
-    occurrence::Occurrences,
     tenant,
 };
+use occurrence::Occurrences;
 
 /// A row without an error of its own.
 #[derive(Debug)]
