@@ -65,9 +65,7 @@ impl CachedResponse {
     pub fn new(response: &impl ToJSON) -> Self {
         let json = Bytes::from(response.to_json_string());
         // 128 bits of the hash are enough to distinguish bodies.
-        let mut hash = [0; 16];
-        hash.copy_from_slice(&Sha256::digest(&json)[..16]);
-        let etag = format!("\"{:032x}\"", u128::from_be_bytes(hash));
+        let etag = format!("\"{}\"", hex::encode(&Sha256::digest(&json)[..16]));
         Self { json, etag }
     }
 }

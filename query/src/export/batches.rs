@@ -15,7 +15,7 @@ pub(super) fn batches<T: Send + 'static>(items: Receiver<StreamItem<T>>) -> Batc
         let mut items = items?;
         match items.recv().await {
             Some(StreamItem::Batch(batch)) => Some((Ok(batch), Some(items))),
-            Some(StreamItem::End) => None,
+            Some(StreamItem::Last(batch)) => Some((Ok(batch), None)),
             Some(StreamItem::Failed(error)) => Some((Err(error.into()), None)),
             None => Some((Err(ExportError::Truncated), None)),
         }
@@ -41,12 +41,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_stream_without_an_end_is_truncated() {
-        let batch = || StreamItem::Batch(vec![1, 2]);
-        assert_eq!(
-            read(vec![batch(), StreamItem::End]).await.unwrap(),
-            [[1, 2]]
-        );
-        let truncated = read(vec![batch()]).await;
+        let whole = read(vec![StreamItem::Last(vec![1, 2])]).await;
+        assert_eq!(whole.unwrap(), [[1, 2]]);
+        let truncated = read(vec![StreamItem::Batch(vec![1, 2])]).await;
         assert!(matches!(truncated, Err(ExportError::Truncated)));
     }
 }

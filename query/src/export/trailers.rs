@@ -1,20 +1,16 @@
 //! Bodies with trailers: a complete body ends with its row count and hash, a truncated one with an error.
 
 use std::{
-    fmt::Write as _,
     io,
-    pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
-    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use http_body_util::combinators::BoxBody;
-use hyper::body::Frame;
+use http_body_util::{BodyExt, combinators::BoxBody};
 use poem::{
     Body,
     http::{HeaderMap, HeaderName, HeaderValue},
@@ -53,77 +49,41 @@ pub(super) fn body_with_trailers(
     chunks: impl Stream<Item = Result<Bytes, ExportError>> + Send + 'static,
     state: TrailerState,
 ) -> Body {
-    let chunks = Body::from_bytes_stream(chunks.map(|chunk| {
-        chunk.map_err(|error| {
-            tracing::error!(%error, "export truncated");
-            io::Error::other(error)
-        })
-    }));
-    BoxBody::new(BodyWithTrailers {
-        chunks: chunks.into(),
-        rows: state.rows,
-        _permit: state.permit,
-        hash: Some(Sha256::new()),
-    })
-    .into()
-}
-
-struct BodyWithTrailers {
-    chunks: BoxBody<Bytes, io::Error>,
-    rows: Arc<AtomicU64>,
-    _permit: Option<ExportPermit>,
-    /// Hash of the chunks so far; `None` after the last frame, when `chunks` must not be polled again.
-    hash: Option<Sha256>,
-}
-
-impl hyper::body::Body for BodyWithTrailers {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        if self.hash.is_none() {
-            return Poll::Ready(None);
+    // The hash of the chunks so far; `None` after an error.
+    let hash = Arc::new(Mutex::new(Some(Sha256::new())));
+    let hash_of_chunks = Arc::clone(&hash);
+    let chunks = Body::from_bytes_stream(chunks.map(move |chunk| {
+        let mut hash = lock(&hash_of_chunks);
+        match (&chunk, &mut *hash) {
+            (Ok(chunk), Some(hash)) => hash.update(chunk),
+            (Err(error), _) => {
+                tracing::error!(%error, "export truncated");
+                *hash = None;
+            }
+            _ => {}
         }
-        let frame = ready!(Pin::new(&mut self.chunks).poll_frame(context));
-        Poll::Ready(match frame {
-            Some(Ok(frame)) => {
-                if let (Some(hash), Some(chunk)) = (&mut self.hash, frame.data_ref()) {
-                    hash.update(chunk);
-                }
-                Some(Ok(frame))
-            }
-            Some(Err(error)) => {
-                self.hash = None;
-                Some(Err(error))
-            }
-            None => {
-                let rows = self.rows.load(Relaxed);
-                let trailers = self.hash.take().map(|hash| trailers(rows, hash));
-                trailers.map(|trailers| trailers.map(Frame::trailers))
-            }
-        })
-    }
+        chunk.map_err(io::Error::other)
+    }));
+    let TrailerState { rows, permit } = state;
+    let trailers = async move {
+        let digits = hex::encode(lock(&hash).take()?.finalize());
+        let digits = HeaderValue::from_str(&digits).map_err(io::Error::other);
+        drop(permit);
+        Some(digits.map(|digits| {
+            let rows = rows.load(Relaxed).into();
+            HeaderMap::from_iter([(ROW_COUNT, rows), (CONTENT_SHA256, digits)])
+        }))
+    };
+    BoxBody::new(BoxBody::from(chunks).with_trailers(trailers)).into()
 }
 
-fn trailers(rows: u64, hash: Sha256) -> io::Result<HeaderMap> {
-    let mut digits = String::new();
-    for byte in hash.finalize() {
-        write!(digits, "{byte:02x}").map_err(io::Error::other)?;
-    }
-    let digits = HeaderValue::from_str(&digits).map_err(io::Error::other)?;
-    Ok(HeaderMap::from_iter([
-        (ROW_COUNT, rows.into()),
-        (CONTENT_SHA256, digits),
-    ]))
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
     use futures_util::stream;
-    use http_body_util::BodyExt;
 
     use super::*;
 

@@ -46,13 +46,13 @@ pub(super) trait StreamedRow: Sized + Send + 'static {
     fn heap_bytes(&self) -> usize;
 }
 
-/// An item of a stream. A channel that closes without [`StreamItem::End`] is truncated.
+/// An item of a stream. A channel that closes without [`StreamItem::Last`] is truncated.
 #[derive(Debug)]
 pub enum StreamItem<T> {
     /// A batch of records, in order.
     Batch(Vec<T>),
-    /// The end of the stream.
-    End,
+    /// The last batch.
+    Last(Vec<T>),
     /// The database failed.
     Failed(StoreError),
 }
@@ -82,21 +82,15 @@ async fn send_all<T: StreamedRow>(
     sender: mpsc::Sender<StreamItem<T>>,
     _permit: OwnedSemaphorePermit,
 ) {
-    let last = tokio::select! {
+    let sent = tokio::select! {
         () = sender.closed() => return,
-        outcome = send_batches(&mut connection, query, zone, &sender) => match outcome {
-            Ok(StreamOutcome::Sent) => StreamItem::End,
-            Ok(StreamOutcome::ReceiverGone) => return,
-            Err(error) => StreamItem::Failed(error),
-        },
+        sent = send_batches(&mut connection, query, zone, &sender) => sent,
     };
-    // The receiver may be gone already.
-    let _ = sender.send_timeout(last, SEND_TIMEOUT).await;
-}
-
-enum StreamOutcome {
-    Sent,
-    ReceiverGone,
+    if let Err(error) = sent {
+        // The receiver may be gone already.
+        let failed = StreamItem::Failed(error);
+        let _ = sender.send_timeout(failed, SEND_TIMEOUT).await;
+    }
 }
 
 async fn send_batches<T: StreamedRow>(
@@ -104,30 +98,34 @@ async fn send_batches<T: StreamedRow>(
     query: BoundQuery,
     zone: Tz,
     sender: &mpsc::Sender<StreamItem<T>>,
-) -> Result<StreamOutcome, StoreError> {
+) -> Result<(), StoreError> {
     raw_sql(SETTINGS).execute(&mut **connection).await?;
     let mut rows = query.fetch(&mut **connection);
     let (mut batch, mut bytes) = (Vec::with_capacity(BATCH_MAX_ROWS), 0);
     loop {
         let next = rows.try_next().await;
         let next = next.map_err(|error| StoreError::with_zone(sqlx_error(error), zone))?;
-        let is_end = next.is_none();
+        let is_last = next.is_none();
         if let Some(row) = next {
             let record = T::decode(row)?;
             bytes += record.heap_bytes();
             batch.push(record);
         }
-        if is_end || batch.len() == BATCH_MAX_ROWS || bytes >= BATCH_MAX_BYTES {
+        if is_last || batch.len() == BATCH_MAX_ROWS || bytes >= BATCH_MAX_BYTES {
             let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH_MAX_ROWS));
             bytes = 0;
-            let sent = sender.send_timeout(StreamItem::Batch(full), SEND_TIMEOUT);
-            if let Err(error) = sent.await {
+            let item = if is_last {
+                StreamItem::Last
+            } else {
+                StreamItem::Batch
+            };
+            let sent = sender.send_timeout(item(full), SEND_TIMEOUT).await;
+            if let Err(error) = &sent {
                 tracing::info!(%error, "export cancelled: the client does not read");
-                return Ok(StreamOutcome::ReceiverGone);
             }
-        }
-        if is_end {
-            return Ok(StreamOutcome::Sent);
+            if is_last || sent.is_err() {
+                return Ok(());
+            }
         }
     }
 }

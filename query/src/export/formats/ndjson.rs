@@ -29,10 +29,6 @@ impl NdJson {
 impl RowEncoder for NdJson {
     const FORMAT: &'static str = "ndjson";
 
-    fn begin<T: Record>(&self, _: &Table<T>, _: &mut Vec<u8>) -> Result<(), ExportError> {
-        Ok(())
-    }
-
     fn encode<T: Record>(
         &mut self,
         table: &Table<T>,

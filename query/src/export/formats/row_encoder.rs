@@ -19,7 +19,10 @@ use crate::{
 pub trait RowEncoder: Send + 'static {
     const FORMAT: &'static str;
 
-    fn begin<T: Record>(&self, table: &Table<T>, to: &mut Vec<u8>) -> Result<(), ExportError>;
+    /// Writes the header of the file, if the format has one.
+    fn begin<T: Record>(&self, _table: &Table<T>, _to: &mut Vec<u8>) -> Result<(), ExportError> {
+        Ok(())
+    }
 
     fn encode<T: Record>(
         &mut self,

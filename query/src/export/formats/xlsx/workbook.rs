@@ -41,11 +41,7 @@ pub async fn workbook_body<T: Record>(
     let rows = trailers.rows.clone();
     let runtime = Handle::current();
     let file = tokio::task::spawn_blocking(move || {
-        let batches = BlockingBatches {
-            batches,
-            cancelled,
-            runtime,
-        };
+        let batches = blocking(batches, cancelled, runtime);
         write(&job, table, batches, ROWS_PER_SHEET, &rows)
     });
     let file = file.await??;
@@ -58,20 +54,16 @@ pub async fn workbook_body<T: Record>(
     ))
 }
 
-/// Batches for a blocking thread, until it is cancelled.
-struct BlockingBatches<T> {
-    batches: Batches<T>,
+/// Returns a function that waits for the next batch on a blocking thread, until it is cancelled.
+fn blocking<T>(
+    mut batches: Batches<T>,
     cancelled: CancellationToken,
     runtime: Handle,
-}
-
-impl<T> BlockingBatches<T> {
-    fn next(&mut self) -> Result<Option<Vec<T>>, ExportError> {
-        let next = self.batches.try_next();
-        let next = self.cancelled.run_until_cancelled(next);
-        self.runtime
-            .block_on(next)
-            .unwrap_or(Err(ExportError::Truncated))
+) -> impl FnMut() -> Result<Option<Vec<T>>, ExportError> {
+    move || {
+        let next = cancelled.run_until_cancelled(batches.try_next());
+        let next = runtime.block_on(next);
+        next.unwrap_or(Err(ExportError::Truncated))
     }
 }
 
@@ -79,7 +71,7 @@ impl<T> BlockingBatches<T> {
 fn write<T: Record>(
     job: &ExportJob,
     table: Table<T>,
-    mut batches: BlockingBatches<T>,
+    mut next_batch: impl FnMut() -> Result<Option<Vec<T>>, ExportError>,
     rows_per_sheet: u32,
     rows: &AtomicU64,
 ) -> Result<File, ExportError> {
@@ -87,7 +79,7 @@ fn write<T: Record>(
     let timestamps = job.timestamps.clone();
     let mut sheets = SheetWriter::begin(&mut workbook, table, timestamps, rows_per_sheet)?;
     let mut series = DailySeries::new::<T>(&job.query);
-    while let Some(records) = batches.next()? {
+    while let Some(records) = next_batch()? {
         for record in &records {
             sheets.write(&mut workbook, record)?;
             series.add(record);

@@ -45,11 +45,8 @@ fn workbook(
     cancelled: CancellationToken,
 ) -> Result<File, ExportError> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let batches = BlockingBatches {
-        batches: stream::iter(batches).boxed(),
-        cancelled,
-        runtime: runtime.handle().clone(),
-    };
+    let batches = stream::iter(batches).boxed();
+    let batches = blocking(batches, cancelled, runtime.handle().clone());
     let table = Table::of(None).unwrap();
     write(
         &job(),
