@@ -33,19 +33,11 @@ pub struct ActivityCounts {
 }
 
 impl DailyMetrics {
-    /// Builds the metrics of a day from its facts.
-    pub fn of(date: NaiveDate, aggregate: &Aggregate) -> Self {
+    /// Builds the metrics of a day from its facts; `None` for a day without facts.
+    pub fn of(date: NaiveDate, aggregate: Option<&Aggregate>) -> Self {
         Self {
             date: CalendarDate(date),
-            counts: ActivityCounts::from(aggregate),
-        }
-    }
-
-    /// Builds the metrics of a day without facts.
-    pub fn empty(date: NaiveDate) -> Self {
-        Self {
-            date: CalendarDate(date),
-            counts: ActivityCounts::default(),
+            counts: aggregate.map(ActivityCounts::from).unwrap_or_default(),
         }
     }
 }

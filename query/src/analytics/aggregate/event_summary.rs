@@ -9,8 +9,7 @@ use uuid::Uuid;
 
 use super::{
     daily_metrics::DailyMetrics,
-    day_rows::RollupRows,
-    day_summary::{DaySummary, next_summary_id},
+    day_rows::{DaySummary, RollupRows, next_summary_id},
     merge_cache::MergeCache,
     row_aggregate::group_by,
     source_aggregates::SourceAggregates,
@@ -61,10 +60,9 @@ impl EventSummary {
     }
 
     pub fn day(&self, date: NaiveDate) -> DailyMetrics {
-        match self.days.binary_search_by_key(&date, |day| day.day) {
-            Ok(at) => DailyMetrics::of(date, &self.days[at].aggregates.total),
-            Err(_) => DailyMetrics::empty(date),
-        }
+        let found = self.days.binary_search_by_key(&date, |day| day.day);
+        let total = found.ok().map(|at| &self.days[at].aggregates.total);
+        DailyMetrics::of(date, total)
     }
 
     /// Returns the metrics of every day of the period, days without facts included.

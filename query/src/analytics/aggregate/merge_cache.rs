@@ -70,7 +70,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::analytics::{aggregate::day_summary::DaySummary, model::RollupRow};
+    use crate::analytics::{aggregate::day_rows::DaySummary, model::RollupRow};
 
     fn day(visitors: &[i64]) -> DaySummary {
         let row = RollupRow {

@@ -3,10 +3,8 @@
 
 mod daily_metrics;
 mod day_rows;
-mod day_summary;
 mod event_summary;
 mod merge_cache;
-mod merged_days;
 mod organization_summary;
 mod row_aggregate;
 mod source_aggregates;

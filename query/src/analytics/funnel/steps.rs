@@ -64,16 +64,6 @@ pub enum FunnelStage {
     CheckedIn,
 }
 
-impl FunnelStage {
-    /// The steps in order, as [`EventKind::FUNNEL`].
-    const ALL: [Self; 4] = [
-        Self::PageViews,
-        Self::RegistrationStarted,
-        Self::RegistrationCompleted,
-        Self::CheckedIn,
-    ];
-}
-
 impl FunnelMetrics {
     /// Returns the counts of the four steps, in order.
     pub fn counts(&self) -> [u64; 4] {
@@ -91,8 +81,14 @@ impl From<&Aggregate> for FunnelMetrics {
         let counts = EventKind::FUNNEL.map(|kind| aggregate.count(kind));
         let [page_views, started, completed, checked_in] = counts;
         let mut previous = None;
-        let kinds = EventKind::FUNNEL.into_iter().zip(FunnelStage::ALL);
-        let steps = kinds.zip(counts).map(|((kind, step), count)| {
+        let stages = [
+            (EventKind::View, FunnelStage::PageViews),
+            (EventKind::Started, FunnelStage::RegistrationStarted),
+            (EventKind::Completed, FunnelStage::RegistrationCompleted),
+            (EventKind::CheckIn, FunnelStage::CheckedIn),
+        ];
+        let steps = stages.into_iter().map(|(kind, step)| {
+            let count = aggregate.count(kind);
             let before = previous.replace(count);
             FunnelStep {
                 step,

@@ -2,7 +2,7 @@
 
 use poem_openapi::Object;
 
-use super::{key_metrics::KeyMetrics, totals::Totals};
+use super::totals::{KeyMetrics, Totals};
 
 /// The change of a metric since the comparison period.
 #[derive(Clone, Copy, Debug, PartialEq, Object)]

@@ -2,12 +2,8 @@
 
 mod attendance;
 mod change;
-mod key_metrics;
-mod no_shows;
 mod totals;
 
-pub use attendance::Attendance;
+pub use attendance::{AsOfDate, Attendance};
 pub use change::{Change, TotalsChange};
-pub use key_metrics::ratio;
-pub use no_shows::AsOfDate;
-pub use totals::Totals;
+pub use totals::{Totals, ratio};

@@ -45,13 +45,14 @@ impl<'a> TicketTypeNames<'a> {
             [id] => Some((name, id)),
             _ => None,
         });
-        let (trusted, untrusted): (Vec<&RollupRow>, _) =
-            rows.iter().copied().partition(|row| is_trusted(row));
-        let trusted: BTreeSet<&str> = trusted.iter().map(|row| &*row.ticket_type).collect();
-        let names = untrusted
-            .into_iter()
-            .filter(|row| row.ticket_type_name.as_ref() == Some(&row.ticket_type));
-        let names = names.map(|row| &*row.ticket_type);
+        let trusted = rows.iter().filter(|row| is_trusted(row));
+        let trusted: BTreeSet<&str> = trusted.map(|row| &*row.ticket_type).collect();
+        let has_name_only =
+            |row: &&&RollupRow| row.ticket_type_name.as_ref() == Some(&row.ticket_type);
+        let names = rows
+            .iter()
+            .filter(has_name_only)
+            .map(|row| &*row.ticket_type);
         Self {
             id_of: id_of.collect(),
             latest,

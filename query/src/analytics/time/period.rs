@@ -25,20 +25,16 @@ pub enum CompareWith {
 impl CompareWith {
     /// Returns the comparison period of `period`; `None` before the first date of the calendar.
     pub fn comparison_period(self, period: Period) -> Option<Period> {
-        match self {
-            Self::Previous => {
-                let length = Days::new((period.to - period.from).num_days().unsigned_abs() + 1);
-                Some(Period {
-                    from: period.from.checked_sub_days(length)?,
-                    to: period.to.checked_sub_days(length)?,
-                })
-            }
+        let length = Days::new((period.to - period.from).num_days().unsigned_abs() + 1);
+        let earlier = |day: NaiveDate| match self {
+            Self::Previous => day.checked_sub_days(length),
             // February 29 is compared with February 28.
-            Self::Year => Some(Period {
-                from: period.from.checked_sub_months(Months::new(12))?,
-                to: period.to.checked_sub_months(Months::new(12))?,
-            }),
-        }
+            Self::Year => day.checked_sub_months(Months::new(12)),
+        };
+        Some(Period {
+            from: earlier(period.from)?,
+            to: earlier(period.to)?,
+        })
     }
 }
 

@@ -3,10 +3,8 @@
 mod day_reader;
 mod event_days;
 mod export_rows;
-mod tenant_versions;
 mod versions;
 
 pub use day_reader::{DaysQuery, read_days};
 pub use event_days::EventDays;
-pub use tenant_versions::EventVersion;
-pub use versions::Versions;
+pub use versions::{EventVersion, Versions};

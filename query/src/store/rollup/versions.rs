@@ -1,12 +1,14 @@
-//! Versions of the days of events: every change of a day gives it a new version.
+//! Versions of the days of events, and of events: every change of a day gives it a new version.
 
 use analytics_shared::period::Period;
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use sea_orm::{FromQueryResult, raw_sql};
+use chrono_tz::Tz;
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, raw_sql};
 use uuid::Uuid;
 
 use crate::store::{
-    database::Store, error::StoreError, fingerprint::Fingerprint, tenant_query::TenantQuery,
+    database::Store, error::StoreError, fingerprint::Fingerprint, snapshot::Snapshot,
+    tenant_query::TenantQuery,
 };
 
 /// The largest distance between the dates of one moment in two zones.
@@ -43,6 +45,31 @@ impl Versions {
     }
 }
 
+/// The version of one event.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, FromQueryResult)]
+pub struct EventVersion {
+    pub event_id: Uuid,
+    /// Hash of the versions of the event's days.
+    pub versions: i64,
+    /// Time of the last change.
+    pub changed_at: DateTime<Utc>,
+    /// Time zone of the days in the rollup; `None` while it is rebuilt.
+    pub rollup_zone: Option<String>,
+}
+
+/// The versions of all events of a tenant with facts.
+#[derive(Clone, Debug)]
+pub struct TenantVersions(pub Vec<EventVersion>);
+
+impl TenantVersions {
+    pub fn versions(&self) -> Versions {
+        Versions {
+            changed_at: self.0.iter().map(|event| event.changed_at).max(),
+            fingerprint: Fingerprint::of(&self.0),
+        }
+    }
+}
+
 impl Store {
     /// Returns the versions of the days of an event that lie in the period in any time zone.
     pub async fn event_versions(
@@ -62,6 +89,37 @@ impl Store {
         let days = DayVersion::find_by_statement(statement).all(&self.database);
         Ok(Versions::of(days.await?.into_iter()))
     }
+
+    /// Returns the versions of the events on the days that lie in the period in any time zone.
+    pub async fn tenant_versions(&self, query: &TenantQuery) -> Result<TenantVersions, StoreError> {
+        read(&self.database, query, self.default_zone).await
+    }
+}
+
+impl Snapshot {
+    /// Returns the versions in this snapshot, as [`Store::tenant_versions`].
+    pub async fn tenant_versions(&self, query: &TenantQuery) -> Result<TenantVersions, StoreError> {
+        read(self.connection(), query, self.default_zone).await
+    }
+}
+
+async fn read(
+    connection: &impl ConnectionTrait,
+    query: &TenantQuery,
+    default_zone: Tz,
+) -> Result<TenantVersions, StoreError> {
+    let (from, to) = days_in_any_zone(query.period);
+    let values = [
+        query.tenant_id.into(),
+        from.into(),
+        to.into(),
+        default_zone.name().into(),
+        query.zone().name().into(),
+    ];
+    let sql = include_str!("tenant_versions.sql");
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+    let events = EventVersion::find_by_statement(statement).all(connection);
+    Ok(TenantVersions(events.await?))
 }
 
 /// Returns the first and the last day that may overlap with `period` in any time zone.
