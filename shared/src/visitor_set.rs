@@ -15,23 +15,17 @@ impl VisitorSet {
     /// Returns the union of many sets.
     #[must_use]
     pub fn union<'a>(sets: impl IntoIterator<Item = &'a Self>) -> Self {
-        let mut sets = sets.into_iter().filter(|set| !set.is_empty());
-        let (Some(first), second) = (sets.next(), sets.next()) else {
-            return Self::default();
-        };
-        let Some(second) = second else {
-            return first.clone();
-        };
-        let Some(third) = sets.next() else {
-            return first.merge(second);
-        };
-        let mut hashes = [&first.0[..], &second.0[..], &third.0[..]].concat();
-        for set in sets {
-            hashes.extend_from_slice(&set.0);
+        let sets = sets.into_iter().filter(|set| !set.is_empty());
+        let sets: Vec<&Self> = sets.collect();
+        match sets[..] {
+            [] => Self::default(),
+            [one] => one.clone(),
+            [one, other] => one.merge(other),
+            _ => {
+                let hashes: Vec<&[i64]> = sets.iter().map(|set| &set.0[..]).collect();
+                Self::from(hashes.concat())
+            }
         }
-        hashes.sort_unstable();
-        hashes.dedup();
-        Self(hashes.into())
     }
 
     /// Returns the union of two sets.

@@ -2,15 +2,8 @@
 
 use std::collections::HashSet;
 
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, Statement, raw_sql,
-};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, raw_sql};
 use uuid::Uuid;
-
-#[derive(FromQueryResult)]
-struct Acquired {
-    event_id: Uuid,
-}
 
 /// Acquires the rollup locks of those `events` that no other transaction holds, and returns these.
 ///
@@ -22,14 +15,16 @@ pub async fn try_lock_events(
 ) -> Result<HashSet<Uuid>, DbErr> {
     events.sort_unstable();
     events.dedup();
-    let statement = Statement::from_sql_and_values(
-        DbBackend::Postgres,
-        "SELECT event_id FROM unnest($1::UUID[]) AS event_id
-         WHERE pg_try_advisory_xact_lock(rollup_lock_key(event_id))",
-        [events.into()],
+    let lock = raw_sql!(
+        Postgres,
+        r"SELECT event_id FROM unnest({events}::UUID[]) AS event_id
+          WHERE pg_try_advisory_xact_lock(rollup_lock_key(event_id))"
     );
-    let acquired = Acquired::find_by_statement(statement).all(transaction);
-    Ok(acquired.await?.iter().map(|lock| lock.event_id).collect())
+    let acquired = transaction.query_all_raw(lock).await?;
+    acquired
+        .iter()
+        .map(|row| row.try_get("", "event_id"))
+        .collect()
 }
 
 /// Waits for the rollup lock of an event. To lock several, sort them first: two transactions with
@@ -54,8 +49,6 @@ pub async fn try_lock(transaction: &DatabaseTransaction, name: &str) -> Result<b
         Postgres,
         r"SELECT pg_try_advisory_xact_lock(hashtext('analytics_service.' || {name})) AS acquired"
     );
-    match transaction.query_one_raw(lock).await? {
-        Some(row) => row.try_get("", "acquired"),
-        None => Ok(false),
-    }
+    let row = transaction.query_one_raw(lock).await?;
+    row.map_or(Ok(false), |row| row.try_get("", "acquired"))
 }
