@@ -70,13 +70,27 @@ impl Topology {
 
     /// Declares all exchanges and queues that do not exist; existing ones are used as they are.
     pub async fn declare(&self, connection: &Connection, config: &AmqpConfig) -> lapin::Result<()> {
-        declare_exchange(connection, &self.exchange, ExchangeKind::Topic).await?;
-        for fanout in [
-            &self.retry,
-            &self.requeue_exchange,
-            &self.dead_letter_exchange,
+        for (name, kind) in [
+            (&self.exchange, ExchangeKind::Topic),
+            (&self.retry, ExchangeKind::Fanout),
+            (&self.requeue_exchange, ExchangeKind::Fanout),
+            (&self.dead_letter_exchange, ExchangeKind::Fanout),
         ] {
-            declare_exchange(connection, fanout, ExchangeKind::Fanout).await?;
+            declare_missing(connection, |channel, passive| {
+                let options = ExchangeDeclareOptions {
+                    passive,
+                    durable: true,
+                    ..Default::default()
+                };
+                let (name, kind) = (name.as_str().into(), kind.clone());
+                async move {
+                    let arguments = FieldTable::default();
+                    channel
+                        .exchange_declare(name, kind, options, arguments)
+                        .await
+                }
+            })
+            .await?;
         }
 
         let delivery_limit = |limit| ("x-delivery-limit", AMQPValue::LongLongInt(limit));
@@ -103,83 +117,56 @@ impl Topology {
             (&self.retry, dead_lettering(&self.requeue_exchange)),
             (&self.queue, queue),
         ] {
-            declare_queue(connection, name, arguments).await?;
+            let mut table = FieldTable::default();
+            table.insert("x-queue-type".into(), text("quorum"));
+            for (argument, value) in arguments {
+                table.insert(argument.into(), value);
+            }
+            declare_missing(connection, |channel, passive| {
+                let options = QueueDeclareOptions {
+                    passive,
+                    durable: true,
+                    ..Default::default()
+                };
+                let (name, table) = (name.as_str().into(), table.clone());
+                async move { channel.queue_declare(name, options, table).await.map(drop) }
+            })
+            .await?;
         }
 
         let channel = connection.create_channel().await?;
-        for key in &config.amqp_binding_keys {
-            bind(&channel, &self.queue, &self.exchange, key).await?;
+        let bindings = config.amqp_binding_keys.iter();
+        let bindings = bindings.map(|key| (&self.queue, &self.exchange, key.as_str()));
+        for (queue, exchange, key) in bindings.chain([
+            (&self.queue, &self.requeue_exchange, ""),
+            (&self.retry, &self.retry, ""),
+            (&self.dead_letters, &self.dead_letter_exchange, ""),
+        ]) {
+            let (queue, exchange) = (queue.as_str().into(), exchange.as_str().into());
+            let (options, arguments) = (QueueBindOptions::default(), FieldTable::default());
+            channel
+                .queue_bind(queue, exchange, key.into(), options, arguments)
+                .await?;
         }
-        bind(&channel, &self.queue, &self.requeue_exchange, "").await?;
-        bind(&channel, &self.retry, &self.retry, "").await?;
-        bind(&channel, &self.dead_letters, &self.dead_letter_exchange, "").await?;
         channel.close(200, "declared".into()).await
     }
 }
 
-/// Declares a durable exchange, unless one with this name exists.
-async fn declare_exchange(
+/// Declares an exchange or a queue, unless it exists: a passive declaration fails if there is none, which closes
+/// its channel.
+async fn declare_missing<F: Future<Output = lapin::Result<()>>>(
     connection: &Connection,
-    name: &str,
-    kind: ExchangeKind,
+    declare: impl Fn(Channel, bool) -> F,
 ) -> lapin::Result<()> {
     for passive in [true, false] {
-        let options = ExchangeDeclareOptions {
-            passive,
-            durable: true,
-            ..Default::default()
-        };
         let channel = connection.create_channel().await?;
-        let declared = channel
-            .exchange_declare(name.into(), kind.clone(), options, FieldTable::default())
-            .await;
-        if is_declared(&channel, declared, passive).await? {
-            break;
+        match declare(channel.clone(), passive).await {
+            Ok(()) => return channel.close(200, "declared".into()).await,
+            Err(error) if passive && matches!(error.kind(), ErrorKind::ProtocolError(_)) => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(())
-}
-
-/// Declares a durable quorum queue, unless a queue with this name exists.
-async fn declare_queue(
-    connection: &Connection,
-    name: &str,
-    arguments: Vec<(&'static str, AMQPValue)>,
-) -> lapin::Result<()> {
-    let mut table = FieldTable::default();
-    table.insert("x-queue-type".into(), text("quorum"));
-    for (argument, value) in arguments {
-        table.insert(argument.into(), value);
-    }
-    for passive in [true, false] {
-        let options = QueueDeclareOptions {
-            passive,
-            durable: true,
-            ..Default::default()
-        };
-        let channel = connection.create_channel().await?;
-        let declared = channel
-            .queue_declare(name.into(), options, table.clone())
-            .await;
-        if is_declared(&channel, declared.map(drop), passive).await? {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// Closes the channel of a successful declaration. A failed passive declaration, which closes the channel,
-/// means that the exchange or queue does not exist.
-async fn is_declared(
-    channel: &Channel,
-    declared: lapin::Result<()>,
-    passive: bool,
-) -> lapin::Result<bool> {
-    match declared {
-        Ok(()) => channel.close(200, "declared".into()).await.map(|()| true),
-        Err(error) if passive && matches!(error.kind(), ErrorKind::ProtocolError(_)) => Ok(false),
-        Err(error) => Err(error),
-    }
 }
 
 /// The arguments of a quorum queue that dead-letters to `exchange`. The target confirms each message, so that
@@ -190,14 +177,6 @@ fn dead_lettering(exchange: &str) -> Vec<(&'static str, AMQPValue)> {
         ("x-dead-letter-strategy", text("at-least-once")),
         ("x-overflow", text("reject-publish")),
     ]
-}
-
-async fn bind(channel: &Channel, queue: &str, exchange: &str, key: &str) -> lapin::Result<()> {
-    let (queue, exchange, key) = (queue.into(), exchange.into(), key.into());
-    let options = QueueBindOptions::default();
-    channel
-        .queue_bind(queue, exchange, key, options, FieldTable::default())
-        .await
 }
 
 fn text(value: &str) -> AMQPValue {

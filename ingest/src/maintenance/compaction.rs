@@ -76,6 +76,6 @@ async fn run(
     Ok(if plan.is_incomplete {
         Run::Incomplete
     } else {
-        Run::Complete(plan.started_at)
+        Run::Complete(plan.started_at())
     })
 }

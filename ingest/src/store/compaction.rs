@@ -45,19 +45,17 @@ pub enum Compaction {
 /// The rows to merge in one run.
 #[derive(Debug)]
 pub struct CompactionPlan {
-    /// Start of the run, by the clock of the database.
-    pub started_at: DateTime<Utc>,
-    /// The append time of the oldest row that is not compacted.
-    oldest_appended_at: Option<DateTime<Utc>>,
+    started: Started,
     /// Whether rows were skipped: another replica began to compact, or an event was locked.
     pub is_incomplete: bool,
     compaction: Compaction,
     days: Vec<EventDay>,
 }
 
-#[derive(FromQueryResult)]
+#[derive(Debug, FromQueryResult)]
 struct Started {
     started_at: DateTime<Utc>,
+    /// The append time of the oldest row that is not compacted.
     oldest_appended_at: Option<DateTime<Utc>>,
 }
 
@@ -72,10 +70,15 @@ struct EventDay {
 }
 
 impl CompactionPlan {
+    /// Start of the run, by the clock of the database.
+    pub fn started_at(&self) -> DateTime<Utc> {
+        self.started.started_at
+    }
+
     /// The age of the oldest row that is not compacted; 0 if there is none.
     pub fn oldest_uncompacted_age(&self) -> TimeDelta {
-        let oldest = self.oldest_appended_at;
-        oldest.map_or(TimeDelta::zero(), |oldest| self.started_at - oldest)
+        let oldest = self.started.oldest_appended_at;
+        oldest.map_or(TimeDelta::zero(), |oldest| self.started_at() - oldest)
     }
 
     /// Removes the days of the next transaction; `None` if none is left.
@@ -109,8 +112,7 @@ impl Store {
         let (started, days) = (started.await?, days.all(&transaction).await?);
         transaction.commit().await?;
         Ok(started.map(|started| CompactionPlan {
-            started_at: started.started_at,
-            oldest_appended_at: started.oldest_appended_at,
+            started,
             is_incomplete: false,
             compaction,
             days,
@@ -123,7 +125,7 @@ impl Store {
     ///
     /// Not cancellation safe: a dropped future leaves a transaction open.
     pub async fn compact(&self, plan: &mut CompactionPlan) -> Result<Option<u64>, StoreError> {
-        let Some(days) = plan.next() else {
+        let Some(mut days) = plan.next() else {
             return Ok(None);
         };
         let Some(transaction) = self.begin_compaction().await? else {
@@ -131,9 +133,11 @@ impl Store {
             return Ok(None);
         };
         let planned = days.len();
-        let days = lock(&transaction, days).await?;
+        let events = days.iter().map(|day| day.event_id).collect();
+        let locked = advisory_lock::try_lock_events(&transaction, events).await?;
+        days.retain(|day| locked.contains(&day.event_id));
         plan.is_incomplete |= days.len() < planned;
-        let merged = merge(&transaction, days, plan.compaction).await?;
+        let merged = merge(&transaction, &days, plan.compaction).await?;
         transaction.commit().await?;
         Ok(Some(merged))
     }
@@ -161,25 +165,11 @@ impl Compaction {
     }
 }
 
-/// Locks the events of `days`, and returns the days of those that were not locked.
-async fn lock(
-    transaction: &DatabaseTransaction,
-    days: Vec<EventDay>,
-) -> Result<Vec<EventDay>, DbErr> {
-    let events = days.iter().map(|day| day.event_id).collect();
-    let locked = advisory_lock::try_lock_events(transaction, events).await?;
-    let is_locked = |day: &EventDay| locked.contains(&day.event_id);
-    Ok(days.into_iter().filter(is_locked).collect())
-}
-
 async fn merge(
     transaction: &DatabaseTransaction,
-    days: Vec<EventDay>,
+    days: &[EventDay],
     compaction: Compaction,
 ) -> Result<u64, DbErr> {
-    if days.is_empty() {
-        return Ok(0);
-    }
     let tenants: Vec<Uuid> = days.iter().map(|day| day.tenant_id).collect();
     let events: Vec<Uuid> = days.iter().map(|day| day.event_id).collect();
     let dates: Vec<NaiveDate> = days.iter().map(|day| day.day).collect();

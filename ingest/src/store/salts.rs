@@ -10,9 +10,6 @@ impl Store {
     /// Returns the salt of `day`, which becomes `fresh` if there is none. The replica that creates it
     /// deletes those before yesterday: replicas whose clocks differ may still need yesterday's.
     pub async fn salt(&self, day: NaiveDate, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError> {
-        if let Some(salt) = self.stored_salt(day).await? {
-            return Ok(salt);
-        }
         let insert = raw_sql!(
             Postgres,
             r"INSERT INTO visitor_salts (day, salt) VALUES ({day}, {fresh}) ON CONFLICT DO NOTHING"
@@ -27,18 +24,14 @@ impl Store {
             let delete = self.database.execute_raw(delete);
             let deleted = self.availability.guard(delete).await?.rows_affected();
             tracing::info!(deleted, "created the salt of the day");
+            return Ok(fresh);
         }
-        // If another replica was faster, its salt counts.
-        Ok(self.stored_salt(day).await?.unwrap_or(fresh))
-    }
-
-    async fn stored_salt(&self, day: NaiveDate) -> Result<Option<Vec<u8>>, StoreError> {
         let query = raw_sql!(
             Postgres,
             r"SELECT salt FROM visitor_salts WHERE day = {day}"
         );
         let query = self.database.query_one_raw(query);
         let row = self.availability.guard(query).await?;
-        Ok(row.map(|row| row.try_get("", "salt")).transpose()?)
+        row.map_or(Ok(fresh), |row| Ok(row.try_get("", "salt")?))
     }
 }

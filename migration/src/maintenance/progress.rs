@@ -1,9 +1,6 @@
 //! The progress of a command: a bar on a terminal, log lines elsewhere.
 
-use std::{
-    io::IsTerminal,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -11,10 +8,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
 const TEMPLATE: &str = "events {wide_bar} {human_pos} of {human_len} · {per_sec} · {eta} left";
 
-/// Counts the events that a command has processed.
+/// Counts the events that a command has processed. The bar is hidden unless standard error is a terminal.
 pub struct Progress {
     bar: ProgressBar,
-    is_terminal: bool,
     logged_at: Instant,
 }
 
@@ -27,7 +23,6 @@ impl Progress {
         }
         Self {
             bar,
-            is_terminal: std::io::stderr().is_terminal(),
             logged_at: Instant::now(),
         }
     }
@@ -35,7 +30,7 @@ impl Progress {
     /// Counts one event.
     pub fn increment(&mut self) {
         self.bar.inc(1);
-        if !self.is_terminal && self.logged_at.elapsed() >= LOG_INTERVAL {
+        if self.bar.is_hidden() && self.logged_at.elapsed() >= LOG_INTERVAL {
             self.logged_at = Instant::now();
             let (events, total) = (self.bar.position(), self.bar.length());
             let seconds_left = self.bar.eta().as_secs();

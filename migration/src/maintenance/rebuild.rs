@@ -2,7 +2,7 @@
 
 use analytics_shared::database::advisory_lock::lock_event;
 use anyhow::Context;
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, TransactionTrait, raw_sql};
+use sea_orm::{ConnectionTrait, DbErr, TransactionTrait, raw_sql};
 
 use super::{
     events::{Event, Scope, events},
@@ -10,12 +10,6 @@ use super::{
     session::Session,
     table,
 };
-
-#[derive(FromQueryResult)]
-struct RegistryVersion {
-    /// The version of the row.
-    xmin: String,
-}
 
 /// Rebuilds the rollup of the events in `scope`. After a rebuild of all events, the rollup has the
 /// visitor hashes of this server.
@@ -52,8 +46,8 @@ async fn rebuild_event(session: &Session, event: &Event) -> Result<(), DbErr> {
         Postgres,
         r"SELECT xmin::TEXT AS xmin FROM tracked_events WHERE event_id = {event_id}"
     );
-    let version = RegistryVersion::find_by_statement(version).one(database);
-    let xmin = version.await?.map(|version| version.xmin);
+    let version = database.query_one_raw(version).await?;
+    let xmin: Option<String> = version.map(|row| row.try_get("", "xmin")).transpose()?;
     database
         .execute_unprepared("SELECT wait_for_rollup_writers()")
         .await?;

@@ -3,8 +3,6 @@
 mod print;
 mod queue;
 
-use std::io::IsTerminal;
-
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -131,7 +129,7 @@ async fn remove(
     filter: &Filter,
     replay: Option<&Publisher>,
 ) -> anyhow::Result<(u64, u64)> {
-    let bar = progress_bar(queue.initial_len());
+    let bar = progress_bar(queue.initial_len())?;
     let (mut removed, mut kept) = (0, 0);
     while let Some(letter) = queue.next().await? {
         bar.inc(1);
@@ -150,14 +148,8 @@ async fn remove(
     Ok((removed, kept))
 }
 
-fn progress_bar(len: u32) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{bar:40} {pos} of {len}, {per_sec}, {eta} left");
-    let bar = ProgressBar::new(len.into());
-    match style {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
+/// A bar, hidden unless standard error is a terminal.
+fn progress_bar(len: u32) -> anyhow::Result<ProgressBar> {
+    let style = ProgressStyle::with_template("{bar:40} {pos} of {len}, {per_sec}, {eta} left")?;
+    Ok(ProgressBar::new(len.into()).with_style(style))
 }
