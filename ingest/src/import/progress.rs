@@ -1,8 +1,8 @@
 //! The progress of an import: a bar on a terminal, else periodic log lines.
 
 use std::{
-    io::{IsTerminal, Stderr, Write, stderr},
-    time::{Duration, Instant},
+    io::{Stderr, Write, stderr},
+    time::Duration,
 };
 
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
@@ -17,13 +17,9 @@ const TEMPLATE: &str = "{wide_bar} {percent}% · {msg} · {eta} left";
 /// For sources of unknown size, such as pipes.
 const SPINNER_TEMPLATE: &str = "{spinner} {bytes} · {msg}";
 
-/// The progress in bytes of files whose rows are settled.
+/// The progress in bytes of files whose rows are settled. The bar is hidden unless standard error is a terminal.
 #[derive(Clone)]
-pub struct Progress {
-    bar: ProgressBar,
-    is_terminal: bool,
-    started: Instant,
-}
+pub struct Progress(ProgressBar);
 
 /// Writes log lines above the bar.
 pub struct LogWriter(ProgressBar);
@@ -31,7 +27,6 @@ pub struct LogWriter(ProgressBar);
 impl Progress {
     /// Starts at 0 of `bytes`, if their number is known.
     pub fn new(bytes: Option<u64>) -> Self {
-        let is_terminal = stderr().is_terminal();
         let (bar, template) = match bytes {
             Some(bytes) => (ProgressBar::new(bytes), TEMPLATE),
             None => (ProgressBar::no_length(), SPINNER_TEMPLATE),
@@ -39,50 +34,45 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        if is_terminal {
+        if !bar.is_hidden() {
             bar.enable_steady_tick(TICK);
         }
-        Self {
-            bar,
-            is_terminal,
-            started: Instant::now(),
-        }
+        Self(bar)
     }
 
     /// The writer for log lines, which do not overwrite the bar.
     pub fn log_writer(&self) -> LogWriter {
-        LogWriter(self.bar.clone())
+        LogWriter(self.0.clone())
     }
 
     /// The time since the start.
     pub fn elapsed(&self) -> Duration {
-        self.started.elapsed()
+        self.0.elapsed()
     }
 
     /// Shows the number of settled rows, and the position up to which all rows are settled, in bytes.
     pub fn update(&self, rows: u64, position: u64) {
-        self.bar.set_position(position.max(self.bar.position()));
+        self.0.set_position(position.max(self.0.position()));
         let (rows, rate) = (HumanCount(rows), HumanCount(self.rate(rows)));
-        self.bar
+        self.0
             .set_message(format!("{rows} rows · {rate} per second"));
     }
 
     /// Shows that the import waits for the database.
     pub fn database_unavailable(&self) {
-        self.bar
-            .set_message("the database is unavailable: retrying");
+        self.0.set_message("the database is unavailable: retrying");
     }
 
     /// Logs the progress, unless there is a bar.
     pub fn log(&self, rows: u64) {
-        if self.is_terminal {
+        if !self.0.is_hidden() {
             return;
         }
         let per_second = self.rate(rows);
-        let (done, all) = (self.bar.position(), self.bar.length());
+        let (done, all) = (self.0.position(), self.0.length());
         if let Some(all) = all.filter(|all| *all > 0 && done > 0) {
             let percent = done * 100 / all;
-            let seconds_left = self.bar.eta().as_secs();
+            let seconds_left = self.0.eta().as_secs();
             tracing::info!(rows, per_second, percent, seconds_left, "importing");
         } else {
             tracing::info!(rows, per_second, "importing");
@@ -91,7 +81,7 @@ impl Progress {
 
     /// Removes the bar.
     pub fn finish(&self) {
-        self.bar.finish_and_clear();
+        self.0.finish_and_clear();
     }
 
     #[expect(

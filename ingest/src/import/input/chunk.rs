@@ -154,6 +154,18 @@ impl ChunkBuilder {
     }
 }
 
+/// Splits a file into rows, incrementally.
+pub trait RowParser {
+    /// Processes the next piece of the file. Fails if a header lacks required columns.
+    fn feed(&mut self, piece: &[u8], rows: &mut ChunkBuilder) -> anyhow::Result<()>;
+
+    /// Processes the end of the file, whose last line may lack the line break.
+    fn finish(&mut self, rows: &mut ChunkBuilder) -> anyhow::Result<()>;
+
+    /// The number of the current line.
+    fn line(&self) -> u64;
+}
+
 fn parse(row: &[u8]) -> Result<ValidatedRow, Rejection> {
     let request: TrackRequest = from_json(row)?;
     Ok(ValidatedRow::new(IncomingFact::try_from(request)?)?)

@@ -4,7 +4,7 @@
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
 use super::{
-    chunk::ChunkBuilder,
+    chunk::{ChunkBuilder, RowParser},
     columns::{Columns, Mapping},
     rejection::{MAX_ROW_BYTES, Rejection},
 };
@@ -47,14 +47,10 @@ impl CsvRecords {
             first_line: None,
         }
     }
+}
 
-    /// The number of the current line.
-    pub fn line(&self) -> u64 {
-        self.complete_lines + 1
-    }
-
-    /// Processes the next piece of the file. Fails if the header lacks required columns.
-    pub fn feed(&mut self, piece: &[u8], rows: &mut ChunkBuilder) -> anyhow::Result<()> {
+impl RowParser for CsvRecords {
+    fn feed(&mut self, piece: &[u8], rows: &mut ChunkBuilder) -> anyhow::Result<()> {
         let mut rest = piece;
         while !rest.is_empty() {
             rest = self.advance(rest, rows)?;
@@ -62,12 +58,17 @@ impl CsvRecords {
         Ok(())
     }
 
-    /// Processes the end of the file, whose last line may lack the line break.
-    pub fn finish(&mut self, rows: &mut ChunkBuilder) -> anyhow::Result<()> {
+    fn finish(&mut self, rows: &mut ChunkBuilder) -> anyhow::Result<()> {
         // An empty piece means the end of the file.
         self.advance(&[], rows).map(|_| ())
     }
 
+    fn line(&self) -> u64 {
+        self.complete_lines + 1
+    }
+}
+
+impl CsvRecords {
     fn advance<'a>(
         &mut self,
         piece: &'a [u8],

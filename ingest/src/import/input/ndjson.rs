@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use tokio_util::codec::{AnyDelimiterCodec, AnyDelimiterCodecError, Decoder};
 
 use super::{
-    chunk::ChunkBuilder,
+    chunk::{ChunkBuilder, RowParser},
     rejection::{MAX_ROW_BYTES, Rejection},
 };
 
@@ -31,27 +31,28 @@ impl Default for NdjsonLines {
     }
 }
 
-impl NdjsonLines {
-    /// The number of the current line.
-    pub fn line(&self) -> u64 {
-        self.complete + 1
-    }
-
-    /// Processes the next piece of the file.
-    pub fn feed(&mut self, piece: &[u8], rows: &mut ChunkBuilder) {
+impl RowParser for NdjsonLines {
+    fn feed(&mut self, piece: &[u8], rows: &mut ChunkBuilder) -> anyhow::Result<()> {
         self.buffer.extend_from_slice(piece);
         while let Some(line) = self.codec.decode(&mut self.buffer).transpose() {
             self.add(line, rows);
         }
+        Ok(())
     }
 
-    /// Processes the end of the file, whose last line may lack the line break.
-    pub fn finish(&mut self, rows: &mut ChunkBuilder) {
+    fn finish(&mut self, rows: &mut ChunkBuilder) -> anyhow::Result<()> {
         while let Some(line) = self.codec.decode_eof(&mut self.buffer).transpose() {
             self.add(line, rows);
         }
+        Ok(())
     }
 
+    fn line(&self) -> u64 {
+        self.complete + 1
+    }
+}
+
+impl NdjsonLines {
     fn add(&mut self, line: Result<Bytes, AnyDelimiterCodecError>, rows: &mut ChunkBuilder) {
         self.complete += 1;
         let Ok(line) = line else {
@@ -78,9 +79,9 @@ mod tests {
     fn read(pieces: &[&[u8]]) -> Vec<(u64, Vec<u8>)> {
         let (mut lines, mut rows) = (NdjsonLines::default(), ChunkBuilder::new("file", 0));
         for piece in pieces {
-            lines.feed(piece, &mut rows);
+            lines.feed(piece, &mut rows).unwrap();
         }
-        lines.finish(&mut rows);
+        lines.finish(&mut rows).unwrap();
         rows.rows()
     }
 
@@ -96,13 +97,13 @@ mod tests {
         let piece = vec![b'x'; 300 * 1024];
         let mut lines = NdjsonLines::default();
         let mut rows = ChunkBuilder::new("file", 0);
-        lines.feed(b"1\n", &mut rows);
+        lines.feed(b"1\n", &mut rows).unwrap();
         for _ in 0..20 {
-            lines.feed(&piece, &mut rows);
+            lines.feed(&piece, &mut rows).unwrap();
             assert!(lines.buffer.len() <= MAX_ROW_BYTES);
         }
-        lines.feed(b"\n3\n", &mut rows);
-        lines.finish(&mut rows);
+        lines.feed(b"\n3\n", &mut rows).unwrap();
+        lines.finish(&mut rows).unwrap();
         let expected: [(u64, &[u8]); 3] = [(1, b"1"), (2, b""), (3, b"3")];
         assert_eq!(
             rows.rows(),

@@ -7,7 +7,7 @@ use anyhow::Context;
 use tokio::{runtime::Handle, sync::mpsc, time::timeout};
 
 use super::{
-    chunk::{Chunk, ChunkBuilder},
+    chunk::{Chunk, ChunkBuilder, RowParser},
     columns::Mapping,
     csv::CsvRecords,
     format::Format,
@@ -30,12 +30,6 @@ pub struct FileReader {
     pub chunks: mpsc::Sender<Chunk>,
 }
 
-/// A parser by format.
-enum Parser {
-    Ndjson(NdjsonLines),
-    Csv(Box<CsvRecords>),
-}
-
 /// The importer no longer receives chunks.
 struct ReceiverClosed;
 
@@ -47,7 +41,7 @@ impl FileReader {
         for (number, source) in self.sources.iter().enumerate() {
             let mut rows = ChunkBuilder::new(&source.name, number);
             let mut parser = self.parser(source.format);
-            let read = self.read(source, &mut parser, &mut rows, &mut position);
+            let read = self.read(source, &mut *parser, &mut rows, &mut position);
             // Also after an error: the rows before it are valid.
             rows.complete_chunk();
             if self.send(&mut rows, position).is_err() {
@@ -61,7 +55,7 @@ impl FileReader {
     fn read(
         &self,
         source: &Source,
-        parser: &mut Parser,
+        parser: &mut dyn RowParser,
         rows: &mut ChunkBuilder,
         position: &mut u64,
     ) -> anyhow::Result<()> {
@@ -96,37 +90,12 @@ impl FileReader {
         Ok(())
     }
 
-    fn parser(&self, format: Format) -> Parser {
+    fn parser(&self, format: Format) -> Box<dyn RowParser> {
         let delimiter = match format {
-            Format::Ndjson => return Parser::Ndjson(NdjsonLines::default()),
+            Format::Ndjson => return Box::new(NdjsonLines::default()),
             Format::Csv => self.delimiter,
             Format::Tsv => b'\t',
         };
-        Parser::Csv(Box::new(CsvRecords::new(delimiter, self.mappings.clone())))
-    }
-}
-
-impl Parser {
-    fn feed(&mut self, piece: &[u8], rows: &mut ChunkBuilder) -> anyhow::Result<()> {
-        match self {
-            Self::Ndjson(lines) => lines.feed(piece, rows),
-            Self::Csv(records) => records.feed(piece, rows)?,
-        }
-        Ok(())
-    }
-
-    fn finish(&mut self, rows: &mut ChunkBuilder) -> anyhow::Result<()> {
-        match self {
-            Self::Ndjson(lines) => lines.finish(rows),
-            Self::Csv(records) => records.finish(rows)?,
-        }
-        Ok(())
-    }
-
-    fn line(&self) -> u64 {
-        match self {
-            Self::Ndjson(lines) => lines.line(),
-            Self::Csv(records) => records.line(),
-        }
+        Box::new(CsvRecords::new(delimiter, self.mappings.clone()))
     }
 }

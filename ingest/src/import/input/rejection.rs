@@ -92,17 +92,12 @@ impl RejectedRow {
             Ok(json) => Some(json),
             Err(_) => Some(to_raw_value(&String::from_utf8_lossy(row))?),
         };
-        let Rejection {
-            code,
-            field,
-            message,
-        } = rejection.clone();
         Ok(Self {
             file: file.to_owned(),
             line,
-            code,
-            field,
-            message,
+            code: rejection.code.clone(),
+            field: rejection.field.clone(),
+            message: rejection.message.clone(),
             row,
         })
     }
