@@ -1,4 +1,4 @@
-# The choice of servers, and its record.
+# Chooses the servers, and records the choice.
 
 # True if DATABASE_URL and AMQP_URL are those of external servers. The URLs that
 # `dev/stack env` prints are not: they refer to this stack.
@@ -75,7 +75,7 @@ report_answer() {
   [[ $state == answers ]]
 }
 
-# Concurrent calls of `up` must not both create the root filesystem or start a
+# Concurrent calls of `up` must not both create the root filesystem, or both start a
 # server on the same data directory: the second waits.
 with_lock() {
   mkdir -p "$CACHE"

@@ -1,4 +1,4 @@
-# Shared by both benches: starts the servers, builds release programs, runs `analytics-bench`.
+# Shared by both benches: starts the servers, builds the programs in release mode, runs `analytics-bench`.
 
 bench() {
   part 1 'servers'

@@ -10,8 +10,8 @@ compose() {
   docker compose --file "$REPO/compose.yaml" "$@"
 }
 
-# The health checks of compose.yaml ask the servers themselves; --wait returns
-# when they pass.
+# --wait returns when the health checks of compose.yaml pass, which query the
+# servers themselves.
 docker_up() {
   TOTAL_STEPS=1
   step 'TimescaleDB and RabbitMQ as containers'

@@ -2,9 +2,9 @@
 
 PG_BIN=/usr/lib/postgresql/17/bin
 
-# fsync stays on, as everywhere: what tests show about crashes must be true.
-# Many connections and locks, because every test has a database of its own,
-# and a query over a hypertable locks each of its chunks.
+# fsync stays on, so that tests of crashes are meaningful. Many connections and
+# locks, because every test has a database of its own, and a query over a
+# hypertable locks each of its chunks.
 PG_SETTINGS=(
   -c listen_addresses=127.0.0.1
   -c port="$PG_PORT"
@@ -33,8 +33,8 @@ start_postgres() {
   spawn postgres "$PG_BIN/postgres" -D /srv/postgres/main "${PG_SETTINGS[@]}"
 }
 
-# The superuser is named analytics from the start. The cluster is made under
-# another name first, so that an interrupted run leaves no half of one.
+# The superuser is `analytics`. The cluster is created in another directory and
+# then renamed, so that an interrupted run leaves no incomplete one.
 init_postgres() {
   local data=$CACHE/data/postgres
   rm -rf "$data/new"

@@ -1,5 +1,5 @@
-# Asking a server whether it answers, in its own protocol. An open port is not
-# enough: both servers may listen for a while before they serve.
+# Probes a server in its own protocol. An open port is not sufficient: both
+# servers may listen for some time before they serve requests.
 
 # HOST and PORT of a URL, from "scheme://user:password@host:port/path".
 url_host_port() {
@@ -16,8 +16,8 @@ url_host_port() {
 }
 
 # Sends a greeting (in printf notation) and prints the first byte of the
-# answer in decimal. A separate bash, so that timeout can end a connection
-# attempt which hangs.
+# response as a decimal number. In a separate bash, so that `timeout` can end a
+# connection attempt that hangs.
 first_byte() {
   timeout 3 bash -c '
     exec 2>/dev/null 3<>"/dev/tcp/$1/$2" || exit 1
@@ -31,15 +31,15 @@ port_open() {
   timeout 3 bash -c 'exec 3<>"/dev/tcp/$1/$2"' probe "$1" "$2" 2>/dev/null
 }
 
-# PostgreSQL answers the request for TLS with S (83, yes) or N (78, no).
+# PostgreSQL responds to an SSLRequest with S (83, supported) or N (78, not supported).
 postgres_answers() {
   local host port
   read -r host port < <(url_host_port "$1" 5432)
   [[ $(first_byte "$host" "$port" '\x00\x00\x00\x08\x04\xd2\x16\x2f') =~ ^(83|78)$ ]]
 }
 
-# RabbitMQ answers the AMQP 0-9-1 header with a method frame (type 1), which
-# it does only when it has booted. Behind TLS only the port can be tried.
+# RabbitMQ responds to the AMQP 0-9-1 header with a method frame (type 1) once it
+# has booted. With TLS, only the port is probed.
 rabbitmq_answers() {
   local host port
   if [[ $1 == amqps:* ]]; then
@@ -51,7 +51,7 @@ rabbitmq_answers() {
   [[ $(first_byte "$host" "$port" 'AMQP\x00\x00\x09\x01') == 1 ]]
 }
 
-# Repeats a command until it succeeds or the given seconds are over.
+# Repeats a command until it succeeds, for at most the given number of seconds.
 wait_for() {
   local deadline=$((SECONDS + $1))
   shift

@@ -1,8 +1,8 @@
-# Starting and stopping a server of the root filesystem.
+# Starts and stops servers of the root filesystem.
 
-# Runs a command inside the root filesystem as one of its users, replacing the
-# calling shell. The mounts live in a mount namespace of their own: they end
-# with the last process in it, and the host never sees them.
+# Replaces the calling shell by a command in the root filesystem, run as one of its
+# users. The mounts are in a mount namespace of their own: they disappear with its
+# last process, and are not visible on the host.
 enter_rootfs() {
   local user=$1
   shift
@@ -27,12 +27,12 @@ enter_rootfs() {
 }
 
 # Starts a server in a session of its own, so that it outlives this shell and
-# gets none of its signals.
+# receives none of its signals.
 spawn() {
   spawn_as "$1" "$@"
 }
 
-# The same, as a user that has another name than the server.
+# The same, for a user with another name than the server.
 spawn_as() {
   local user=$1 server=$2
   shift 2
@@ -44,8 +44,8 @@ spawn_as() {
   echo $! >"$CACHE/run/$server.pid"
 }
 
-# The pids of everything that one of the root filesystem's users runs inside
-# it. The root identifies a process of the stack: process ids are reused.
+# Prints the pids of all processes of a user in the root filesystem. The root
+# directory identifies a process of the stack, because process ids are reused.
 inside_pids() {
   local uid
   uid=$(awk -F: -v user="$1" '$1 == user { print $3 }' "$ROOTFS/etc/passwd" 2>/dev/null) || return 0
@@ -54,7 +54,7 @@ inside_pids() {
     -printf '%h\n' 2>/dev/null | sed 's|/proc/||' || true
 }
 
-# The pid of a running server; fails if it does not run.
+# Prints the pid of a server; fails if it is not running.
 server_pid() {
   local pid
   pid=$(cat "$CACHE/run/$1.pid" 2>/dev/null) || return 1
@@ -62,7 +62,7 @@ server_pid() {
   printf '%s' "$pid"
 }
 
-# What a killed server left behind would hold its port or its shared memory.
+# Child processes of a killed server would keep its port or its shared memory.
 clear_remains() {
   local pids
   rm -f "$CACHE/run/$1.pid"
@@ -94,13 +94,13 @@ nothing_running() {
   ! server_pid "$1" >/dev/null
 }
 
-# A stranger on our port would be waited for, and used, in place of our server.
+# Fails if another program listens on the port: it would be used instead of the server.
 require_free_port() {
   ! port_open 127.0.0.1 "$1" ||
     fail "port $1 of 127.0.0.1 is taken by another program; stop it first"
 }
 
-# Waits until a server answers; shows the end of its log if it ends before.
+# Waits until a server responds; prints the end of its log if it exits before.
 await_server() {
   local server=$1 seconds=$2 deadline
   shift 2

@@ -1,6 +1,6 @@
 # RabbitMQ from the root filesystem.
 
-# Ports of Erlang's own: its usual ones may belong to a RabbitMQ of the host.
+# Ports for the Erlang distribution: a RabbitMQ of the host may use the default ones.
 ERLANG_NODE_PORT=55673
 ERLANG_NAMES_PORT=55674
 
@@ -30,15 +30,15 @@ start_rabbitmq() {
     '
 }
 
-# The broker's own tool, beside it in the root filesystem.
+# Runs the broker's command-line tool in the root filesystem.
 rabbitmqctl_inside() {
   enter_rootfs rabbitmq \
     ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT="$ERLANG_NAMES_PORT" \
     /usr/lib/rabbitmq/bin/rabbitmqctl --quiet --node analytics@localhost "$@"
 }
 
-# The user is made by the broker itself when it boots with an empty database.
-# No plugins: the management pages would be one more port to keep private.
+# The broker creates the user when it boots with an empty database. No plugins: the
+# management plugin would open another port.
 write_rabbitmq_config() {
   cat >"$1/rabbitmq.conf" <<CONFIG
 listeners.tcp.local = 127.0.0.1:$AMQP_PORT

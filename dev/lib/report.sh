@@ -1,4 +1,4 @@
-# Telling the reader what happens, and how long it took.
+# Progress messages with durations.
 
 TOTAL_STEPS=3
 step_number=0
@@ -12,7 +12,7 @@ fail() {
   exit 1
 }
 
-# Announces a numbered step; what follows is the time since this call.
+# Announces a numbered step, whose duration is measured from this call.
 step() {
   step_number=$((step_number + 1))
   step_since=$EPOCHREALTIME
@@ -23,8 +23,8 @@ done_step() {
   printf '      %s (%s s)\n' "$*" "$(seconds_since "$step_since")"
 }
 
-# Seconds with one decimal between an $EPOCHREALTIME and now. The decimal
-# separator of EPOCHREALTIME follows the locale, so only its digits count.
+# Prints the seconds since an $EPOCHREALTIME, with one decimal. Only the digits of
+# EPOCHREALTIME are used, because its decimal separator depends on the locale.
 seconds_since() {
   local tenths=$(((${EPOCHREALTIME//[!0-9]/} - ${1//[!0-9]/}) / 100000))
   printf '%d.%d' $((tenths / 10)) $((tenths % 10))

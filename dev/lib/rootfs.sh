@@ -1,9 +1,9 @@
-# The private Debian root filesystem: the servers run from it by chroot, so
-# that nothing on the host changes but the debootstrap package.
+# The private Debian root filesystem in which the servers run (chroot). On the
+# host, only debootstrap and the keyring of Debian are installed.
 
 SUITE=trixie
 PACKAGES=postgresql-17,postgresql-17-timescaledb,rabbitmq-server
-# Named by its content: another list of packages is another root filesystem.
+# Named by its content: other versions are another root filesystem.
 ROOTFS=$CACHE/rootfs-$SUITE-pg17
 
 can_make_rootfs() {
@@ -54,16 +54,16 @@ install_debootstrap() {
     fail "apt-get could not install ${packages[*]}: see $log"
 }
 
-# The mirror that the host's apt uses for Debian itself. An Ubuntu host has
-# none, and leaves the choice to debootstrap.
+# Prints the Debian mirror of the host's apt. On Ubuntu there is none, and
+# debootstrap uses its default.
 debian_mirror() {
   apt-get indextargets --format '$(REPO_URI)' \
     'Created-By: Packages' 'Origin: Debian' 'Label: Debian' 'Component: main' 2>/dev/null |
     grep -m 1 -E '^https?://' || true
 }
 
-# Package scripts run inside the new system. They must start no service there,
-# and the database cluster that Debian would create by itself is not used.
+# Prevents the package scripts from starting services in the new system and from
+# creating Debian's default database cluster, which is not used.
 refuse_services() {
   mkdir -p "$1/usr/sbin" "$1/etc/postgresql-common"
   printf '#!/bin/sh\nexit 101\n' >"$1/usr/sbin/policy-rc.d"
@@ -71,8 +71,8 @@ refuse_services() {
   echo 'create_main_cluster = false' >"$1/etc/postgresql-common/createcluster.conf"
 }
 
-# debootstrap prints a line for each of some 150 packages; a reader wants to
-# see that it goes on, and in which part it is.
+# Summarizes the output of debootstrap, which has a line for each of about 150
+# packages, by phase.
 show_phases() {
   local line phase='' now
   while IFS= read -r line; do
