@@ -6,10 +6,11 @@ use analytics_shared::{
 };
 use chrono::Duration;
 use reqwest::{Client, Response, StatusCode};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::process::JWT_SECRET;
+use crate::{process::JWT_SECRET, response::Receipt};
 
 /// A client of one tier, with or without a token.
 #[derive(Clone)]
@@ -111,11 +112,19 @@ impl Api {
     /// # Panics
     /// When it does not.
     pub async fn read(&self, path: &str) -> Value {
+        self.read_as(path).await
+    }
+
+    /// The same as a typed response.
+    ///
+    /// # Panics
+    /// When it does not succeed, or has another body.
+    pub async fn read_as<T: DeserializeOwned>(&self, path: &str) -> T {
         let answer = self.get(path).await;
         let status = answer.status();
         let body = answer.text().await.expect("a body");
         assert_eq!(status, StatusCode::OK, "{path}: {body}");
-        serde_json::from_str(&body).expect("JSON")
+        serde_json::from_str(&body).unwrap_or_else(|error| panic!("{path}: {error}: {body}"))
     }
 
     /// `POST` of a body to a path below `/api/v1/analytics`.
@@ -142,7 +151,7 @@ impl Api {
     ///
     /// # Panics
     /// When it is not accepted.
-    pub async fn track(&self, fact: &Value) -> Value {
+    pub async fn track(&self, fact: &Value) -> Receipt {
         let answer = self.post("/track", fact).await;
         let status = answer.status();
         let body = answer.text().await.expect("a body");
@@ -155,7 +164,7 @@ impl Api {
     /// # Panics
     /// When it is not.
     pub async fn store(&self, fact: &Value) {
-        assert_eq!(self.track(fact).await["status"], "stored", "{fact}");
+        assert_eq!(self.track(fact).await.status, "stored", "{fact}");
     }
 
     fn authorized(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {

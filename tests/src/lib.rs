@@ -17,6 +17,7 @@ pub mod process;
 pub mod property;
 pub mod proxy;
 pub mod replica;
+pub mod response;
 pub mod service;
 pub mod simulator;
 pub mod stack;

@@ -5,7 +5,14 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{api::Api, broker::Broker, database::TestDatabase, service::Service, stack::Stack};
+use crate::{
+    api::Api,
+    broker::Broker,
+    database::TestDatabase,
+    response::{Dashboard, Report},
+    service::Service,
+    stack::Stack,
+};
 
 /// The service, whole.
 pub struct World {
@@ -123,11 +130,27 @@ impl World {
     ///
     /// # Panics
     /// When it cannot be read.
-    pub async fn dashboard(&self, tenant: Uuid, event: Uuid, query: &str) -> Value {
-        self.read()
-            .of_tenant(tenant)
-            .read(&format!("/events/{event}/dashboard{query}"))
-            .await
+    pub async fn dashboard(&self, tenant: Uuid, event: Uuid, query: &str) -> Dashboard {
+        let path = format!("/events/{event}/dashboard{query}");
+        self.read().of_tenant(tenant).read_as(&path).await
+    }
+
+    /// The same as JSON, for comparisons field by field.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub async fn dashboard_json(&self, tenant: Uuid, event: Uuid, query: &str) -> Value {
+        let path = format!("/events/{event}/dashboard{query}");
+        self.read().of_tenant(tenant).read(&path).await
+    }
+
+    /// The report of an organization, as the organization sees it.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub async fn report(&self, tenant: Uuid, query: &str) -> Report {
+        let path = format!("/organizations/{tenant}/report{query}");
+        self.read().of_tenant(tenant).read_as(&path).await
     }
 
     /// Stops both tiers and asserts that they end successfully. The database and the queues are deleted when

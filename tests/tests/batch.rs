@@ -7,10 +7,12 @@ use analytics_tests::{
     compression::{ENCODINGS, compressed},
     fact::Fact,
     proxy::{Mode, Proxy},
+    response::{BatchReceipts, BatchTotals, Receipt},
     service::Service,
     world::World,
 };
 use reqwest::{RequestBuilder, StatusCode};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -23,7 +25,7 @@ fn post(service: &Service, path: &str, content_type: &str) -> RequestBuilder {
         .header("content-type", content_type)
 }
 
-async fn receipts(request: RequestBuilder) -> Value {
+async fn receipts<T: DeserializeOwned>(request: RequestBuilder) -> T {
     let answer = request.send().await.unwrap();
     let status = answer.status();
     let body = answer.text().await.unwrap();
@@ -54,23 +56,20 @@ async fn every_fact_has_a_receipt_in_order_and_the_good_ones_are_stored() {
                        {"eventType": "page.view", "eventId": event, "surprise": 1}, view(event)]);
     let answer = write.post("/track/batch", &batch).await;
     assert_eq!(answer.status(), StatusCode::ACCEPTED);
-    let answer: Value = answer.json().await.unwrap();
-    let summary: Vec<_> = answer["receipts"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|receipt| {
-            let error = &receipt["error"];
-            (
-                receipt["index"].as_u64().unwrap(),
-                receipt["status"].as_str().unwrap(),
-                error["code"].as_str().unwrap_or_default(),
-                error["field"].as_str().unwrap_or_default(),
-            )
-        })
-        .collect();
+    let answer: BatchReceipts = answer.json().await.unwrap();
+    let summary = answer.receipts.iter().map(|receipt| {
+        let error = receipt.error.as_ref();
+        (
+            receipt.index.unwrap(),
+            receipt.status.as_str(),
+            error.map_or("", |error| &error.code),
+            error
+                .and_then(|error| error.field.as_deref())
+                .unwrap_or_default(),
+        )
+    });
     assert_eq!(
-        summary,
+        summary.collect::<Vec<_>>(),
         [
             (0, "duplicate", "", ""),
             (1, "stored", "", ""),
@@ -83,19 +82,19 @@ async fn every_fact_has_a_receipt_in_order_and_the_good_ones_are_stored() {
             (8, "stored", "", ""),
         ]
     );
-    assert_eq!(
-        answer["totals"],
-        json!({"stored": 2, "duplicate": 2, "flagged": 0, "queued": 0, "rejected": 5})
-    );
-    assert_eq!(answer["receipts"][1]["id"], twice["id"]);
-    assert_eq!(answer["receipts"][3]["id"], late["id"]);
-    assert_eq!(answer["receipts"][3]["error"]["retryable"], false);
-    assert_eq!(answer["receipts"][4].get("id"), None);
+    let totals = BatchTotals {
+        stored: 2,
+        duplicate: 2,
+        rejected: 5,
+        ..BatchTotals::default()
+    };
+    assert_eq!(answer.totals, totals);
+    assert_eq!(json!(answer.receipts[1].id), twice["id"]);
+    assert_eq!(json!(answer.receipts[3].id), late["id"]);
+    assert!(!answer.receipts[3].error.as_ref().unwrap().retryable);
+    assert_eq!(answer.receipts[4].id, None);
     assert_eq!(world.database.number(FACTS).await, 3);
-    assert_eq!(
-        world.dashboard(tenant, event, "").await["totalViews"],
-        json!(3)
-    );
+    assert_eq!(world.dashboard(tenant, event, "").await.total_views, 3);
     world.end().await;
 }
 
@@ -106,16 +105,16 @@ async fn one_bad_line_among_five_hundred_is_refused_alone() {
     let mut lines: Vec<String> = (0..500).map(|_| view(event).to_string()).collect();
     lines[321] = r#"{"eventType": "page.view", "#.to_owned();
     let request = post(&world.ingest, "/track/batch", "application/x-ndjson");
-    let answer = receipts(request.body(lines.join("\n"))).await;
-    assert_eq!(
-        answer["totals"],
-        json!({"stored": 499, "duplicate": 0, "flagged": 0, "queued": 0, "rejected": 1})
-    );
-    let bad = &answer["receipts"][321];
-    assert_eq!(
-        (&bad["status"], &bad["error"]["code"]),
-        (&json!("rejected"), &json!("malformed_field"))
-    );
+    let answer: BatchReceipts = receipts(request.body(lines.join("\n"))).await;
+    let totals = BatchTotals {
+        stored: 499,
+        rejected: 1,
+        ..BatchTotals::default()
+    };
+    assert_eq!(answer.totals, totals);
+    let bad = &answer.receipts[321];
+    let code = &bad.error.as_ref().unwrap().code;
+    assert_eq!([&bad.status, code], ["rejected", "malformed_field"]);
     assert_eq!(world.database.number(FACTS).await, 499);
     // All were written together, not one by one.
     let metrics = reqwest::get(world.ingest.url("/metrics")).await.unwrap();
@@ -168,7 +167,7 @@ async fn a_batch_is_refused_as_a_whole_where_it_is_no_batch() {
     let (status, _) = problem(forged.body("[]").send().await.unwrap()).await;
     assert_eq!(status, 401);
     let empty = post(&world.ingest, "/track/batch", "application/json").body("[]");
-    assert_eq!(receipts(empty).await["receipts"], json!([]));
+    assert_eq!(receipts::<BatchReceipts>(empty).await.receipts, []);
     world.end().await;
 }
 
@@ -180,17 +179,15 @@ async fn compressed_bodies_are_taken_on_both_routes() {
         let single = compressed(encoding, view(event).to_string().as_bytes()).await;
         let request = post(&world.ingest, "/track", "application/json").body(single);
         let request = request.header("content-encoding", encoding);
-        assert_eq!(receipts(request).await["status"], "stored", "{encoding}");
+        let receipt: Receipt = receipts(request).await;
+        assert_eq!(receipt.status, "stored", "{encoding}");
 
         let lines: Vec<String> = (0..1_000).map(|_| view(event).to_string()).collect();
         let batch = compressed(encoding, lines.join("\n").as_bytes()).await;
         let request = post(&world.ingest, "/track/batch", "application/x-ndjson").body(batch);
         let request = request.header("content-encoding", encoding);
-        assert_eq!(
-            receipts(request).await["totals"]["stored"],
-            1_000,
-            "{encoding}"
-        );
+        let answer: BatchReceipts = receipts(request).await;
+        assert_eq!(answer.totals.stored, 1_000, "{encoding}");
 
         let request = post(&world.ingest, "/track", "application/json").body("nonsense");
         let request = request.header("content-encoding", encoding);
@@ -219,7 +216,7 @@ async fn a_decompression_bomb_costs_little_memory() {
     let event = world.publish_event(Uuid::now_v7(), None).await;
     let zeros = vec![b' '; 256 * MIB];
     // What the first fact makes the service load once is no growth.
-    assert_eq!(world.write().track(&view(event)).await["status"], "stored");
+    world.write().store(&view(event)).await;
     let before = world.ingest.memory_kib();
     for encoding in ENCODINGS {
         let bomb = compressed(encoding, &zeros).await;
@@ -243,7 +240,7 @@ async fn a_decompression_bomb_costs_little_memory() {
     let grown = world.ingest.memory_kib().saturating_sub(before) / 1024;
     // A body of 5 MiB, a decoder's window of 16 MiB, and what the allocator keeps of those before.
     assert!(grown < 64, "{grown} MiB more than before");
-    assert_eq!(world.write().track(&view(event)).await["status"], "stored");
+    world.write().store(&view(event)).await;
     world.end().await;
 }
 
@@ -266,7 +263,8 @@ async fn a_batch_larger_than_the_queue_waits_for_room() {
         })
         .collect();
     let request = post(&narrow, "/track/batch", "application/json").json(&batch);
-    assert_eq!(receipts(request).await["totals"]["stored"], 1_000);
+    let answer: BatchReceipts = receipts(request).await;
+    assert_eq!(answer.totals.stored, 1_000);
     assert!(narrow.terminate().await.success());
     world.end().await;
 }
@@ -289,27 +287,24 @@ async fn while_the_database_is_away_the_whole_batch_can_be_sent_again() {
     let (status, body) = problem(answer).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(body["code"], "unavailable");
-    assert_eq!(body["totals"]["rejected"], 3);
-    let retryable: Vec<_> = body["receipts"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|receipt| receipt["error"]["retryable"].as_bool().unwrap())
-        .collect();
-    assert_eq!(retryable, [true, false, true]);
-    assert_eq!(body["receipts"][0]["id"], batch[0]["id"]);
+    let body: BatchReceipts = serde_json::from_value(body).unwrap();
+    assert_eq!(body.totals.rejected, 3);
+    let receipts = body.receipts.iter();
+    let retryable = receipts.map(|receipt| receipt.error.as_ref().unwrap().retryable);
+    assert!(retryable.eq([true, false, true]));
+    assert_eq!(json!(body.receipts[0].id), batch[0]["id"]);
 
     proxy.set(Mode::Pass);
     let deadline = Instant::now() + Duration::from_secs(20);
     let answer = loop {
         let answer = send().send().await.unwrap();
         if answer.status() == StatusCode::ACCEPTED {
-            break answer.json::<Value>().await.unwrap();
+            break answer.json::<BatchReceipts>().await.unwrap();
         }
         assert!(Instant::now() < deadline, "the database is not found again");
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
-    assert_eq!(answer["totals"]["stored"], 2);
+    assert_eq!(answer.totals.stored, 2);
     assert_eq!(world.database.number(FACTS).await, 2);
     assert!(ingest.terminate().await.success());
     world.end().await;

@@ -9,25 +9,16 @@ mod skipped_day;
 mod two_clocks;
 mod weeks_and_months;
 
-use analytics_tests::{fact::Fact, world::World};
+use analytics_tests::{fact::Fact, response::TimeBucket, world::World};
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use sea_orm::ConnectionTrait;
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 const VIEW: &str = "page.view";
 const COMPLETED: &str = "registration.completed";
 const CANCELLED: &str = "registration.cancelled";
 const CHECK_IN: &str = "checkin.completed";
-
-/// The counts of a time bucket, in this order.
-const FIGURES: [&str; 5] = [
-    "views",
-    "uniqueViews",
-    "registrations",
-    "cancellations",
-    "checkIns",
-];
 
 /// A fact: when, as a clock shows it, its type and its visitor.
 type LocalFact = (DateTime<FixedOffset>, &'static str, &'static str);
@@ -42,12 +33,6 @@ fn moment(day: NaiveDate, time: &str) -> DateTime<FixedOffset> {
     };
     let text = format!("{day}T{clock}{offset}");
     text.parse().unwrap_or_else(|_| panic!("{text}"))
-}
-
-/// The same of an answer: date, time and offset as they are written.
-fn written(value: &Value) -> DateTime<FixedOffset> {
-    let text = value.as_str().unwrap_or_else(|| panic!("{value}"));
-    DateTime::parse_from_rfc3339(text).unwrap_or_else(|_| panic!("{text}"))
 }
 
 /// A moment as it must be read: equal moments with different offsets differ.
@@ -113,29 +98,12 @@ async fn remember(world: &World, tenant: Uuid, event: Uuid, told: &[LocalFact]) 
     assert!(counted.status.success(), "{counted:?}");
 }
 
-/// The entries of a list.
-fn list(value: &Value) -> &[Value] {
-    value.as_array().unwrap_or_else(|| panic!("{value}"))
-}
-
-/// The counts of an entry.
-fn figures(entry: &Value) -> [u64; 5] {
-    FIGURES.map(|name| entry[name].as_u64().unwrap_or_else(|| panic!("{entry}")))
-}
-
-/// The figures of each entry.
-fn all_figures(entries: &Value) -> Vec<[u64; 5]> {
-    list(entries).iter().map(figures).collect()
-}
-
-/// When each stretch begins, and when the last one ends; each ends when the next begins.
-fn bounds(series: &Value) -> Vec<String> {
-    let series = list(series);
-    let bound = |entry: &Value, name: &str| shown(written(&entry[name]));
+/// When each time bucket begins, and when the last one ends; each ends when the next begins.
+fn bounds(series: &[TimeBucket]) -> Vec<String> {
     for pair in series.windows(2) {
-        assert_eq!(bound(&pair[0], "endsAt"), bound(&pair[1], "startsAt"));
+        assert_eq!(shown(pair[0].ends_at), shown(pair[1].starts_at));
     }
-    let mut bounds: Vec<_> = series.iter().map(|one| bound(one, "startsAt")).collect();
-    bounds.extend(series.last().map(|one| bound(one, "endsAt")));
+    let mut bounds: Vec<_> = series.iter().map(|one| shown(one.starts_at)).collect();
+    bounds.extend(series.last().map(|one| shown(one.ends_at)));
     bounds
 }

@@ -79,7 +79,7 @@ async fn a_check_in_that_never_got_its_registration_can_be_replayed_once_it_exis
         "{replayed}"
     );
     world.until_stored(2).await;
-    assert_eq!(world.dashboard(tenant, event, "").await["checkedIn"], 1);
+    assert_eq!(world.dashboard(tenant, event, "").await.checked_in, 1);
 
     assert!(
         !dead_letters(&world, &["purge"]).await.status.success(),

@@ -2,7 +2,7 @@
 //! the caller wants.
 
 use analytics_shared::clock;
-use analytics_tests::{api::problem, fact::Fact, world::World};
+use analytics_tests::{api::problem, fact::Fact, response::Dashboard, world::World};
 use chrono::{Days, NaiveDate};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use reqwest::{StatusCode, header::RETRY_AFTER};
@@ -72,9 +72,8 @@ async fn single_facts_are_looked_at_where_they_are_few_or_as_the_caller_wants() 
     let times = json!({"startToCompletion": one, "completionToCheckIn": one});
     assert_eq!(read.read(&path).await["timeToConvert"], times);
     let path = format!("/events/{event}/dashboard?timezone=Asia/Kathmandu&details=always");
-    let by_hour = read.read(&path).await["byHour"].take();
-    let views = by_hour.as_array().unwrap().iter();
-    let views: u64 = views.map(|hour| hour["views"].as_u64().unwrap()).sum();
+    let dashboard: Dashboard = read.read_as(&path).await;
+    let views: u64 = dashboard.by_hour.iter().map(|hour| hour.views).sum();
     assert_eq!(views, u64::from(FEW) + 1 - 3);
     // Hours that were asked for are told however many facts there are.
     let path = format!("/events/{event}/dashboard?granularity=hour&source=direct");

@@ -2,7 +2,11 @@
 //! Random ones are recounted in `raw_and_rollup`.
 
 use analytics_shared::clock;
-use analytics_tests::{fact::Fact, world::World};
+use analytics_tests::{
+    fact::Fact,
+    response::{Funnel, FunnelGroup, Percentiles},
+    world::World,
+};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -35,14 +39,18 @@ async fn tell(world: &World, event: Uuid, told: Vec<SentFact>) {
 }
 
 /// The funnel of some days after the first.
-async fn funnel(world: &World, tenant: Uuid, event: Uuid, days: [u64; 2], more: &str) -> Value {
+async fn funnel(world: &World, tenant: Uuid, event: Uuid, days: [u64; 2], more: &str) -> Funnel {
     let [from, to] = days.map(|after| first_day() + Days::new(after));
     let path = format!("/events/{event}/funnel?dateFrom={from}&dateTo={to}{more}");
-    world.read().of_tenant(tenant).read(&path).await
+    world.read().of_tenant(tenant).read_as(&path).await
 }
 
-fn times(registrations: u64, median: f64, p90: f64) -> Value {
-    json!({"registrations": registrations, "medianSeconds": median, "p90Seconds": p90})
+fn times(registrations: u64, median: f64, p90: f64) -> Percentiles {
+    Percentiles {
+        registrations,
+        median_seconds: Some(median),
+        p90_seconds: Some(p90),
+    }
 }
 
 #[tokio::test]
@@ -95,49 +103,51 @@ async fn times_are_those_from_the_start_to_the_completion_and_to_the_check_in() 
     ];
     tell(&world, event, told).await;
     let ask = async |days, more: &str| {
-        funnel(&world, tenant, event, days, more).await["timeToConvert"].take()
+        let funnel = funnel(&world, tenant, event, days, more).await;
+        let times = funnel.time_to_convert;
+        times.map(|times| [times.start_to_completion, times.completion_to_check_in])
     };
     // 0, 60, 90.25 and 86,400 seconds: two of four do not exceed 60.
-    let both_days = json!({"startToCompletion": times(4, 60.0, 86_400.0),
-                           "completionToCheckIn": times(2, 86_401.0, 172_800.0)});
+    let both_days = Some([times(4, 60.0, 86_400.0), times(2, 86_401.0, 172_800.0)]);
     assert_eq!(ask([0, 2], "").await, both_days);
-    let never = ask([0, 2], "&details=never").await;
-    assert_eq!(never, Value::Null);
+    assert_eq!(ask([0, 2], "&details=never").await, None);
     assert_eq!(ask([0, 2], "&details=always").await, both_days);
     // On the first day there is no check-in, and the long registration is not completed.
-    let nothing = json!({"registrations": 0, "medianSeconds": null, "p90Seconds": null});
-    let first_day = json!({"startToCompletion": times(3, 60.0, 90.25),
-                           "completionToCheckIn": nothing});
+    let nothing = Percentiles {
+        registrations: 0,
+        median_seconds: None,
+        p90_seconds: None,
+    };
+    let first_day = Some([times(3, 60.0, 90.25), nothing]);
     assert_eq!(ask([0, 0], "").await, first_day);
     // On the days after it the start of the long one is not known, nor what was completed before.
-    let later = json!({"startToCompletion": nothing, "completionToCheckIn": nothing});
-    assert_eq!(ask([1, 2], "").await, later);
+    assert_eq!(ask([1, 2], "").await, Some([nothing, nothing]));
     // The filter is for completions: starts and check-ins name no source.
-    let of_newsletter = json!({"startToCompletion": times(2, 60.0, 90.25),
-                               "completionToCheckIn": times(2, 86_401.0, 172_800.0)});
+    let of_newsletter = Some([times(2, 60.0, 90.25), times(2, 86_401.0, 172_800.0)]);
     assert_eq!(ask([0, 2], "&source=newsletter").await, of_newsletter);
     world.end().await;
 }
 
+/// Numbers, separated by spaces.
+fn spaced(numbers: impl IntoIterator<Item = u64>) -> String {
+    let numbers = numbers.into_iter().map(|number| number.to_string());
+    numbers.collect::<Vec<_>>().join(" ")
+}
+
 /// A group in words.
-fn words(group: &Value) -> String {
-    let names = ["source", "ticketTypeId", "ticketTypeName", "date"];
-    let names = names.iter().filter_map(|name| group[name].as_str());
-    let steps = [
-        "pageViews",
-        "registrationStarted",
-        "registrationCompleted",
-        "checkedIn",
+fn words(group: &FunnelGroup) -> String {
+    let texts = [
+        &group.source,
+        &group.ticket_type_id,
+        &group.ticket_type_name,
     ];
-    let counts = steps.map(|step| group[step].to_string());
-    let visitors = group["steps"].as_array().unwrap().iter();
-    let visitors: Vec<_> = visitors.map(|step| step["visitors"].to_string()).collect();
-    let names: Vec<_> = names.collect();
+    let names = texts.into_iter().flatten().cloned();
+    let names = names.chain(group.date.map(|date| date.to_string()));
+    let counts = spaced(group.counts());
+    let visitors = spaced(group.steps.iter().map(|step| step.visitors));
     format!(
-        "{}: {} by {}",
-        names.join(" "),
-        counts.join(" "),
-        visitors.join(" ")
+        "{}: {counts} by {visitors}",
+        names.collect::<Vec<_>>().join(" ")
     )
 }
 
@@ -164,13 +174,9 @@ async fn groups_have_funnels_of_their_own() {
     ];
     tell(&world, event, told).await;
     let groups = async |more: &str| {
-        let groups = funnel(&world, tenant, event, [0, 2], more).await["groups"].take();
-        groups
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(words)
-            .collect::<Vec<_>>()
+        let funnel = funnel(&world, tenant, event, [0, 2], more).await;
+        let groups = funnel.groups.unwrap();
+        groups.iter().map(words).collect::<Vec<_>>()
     };
     assert_eq!(
         groups("&groupBy=source").await,
@@ -203,7 +209,7 @@ async fn groups_have_funnels_of_their_own() {
         ]
     );
     let ungrouped = funnel(&world, tenant, event, [0, 2], "").await;
-    assert_eq!(ungrouped["groups"], Value::Null);
+    assert_eq!(ungrouped.groups, None);
     world.end().await;
 }
 
@@ -227,16 +233,13 @@ async fn a_funnel_is_compared_with_the_period_before() {
     tell(&world, event, told).await;
     let compared = async |more: &str| {
         let funnel = funnel(&world, tenant, event, [2, 3], more).await;
-        funnel["comparison"].clone()
+        funnel.comparison
     };
-    let previous = compared("&compare=previous").await;
-    let days = [0, 1].map(|after| json!(first_day() + Days::new(after)));
-    assert_eq!(
-        [&previous["dateFrom"], &previous["dateTo"]],
-        [&days[0], &days[1]]
-    );
-    assert_eq!(words(&previous).split(" by ").next(), Some(": 2 1 0 0"));
-    assert_eq!(previous["startRate"], 0.5);
+    let previous = compared("&compare=previous").await.unwrap();
+    let days = [0, 1].map(|after| first_day() + Days::new(after));
+    assert_eq!([previous.date_from, previous.date_to], days);
+    assert_eq!(previous.counts(), [2, 1, 0, 0]);
+    assert_eq!(previous.start_rate, Some(0.5));
     let change = json!({
         "pageViews": {"absolute": 1.0, "relative": 0.5},
         "registrationStarted": {"absolute": 2.0, "relative": 2.0},
@@ -246,13 +249,14 @@ async fn a_funnel_is_compared_with_the_period_before() {
         "completionRate": {"absolute": 1.0 / 3.0, "relative": null},
         "attendanceRate": null,
     });
-    assert_eq!(previous["change"], change);
+    assert_eq!(previous.change, change);
     let newsletter = compared("&compare=previous&source=newsletter").await;
-    assert_eq!(newsletter["pageViews"], 0);
+    let newsletter = newsletter.unwrap();
+    assert_eq!(newsletter.page_views, 0);
     let views = json!({"absolute": 1.0, "relative": null});
-    assert_eq!(newsletter["change"]["pageViews"], views);
-    let year = compared("&compare=year").await;
-    assert_eq!(year["pageViews"], 0);
-    assert_eq!(compared("").await, Value::Null);
+    assert_eq!(newsletter.change["pageViews"], views);
+    let year = compared("&compare=year").await.unwrap();
+    assert_eq!(year.page_views, 0);
+    assert_eq!(compared("").await, None);
     world.end().await;
 }

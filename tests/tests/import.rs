@@ -10,7 +10,7 @@ use std::{
 };
 
 use analytics_shared::clock;
-use analytics_tests::{fact::Fact, process::binary, world::World};
+use analytics_tests::{fact::Fact, process::binary, response::Revenue, world::World};
 use chrono::Duration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -156,39 +156,28 @@ fn story(event: Uuid) -> Vec<Fact> {
 
 async fn assert_told(world: &World, tenant: Uuid, event: Uuid) {
     let dashboard = world.dashboard(tenant, event, "").await;
-    for (figure, expected) in [
-        ("totalViews", 40),
-        ("uniqueViews", 10),
-        ("totalRegistrations", 6),
-        ("confirmedRegistrations", 4),
-        ("checkedIn", 3),
-    ] {
-        assert_eq!(dashboard[figure], expected, "{figure}");
-    }
+    assert_eq!(dashboard.views(), [40, 10]);
+    assert_eq!(dashboard.total_registrations, 6);
+    assert_eq!(dashboard.confirmed_registrations, 4);
+    assert_eq!(dashboard.checked_in, 3);
     // What follows a registration has its ticket type and its source.
-    let tickets = &dashboard["byTicketType"];
-    let vip = tickets
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|row| row["ticketTypeId"] == "vip");
+    let mut tickets = dashboard.by_ticket_type.iter();
+    let vip = tickets.find(|row| row.ticket_type_id.as_deref() == Some("vip"));
     let vip = vip.expect("the ticket type");
     assert_eq!(
-        (
-            &vip["registrations"],
-            &vip["cancellations"],
-            &vip["checkIns"]
-        ),
-        (&6.into(), &2.into(), &3.into())
+        [vip.registrations, vip.cancellations, vip.check_ins],
+        [6, 2, 3]
     );
-    let sources = dashboard["bySource"].as_array().unwrap();
-    assert_eq!(sources.len(), 1, "{sources:?}");
-    assert_eq!(sources[0]["source"], "newsletter");
-    let report = format!("/organizations/{tenant}/report");
-    let report = world.read().of_tenant(tenant).read(&report).await;
-    let revenue = json!([{"currency": "EUR", "amountCents": 7_500, "payments": 3,
-                          "refundedCents": 0, "refunds": 0}]);
-    assert_eq!(report["totals"]["revenue"], revenue);
+    let sources: Vec<_> = dashboard.by_source.iter().map(|one| &one.source).collect();
+    assert_eq!(sources, ["newsletter"]);
+    let euros = Revenue {
+        currency: "EUR".to_owned(),
+        amount_cents: 7_500,
+        payments: 3,
+        refunded_cents: 0,
+        refunds: 0,
+    };
+    assert_eq!(world.report(tenant, "").await.totals.revenue, [euros]);
     verify(world);
 }
 
@@ -235,7 +224,7 @@ async fn equal_rows_of_a_file_are_different_facts_and_a_row_of_two_files_is_one(
     folder.write("b.ndjson", ndjson([&late, &late, &at(1)]));
     let ended = folder.import_all(&world, &["a.ndjson", "b.ndjson"]).await;
     assert_eq!(ended.outcome(), [7, 5, 2, 0, 0]);
-    assert_eq!(world.dashboard(tenant, event, "").await["totalViews"], 5);
+    assert_eq!(world.dashboard(tenant, event, "").await.total_views, 5);
     world.end().await;
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use analytics_shared::clock;
-use analytics_tests::world::World;
+use analytics_tests::{response::TicketType, world::World};
 use lapin::{
     options::QueueBindOptions,
     types::{AMQPValue, FieldTable},
@@ -29,18 +29,20 @@ async fn a_check_in_and_a_payment_before_their_registration_end_up_right() {
     world.until_stored(3).await;
 
     let dashboard = world.dashboard(tenant, event, "").await;
-    assert_eq!(dashboard["checkedIn"], 1);
-    let vip = json!([{"ticketTypeId": "t-1", "ticketTypeName": "VIP",
-                      "registrations": 1, "cancellations": 0, "checkIns": 1}]);
-    assert_eq!(dashboard["byTicketType"], vip);
-    assert_eq!(dashboard["bySource"][0]["source"], "newsletter");
-    assert_eq!(dashboard["bySource"][0]["checkIns"], 1);
-    let report = world
-        .read()
-        .of_tenant(tenant)
-        .read(&format!("/organizations/{tenant}/report"))
-        .await;
-    assert_eq!(report["totals"]["revenue"][0]["amountCents"], 2_500);
+    assert_eq!(dashboard.checked_in, 1);
+    let vip = TicketType {
+        source: None,
+        ticket_type_id: Some("t-1".to_owned()),
+        ticket_type_name: Some("VIP".to_owned()),
+        registrations: 1,
+        cancellations: 0,
+        check_ins: 1,
+    };
+    assert_eq!(dashboard.by_ticket_type, [vip]);
+    assert_eq!(dashboard.by_source[0].source, "newsletter");
+    assert_eq!(dashboard.by_source[0].check_ins, 1);
+    let report = world.report(tenant, "").await;
+    assert_eq!(report.totals.revenue[0].amount_cents, 2_500);
     world.end().await;
 }
 

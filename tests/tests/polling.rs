@@ -1,6 +1,6 @@
 //! A repeated request gets the cached response, until a figure changes.
 
-use analytics_tests::{api::Api, fact::Fact, service::Service, world::World};
+use analytics_tests::{api::Api, fact::Fact, response::Report, service::Service, world::World};
 use chrono::{Days, NaiveDate};
 use reqwest::{Response, StatusCode, header};
 use sea_orm::ConnectionTrait;
@@ -89,7 +89,7 @@ async fn a_day_that_has_not_changed_is_not_read_again() {
     let old = Fact::view(event).id(Uuid::new_v4()).at(yesterday);
     world.write().store(&old).await;
     view(&world, event).await;
-    assert_eq!(world.dashboard(tenant, event, "").await["totalViews"], 2);
+    assert_eq!(world.dashboard(tenant, event, "").await.total_views, 2);
 
     // Only this test changes a day without raising its version, by which it can be seen.
     let tampered = "UPDATE analytics_service.event_rollup SET count = 100 WHERE day < CURRENT_DATE";
@@ -97,9 +97,9 @@ async fn a_day_that_has_not_changed_is_not_read_again() {
     let database = &world.database.connection;
     database.execute_unprepared(tampered).await.unwrap();
     view(&world, event).await;
-    assert_eq!(world.dashboard(tenant, event, "").await["totalViews"], 3);
+    assert_eq!(world.dashboard(tenant, event, "").await.total_views, 3);
     database.execute_unprepared(raised).await.unwrap();
-    assert_eq!(world.dashboard(tenant, event, "").await["totalViews"], 102);
+    assert_eq!(world.dashboard(tenant, event, "").await.total_views, 102);
     world.end().await;
 }
 
@@ -115,13 +115,7 @@ async fn of_an_organization_only_the_event_and_the_day_that_changed_are_read_aga
         world.write().store(&old).await;
         view(&world, event).await;
     }
-    let read = world.read().of_tenant(tenant);
-    let path = format!("/organizations/{tenant}/report");
-    let views = async || {
-        read.read(&path).await["totals"]["totalViews"]
-            .as_u64()
-            .unwrap()
-    };
+    let views = async || world.report(tenant, "").await.totals.total_views;
     assert_eq!(views().await, 4);
 
     // Only this test changes a day without raising its version, by which it can be seen.
@@ -170,9 +164,9 @@ async fn a_report_made_bit_by_bit_is_the_one_that_is_made_at_once() {
     let fresh = [("DATABASE_URL", world.database.url.as_str())];
     let mut fresh = Service::start("analytics-query", &fresh).await;
     let there = Api::at(&fresh.url("")).of_tenant(tenant);
-    let report = there.read(&path).await;
-    assert_eq!(report["totals"]["totalViews"], 14 * 4);
-    assert_eq!(report["totalElements"], 14);
+    let report: Report = there.read_as(&path).await;
+    assert_eq!(report.totals.total_views, 14 * 4);
+    assert_eq!(report.total_elements, 14);
     assert_eq!(tag(&there.get(&path).await), made_bit_by_bit);
     assert!(fresh.terminate().await.success());
     world.query.terminate().await;

@@ -1,10 +1,14 @@
 //! The same figures of a part of the facts, of an earlier period, and by weeks and months.
 
 use analytics_shared::clock;
-use analytics_tests::{fact::Fact, world::World};
+use analytics_tests::{
+    fact::Fact,
+    response::{Change, Funnel, Revenue, TicketType, Totals},
+    world::World,
+};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 /// A day of facts: how many views from either source, and registrations of either ticket type.
@@ -51,8 +55,14 @@ async fn tell(world: &World, tenant: Uuid, event: Uuid, told: &SentFact) {
     }
     let write = world.write().of_tenant(tenant).with_role("SERVICE");
     for fact in &facts {
-        assert_eq!(write.track(fact).await["status"], "stored");
+        write.store(fact).await;
     }
+}
+
+/// Views, unique views and registrations.
+fn figures(totals: &Totals) -> [u64; 3] {
+    let [views, unique_views] = totals.views();
+    [views, unique_views, totals.total_registrations]
 }
 
 #[tokio::test]
@@ -93,66 +103,60 @@ async fn filters_comparison_and_series_agree_with_what_was_told() {
             .dashboard(tenant, event, &format!("{period}{more}"))
             .await
     };
-    let figures = |answer: &Value| {
-        let names = ["totalViews", "uniqueViews", "totalRegistrations"];
-        names.map(|name| answer[name].as_u64().unwrap())
+    let totals = async |more: &str| figures(&read(more).await.totals);
+    assert_eq!(totals("").await, [7, 5, 5]);
+    assert_eq!(totals("&source=direct").await, [1, 1, 0]);
+    assert_eq!(totals("&source=unknown").await, [0, 0, 0]);
+    assert_eq!(totals("&ticketType=VIP").await, [0, 0, 2]);
+    assert_eq!(totals("&ticketType=t-2&source=newsletter").await, [0, 0, 3]);
+    let euros = Revenue {
+        currency: "EUR".to_owned(),
+        amount_cents: 10_000,
+        payments: 2,
+        refunded_cents: 3_000,
+        refunds: 2,
     };
-    assert_eq!(figures(&read("").await), [7, 5, 5]);
-    assert_eq!(figures(&read("&source=direct").await), [1, 1, 0]);
-    assert_eq!(figures(&read("&source=unknown").await), [0, 0, 0]);
-    assert_eq!(figures(&read("&ticketType=VIP").await), [0, 0, 2]);
-    assert_eq!(
-        figures(&read("&ticketType=t-2&source=newsletter").await),
-        [0, 0, 3]
-    );
-    let euros = json!([{"currency": "EUR", "amountCents": 10_000, "payments": 2,
-                        "refundedCents": 3_000, "refunds": 2}]);
-    assert_eq!(read("").await["revenue"], euros);
-    let types = json!([
-        {"source": "newsletter", "ticketTypeId": "t-2", "ticketTypeName": "Standard",
-         "registrations": 3, "cancellations": 0, "checkIns": 0},
-        {"source": "newsletter", "ticketTypeId": "t-1", "ticketTypeName": "VIP",
-         "registrations": 2, "cancellations": 0, "checkIns": 0}]);
-    assert_eq!(read("").await["bySourceAndTicketType"], types);
+    assert_eq!(read("").await.revenue, [euros]);
+    let of_newsletter = |id: &str, name: &str, registrations| TicketType {
+        source: Some("newsletter".to_owned()),
+        ticket_type_id: Some(id.to_owned()),
+        ticket_type_name: Some(name.to_owned()),
+        registrations,
+        cancellations: 0,
+        check_ins: 0,
+    };
+    let types = [
+        of_newsletter("t-2", "Standard", 3),
+        of_newsletter("t-1", "VIP", 2),
+    ];
+    assert_eq!(read("").await.by_source_and_ticket_type, types);
 
-    let compared = read("&compare=previous").await["comparison"].take();
-    assert_eq!(compared["dateFrom"], ago(4).to_string());
-    assert_eq!(compared["dateTo"], ago(3).to_string());
-    assert_eq!(figures(&compared), [7, 4, 1]);
-    assert_eq!(
-        compared["change"]["totalViews"],
-        json!({"absolute": 0.0, "relative": 0.0})
-    );
-    let registrations = &compared["change"]["totalRegistrations"];
-    assert_eq!(*registrations, json!({"absolute": 4.0, "relative": 4.0}));
+    let answer = read("&compare=previous").await;
+    let compared = answer.comparison();
+    assert_eq!([compared.date_from, compared.date_to], [ago(4), ago(3)]);
+    assert_eq!(figures(compared), [7, 4, 1]);
+    let change = |absolute, relative| Some(Change { absolute, relative });
+    assert_eq!(compared.change("totalViews"), change(0.0, Some(0.0)));
+    let registrations = compared.change("totalRegistrations");
+    assert_eq!(registrations, change(4.0, Some(4.0)));
     let direct = read("&compare=previous&source=direct").await;
-    assert_eq!(figures(&direct["comparison"]), [5, 4, 0]);
-    let year = read("&compare=year").await["comparison"].take();
-    assert_eq!(figures(&year), [0, 0, 0]);
-    assert_eq!(year["change"]["totalViews"]["relative"], Value::Null);
+    assert_eq!(figures(direct.comparison()), [5, 4, 0]);
+    let answer = read("&compare=year").await;
+    let year = answer.comparison();
+    assert_eq!(figures(year), [0, 0, 0]);
+    assert_eq!(year.change("totalViews").unwrap().relative, None);
 
-    let by_day = read("&granularity=day").await["series"].take();
-    let views: Vec<_> = by_day
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|day| &day["views"])
-        .collect();
-    assert_eq!(views, [&json!(6), &json!(1)]);
-    let by_month = read("&granularity=month").await["series"].take();
-    let all: u64 = by_month
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| one["views"].as_u64().unwrap())
-        .sum();
+    let by_day = read("&granularity=day").await;
+    assert!(by_day.series().iter().map(|day| day.views).eq([6, 1]));
+    let by_month = read("&granularity=month").await;
+    let all: u64 = by_month.series().iter().map(|month| month.views).sum();
     assert_eq!(all, 7);
 
-    let path = format!("/organizations/{tenant}/report{period}&compare=previous");
-    let report = world.read().of_tenant(tenant).read(&path).await;
-    assert_eq!(figures(&report["totals"]), [7, 5, 5]);
-    assert_eq!(figures(&report["comparison"]), [7, 4, 1]);
-    assert_eq!(report["bySource"], read("").await["bySource"]);
+    let report = format!("{period}&compare=previous");
+    let report = world.report(tenant, &report).await;
+    assert_eq!(figures(&report.totals), [7, 5, 5]);
+    assert_eq!(figures(&report.comparison.unwrap()), [7, 4, 1]);
+    assert_eq!(report.by_source, read("").await.by_source);
     world.end().await;
 }
 
@@ -180,7 +184,7 @@ async fn a_view_that_knows_the_name_of_a_ticket_type_alone_is_one_of_its_views()
     for (ticket_type, views) in [("t-1", 1), ("VIP", 1), ("t-2", 1), ("Gold", 0), ("", 0)] {
         let query = format!("?ticketType={ticket_type}");
         let answer = world.dashboard(tenant, event, &query).await;
-        assert_eq!(answer["totalViews"], views, "{ticket_type}");
+        assert_eq!(answer.total_views, views, "{ticket_type}");
     }
     world.end().await;
 }
@@ -212,28 +216,24 @@ async fn a_ticket_type_is_the_same_one_whatever_source_is_asked_for() {
     }
     let told = async |event, query: &str| {
         let answer = world.dashboard(tenant, event, query).await;
-        let types = answer["byTicketType"].as_array().unwrap().clone();
-        let told = types
-            .iter()
-            .map(|one| (one["ticketTypeId"].clone(), one["registrations"].clone()));
-        told.collect::<Vec<_>>()
+        let types = answer.by_ticket_type.into_iter();
+        types
+            .map(|one| (one.ticket_type_id, one.registrations))
+            .collect::<Vec<_>>()
     };
-    let alone = (Value::Null, json!(1));
+    let id = |id: &str| Some(id.to_owned());
     assert_eq!(
         told(one, "?source=newsletter").await,
-        [alone, (json!("t-2"), json!(1))]
+        [(None, 1), (id("t-2"), 1)]
     );
     assert_eq!(
         told(one, "?source=newsletter&ticketType=t-2").await,
-        [(json!("t-2"), json!(1))]
+        [(id("t-2"), 1)]
     );
-    assert_eq!(
-        told(two, "?source=newsletter").await,
-        [(json!("t-1"), json!(1))]
-    );
+    assert_eq!(told(two, "?source=newsletter").await, [(id("t-1"), 1)]);
     let path = format!("/events/{two}/funnel?source=newsletter&groupBy=ticketType");
-    let funnel = world.read().of_tenant(tenant).read(&path).await;
-    assert_eq!(funnel["groups"][0]["ticketTypeId"], "t-1");
+    let funnel: Funnel = world.read().of_tenant(tenant).read_as(&path).await;
+    assert_eq!(funnel.groups.unwrap()[0].ticket_type_id, id("t-1"));
     world.end().await;
 }
 

@@ -8,15 +8,6 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-fn column(page: &Value, name: &str) -> Vec<Value> {
-    page["events"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|event| event[name].clone())
-        .collect()
-}
-
 #[tokio::test]
 async fn events_come_in_pages_in_the_order_that_was_asked_for() {
     let world = World::start().await;
@@ -29,44 +20,23 @@ async fn events_come_in_pages_in_the_order_that_was_asked_for() {
         }
         events.push((views, event));
     }
-    let read = world.read().of_tenant(tenant);
-    let report = |query: &'static str| {
-        let read = read.clone();
-        async move {
-            read.read(&format!("/organizations/{tenant}/report{query}"))
-                .await
-        }
-    };
     let mut pages = Vec::new();
     for query in [
         "?size=2&sort=totalViews,desc",
         "?size=2&page=1&sort=totalViews,desc",
         "?size=2&page=2&sort=totalViews,desc",
     ] {
-        let page = report(query).await;
-        assert_eq!(page["totalElements"], 5);
-        assert_eq!(
-            page["totals"]["totalViews"], 10,
-            "the totals are of all pages"
-        );
-        pages.push(column(&page, "totalViews"));
+        let page = world.report(tenant, query).await;
+        assert_eq!(page.total_elements, 5);
+        assert_eq!(page.totals.total_views, 10, "the totals are of all pages");
+        pages.push(page.column(|event| event.total_views));
     }
-    assert_eq!(
-        pages,
-        [
-            vec![json!(4), json!(3)],
-            vec![json!(2), json!(1)],
-            vec![json!(0)]
-        ]
-    );
-    assert_eq!(
-        column(&report("?page=3&size=2").await, "eventId"),
-        Vec::<Value>::new()
-    );
-    let ascending = column(&report("?sort=totalViews,asc").await, "eventId");
+    assert_eq!(pages, [vec![4, 3], vec![2, 1], vec![0]]);
+    assert_eq!(world.report(tenant, "?page=3&size=2").await.events, []);
+    let ascending = world.report(tenant, "?sort=totalViews,asc").await;
     events.sort_unstable();
-    let expected: Vec<Value> = events.iter().map(|(_, event)| json!(event)).collect();
-    assert_eq!(ascending, expected);
+    let expected: Vec<Uuid> = events.into_iter().map(|(_, event)| event).collect();
+    assert_eq!(ascending.column(|event| event.event_id), expected);
     world.end().await;
 }
 
@@ -110,51 +80,38 @@ async fn who_stayed_away_and_who_came_again_are_told() {
             service.store(&fact).await;
         }
     }
-    let read = world.read().of_tenant(tenant);
-    let path = format!("/organizations/{tenant}/report");
-    let report = read.read(&format!("{path}?sort=noShows,desc")).await;
-    let told = |name| column(&report, name);
-    assert_eq!(
-        told("eventId"),
-        [json!(over), json!(coming), json!(unknown)]
-    );
+    let report = world.report(tenant, "?sort=noShows,desc").await;
+    let ids = report.column(|event| event.event_id);
+    assert_eq!(ids, [over, coming, unknown]);
     // Three of four are still registered, and two of them came. An event that has not taken place, or
     // has no start time, has no no-shows.
-    assert_eq!(told("noShows"), [json!(1), Value::Null, Value::Null]);
-    assert_eq!(
-        told("cancellationRate"),
-        [json!(0.25), json!(0.0), Value::Null]
-    );
+    let no_shows = report.column(|event| event.no_shows);
+    assert_eq!(no_shows, [Some(1), None, None]);
+    let rates = report.column(|event| event.cancellation_rate);
+    assert_eq!(rates, [Some(0.25), Some(0.0), None]);
 
     // Who asks for other days than that of the event is not told that all stayed away.
     let today = clock::now().date_naive();
-    let of_today = format!("{path}?sort=noShows,desc&dateFrom={today}&timezone=UTC");
-    let later = column(&read.read(&of_today).await, "noShows");
-    assert_eq!(later, [Value::Null, Value::Null, Value::Null]);
+    let of_today = format!("?sort=noShows,desc&dateFrom={today}&timezone=UTC");
+    let later = world.report(tenant, &of_today).await;
+    assert_eq!(later.column(|event| event.no_shows), [None; 3]);
 
-    let totals = &report["totals"];
-    assert_eq!(totals["noShows"], 1);
-    assert_eq!(totals["cancellationRate"], json!(1.0 / 6.0));
+    let totals = &report.totals;
+    assert_eq!(totals.no_shows, Some(1));
+    assert_eq!(totals.cancellation_rate, Some(1.0 / 6.0));
     // A, B and D came, A and B to two events each; the events have two, one and two attendees.
-    assert_eq!(
-        (&totals["checkedIn"], &totals["attendees"]),
-        (&json!(5), &json!(3))
-    );
-    assert_eq!(totals["returningAttendees"], 2);
+    assert_eq!([totals.checked_in, totals.attendees], [5, 3]);
+    assert_eq!(totals.returning_attendees, 2);
 
-    let by_rate = read.read(&format!("{path}?sort=cancellationRate")).await;
-    let order = [json!(coming), json!(over), json!(unknown)];
-    assert_eq!(column(&by_rate, "eventId"), order);
+    let by_rate = world.report(tenant, "?sort=cancellationRate").await;
+    let ids = by_rate.column(|event| event.event_id);
+    assert_eq!(ids, [coming, over, unknown]);
     let yesterday = clock::now().date_naive() - Days::new(1);
-    let nothing = read.read(&format!("{path}?dateTo={yesterday}")).await;
-    let figures = [
-        "noShows",
-        "attendees",
-        "returningAttendees",
-        "cancellationRate",
-    ];
-    let figures = figures.map(|name| nothing["totals"][name].clone());
-    assert_eq!(figures, [json!(0), json!(0), json!(0), Value::Null]);
+    let before = world.report(tenant, &format!("?dateTo={yesterday}")).await;
+    let nothing = before.totals;
+    assert_eq!(nothing.no_shows, Some(0));
+    assert_eq!([nothing.attendees, nothing.returning_attendees], [0, 0]);
+    assert_eq!(nothing.cancellation_rate, None);
     world.end().await;
 }
 
@@ -186,9 +143,8 @@ async fn events_are_in_the_order_of_their_revenue_in_one_currency() {
         ("revenue.USD", [coming, unknown, over]),
         ("revenue.CHF,desc", [over, coming, unknown]),
     ] {
-        let path = format!("/organizations/{tenant}/report?sort={sort}");
-        let events = column(&read.read(&path).await, "eventId");
-        assert_eq!(events, order.map(|event| json!(event)), "{sort}");
+        let report = world.report(tenant, &format!("?sort={sort}")).await;
+        assert_eq!(report.column(|event| event.event_id), order, "{sort}");
     }
     for sort in ["revenue", "revenue.eur,desc", "revenue.EURO,asc"] {
         let path = format!("/organizations/{tenant}/report?sort={sort}");

@@ -14,7 +14,6 @@ mod zone_delays;
 use std::time::{Duration, Instant};
 
 use analytics_tests::{database::TestDatabase, fact::Fact, faulty::verify, world::World};
-use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// A world with a tenant and an event.
@@ -47,22 +46,18 @@ impl Fixture {
     /// Stores a view of `event`.
     async fn view(&self, event: Uuid, visitor: &str) {
         let view = Fact::view(event).visitor(visitor);
-        let receipt = self.world.write().of_tenant(self.tenant).track(&view).await;
-        assert_eq!(receipt["status"], "stored");
+        self.world.write().of_tenant(self.tenant).store(&view).await;
     }
 
     /// The dashboard's views and unique views.
-    async fn views(&self) -> (Value, Value) {
-        let dashboard = self.world.dashboard(self.tenant, self.event, "").await;
-        (
-            dashboard["totalViews"].clone(),
-            dashboard["uniqueViews"].clone(),
-        )
+    async fn views(&self) -> [u64; 2] {
+        let dashboard = self.world.dashboard(self.tenant, self.event, "");
+        dashboard.await.views()
     }
 
     /// Asserts the dashboard's views and unique views.
-    async fn assert_views(&self, views: usize, unique: usize) {
-        assert_eq!(self.views().await, (json!(views), json!(unique)));
+    async fn assert_views(&self, views: u64, unique: u64) {
+        assert_eq!(self.views().await, [views, unique]);
     }
 
     /// Waits until compaction has merged rows of an event that it meets now: every event that it could

@@ -140,7 +140,9 @@ impl<'a> Organization<'a> {
 
     async fn dashboard(&self, (from, to): (NaiveDate, NaiveDate)) -> Value {
         let query = format!("?dateFrom={from}&dateTo={to}");
-        self.world.dashboard(self.tenant, self.berlin, &query).await
+        self.world
+            .dashboard_json(self.tenant, self.berlin, &query)
+            .await
     }
 
     async fn report(&self, (from, to): (NaiveDate, NaiveDate)) -> Value {

@@ -1,10 +1,17 @@
 //! Distinct visitors are exact, over days, sources and events.
 
 use analytics_shared::auth::Caller;
-use analytics_tests::{fact::Fact, world::World};
+use std::ops::Deref;
+
+use analytics_tests::{fact::Fact, response::Counts, world::World};
 use chrono::{Days, Weekday};
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
+
+/// The unique views of each day or time bucket.
+fn unique<T: Deref<Target = Counts>>(buckets: &[T]) -> Vec<u64> {
+    buckets.iter().map(|bucket| bucket.unique_views).collect()
+}
 
 #[tokio::test]
 async fn a_visitor_who_comes_on_many_days_is_one_visitor() {
@@ -27,21 +34,13 @@ async fn a_visitor_who_comes_on_many_days_is_one_visitor() {
     );
     let query = format!("?dateFrom={}&dateTo={}", days.0, days.1);
     let dashboard = world.dashboard(tenant, event, &query).await;
-    assert_eq!(
-        (&dashboard["totalViews"], &dashboard["uniqueViews"]),
-        (&json!(15), &json!(5))
-    );
-    let by_day: Vec<_> = dashboard["byDay"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|day| &day["uniqueViews"])
-        .collect();
-    assert_eq!(by_day, [5, 4, 3, 2, 1]);
-    let sources = dashboard["bySource"].as_array().unwrap();
-    let unique =
-        |name| sources.iter().find(|s| s["source"] == name).unwrap()["uniqueViews"].clone();
-    assert_eq!((unique("s0"), unique("s1")), (json!(5), json!(4)));
+    assert_eq!(dashboard.views(), [15, 5]);
+    assert_eq!(unique(&dashboard.by_day), [5, 4, 3, 2, 1]);
+    let of_source = |name| {
+        let mut sources = dashboard.by_source.iter();
+        sources.find(|one| one.source == name).unwrap().unique_views
+    };
+    assert_eq!(["s0", "s1"].map(of_source), [5, 4]);
     world.end().await;
 }
 
@@ -54,14 +53,9 @@ async fn visitors_of_an_organization_are_counted_once_over_its_events() {
         let view = Fact::view(event);
         world.write().of_user(tenant, person).track(&view).await;
     }
-    let report = world
-        .read()
-        .of_tenant(tenant)
-        .read(&format!("/organizations/{tenant}/report"))
-        .await;
-    assert_eq!(report["totals"]["totalViews"], 3);
-    assert_eq!(report["totals"]["uniqueViews"], 1);
-    assert_eq!(report["events"].as_array().unwrap().len(), 3);
+    let report = world.report(tenant, "").await;
+    assert_eq!(report.totals.views(), [3, 1]);
+    assert_eq!(report.events.len(), 3);
     world.end().await;
 }
 
@@ -89,8 +83,7 @@ async fn a_service_account_is_not_the_visitor_of_the_views_that_it_sends() {
             service.track(&view).await;
         }
         let dashboard = world.dashboard(tenant, event, "").await;
-        let counted = [&dashboard["totalViews"], &dashboard["uniqueViews"]];
-        assert_eq!(counted, expected.map(Value::from).each_ref());
+        assert_eq!(dashboard.views(), expected);
     }
     world.end().await;
 }
@@ -118,25 +111,15 @@ async fn visitors_of_a_week_are_neither_the_sum_of_its_days_nor_that_of_the_even
         world.write().store(&view).await;
     }
     let week = format!("?dateFrom={monday}&dateTo={}", monday + Days::new(6));
-    let report = world
-        .read()
-        .of_tenant(tenant)
-        .read(&format!("/organizations/{tenant}/report{week}&sort=title"))
-        .await;
-    let unique = |of: &Value| {
-        let all = of.as_array().unwrap().iter();
-        all.map(|one| one["uniqueViews"].as_u64().unwrap())
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(report["totals"]["totalViews"], 7);
-    assert_eq!(report["totals"]["uniqueViews"], 4);
-    assert_eq!(unique(&report["events"]), [3, 3]);
-    assert_eq!(unique(&report["byDay"]), [2, 2, 2, 0, 0, 0, 0]);
+    let report = world.report(tenant, &format!("{week}&sort=title")).await;
+    assert_eq!(report.totals.views(), [7, 4]);
+    assert_eq!(report.column(|event| event.unique_views), [3, 3]);
+    assert_eq!(unique(&report.by_day), [2, 2, 2, 0, 0, 0, 0]);
 
     let query = format!("{week}&granularity=week");
     let dashboard = world.dashboard(tenant, first, &query).await;
-    assert_eq!(dashboard["uniqueViews"], 3);
-    assert_eq!(unique(&dashboard["byDay"]), [2, 2, 0, 0, 0, 0, 0]);
-    assert_eq!(unique(&dashboard["series"]), [3]);
+    assert_eq!(dashboard.unique_views, 3);
+    assert_eq!(unique(&dashboard.by_day), [2, 2, 0, 0, 0, 0, 0]);
+    assert_eq!(unique(dashboard.series()), [3]);
     world.end().await;
 }

@@ -8,14 +8,14 @@ mod santiago;
 
 use analytics_tests::{
     clock_change::{self, Change},
+    response::{Dashboard, HourOfWeek, all_figures},
     world::World,
 };
 use chrono::{Days, NaiveDate, Utc};
 use chrono_tz::Tz;
-use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{LocalFact, all_figures, bounds, figures, list, moment, publish, shown, tell, written};
+use super::{LocalFact, bounds, moment, publish, shown, tell};
 
 /// A day on which clocks are changed. Times are those that the clock shows, with its offset.
 struct ChangeDay {
@@ -95,7 +95,7 @@ impl ChangeDay {
 }
 
 impl Question {
-    async fn ask(&self, world: &World, from: NaiveDate, to: NaiveDate, more: &str) -> Value {
+    async fn ask(&self, world: &World, from: NaiveDate, to: NaiveDate, more: &str) -> Dashboard {
         let mut query = format!("?dateFrom={from}&dateTo={to}{more}");
         if let Some(zone) = self.zone {
             query.extend(["&timezone=", zone.name()]);
@@ -130,22 +130,24 @@ async fn a_day_has_all_its_facts_and_no_others_however_long_it_is() {
     check_all(async |world, expected, day, question| {
         let (before, after) = around(day);
         let all = question.ask(world, before, after, "").await;
-        assert_eq!(all_figures(&all["byDay"]), expected.days);
-        let dates = [before, day, after].map(|date| json!(date));
-        let told = list(&all["byDay"]).iter().map(|one| one["date"].clone());
-        assert_eq!(told.collect::<Vec<_>>(), dates);
+        assert_eq!(all_figures(&all.by_day), expected.days);
+        let dates: Vec<_> = all.by_day.iter().map(|one| one.date).collect();
+        assert_eq!(dates, [before, day, after]);
         // The day by itself is the same, and its figures are those of the answer.
         let alone = question.ask(world, day, day, "&granularity=day").await;
-        assert_eq!(all_figures(&alone["byDay"]), [expected.days[1]]);
-        assert_eq!(all_figures(&alone["series"]), [expected.days[1]]);
-        let totals = ["totalViews", "uniqueViews", "totalRegistrations"];
-        let totals = totals.map(|name| alone[name].as_u64().unwrap());
+        assert_eq!(all_figures(&alone.by_day), [expected.days[1]]);
+        assert_eq!(all_figures(alone.series()), [expected.days[1]]);
+        let totals = [
+            alone.total_views,
+            alone.unique_views,
+            alone.total_registrations,
+        ];
         assert_eq!(totals, expected.days[1][..3]);
         // Compared with the day after, or with the day before.
         let next = question.ask(world, after, after, "&compare=previous").await;
-        assert_eq!(next["comparison"]["dateFrom"], json!(day));
-        assert_eq!(next["comparison"]["totalViews"], expected.days[1][0]);
-        assert_eq!(next["comparison"]["checkedIn"], expected.days[1][4]);
+        assert_eq!(next.comparison().date_from, day);
+        assert_eq!(next.comparison().total_views, expected.days[1][0]);
+        assert_eq!(next.comparison().checked_in, expected.days[1][4]);
     })
     .await;
 }
@@ -164,10 +166,10 @@ async fn days_begin_and_end_at_the_midnights_of_their_clock() {
             .into_iter()
             .zip([expected.before, first, next, next]);
         let midnights = midnights.map(|(day, midnight)| shown(moment(day, midnight)));
-        assert_eq!(bounds(&all["series"]), midnights.collect::<Vec<_>>());
+        assert_eq!(bounds(all.series()), midnights.collect::<Vec<_>>());
         // The event starts that day, whatever the hours until then.
-        let to_event = list(&all["byDay"]).iter().map(|one| &one["daysToEvent"]);
-        assert_eq!(to_event.collect::<Vec<_>>(), [1, 0, -1]);
+        let to_event = all.by_day.iter().map(|one| one.days_to_event);
+        assert!(to_event.eq([1, 0, -1].map(Some)));
         let alone = question.ask(world, day, day, "").await;
         let told = expected.told_on(day);
         let mut of_day = told
@@ -175,8 +177,8 @@ async fn days_begin_and_end_at_the_midnights_of_their_clock() {
             .map(|told| told.0)
             .filter(|at| at.date_naive() == day);
         let (first, last) = (of_day.next().unwrap(), of_day.next_back().unwrap());
-        assert_eq!(written(&alone["firstFactAt"]), first);
-        assert_eq!(written(&alone["lastFactAt"]), last);
+        assert_eq!(alone.first_fact_at, Some(first));
+        assert_eq!(alone.last_fact_at, Some(last));
     })
     .await;
 }
@@ -184,20 +186,22 @@ async fn days_begin_and_end_at_the_midnights_of_their_clock() {
 #[tokio::test]
 async fn hours_are_those_that_the_clock_showed() {
     check_all(async |world, expected, day, question| {
-        let series = question.ask(world, day, day, "&granularity=hour").await["series"].take();
+        let answer = question.ask(world, day, day, "&granularity=hour").await;
         let (next, hours) = expected.begins.split_last().unwrap();
         let begins = hours.iter().map(|begin| shown(moment(day, begin)));
         let next = shown(moment(day + Days::new(1), next));
-        assert_eq!(bounds(&series), begins.chain([next]).collect::<Vec<_>>());
+        assert_eq!(
+            bounds(answer.series()),
+            begins.chain([next]).collect::<Vec<_>>()
+        );
         let mut told = expected.hours.iter().peekable();
-        for (stretch, begin) in list(&series).iter().zip(hours) {
+        for (bucket, begin) in answer.series().iter().zip(hours) {
             let is_told = told.next_if(|(hour, _)| hour == begin);
             let nothing = [0; 5];
             let of_hour = is_told.map_or(nothing, |(_, figures)| *figures);
-            assert_eq!(figures(stretch), of_hour, "{day} {begin}");
-            assert_eq!(stretch["dateFrom"], json!(day));
-            assert_eq!(stretch["dateTo"], json!(day));
-            assert_eq!(stretch["incomplete"], false);
+            assert_eq!(bucket.figures(), of_hour, "{day} {begin}");
+            assert_eq!([bucket.date_from, bucket.date_to], [day; 2]);
+            assert!(!bucket.incomplete);
         }
         assert_eq!(told.next(), None, "an hour that the day does not have");
         // With the days around it, of 24 hours each.
@@ -205,7 +209,7 @@ async fn hours_are_those_that_the_clock_showed() {
         let all = question
             .ask(world, before, after, "&granularity=hour")
             .await;
-        assert_eq!(list(&all["series"]).len(), 24 + hours.len() + 24);
+        assert_eq!(all.series().len(), 24 + hours.len() + 24);
     })
     .await;
 }
@@ -213,8 +217,7 @@ async fn hours_are_those_that_the_clock_showed() {
 #[tokio::test]
 async fn an_hour_that_the_clock_shows_twice_is_one_hour_of_the_week() {
     check_all(async |world, expected, day, question| {
-        let by_hour = question.ask(world, day, day, "").await["byHour"].take();
-        let by_hour = list(&by_hour);
+        let by_hour = question.ask(world, day, day, "").await.by_hour;
         assert_eq!(by_hour.len(), 7 * 24);
         let mut at = 0;
         for weekday in 1..=7_u64 {
@@ -223,9 +226,14 @@ async fn an_hour_that_the_clock_shows_twice_is_one_hour_of_the_week() {
                 let told = told.find(|(told, _)| weekday == expected.weekday && *told == hour);
                 let told = told.map_or([0; 4], |(_, figures)| *figures);
                 let [views, registrations, cancellations, check_ins] = told;
-                let entry = json!({"weekday": weekday, "hour": hour, "views": views,
-                    "registrations": registrations, "cancellations": cancellations,
-                    "checkIns": check_ins});
+                let entry = HourOfWeek {
+                    weekday,
+                    hour,
+                    views,
+                    registrations,
+                    cancellations,
+                    check_ins,
+                };
                 assert_eq!(by_hour[at], entry);
                 at += 1;
             }
@@ -238,16 +246,11 @@ async fn an_hour_that_the_clock_shows_twice_is_one_hour_of_the_week() {
 async fn check_ins_of_a_minute_that_the_clock_shows_twice_stay_apart() {
     check_all(async |world, expected, day, question| {
         let (before, after) = around(day);
-        let curve = question.ask(world, before, after, "").await["checkInCurve"].take();
-        assert_eq!(curve["date"], json!(day));
-        let points = list(&curve["points"]).iter().map(|point| {
-            let number = |name: &str| point[name].as_u64().unwrap();
-            (
-                shown(written(&point["at"])),
-                number("checkIns"),
-                number("total"),
-            )
-        });
+        let answer = question.ask(world, before, after, "").await;
+        let curve = answer.check_in_curve();
+        assert_eq!(curve.date, day);
+        let points = curve.points.iter();
+        let points = points.map(|point| (shown(point.at), point.check_ins, point.total));
         let told = expected.check_ins.iter();
         let told = told.map(|&(at, check_ins, total)| (shown(moment(day, at)), check_ins, total));
         assert_eq!(points.collect::<Vec<_>>(), told.collect::<Vec<_>>());

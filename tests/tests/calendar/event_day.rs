@@ -1,19 +1,17 @@
 //! The day of the event: days are told by their distance to it, and its check-ins minute by minute.
 
 use analytics_shared::clock;
-use analytics_tests::{fact::Fact, world::World};
+use analytics_tests::{fact::Fact, response::CheckInCurve, world::World};
 use chrono::{Days, NaiveDate, Utc};
-use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{CHECK_IN, VIEW, list, moment, publish, shown, tell, written};
+use super::{CHECK_IN, VIEW, moment, publish, shown, tell};
 
 /// Points of a curve: the minute, its check-ins, those so far.
-fn points(curve: &Value) -> Vec<(String, u64, u64)> {
-    let points = list(&curve["points"]).iter().map(|point| {
-        let number = |name: &str| point[name].as_u64().unwrap();
-        let at = written(&point["at"]).format("%H:%M:%S%:z");
-        (at.to_string(), number("checkIns"), number("total"))
+fn points(curve: Option<&CheckInCurve>) -> Vec<(String, u64, u64)> {
+    let points = curve.unwrap().points.iter().map(|point| {
+        let at = point.at.format("%H:%M:%S%:z");
+        (at.to_string(), point.check_ins, point.total)
     });
     points.collect()
 }
@@ -45,36 +43,39 @@ async fn check_ins_are_told_by_the_minute_of_the_day_on_which_the_event_starts()
     tell(&world, tenant, event, &told).await;
     let ask = async |from: NaiveDate, to: NaiveDate, more: &str| {
         let query = format!("?dateFrom={from}&dateTo={to}{more}");
-        world.dashboard(tenant, event, &query).await["checkInCurve"].take()
+        world.dashboard(tenant, event, &query).await.check_in_curve
     };
     let curve = ask(before, after, "").await;
-    assert_eq!(curve["date"], json!(day));
+    assert_eq!(curve.as_ref().unwrap().date, day);
     let expected = [
         ("00:00:00+05:30".to_owned(), 1, 1),
         ("08:59:00+05:30".to_owned(), 1, 2),
         ("09:00:00+05:30".to_owned(), 1, 3),
     ];
-    assert_eq!(points(&curve), expected);
+    assert_eq!(points(curve.as_ref()), expected);
     // The day began a quarter of an hour earlier in Kathmandu.
     let curve = ask(before, after, "&timezone=Asia/Kathmandu").await;
-    assert_eq!(curve["date"], json!(day));
+    assert_eq!(curve.as_ref().unwrap().date, day);
     let expected = [
         ("00:14:00+05:45".to_owned(), 4, 4),
         ("00:15:00+05:45".to_owned(), 1, 5),
         ("09:14:00+05:45".to_owned(), 1, 6),
         ("09:15:00+05:45".to_owned(), 1, 7),
     ];
-    assert_eq!(points(&curve), expected);
+    assert_eq!(points(curve.as_ref()), expected);
     // Without the day there is no curve; with the day and nothing else it is the same.
     for (from, to) in [(before, before), (after, after)] {
-        assert_eq!(ask(from, to, "").await, Value::Null);
+        assert_eq!(ask(from, to, "").await, None);
     }
-    assert_eq!(points(&ask(day, day, "").await).len(), 3);
-    assert_eq!(ask(day, day, "&details=never").await, Value::Null);
-    assert_eq!(points(&ask(day, day, "&details=always").await).len(), 3);
+    assert_eq!(points(ask(day, day, "").await.as_ref()).len(), 3);
+    assert_eq!(ask(day, day, "&details=never").await, None);
+    assert_eq!(
+        points(ask(day, day, "&details=always").await.as_ref()).len(),
+        3
+    );
     // Of a source without check-ins the day is there, but nothing in it.
-    let nothing = ask(day, day, "&source=newsletter").await;
-    assert_eq!(nothing, json!({"date": day, "points": []}));
+    let nothing = ask(day, day, "&source=newsletter").await.unwrap();
+    assert_eq!((nothing.date, nothing.points), (day, vec![]));
     world.end().await;
 }
 
@@ -105,26 +106,24 @@ async fn where_the_start_is_unknown_the_day_with_most_check_ins_is_the_day() {
         world.dashboard(tenant, event, &query).await
     };
     let all = ask(0, 3, "").await;
-    for one in list(&all["byDay"]) {
-        assert_eq!(one["daysToEvent"], Value::Null);
-    }
+    assert!(all.by_day.iter().all(|one| one.days_to_event.is_none()));
     // The second and the third day have as many: the earlier one is told.
-    let curve = &all["checkInCurve"];
-    assert_eq!(curve["date"], json!(day + Days::new(1)));
+    let curve = all.check_in_curve();
+    assert_eq!(curve.date, day + Days::new(1));
     let expected = [
         ("08:00:00+00:00".to_owned(), 1, 1),
         ("23:59:00+00:00".to_owned(), 1, 2),
     ];
-    assert_eq!(points(curve), expected);
+    assert_eq!(points(Some(curve)), expected);
     let later = ask(2, 3, "").await;
     assert_eq!(
-        points(&later["checkInCurve"]),
+        points(later.check_in_curve.as_ref()),
         [("00:00:00+00:00".to_owned(), 2, 2)]
     );
-    assert_eq!(ask(3, 3, "").await["checkInCurve"], Value::Null);
+    assert_eq!(ask(3, 3, "").await.check_in_curve, None);
     // An hour to the east the third day has three.
     let east = ask(0, 3, "&timezone=Africa/Lagos").await;
-    assert_eq!(east["checkInCurve"]["date"], json!(day + Days::new(2)));
+    assert_eq!(east.check_in_curve().date, day + Days::new(2));
     world.end().await;
 }
 
@@ -149,16 +148,16 @@ async fn the_first_and_the_last_fact_are_those_that_are_counted() {
     let ask = async |from: NaiveDate, more: &str| {
         let query = format!("?dateFrom={from}&dateTo={day}{more}");
         let answer = world.dashboard(tenant, event, &query).await;
-        ["firstFactAt", "lastFactAt"].map(|name| answer[name].clone())
+        [answer.first_fact_at, answer.last_fact_at]
     };
     for from in [day, day - Days::new(3)] {
         for zone in ["", "&timezone=Asia/Kathmandu"] {
-            let [first, last] = ask(from, zone).await.map(|at| shown(written(&at)));
+            let [first, last] = ask(from, zone).await.map(|at| shown(at.unwrap()));
             assert_eq!(first, shown(at("09:00:00.5+00:00")));
             assert_eq!(last, shown(at("10:00+00:00")));
         }
     }
     let unknown = ask(day, "&source=newsletter").await;
-    assert_eq!(unknown, [Value::Null, Value::Null]);
+    assert_eq!(unknown, [None, None]);
     world.end().await;
 }

@@ -1,12 +1,16 @@
 //! Hourly series: at most a month of them, and the hour that is not over yet says so.
 
 use analytics_shared::clock;
-use analytics_tests::{api::problem, world::World};
-use chrono::{Days, Utc};
+use analytics_tests::{
+    api::problem,
+    response::{Dashboard, all_figures},
+    world::World,
+};
+use chrono::Days;
 use reqwest::StatusCode;
 use uuid::Uuid;
 
-use super::{COMPLETED, VIEW, all_figures, list, tell, written};
+use super::{COMPLETED, VIEW, tell};
 
 #[tokio::test]
 async fn the_hours_of_31_days_are_told_and_of_more_refused() {
@@ -15,8 +19,8 @@ async fn the_hours_of_31_days_are_told_and_of_more_refused() {
     let event = world.publish_event(tenant, None).await;
     let read = world.read().of_tenant(tenant);
     let path = format!("/events/{event}/dashboard?granularity=hour&dateFrom=2026-01-01");
-    let answer = read.read(&format!("{path}&dateTo=2026-01-31")).await;
-    assert_eq!(list(&answer["series"]).len(), 31 * 24);
+    let answer: Dashboard = read.read_as(&format!("{path}&dateTo=2026-01-31")).await;
+    assert_eq!(answer.series().len(), 31 * 24);
     let answer = read.get(&format!("{path}&dateTo=2026-02-01")).await;
     let (status, refused) = problem(answer).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -39,18 +43,14 @@ async fn an_hour_is_incomplete_until_it_is_over() {
         let before = clock::now();
         let answer = world.dashboard(tenant, event, &query).await;
         let after = clock::now();
-        for hour in list(&answer["series"]) {
-            let ends_at = written(&hour["endsAt"]).with_timezone(&Utc);
-            if ends_at <= before {
-                assert_eq!(hour["incomplete"], false, "{before}: {hour}");
-            } else if ends_at > after {
-                assert_eq!(hour["incomplete"], true, "{after}: {hour}");
+        for hour in answer.series() {
+            if hour.ends_at <= before {
+                assert!(!hour.incomplete, "{before}: {hour:?}");
+            } else if hour.ends_at > after {
+                assert!(hour.incomplete, "{after}: {hour:?}");
             }
         }
-        let views: u64 = all_figures(&answer["series"])
-            .iter()
-            .map(|one| one[0])
-            .sum();
+        let views: u64 = answer.series().iter().map(|hour| hour.views).sum();
         assert_eq!(views, 1);
     }
     world.end().await;
@@ -73,18 +73,15 @@ async fn a_visitor_of_two_hours_is_one_of_each_and_one_of_the_day() {
     tell(&world, tenant, event, &told).await;
     let query = format!("?granularity=hour&dateFrom={day}&dateTo={day}");
     let answer = world.dashboard(tenant, event, &query).await;
-    let hours = all_figures(&answer["series"]);
+    let hours = all_figures(answer.series());
     assert_eq!(hours[10..12], [[3, 2, 0, 0, 0], [1, 1, 1, 0, 0]]);
-    assert_eq!(answer["uniqueViews"], 2);
+    assert_eq!(answer.unique_views, 2);
     // Of one source, of which there is nothing else.
     for (source, views) in [("direct", 4), ("newsletter", 0)] {
         let answer = world
             .dashboard(tenant, event, &format!("{query}&source={source}"))
             .await;
-        let sum: u64 = all_figures(&answer["series"])
-            .iter()
-            .map(|one| one[0])
-            .sum();
+        let sum: u64 = answer.series().iter().map(|hour| hour.views).sum();
         assert_eq!(sum, views, "{source}");
     }
     world.end().await;

@@ -1,12 +1,14 @@
 //! Zones whose midnights lie at half past and quarter past of an hour of UTC.
 
 use analytics_shared::clock;
-use analytics_tests::world::World;
+use analytics_tests::{
+    response::{Dashboard, all_figures},
+    world::World,
+};
 use chrono::{Days, NaiveDate, Utc};
-use serde_json::Value;
 use uuid::Uuid;
 
-use super::{COMPLETED, VIEW, all_figures, bounds, list, moment, publish, shown, tell};
+use super::{COMPLETED, VIEW, bounds, moment, publish, shown, tell};
 
 /// A zone, and what its clock shows a minute before and after midnights. Nothing is changed there,
 /// so that it holds for any day.
@@ -61,7 +63,7 @@ async fn tell_both(world: &World, tenant: Uuid, zone: &OddZone, day: NaiveDate) 
 }
 
 /// The dashboard of an event on the days around `day`.
-async fn ask(world: &World, tenant: Uuid, event: Uuid, day: NaiveDate, more: &str) -> Value {
+async fn ask(world: &World, tenant: Uuid, event: Uuid, day: NaiveDate, more: &str) -> Dashboard {
     let (from, to) = (day - Days::new(1), day + Days::new(1));
     let query = format!("?dateFrom={from}&dateTo={to}{more}");
     world.dashboard(tenant, event, &query).await
@@ -82,11 +84,11 @@ async fn a_minute_before_and_after_midnight_are_different_days_in_that_zone_alon
             let in_zone = format!("&timezone={}", zone.name);
             let there = ask(&world, tenant, event, day, &in_zone).await;
             let expected = [[1, 1, 0, 0, 0], [1, 1, 0, 0, 0], [2, 1, 1, 0, 0]];
-            assert_eq!(all_figures(&there["byDay"]), expected, "{}", zone.name);
-            assert_eq!(there["uniqueViews"], 2);
+            assert_eq!(all_figures(&there.by_day), expected, "{}", zone.name);
+            assert_eq!(there.unique_views, 2);
             let utc = ask(&world, tenant, event, day, "&timezone=UTC").await;
             let expected = [[2, 1, 0, 0, 0], [1, 1, 1, 0, 0], [1, 1, 0, 0, 0]];
-            assert_eq!(all_figures(&utc["byDay"]), expected, "{}", zone.name);
+            assert_eq!(all_figures(&utc.by_day), expected, "{}", zone.name);
         }
     }
     world.end().await;
@@ -99,15 +101,15 @@ async fn hours_begin_when_the_clock_there_shows_a_full_hour() {
         let (tenant, day) = (Uuid::now_v7(), some_day());
         for event in tell_both(&world, tenant, zone, day).await {
             let in_zone = format!("&timezone={}&granularity=hour", zone.name);
-            let series = ask(&world, tenant, event, day, &in_zone).await["series"].take();
-            let bounds = bounds(&series);
+            let answer = ask(&world, tenant, event, day, &in_zone).await;
+            let bounds = bounds(answer.series());
             let midnight = shown(moment(day - Days::new(1), zone.midnight));
             assert_eq!(bounds.first(), Some(&midnight));
             let begins_full = bounds
                 .iter()
                 .all(|bound| bound[14..].starts_with("00:00+05:"));
             assert!(begins_full, "{bounds:?}");
-            let figures = all_figures(&series);
+            let figures = all_figures(answer.series());
             assert_eq!(figures.len(), 3 * 24);
             let told = figures.iter().enumerate();
             let told: Vec<_> = told.filter(|(_, figures)| **figures != [0; 5]).collect();
@@ -130,8 +132,8 @@ async fn the_day_of_the_event_is_the_day_on_which_it_starts_in_the_zone_of_the_a
         for event in tell_both(&world, tenant, zone, day).await {
             for (name, expected) in [(zone.name, [2, 1, 0]), ("UTC", [1, 0, -1])] {
                 let asked = ask(&world, tenant, event, day, &format!("&timezone={name}")).await;
-                let to_event = list(&asked["byDay"]).iter().map(|one| &one["daysToEvent"]);
-                assert_eq!(to_event.collect::<Vec<_>>(), expected);
+                let to_event = asked.by_day.iter().map(|one| one.days_to_event);
+                assert!(to_event.eq(expected.map(Some)));
             }
         }
     }

@@ -1,12 +1,14 @@
 //! Apia had no 30 December 2011: it moved to the other side of the date line. The day is in the calendar,
 //! but it has no hours, and nothing happened on it.
 
-use analytics_tests::world::World;
+use analytics_tests::{
+    response::{Dashboard, all_figures},
+    world::World,
+};
 use chrono::{NaiveDate, Utc};
-use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{CHECK_IN, VIEW, all_figures, bounds, list, moment, publish, remember, shown, written};
+use super::{CHECK_IN, VIEW, bounds, moment, publish, remember, shown};
 
 const APIA: &str = "Pacific/Apia";
 
@@ -24,7 +26,7 @@ async fn events(world: &World, tenant: Uuid) -> [Uuid; 2] {
 }
 
 /// The dashboard of an event over the three days, in Apia.
-async fn ask(world: &World, tenant: Uuid, event: Uuid, more: &str) -> Value {
+async fn ask(world: &World, tenant: Uuid, event: Uuid, more: &str) -> Dashboard {
     let query = format!("?dateFrom=2011-12-29&dateTo=2011-12-31&timezone={APIA}{more}");
     world.dashboard(tenant, event, &query).await
 }
@@ -35,11 +37,10 @@ async fn the_day_is_listed_and_has_no_hours() {
     let tenant = Uuid::now_v7();
     for event in events(&world, tenant).await {
         let answer = ask(&world, tenant, event, "&granularity=day").await;
-        let days = list(&answer["byDay"]);
-        let dates: Vec<_> = days.iter().map(|one| &one["date"]).collect();
-        assert_eq!(dates, ["2011-12-29", "2011-12-30", "2011-12-31"]);
-        let to_event: Vec<_> = days.iter().map(|one| &one["daysToEvent"]).collect();
-        assert_eq!(to_event, [2, 1, 0]);
+        let dates: Vec<_> = answer.by_day.iter().map(|one| one.date).collect();
+        assert_eq!(dates, [29, 30, 31].map(day));
+        let to_event = answer.by_day.iter().map(|one| one.days_to_event);
+        assert!(to_event.eq([2, 1, 0].map(Some)));
         // It ends when it begins.
         let midnights = [
             moment(day(29), "00:00-10:00"),
@@ -49,16 +50,13 @@ async fn the_day_is_listed_and_has_no_hours() {
                 .map(|day| moment(day, "00:00+14:00"))
                 .unwrap(),
         ];
-        assert_eq!(bounds(&answer["series"]), midnights.map(shown));
+        assert_eq!(bounds(answer.series()), midnights.map(shown));
 
-        let hours = ask(&world, tenant, event, "&granularity=hour").await["series"].take();
-        let of_day = |date: &str| {
-            let hours = list(&hours).iter();
-            hours.filter(|hour| hour["dateFrom"] == date).count()
-        };
-        let counts = ["2011-12-29", "2011-12-30", "2011-12-31"].map(of_day);
-        assert_eq!(counts, [24, 0, 24]);
-        let bounds = bounds(&hours);
+        let answer = ask(&world, tenant, event, "&granularity=hour").await;
+        let hours = answer.series();
+        let of_day = |date| hours.iter().filter(|hour| hour.date_from == date).count();
+        assert_eq!([29, 30, 31].map(day).map(of_day), [24, 0, 24]);
+        let bounds = bounds(hours);
         assert_eq!(bounds[23], "2011-12-29 23:00:00-10:00");
         assert_eq!(bounds[24], "2011-12-31 00:00:00+14:00");
         assert_eq!(bounds.len(), 48 + 1);
@@ -66,8 +64,8 @@ async fn the_day_is_listed_and_has_no_hours() {
         let query = format!("?dateFrom=2011-12-30&dateTo=2011-12-30&timezone={APIA}");
         let alone = format!("{query}&granularity=hour");
         let alone = world.dashboard(tenant, event, &alone).await;
-        assert_eq!(alone["series"], json!([]));
-        assert_eq!(list(&alone["byDay"]).len(), 1);
+        assert_eq!(alone.series(), []);
+        assert_eq!(alone.by_day.len(), 1);
     }
     world.end().await;
 }
@@ -88,13 +86,13 @@ async fn facts_on_both_sides_of_the_day_are_on_the_days_beside_it() {
         remember(&world, tenant, event, &told).await;
         let answer = ask(&world, tenant, event, "").await;
         let expected = [[2, 1, 0, 0, 0], [0; 5], [2, 2, 0, 0, 1]];
-        assert_eq!(all_figures(&answer["byDay"]), expected);
-        assert_eq!(answer["uniqueViews"], 2);
+        assert_eq!(all_figures(&answer.by_day), expected);
+        assert_eq!(answer.unique_views, 2);
         // The day as a clock in UTC showed it was there, and had facts of both days.
         let query = "?dateFrom=2011-12-29&dateTo=2011-12-31&timezone=UTC";
         let utc = world.dashboard(tenant, event, query).await;
         let expected = [[1, 1, 0, 0, 0], [2, 1, 0, 0, 1], [1, 1, 0, 0, 0]];
-        assert_eq!(all_figures(&utc["byDay"]), expected);
+        assert_eq!(all_figures(&utc.by_day), expected);
     }
     world.end().await;
 }
@@ -111,30 +109,20 @@ async fn the_hours_on_both_sides_of_the_day_follow_on_one_another() {
     for event in events(&world, tenant).await {
         remember(&world, tenant, event, &told).await;
         let answer = ask(&world, tenant, event, "&granularity=hour").await;
-        let hours = all_figures(&answer["series"]);
+        let hours = all_figures(answer.series());
         assert_eq!(hours.len(), 48);
         assert_eq!(hours[23..=24], [[1, 1, 0, 0, 0], [1, 1, 0, 0, 1]]);
         let elsewhen = hours[..23].iter().chain(&hours[25..]);
         assert!(elsewhen.into_iter().all(|hour| *hour == [0; 5]));
         // 29 December was a Thursday, 31 December a Saturday.
-        let by_hour = list(&answer["byHour"]);
-        let told = by_hour.iter().filter(|one| one["views"] != 0);
-        let told = told.map(|one| {
-            [
-                &one["weekday"],
-                &one["hour"],
-                &one["views"],
-                &one["checkIns"],
-            ]
-        });
-        let told: Vec<_> = told.map(|one| one.map(|n| n.as_u64().unwrap())).collect();
-        assert_eq!(told, [[4, 23, 1, 0], [6, 0, 1, 1]]);
-        let curve = &answer["checkInCurve"];
-        assert_eq!(curve["date"], "2011-12-31");
-        let points = list(&curve["points"]);
-        assert_eq!(points.len(), 1);
+        let viewed = answer.by_hour.iter().filter(|one| one.views != 0);
+        let viewed = viewed.map(|one| [one.weekday, one.hour, one.views, one.check_ins]);
+        assert!(viewed.eq([[4, 23, 1, 0], [6, 0, 1, 1]]));
+        let curve = answer.check_in_curve();
+        assert_eq!(curve.date, day(31));
+        assert_eq!(curve.points.len(), 1);
         let minute = moment(day(31), "00:00+14:00");
-        assert_eq!(shown(written(&points[0]["at"])), shown(minute));
+        assert_eq!(shown(curve.points[0].at), shown(minute));
     }
     world.end().await;
 }

@@ -2,13 +2,12 @@
 //! the other. Where they differ figures still agree with one another.
 
 use analytics_shared::clock;
-use analytics_tests::world::World;
+use analytics_tests::{response::TimeBucket, world::World};
 use chrono::{Duration, DurationRound, Offset, TimeZone};
 use chrono_tz::Tz;
-use serde_json::Value;
 use uuid::Uuid;
 
-use super::{LocalFact, VIEW, figures, list, tell};
+use super::{LocalFact, VIEW, tell};
 
 /// Some zones in which the database now shows another time than chrono-tz, if there are any.
 async fn disputed(world: &World) -> Vec<Tz> {
@@ -26,9 +25,9 @@ async fn disputed(world: &World) -> Vec<Tz> {
     disputed.take(3).collect()
 }
 
-/// The sum of the views of all entries.
-fn views<'a>(entries: impl IntoIterator<Item = &'a Value>) -> u64 {
-    entries.into_iter().map(|entry| figures(entry)[0]).sum()
+/// The sum of the views of all time buckets.
+fn views<'a>(buckets: impl IntoIterator<Item = &'a TimeBucket>) -> u64 {
+    buckets.into_iter().map(|bucket| bucket.views).sum()
 }
 
 #[tokio::test]
@@ -52,21 +51,17 @@ async fn hours_add_up_to_days_where_the_rules_of_a_zone_are_disputed() {
                 to.date_naive()
             );
             let answer = world.dashboard(tenant, event, &query).await;
-            assert_eq!(answer["totalViews"], 48, "{zone}");
-            for day in list(&answer["byDay"]) {
-                let hours = list(&answer["series"]).iter();
-                let hours = hours.filter(|hour| hour["dateFrom"] == day["date"]);
-                assert_eq!(views(hours), figures(day)[0], "{zone} {day}");
+            assert_eq!(answer.total_views, 48, "{zone}");
+            for day in &answer.by_day {
+                let hours = answer.series().iter();
+                let hours = hours.filter(|hour| hour.date_from == day.date);
+                assert_eq!(views(hours), day.views, "{zone} {day:?}");
                 // By itself the day has the same.
-                let date = day["date"].as_str().unwrap();
+                let date = day.date;
                 let query = format!("?dateFrom={date}&dateTo={date}&timezone={zone}");
                 let hours = query + "&granularity=hour";
                 let alone = world.dashboard(tenant, event, &hours).await;
-                assert_eq!(
-                    views(list(&alone["series"])),
-                    figures(day)[0],
-                    "{zone} {day}"
-                );
+                assert_eq!(views(alone.series()), day.views, "{zone} {day:?}");
             }
         }
     }

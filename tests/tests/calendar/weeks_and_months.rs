@@ -1,12 +1,14 @@
 //! Weeks go from Monday to Sunday, over New Year too, months have the days that they have, and who
 //! comes on several days of a stretch is one visitor of it.
 
-use analytics_tests::world::World;
-use chrono::DateTime;
-use serde_json::{Value, json};
+use analytics_tests::{
+    response::{Change, TimeBucket},
+    world::World,
+};
+use chrono::{DateTime, NaiveDate};
 use uuid::Uuid;
 
-use super::{COMPLETED, LocalFact, VIEW, bounds, figures, list, remember};
+use super::{COMPLETED, LocalFact, VIEW, bounds, remember};
 
 fn told(text: &str, kind: &'static str, visitor: &'static str) -> LocalFact {
     let at = DateTime::parse_from_rfc3339(text);
@@ -22,15 +24,11 @@ async fn happened(world: &World, tenant: Uuid, zone: &str, told: &[LocalFact]) -
 
 /// Stretches in words: first and last day, views, distinct visitors and registrations, whether all of
 /// the stretch is there.
-fn words(series: &Value) -> Vec<String> {
-    let words = list(series).iter().map(|one| {
-        let [views, unique, registrations, ..] = figures(one);
-        let [from, to] = ["dateFrom", "dateTo"].map(|name| one[name].as_str().unwrap());
-        let part = if one["incomplete"] == true {
-            ", in part"
-        } else {
-            ""
-        };
+fn words(series: &[TimeBucket]) -> Vec<String> {
+    let words = series.iter().map(|one| {
+        let [views, unique, registrations, ..] = one.figures();
+        let (from, to) = (one.date_from, one.date_to);
+        let part = if one.incomplete { ", in part" } else { "" };
         format!("{from}..{to}: {views} by {unique}, {registrations}{part}")
     });
     words.collect()
@@ -68,13 +66,14 @@ async fn the_week_of_new_year_has_days_of_two_years() {
     for zone in ["", "&timezone=Europe/Paris"] {
         let query = format!("{period}{zone}");
         let answer = world.dashboard(tenant, event, &query).await;
-        assert_eq!(words(&answer["series"]), expected, "{zone}");
+        assert_eq!(words(answer.series()), expected, "{zone}");
         // Days do not add up to the week: ann came on three of them, ben and cid on one.
-        let days = list(&answer["byDay"]).iter();
-        let week = days.skip_while(|day| day["date"] != "2025-12-29").take(7);
-        let unique: Vec<_> = week.map(|day| &day["uniqueViews"]).collect();
+        let monday = NaiveDate::from_ymd_opt(2025, 12, 29).unwrap();
+        let days = answer.by_day.iter();
+        let week = days.skip_while(|day| day.date != monday).take(7);
+        let unique: Vec<_> = week.map(|day| day.unique_views).collect();
         assert_eq!(unique, [1, 0, 1, 2, 0, 0, 1]);
-        assert_eq!(answer["uniqueViews"], 3);
+        assert_eq!(answer.unique_views, 3);
     }
     // Further west, what happened at midnight happened the evening before.
     let query = format!("{period}&timezone=Atlantic/Azores");
@@ -86,7 +85,7 @@ async fn the_week_of_new_year_has_days_of_two_years() {
         "2026-01-05..2026-01-11: 0 by 0, 0",
         "2026-01-12..2026-01-17: 1 by 1, 0, in part",
     ];
-    assert_eq!(words(&west["series"]), expected);
+    assert_eq!(words(west.series()), expected);
     world.end().await;
 }
 
@@ -106,7 +105,7 @@ async fn a_year_that_begins_on_a_monday_begins_with_a_week_of_its_own() {
         "2023-12-25..2023-12-31: 1 by 1, 0",
         "2024-01-01..2024-01-07: 2 by 1, 0",
     ];
-    assert_eq!(words(&answer["series"]), expected);
+    assert_eq!(words(answer.series()), expected);
     world.end().await;
 }
 
@@ -137,7 +136,7 @@ async fn months_have_the_days_that_they_have() {
     for zone in ["", "&timezone=Europe/Paris"] {
         let query = format!("?dateFrom=2024-01-15&dateTo=2024-04-02&granularity=month{zone}");
         let answer = world.dashboard(tenant, event, &query).await;
-        assert_eq!(words(&answer["series"]), expected, "{zone}");
+        assert_eq!(words(answer.series()), expected, "{zone}");
     }
     world.end().await;
 }
@@ -149,7 +148,7 @@ async fn weeks_and_months_begin_and_end_at_the_midnights_of_their_clock() {
     let event = happened(&world, tenant, "Europe/Berlin", &leap_year()).await;
     let ask = async |query: &str| {
         let answer = world.dashboard(tenant, event, query).await;
-        bounds(&answer["series"])
+        bounds(answer.series())
     };
     // Clocks are changed on 31 March.
     let months = ask("?dateFrom=2024-02-01&dateTo=2024-04-02&granularity=month").await;
@@ -179,13 +178,14 @@ async fn a_leap_day_is_compared_with_what_came_before_it() {
     // 29 days of February, and the 29 before them.
     let query = "?dateFrom=2024-02-01&dateTo=2024-02-29&compare=previous";
     let answer = world.dashboard(tenant, event, query).await;
-    let compared = &answer["comparison"];
-    assert_eq!(
-        [&compared["dateFrom"], &compared["dateTo"]],
-        ["2024-01-03", "2024-01-31"]
-    );
-    assert_eq!([&answer["totalViews"], &compared["totalViews"]], [3, 1]);
-    let change = &compared["change"]["uniqueViews"];
-    assert_eq!(*change, json!({"absolute": 1.0, "relative": 1.0}));
+    let compared = answer.comparison();
+    let (from, to) = (compared.date_from.to_string(), compared.date_to.to_string());
+    assert_eq!([from, to], ["2024-01-03", "2024-01-31"]);
+    assert_eq!([answer.total_views, compared.total_views], [3, 1]);
+    let doubled = Change {
+        absolute: 1.0,
+        relative: Some(1.0),
+    };
+    assert_eq!(compared.change("uniqueViews"), Some(doubled));
     world.end().await;
 }

@@ -53,7 +53,7 @@ impl<'a> Exports<'a> {
 
     /// Each day, and the money of the period.
     pub async fn agree_with_dashboard(&self, world: &World, tenant: Uuid, ask: &Value) {
-        let dashboard = world.dashboard(tenant, self.event, &period(ask)).await;
+        let dashboard = world.dashboard_json(tenant, self.event, &period(ask)).await;
         for day in dashboard["byDay"].as_array().unwrap() {
             let row = self.daily.iter().find(|row| row["date"] == day["date"]);
             for name in [

@@ -105,8 +105,8 @@ async fn exactly_the_bad_rows_are_rejected_and_can_be_corrected_and_imported() {
     let ended = folder.import(&world, &["corrected.ndjson"]).await;
     assert_eq!(ended.outcome(), [11, 9, 0, 0, 2]);
     assert_eq!(world.database.number(FACTS).await, 12);
-    assert_eq!(world.dashboard(ours, event, "").await["totalViews"], 8);
-    assert_eq!(world.dashboard(theirs, foreign, "").await["totalViews"], 2);
+    assert_eq!(world.dashboard(ours, event, "").await.total_views, 8);
+    assert_eq!(world.dashboard(theirs, foreign, "").await.total_views, 2);
     world.end().await;
 }
 
@@ -137,7 +137,7 @@ async fn rejected_rows_of_csv_are_facts_that_can_be_corrected() {
     folder.write("facts.rejected.ndjson", ndjson(&rejected[..2]));
     let ended = folder.import_all(&world, &["facts.rejected.ndjson"]).await;
     assert_eq!(ended.outcome(), [2, 2, 0, 0, 0]);
-    assert_eq!(world.dashboard(tenant, event, "").await["totalViews"], 3);
+    assert_eq!(world.dashboard(tenant, event, "").await.total_views, 3);
     world.end().await;
 }
 
@@ -191,10 +191,7 @@ async fn rows_that_name_no_tenant_take_the_given_one_where_the_event_is_not_regi
     folder
         .import_all(&world, &["facts.ndjson", "--tenant", &tenant])
         .await;
-    assert_eq!(
-        world.dashboard(theirs, registered, "").await["totalViews"],
-        1
-    );
-    assert_eq!(world.dashboard(ours, unknown, "").await["totalViews"], 1);
+    assert_eq!(world.dashboard(theirs, registered, "").await.total_views, 1);
+    assert_eq!(world.dashboard(ours, unknown, "").await.total_views, 1);
     world.end().await;
 }

@@ -90,7 +90,7 @@ async fn a_forgotten_visitor_who_comes_back_is_a_new_visitor() {
     let tenant = crowd.tenant.to_string();
     let unique = async |world: &World| {
         let dashboard = world.dashboard(crowd.tenant, crowd.events[1], "").await;
-        dashboard["uniqueViews"].as_u64().unwrap()
+        dashboard.unique_views
     };
     let before = unique(&world).await;
     succeed(
@@ -113,7 +113,7 @@ async fn facts_of_a_person_can_be_deleted_and_then_are_counted_no_more() {
     let tenant = crowd.tenant.to_string();
     let views = async |world: &World| {
         let dashboard = world.dashboard(crowd.tenant, crowd.events[0], "").await;
-        dashboard["totalViews"].as_u64().unwrap()
+        dashboard.total_views
     };
     let before = views(&world).await;
     let text = succeed(

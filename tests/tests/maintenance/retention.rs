@@ -105,12 +105,9 @@ async fn the_rollup_and_the_facts_answer_the_same(world: &World, crowd: &Crowd) 
             let visitors = format!("SELECT COUNT(DISTINCT properties ->> 'visitorId') {kept}");
             let views = world.database.number(&views).await;
             assert!(views > 0);
-            assert_eq!(answer["totalViews"], views, "{zone}");
-            assert_eq!(
-                answer["uniqueViews"],
-                world.database.number(&visitors).await,
-                "{zone}"
-            );
+            let visitors = world.database.number(&visitors).await;
+            let counted = [views, visitors].map(i64::cast_unsigned);
+            assert_eq!(answer.views(), counted, "{zone}");
         }
     }
 }

@@ -14,7 +14,7 @@ use super::{Fixture, aggregates};
 const SOURCES: [&str; 3] = ["newsletter", "search", "direct"];
 
 /// Sends views of a few keys from several clients at once. Returns how many.
-async fn load(fixture: &Fixture, lasting: Duration) -> usize {
+async fn load(fixture: &Fixture, lasting: Duration) -> u64 {
     let end = Instant::now() + lasting;
     let clients = (0..12).map(|client| async move {
         let write = fixture.world.write().of_tenant(fixture.tenant);
@@ -28,7 +28,8 @@ async fn load(fixture: &Fixture, lasting: Duration) -> usize {
         }
         sent
     });
-    futures_util::future::join_all(clients).await.iter().sum()
+    let sent = futures_util::future::join_all(clients).await;
+    sent.into_iter().sum::<usize>() as u64
 }
 
 /// Keys that have more rows than the bound: fewer than 8 appended ones, and a compacted one for each
@@ -55,7 +56,7 @@ async fn keys_have_few_rows_under_sustained_load() {
     fixture.until_compacted(fixture.event).await;
     assert_eq!(keys_beyond_bound(&fixture).await, 0);
     let dashboard = fixture.world.dashboard(fixture.tenant, fixture.event, "");
-    assert_eq!(dashboard.await["totalViews"], facts);
+    assert_eq!(dashboard.await.total_views, facts);
     fixture.end().await;
 }
 

@@ -49,11 +49,7 @@ pub fn zones(event: Uuid, zone: &str, condition: &str) -> String {
 async fn days(fixture: &Fixture) -> Vec<(NaiveDate, u64)> {
     let (tenant, event) = (fixture.tenant, fixture.event);
     let dashboard = fixture.world.dashboard(tenant, event, "").await;
-    let days = dashboard["byDay"].as_array().unwrap().iter();
-    let days = days.map(|day| {
-        let date = day["date"].as_str().unwrap().parse().unwrap();
-        (date, day["views"].as_u64().unwrap())
-    });
+    let days = dashboard.by_day.iter().map(|day| (day.date, day.views));
     days.filter(|(_, views)| *views > 0).collect()
 }
 

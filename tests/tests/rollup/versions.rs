@@ -85,7 +85,7 @@ async fn a_duplicate_gives_a_day_no_new_version() {
     let view = Fact::view(fixture.event).id(uuid::Uuid::now_v7());
     write.store(&view).await;
     let known = versions(&fixture).await;
-    assert_eq!(write.track(&view).await["status"], "duplicate");
+    assert_eq!(write.track(&view).await.status, "duplicate");
     assert_eq!(versions(&fixture).await, known);
     fixture.end().await;
 }
