@@ -86,7 +86,7 @@ pub struct AmqpConfig {
     pub amqp_binding_keys: Vec<String>,
 
     /// Maximum number of unacknowledged messages of a queue.
-    #[arg(long, env = "AMQP_PREFETCH", default_value_t = 4_000, value_parser = value_parser!(u16).range(1..))]
+    #[arg(long, env = "AMQP_PREFETCH", default_value_t = 8_000, value_parser = value_parser!(u16).range(1..))]
     pub amqp_prefetch: u16,
 
     /// Time for which a message waits before its registration is looked up again, in seconds.

@@ -40,7 +40,7 @@ use crate::{
 };
 
 /// The maximum number of deliveries in a chunk.
-const CHUNK_DELIVERIES: usize = 1_000;
+const CHUNK_DELIVERIES: usize = 2_000;
 
 /// The chunks in flight, and the messages that lack their registration.
 type Chunks = InFlight<lapin::Result<()>, ParsedDelivery>;
@@ -125,7 +125,10 @@ impl Consumer {
                 Err(error) => self.reject(&delivery, &error).await?,
             }
         }
-        let incomplete = self.submit(parsed, false, in_flight).await?;
+        // Their look-up would not find the registrations before the others are stored.
+        let (children, others) = split_by_registration(parsed);
+        let mut incomplete = self.submit(others, false, in_flight).await?;
+        incomplete.extend(children);
         if in_flight.is_empty() {
             return self.process_deferred(incomplete, in_flight).await;
         }
@@ -264,4 +267,16 @@ impl Consumer {
             .dead_letter(delivery, error.reason(), &error.to_string())
             .await
     }
+}
+
+/// Splits off the messages whose registration is in the same chunk.
+fn split_by_registration(chunk: Vec<ParsedDelivery>) -> (Vec<ParsedDelivery>, Vec<ParsedDelivery>) {
+    let registrations = chunk
+        .iter()
+        .filter_map(|message| message.child().own_registration_id());
+    let registrations: HashSet<String> = registrations.map(str::to_owned).collect();
+    chunk.into_iter().partition(|message| {
+        let parent = message.child().parent_registration_id();
+        parent.is_some_and(|parent| registrations.contains(parent))
+    })
 }

@@ -80,6 +80,16 @@ pub trait ChildFact {
         id.filter(|_| !precedes_registration && event_type.is_known())
     }
 
+    /// The id of the registration that the fact itself is.
+    fn own_registration_id(&self) -> Option<&str> {
+        let (event_type, properties, ..) = self.parts();
+        let is_registration = event_type.as_str() == REGISTRATION_COMPLETED;
+        properties
+            .get(REGISTRATION_ID)?
+            .as_str()
+            .filter(|_| is_registration)
+    }
+
     /// The registration that the fact belongs to, if exactly one of `known` matches.
     fn parent_registration<'a>(&self, known: &'a Registrations) -> Option<&'a Registration> {
         let (.., tenant_id, event_id) = self.parts();
