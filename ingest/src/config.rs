@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use analytics_shared::config::{
     AuthConfig, CalendarConfig, ConnectionUrl, DatabaseConfig, LogConfig, Secret, ServerConfig,
+    WriteRolesConfig,
 };
 use clap::{Args, value_parser};
 use lapin::uri::AMQPUri;
@@ -19,6 +20,9 @@ pub struct ServeConfig {
     /// Tokens.
     #[command(flatten)]
     pub auth: AuthConfig,
+    /// Roles.
+    #[command(flatten)]
+    pub roles: WriteRolesConfig,
     /// HTTP.
     #[command(flatten)]
     pub server: ServerConfig,

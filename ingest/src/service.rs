@@ -1,6 +1,7 @@
 //! The service: wires HTTP, the consumer, the writers and the maintenance, and shuts them down in order.
 
 use analytics_shared::{
+    auth::Authorizer,
     database::{self, TierRole},
     http::{OperationalState, routes, serve},
     lifecycle, telemetry,
@@ -35,6 +36,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
 
     let store = Store::new(database.clone(), config.calendar.default_timezone);
     preload_bot_list();
+    let policy = config.roles.policy();
     let enricher = Enricher::new(store.clone());
     let connections = config.database.database_max_connections;
     let (writers, writer_tasks) = Writers::start(&config.writer, connections, &store);
@@ -68,9 +70,13 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let operations = OperationalState {
         readiness: readiness(database.clone(), store, broker),
         metrics,
-        keys: config.auth.keys(),
+        authorizer: Authorizer {
+            keys: config.auth.keys(),
+            policy: policy.clone(),
+        },
     };
     let state = IngestState {
+        policy,
         enricher,
         writers,
         overflow: Overflow::new(overflow),

@@ -1,7 +1,7 @@
 //! The configuration of `serve`. Every setting is a flag and an environment variable.
 
 use analytics_shared::config::{
-    AuthConfig, CalendarConfig, DatabaseConfig, LogConfig, ServerConfig,
+    AuthConfig, CalendarConfig, DatabaseConfig, LogConfig, ReadRolesConfig, ServerConfig,
 };
 
 /// Settings of `serve`.
@@ -13,6 +13,9 @@ pub struct ServeConfig {
     /// Tokens.
     #[command(flatten)]
     pub auth: AuthConfig,
+    /// Roles.
+    #[command(flatten)]
+    pub roles: ReadRolesConfig,
     /// HTTP server.
     #[command(flatten)]
     pub server: ServerConfig,

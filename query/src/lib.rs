@@ -19,6 +19,7 @@ mod store;
 use std::time::Duration;
 
 use analytics_shared::{
+    auth::Authorizer,
     database::{self, TierRole},
     health::Readiness,
     http::{self, OperationalState},
@@ -48,7 +49,10 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let operations = OperationalState {
         readiness: Readiness::default().with_database(database.clone()),
         metrics: telemetry::start_metrics().context("cannot collect metrics")?,
-        keys: config.auth.keys(),
+        authorizer: Authorizer {
+            keys: config.auth.keys(),
+            policy: config.roles.policy(),
+        },
     };
     let default_zone = config.calendar.default_timezone;
     let store = Store::new(database.clone(), default_zone, config.max_exports());

@@ -1,7 +1,7 @@
 //! Talking to both tiers over HTTP.
 
 use analytics_shared::{
-    auth::{Caller, TokenKeys},
+    auth::{Caller, Role, TokenKeys},
     clock,
 };
 use chrono::Duration;
@@ -58,6 +58,16 @@ impl Api {
             tenant_id: Some(tenant),
             user_id: Some(user),
             roles: vec![],
+        })
+    }
+
+    /// The same, speaking for a service of the platform with a tenant of its own.
+    #[must_use]
+    pub fn of_service(&self, tenant: Uuid) -> Self {
+        self.with(Caller {
+            tenant_id: Some(tenant),
+            user_id: None,
+            roles: vec![Role::Service.name().to_owned()],
         })
     }
 

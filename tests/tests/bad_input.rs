@@ -77,7 +77,8 @@ async fn a_bad_fact_is_a_problem_that_names_the_field() {
     }
     let payment = json!({"eventType": "payment.completed", "eventId": event,
                          "properties": {"amountCents": 10.5, "currency": "EUR"}});
-    let (_, body) = problem(write.post("/track", &payment).await).await;
+    let service = world.write().of_service(tenant);
+    let (_, body) = problem(service.post("/track", &payment).await).await;
     assert_eq!(body["errors"][0]["field"], "properties.amountCents");
 
     assert_eq!(

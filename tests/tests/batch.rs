@@ -51,8 +51,9 @@ async fn every_fact_has_a_receipt_in_order_and_the_good_ones_are_stored() {
     let twice = view(event);
     let mut late = view(event);
     late["createdAt"] = "2001-01-01T00:00:00Z".into();
-    let checkin = Fact::new("checkin.completed", theirs).registration("r");
-    let batch = json!([known, twice, twice, late, 7, {"eventType": "page.view"}, checkin,
+    let custom = Fact::new("newsletter.opened", theirs);
+    let checkin = Fact::new("checkin.completed", event).registration("r");
+    let batch = json!([known, twice, twice, late, 7, {"eventType": "page.view"}, custom, checkin,
                        {"eventType": "page.view", "eventId": event, "surprise": 1}, view(event)]);
     let answer = write.post("/track/batch", &batch).await;
     assert_eq!(answer.status(), StatusCode::ACCEPTED);
@@ -78,14 +79,15 @@ async fn every_fact_has_a_receipt_in_order_and_the_good_ones_are_stored() {
             (4, "rejected", "invalid_field", "body"),
             (5, "rejected", "invalid_field", "eventId"),
             (6, "rejected", "unknown_event", ""),
-            (7, "rejected", "invalid_field", "surprise"),
-            (8, "stored", "", ""),
+            (7, "rejected", "missing_role", ""),
+            (8, "rejected", "invalid_field", "surprise"),
+            (9, "stored", "", ""),
         ]
     );
     let totals = BatchTotals {
         stored: 2,
         duplicate: 2,
-        rejected: 5,
+        rejected: 6,
         ..BatchTotals::default()
     };
     assert_eq!(answer.totals, totals);

@@ -1,7 +1,7 @@
 //! Facts of browsers are accepted without a token, facts of bots are not counted, and visitors are told
 //! apart without being known.
 
-use analytics_shared::clock;
+use analytics_shared::{auth::Caller, clock};
 use analytics_tests::{api::problem, fact::Fact, service::Service, world::World};
 use chrono::Days;
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -42,7 +42,7 @@ async fn another_ingest(world: &World, environment: &[(&str, &str)]) -> Service 
 
 #[tokio::test]
 async fn robots_and_prefetches_are_stored_and_counted_nowhere() {
-    let world = World::start().await;
+    let world = World::start_with(&[("WRITE_ROLES", "ORGANIZER")]).await;
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
     let ingest = &world.ingest;
@@ -75,7 +75,11 @@ async fn robots_and_prefetches_are_stored_and_counted_nowhere() {
     assert_eq!(service.track(&declared).await.status, "flagged");
     // A registration is never classified as a bot's.
     let registration = Fact::new("registration.completed", event).registration("r1");
-    let owner = world.write().of_tenant(tenant);
+    let owner = world.write().with(Caller {
+        tenant_id: Some(tenant),
+        user_id: None,
+        roles: vec!["ORGANIZER".to_owned()],
+    });
     let told = track(ingest, &[("user-agent", GOOGLEBOT)], event)
         .json(&registration)
         .bearer_auth(owner.token().unwrap());

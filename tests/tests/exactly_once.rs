@@ -81,7 +81,7 @@ async fn the_same_registration_by_http_and_by_rabbitmq_is_counted_once() {
     let event = world.publish_event(tenant, None).await;
     let message = registration(tenant, event);
     let fact = Fact::new("registration.completed", event).registration(&message["registrationId"]);
-    let write = world.write().of_tenant(tenant);
+    let write = world.write().of_service(tenant);
     write.store(&fact).await;
     world.broker.publish("registration.created", &message).await;
     world

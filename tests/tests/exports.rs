@@ -58,7 +58,7 @@ async fn a_workbook_has_typed_cells_and_a_text_stays_a_text() {
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, Some("Asia/Tokyo")).await;
     let at = clock::now() - chrono::Duration::days(1);
-    let write = world.write().of_tenant(tenant);
+    let write = world.write().of_service(tenant);
     let payment = Fact::new("payment.completed", event)
         .at(at)
         .payment("p-1", 450_000, "RUB")

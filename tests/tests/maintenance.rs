@@ -56,7 +56,7 @@ impl Crowd {
     }
 
     /// Anything that may happen at one of the events.
-    fn fact(&mut self) -> (Option<Uuid>, Fact) {
+    fn fact(&mut self) -> Fact {
         let kinds = [
             "page.view",
             "page.view",
@@ -88,17 +88,17 @@ impl Crowd {
         let fact = Fact::new(kind, event)
             .at(clock::now() - age)
             .properties(properties);
-        (user, fact)
+        match user {
+            Some(user) => fact.user(user),
+            None => fact,
+        }
     }
 
     async fn send(&mut self, write: &Api, facts: usize) {
+        let service = write.of_service(self.tenant);
         let sent = (0..facts).map(|_| {
-            let (user, fact) = self.fact();
-            let api = match user {
-                Some(user) => write.of_user(self.tenant, user),
-                None => write.of_tenant(self.tenant),
-            };
-            async move { api.track(&fact).await }
+            let (service, fact) = (&service, self.fact());
+            async move { service.track(&fact).await }
         });
         futures_util::future::join_all(sent).await;
     }

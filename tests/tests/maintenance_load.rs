@@ -88,7 +88,7 @@ fn visitor(number: usize) -> String {
 
 /// Sends facts of `tenant` until `stop`.
 async fn send(write: Api, tenant: &Tenant, stop: &CancellationToken) -> usize {
-    let write = write.of_tenant(tenant.id);
+    let write = write.of_service(tenant.id);
     let mut sent = 0;
     while !stop.is_cancelled() {
         write.track(&tenant.fact()).await;
@@ -140,7 +140,7 @@ async fn in_every_snapshot_the_rollup_equals_a_recount_while_everything_changes_
         .unwrap_or(SECONDS);
     let world = World::start_with(&COMPACTION).await;
     let (busy, idle) = (Tenant::publish(&world).await, Tenant::publish(&world).await);
-    let write = world.write().of_tenant(idle.id);
+    let write = world.write().of_service(idle.id);
     let filling = (0..1_500).map(|_| {
         let write = &write;
         let fact = idle.fact();

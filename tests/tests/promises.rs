@@ -1,6 +1,7 @@
 //! The promises of the service, one per file, shown on the real programs with a real
 //! TimescaleDB and a real RabbitMQ.
 
+mod authorization;
 mod bad_input;
 mod batch;
 mod bench;

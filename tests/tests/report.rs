@@ -163,9 +163,9 @@ async fn every_answer_has_exactly_its_fields() {
     let registration = Fact::new("registration.completed", event)
         .registration("r")
         .property("ticketTypeName", "VIP");
-    world.write().of_tenant(tenant).track(&registration).await;
+    world.write().of_service(tenant).track(&registration).await;
     let payment = Fact::new("payment.completed", event).payment("p", 100, "EUR");
-    world.write().of_tenant(tenant).track(&payment).await;
+    world.write().of_service(tenant).track(&payment).await;
     let read = world.read().of_tenant(tenant);
     let mut shape = String::new();
     for path in [

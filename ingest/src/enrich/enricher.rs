@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use analytics_shared::{
-    auth::{Caller, Role},
+    auth::Role,
     fact::{Fact, Provenance},
 };
 use chrono::{DateTime, Utc};
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{
     assembly::{apply_registration, assemble},
     bot::{self, BotSignal},
-    client::Client,
+    client::{Client, Sender},
     error::FactError,
     incoming_fact::{ChildFact, IncomingFact},
     tenant, user,
@@ -93,15 +93,16 @@ impl Enricher {
         }
     }
 
-    /// Enriches a fact that `caller` sends over HTTP; [`Self::resolve_registrations`] completes it.
+    /// Enriches a fact that `sender` sends over HTTP; [`Self::resolve_registrations`] completes it.
     pub async fn enrich_http(
         &self,
-        caller: Option<&Caller>,
+        sender: &Sender,
         client: &Client,
         mut incoming: IncomingFact,
         tenants: &EventTenants,
         now: DateTime<Utc>,
     ) -> Result<EnrichedFact, FactError> {
+        let caller = sender.authorize(&incoming.event_type)?;
         incoming.validate()?;
         let registered = incoming.event_id.map(|event| tenants.tenant_of(event));
         let registered = registered.transpose()?.flatten();

@@ -4,6 +4,9 @@ use thiserror::Error;
 
 use crate::store::error::StoreError;
 
+/// The message for a sender without a token.
+pub const TOKEN_REQUIRED: &str = "a token is required: without one only page.view and registration.started of a registered event are accepted";
+
 /// The reason why a fact is rejected. The texts repeat no values, which may be personal data.
 #[derive(Debug, Error)]
 pub enum FactError {
@@ -18,6 +21,9 @@ pub enum FactError {
     /// A token is required.
     #[error("{0}")]
     Unauthenticated(&'static str),
+    /// The token has no role that may send the event type.
+    #[error("eventType: the token has none of the roles that may send it")]
+    MissingRole,
     /// The token does not permit the value of this field.
     #[error("{0}: only the role SERVICE may name another than the token's own")]
     Forbidden(&'static str),
@@ -43,6 +49,7 @@ impl FactError {
         match self {
             Self::Invalid { .. } => "invalid_field",
             Self::Unauthenticated(_) => "unauthorized",
+            Self::MissingRole => "missing_role",
             Self::Forbidden(_) => "forbidden_field",
             Self::UnknownEvent => "unknown_event",
             Self::Store(_) => "database",

@@ -6,9 +6,8 @@ use analytics_shared::{
 };
 use uuid::Uuid;
 
-use super::error::FactError;
+use super::error::{FactError, TOKEN_REQUIRED};
 
-const TOKEN_REQUIRED: &str = "a token is required: without one only page.view and registration.started of a registered event are accepted";
 const TENANT_REQUIRED: &str = "the token names no tenant, and the event is not registered";
 
 /// Returns the tenant of a fact that `caller` sends: the registered event's, else the caller's own. The

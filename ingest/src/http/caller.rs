@@ -1,36 +1,44 @@
 //! The caller of a tracking request, who may be anonymous.
 
-use analytics_shared::{
-    auth::{BearerToken, Caller},
-    problem::Problem,
-};
-use poem::http::{HeaderMap, header};
-use poem_openapi::SecurityScheme;
+use analytics_shared::auth::{BearerToken, Caller};
+use poem::{Request, RequestBody, Result, http::header};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, registry::Registry};
 
 use crate::metrics::{self, Transport};
 
-/// An optional token: two event types are accepted without.
-#[derive(SecurityScheme)]
-pub enum OptionalCaller {
-    /// A valid token.
-    Authenticated(BearerToken),
-    /// No token, or an invalid one.
-    #[oai(fallback)]
-    Anonymous,
-}
+/// The caller, `None` without a token: two event types are accepted without. A token that is not valid is
+/// an error, not an anonymous caller.
+pub struct OptionalCaller(pub Option<Caller>);
 
-impl OptionalCaller {
-    /// Returns the caller, if any. An invalid token is an error, not an anonymous caller.
-    pub fn authenticate(self, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
-        match self {
-            Self::Authenticated(BearerToken(token)) => Ok(Some(token.caller)),
-            Self::Anonymous if headers.contains_key(header::AUTHORIZATION) => {
-                metrics::rejected(Transport::Http, "unauthorized");
-                Err(Problem::unauthorized(
-                    "the token is not valid, or has expired",
-                ))
-            }
-            Self::Anonymous => Ok(None),
+impl<'a> ApiExtractor<'a> for OptionalCaller {
+    const TYPES: &'static [ApiExtractorType] = BearerToken::TYPES;
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        BearerToken::register(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        BearerToken::security_schemes()
+    }
+
+    fn has_security_fallback() -> bool {
+        true
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        if !request.headers().contains_key(header::AUTHORIZATION) {
+            return Ok(Self(None));
         }
+        let token = BearerToken::from_request(request, body, options).await;
+        let BearerToken(token) =
+            token.inspect_err(|_| metrics::rejected(Transport::Http, "unauthorized"))?;
+        Ok(Self(Some(token.caller().clone())))
     }
 }

@@ -29,7 +29,11 @@ impl DocumentedProblems for TrackProblems {
     const STATUSES: &'static [(u16, &'static str)] = &[
         MALFORMED,
         (401, "A token is required, or the token is not valid."),
-        (403, "The token does not permit this tenant or user."),
+        (
+            403,
+            "The token has no role that may send this event type (`missing_role`), or does not permit this \
+             tenant or user (`forbidden_field`).",
+        ),
         (404, "The event belongs to another tenant."),
         TIMEOUT,
         (
@@ -82,6 +86,12 @@ impl From<FactError> for Problem {
         match error {
             FactError::Invalid { field, message } => Self::invalid(field, message),
             FactError::Unauthenticated(detail) => Self::unauthorized(detail),
+            FactError::MissingRole => Self::new(
+                StatusCode::FORBIDDEN,
+                "missing_role",
+                "Not allowed",
+                error.to_string(),
+            ),
             FactError::Forbidden(_) => Self::new(
                 StatusCode::FORBIDDEN,
                 "forbidden_field",

@@ -4,7 +4,7 @@ use analytics_shared::{
     http::{BeaconBody, JsonBody},
     problem::ProblemResponse,
 };
-use poem::{http::HeaderMap, web::Data};
+use poem::web::Data;
 use poem_openapi::{ApiResponse, OpenApi, payload::Json};
 
 use super::{
@@ -32,20 +32,20 @@ enum TrackResponse {
 impl TrackApi {
     /// Send a fact
     ///
-    /// Without a token, `page.view` and `registration.started` of a registered event are accepted. All
-    /// other facts require a token of the event's tenant, or the role `SERVICE`. The response is sent
-    /// after the fact is stored. If the database does not commit it within 2 seconds, the response is
+    /// Without a token, `page.view` and `registration.started` of a registered event are accepted. Custom
+    /// event types require a token of the event's tenant; registrations, cancellations, check-ins, payments
+    /// and refunds also require a role that may send them, by default `SERVICE`. The response is sent after
+    /// the fact is stored. If the database does not commit it within 2 seconds, the response is
     /// sent after the fact is in a durable queue, if a broker is configured.
     #[oai(path = "/track", method = "post", operation_id = "track")]
     async fn track(
         &self,
         Data(state): Data<&IngestState>,
-        caller: OptionalCaller,
-        headers: &HeaderMap,
+        OptionalCaller(caller): OptionalCaller,
         RequestClient(client): RequestClient,
         JsonBody(body): BeaconBody<TrackRequest>,
     ) -> Result<TrackResponse, ProblemResponse<TrackProblems>> {
-        let pipeline = TrackPipeline::new(state, caller.authenticate(headers)?, client);
+        let pipeline = TrackPipeline::new(state, caller, client);
         let incoming = IncomingFact::try_from(body)?;
         let tenants = pipeline.tenants([&incoming]).await;
         let mut fact = pipeline.enrich(incoming, &tenants).await?;

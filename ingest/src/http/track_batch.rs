@@ -5,7 +5,7 @@ use analytics_shared::{
     problem::{Problem, ProblemResponse},
 };
 use futures_util::{FutureExt, StreamExt, stream};
-use poem::{http::HeaderMap, web::Data};
+use poem::web::Data;
 use poem_openapi::{ApiResponse, OpenApi, payload::Json};
 
 use super::{
@@ -58,12 +58,11 @@ impl BatchApi {
     async fn track_batch(
         &self,
         Data(state): Data<&IngestState>,
-        caller: OptionalCaller,
-        headers: &HeaderMap,
+        OptionalCaller(caller): OptionalCaller,
         RequestClient(client): RequestClient,
         body: BatchBody,
     ) -> Result<BatchResponse, ProblemResponse<BatchProblems>> {
-        let pipeline = TrackPipeline::new(state, caller.authenticate(headers)?, client);
+        let pipeline = TrackPipeline::new(state, caller, client);
         let receipts = BatchReceipts::from_iter(process(&pipeline, body.facts()?).await);
         if receipts.is_unavailable() {
             let unavailable = BatchUnavailable::new(not_stored(), receipts);

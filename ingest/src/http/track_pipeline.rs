@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use analytics_shared::{
-    auth::Caller,
+    auth::{Caller, Policy},
     clock,
     problem::{FactIdentity, Problem},
 };
@@ -19,7 +19,7 @@ use crate::{
     amqp::overflow::Overflow,
     enrich::{
         bot::BotSignal,
-        client::Client,
+        client::{Client, Sender},
         enricher::{EnrichedFact, Enricher, EventTenants},
         incoming_fact::IncomingFact,
     },
@@ -34,6 +34,8 @@ const COMMIT_TIMEOUT: Duration = Duration::from_secs(2);
 /// The state of the endpoints.
 #[derive(Clone)]
 pub struct IngestState {
+    /// The permissions of senders.
+    pub policy: Policy,
     /// Enriches facts.
     pub enricher: Enricher,
     /// Stores facts.
@@ -50,7 +52,7 @@ pub type PendingFact = Pending<Option<BotSignal>>;
 /// The pipeline of one request, with its sender and its deadline.
 pub struct TrackPipeline<'a> {
     state: &'a IngestState,
-    caller: Option<Caller>,
+    sender: Sender,
     client: Client,
     deadline: Instant,
 }
@@ -60,7 +62,7 @@ impl<'a> TrackPipeline<'a> {
     pub fn new(state: &'a IngestState, caller: Option<Caller>, client: Client) -> Self {
         Self {
             state,
-            caller,
+            sender: Sender::new(caller, state.policy.clone()),
             client,
             deadline: Instant::now() + COMMIT_TIMEOUT,
         }
@@ -82,8 +84,8 @@ impl<'a> TrackPipeline<'a> {
         incoming: IncomingFact,
         tenants: &EventTenants,
     ) -> Result<EnrichedFact, Problem> {
-        let (enricher, caller) = (&self.state.enricher, self.caller.as_ref());
-        let enriching = enricher.enrich_http(caller, &self.client, incoming, tenants, clock::now());
+        let (enricher, sender) = (&self.state.enricher, &self.sender);
+        let enriching = enricher.enrich_http(sender, &self.client, incoming, tenants, clock::now());
         let result = timeout_at(self.deadline, enriching).await;
         Ok(result.map_err(|_| not_stored())??)
     }

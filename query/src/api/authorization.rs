@@ -1,14 +1,14 @@
 //! Authorization. Events and organizations that the caller may not read do not exist for it.
 
 use analytics_shared::{
-    auth::{Caller, Role},
+    auth::{AuthorizedCaller, Permission, Role},
     problem::Problem,
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use crate::{analytics::RegisteredEvent, store::Store};
+use crate::{analytics::RegisteredEvent, export::Dataset, store::Store};
 
 /// An event that the caller may read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -73,26 +73,27 @@ fn unknown_event() -> Problem {
 /// Fails if there is no such event, or if the database fails.
 pub async fn authorize_event(
     store: &Store,
-    caller: &Caller,
+    authorized: &AuthorizedCaller,
     event_id: Uuid,
 ) -> Result<AuthorizedEvent, Problem> {
+    let caller = authorized.caller();
     let registered = store.registered_event(event_id).await?;
     let owner = registered.as_ref().map(|event| event.tenant_id);
-    let authorized = |tenant_id| AuthorizedEvent::new(store, tenant_id, event_id, registered);
+    let event_of = |tenant_id| AuthorizedEvent::new(store, tenant_id, event_id, registered);
     if let Some(owner) = owner
         && caller.may_read(owner)
     {
-        return Ok(authorized(owner));
+        return Ok(event_of(owner));
     }
     if let Some(own) = caller.tenant_id
         && store.has_facts_of(own, event_id).await?
     {
-        return Ok(authorized(own));
+        return Ok(event_of(own));
     }
     if caller.has_role(Role::Admin)
         && let Some(tenant_id) = store.tenant_with_facts_of(event_id).await?
     {
-        return Ok(authorized(tenant_id));
+        return Ok(event_of(tenant_id));
     }
     Err(unknown_event())
 }
@@ -121,9 +122,10 @@ pub async fn event_of_organization(
 /// Fails if there is no such organization, or if the database fails.
 pub async fn authorize_organization(
     store: &Store,
-    caller: &Caller,
+    authorized: &AuthorizedCaller,
     tenant_id: Uuid,
 ) -> Result<AuthorizedOrganization, Problem> {
+    let caller = authorized.caller();
     let is_own = caller.tenant_id == Some(tenant_id);
     let is_readable =
         is_own || (caller.has_role(Role::Admin) && store.is_known_tenant(tenant_id).await?);
@@ -138,6 +140,33 @@ pub async fn authorize_organization(
         tenant_id,
         zone: shared_zone(&events, store.default_zone),
         events,
+    })
+}
+
+/// A dataset of an organization that the caller may export.
+pub struct AuthorizedExport {
+    pub organization: AuthorizedOrganization,
+    pub dataset: Dataset,
+}
+
+/// Authorizes the caller for a dataset of an organization.
+///
+/// # Errors
+/// Fails if the caller may not export the dataset, if there is no such organization, or if the database fails.
+pub async fn authorize_export(
+    store: &Store,
+    authorized: &AuthorizedCaller,
+    tenant_id: Uuid,
+    dataset: Dataset,
+) -> Result<AuthorizedExport, Problem> {
+    authorized.check(match dataset {
+        Dataset::Facts | Dataset::Registrations => Permission::ExportPersons,
+        Dataset::Daily => Permission::ReadFigures,
+    })?;
+    let organization = authorize_organization(store, authorized, tenant_id).await?;
+    Ok(AuthorizedExport {
+        organization,
+        dataset,
     })
 }
 

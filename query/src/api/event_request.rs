@@ -1,6 +1,6 @@
 //! Requests for one event: parsed, authorized and resolved.
 
-use analytics_shared::{auth::Caller, problem::Problem};
+use analytics_shared::{auth::AuthorizedCaller, problem::Problem};
 use chrono::{DateTime, Utc};
 
 use super::{
@@ -28,7 +28,7 @@ impl EventRequest {
     /// fails.
     pub async fn resolve(
         store: &Store,
-        caller: &Caller,
+        caller: &AuthorizedCaller,
         event_id: &RawParam<EventId>,
         [from, to]: [Option<&RawParam<CalendarDate>>; 2],
         timezone: Option<&str>,

@@ -24,7 +24,9 @@ a body while nothing has changed, whichever replica responds. To receive updates
 open `GET /events/{eventId}/live`.
 
 **Access** requires a bearer token. Resources of other organizations return 404, as if they did not \
-exist. The role `ADMIN` reads every organization.
+exist. The role `ADMIN` reads every organization. The service may be configured to require a role for \
+reading, and for exports with rows about persons: without it, the response is 403 with the code \
+`missing_role`.
 
 **Errors** are `application/problem+json` (RFC 9457) with a stable `code`; `errors` names the invalid \
 field.";

@@ -1,6 +1,7 @@
 //! Groups of settings shared by both tiers. Every setting is an environment variable and a flag; there
 //! is no other source of configuration.
 
+mod auth;
 mod command_line;
 mod connection_url;
 mod database;
@@ -8,12 +9,13 @@ mod logging;
 mod secret;
 mod server;
 
+pub use auth::{AuthConfig, ReadRolesConfig, WriteRolesConfig};
 pub use command_line::parse_or_serve;
 pub use connection_url::ConnectionUrl;
 pub use database::DatabaseConfig;
 pub use logging::{LogConfig, LogFormat};
 pub use secret::Secret;
-pub use server::{AuthConfig, ServerConfig};
+pub use server::ServerConfig;
 
 use chrono_tz::Tz;
 

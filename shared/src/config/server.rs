@@ -1,9 +1,6 @@
-//! The settings of the HTTP server and of authentication.
+//! The settings of the HTTP server.
 
 use std::net::SocketAddr;
-
-use super::secret::Secret;
-use crate::auth::TokenKeys;
 
 /// The HTTP server.
 #[derive(clap::Args, Clone, Debug)]
@@ -21,28 +18,4 @@ pub struct ServerConfig {
     /// Time for open requests to complete after SIGTERM, in seconds.
     #[arg(long, env = "SHUTDOWN_TIMEOUT_SECONDS", default_value_t = 20)]
     pub shutdown_timeout_seconds: u64,
-}
-
-/// Authentication.
-#[derive(clap::Args, Clone, Debug)]
-pub struct AuthConfig {
-    /// Secret with which the platform signs its tokens (HS256, HS384 or HS512).
-    #[arg(long, env = "JWT_SECRET", hide_env_values = true, value_parser = non_empty)]
-    pub jwt_secret: Secret,
-}
-
-impl AuthConfig {
-    /// The keys that verify and sign tokens.
-    #[must_use]
-    pub fn keys(&self) -> TokenKeys {
-        TokenKeys::new(self.jwt_secret.expose())
-    }
-}
-
-fn non_empty(text: &str) -> Result<Secret, String> {
-    if text.is_empty() {
-        return Err("must not be empty: anyone could sign tokens".to_owned());
-    }
-    text.parse()
-        .map_err(|never: std::convert::Infallible| match never {})
 }

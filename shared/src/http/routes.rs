@@ -14,7 +14,7 @@ use poem::{
 use poem_openapi::{OpenApi, OpenApiService, Webhook};
 
 use super::allowed_methods::AllowedMethods;
-use crate::{auth::TokenKeys, health::Readiness, problem::Problem};
+use crate::{auth::Authorizer, health::Readiness, problem::Problem};
 
 /// The duration of requests in seconds, by route, method and status.
 const REQUEST_DURATION_SECONDS: &str = "analytics_http_request_duration_seconds";
@@ -26,8 +26,8 @@ pub struct OperationalState {
     pub readiness: Readiness,
     /// The metrics of `/metrics`.
     pub metrics: PrometheusHandle,
-    /// The keys that verify bearer tokens.
-    pub keys: TokenKeys,
+    /// Authenticates and authorizes callers.
+    pub authorizer: Authorizer,
 }
 
 /// The bodies of `/openapi.yaml` and `/docs`, shared by all responses: the page is more than 1 MiB.
@@ -60,7 +60,7 @@ where
         .at("/metrics", get(metrics_text))
         .at("/docs", get(reference))
         .at("/openapi.yaml", get(openapi))
-        .with(AddData::new(operations.keys.clone()))
+        .with(AddData::new(operations.authorizer.clone()))
         .with(AddData::new(state))
         .with(AddData::new(operations))
         .with(AddData::new(document))

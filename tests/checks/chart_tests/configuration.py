@@ -75,6 +75,14 @@ class Configuration(unittest.TestCase):
         self.assertNotIn("CORS_ALLOWED_ORIGINS", rendered("everything").env("query"))
         self.assertNotIn("CORS_ALLOWED_ORIGINS", rendered("required").text)
 
+    def test_roles_reach_the_tier_that_checks_them(self):
+        release = rendered("everything")
+        self.assertEqual(release.env("ingest")["WRITE_ROLES"]["value"], "SERVICE,CHECKIN")
+        self.assertEqual(release.env("query")["READ_ROLES"]["value"], "ORGANIZER,ANALYST")
+        self.assertEqual(release.env("query")["EXPORT_ROLES"]["value"], "ORGANIZER")
+        self.assertEqual(rendered("required").env("ingest")["WRITE_ROLES"]["value"], "SERVICE")
+        self.assertNotIn("READ_ROLES", rendered("required").text)
+
     def test_one_tag_names_all_three_images(self):
         for component in COMPONENTS:
             self.assertEqual(

@@ -12,7 +12,7 @@ use poem_openapi::OpenApi;
 use super::{file_response::FileResponse, request::ExportRequest};
 use crate::{
     api::{
-        authorization::{authorize_organization, event_of_organization},
+        authorization::{authorize_export, event_of_organization},
         params::{DateRangeParams, ReportingPeriod},
         responses::ExportProblems,
         routes::{PREFIX, Tag},
@@ -80,11 +80,11 @@ impl ExportApi {
         let request = request.0;
         request.validate()?;
         let (store, now) = (&app.store, clock::now());
-        let organization =
-            authorize_organization(store, &token.0.caller, request.organization_id).await?;
-        let mut zone = organization.zone;
+        let (tenant_id, dataset) = (request.organization_id, request.dataset.unwrap_or_default());
+        let export = authorize_export(store, &token.0, tenant_id, dataset).await?;
+        let mut zone = export.organization.zone;
         if let Some(event_id) = request.event_id {
-            let event = event_of_organization(store, &organization, event_id).await?;
+            let event = event_of_organization(store, &export.organization, event_id).await?;
             zone = event.zone;
         }
         let dates = DateRangeParams {
@@ -93,7 +93,7 @@ impl ExportApi {
         };
         let timezone = request.timezone.as_deref();
         let period = ReportingPeriod::resolve(store, dates, timezone, zone, now).await?;
-        let job = request.into_job(&organization, &period, now);
+        let job = request.into_job(&export, &period, now);
         let (name, format) = (job.file_name(), job.format);
         let body = export_file(store, &app.exports, job).await;
         let body = body.map_err(Problem::from)?;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     analytics::CalendarDate,
-    api::{authorization::AuthorizedOrganization, params::ReportingPeriod, responses::examples},
+    api::{authorization::AuthorizedExport, params::ReportingPeriod, responses::examples},
     export::{Dataset, Delimiter, ExportJob, FileFormat, TimestampFormat},
 };
 
@@ -77,18 +77,18 @@ impl ExportRequest {
 
     pub fn into_job(
         self,
-        organization: &AuthorizedOrganization,
+        export: &AuthorizedExport,
         period: &ReportingPeriod,
         now: DateTime<Utc>,
     ) -> ExportJob {
-        let events = organization.events.iter();
+        let events = export.organization.events.iter();
         ExportJob {
-            dataset: self.dataset.unwrap_or_default(),
+            dataset: export.dataset,
             event_types: self.event_types,
             titles: events
                 .map(|event| (event.event_id, event.title.clone()))
                 .collect(),
-            query: period.tenant_query(organization.tenant_id, period.period),
+            query: period.tenant_query(export.organization.tenant_id, period.period),
             event_id: self.event_id,
             columns: self.columns,
             format: self.format,

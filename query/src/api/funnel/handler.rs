@@ -82,7 +82,7 @@ impl FunnelApi {
             timezone.0.as_deref(),
         );
         let compare = compare.0.as_ref();
-        let (store, caller) = (&app.store, &token.0.caller);
+        let (store, caller) = (&app.store, &token.0);
         let request =
             EventRequest::resolve(store, caller, &event_id, dates, timezone, compare, now).await?;
         let query = FunnelQuery {

@@ -51,13 +51,13 @@ impl LiveApi {
         )]
         last_event_id: Header<Option<String>>,
     ) -> Result<LiveStream, ProblemResponse<ReadProblems>> {
-        let event = authorize_event(&app.store, &token.0.caller, event_id.id()?).await?;
+        let event = authorize_event(&app.store, &token.0, event_id.id()?).await?;
         let key = EventKey {
             tenant_id: event.tenant_id,
             event_id: event.event_id,
         };
         let subscriber = app.live.subscribe(key, last_event_id.0.as_deref(), render);
-        let stream = sse_stream(subscriber, token.0.expires_at, clock::now());
+        let stream = sse_stream(subscriber, token.0.expires_at(), clock::now());
         Ok(LiveStream::Open(
             SseBody(Body::from_bytes_stream(stream)),
             "no-store".to_owned(),

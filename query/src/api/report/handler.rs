@@ -77,7 +77,7 @@ impl ReportApi {
         let dates = DateRangeParams::parse(date_from.0.as_ref(), date_to.0.as_ref())?;
         let page = Page::parse(page.0.as_ref(), size.0.as_ref(), sort.0.as_ref())?;
         let (store, now) = (&app.store, clock::now());
-        let organization = authorize_organization(store, &token.0.caller, org_id.id()?).await?;
+        let organization = authorize_organization(store, &token.0, org_id.id()?).await?;
         let (timezone, default_zone) = (timezone.0.as_deref(), organization.zone);
         let period = ReportingPeriod::resolve(store, dates, timezone, default_zone, now).await?;
         let request = ReportRequest {

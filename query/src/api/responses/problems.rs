@@ -10,6 +10,11 @@ use crate::{export::ExportError, store::StoreError};
 /// The value of `Retry-After`, in seconds.
 const RETRY_AFTER: u32 = 5;
 
+const MISSING_ROLE: (u16, &str) = (
+    403,
+    "The token has no role that permits this (`missing_role`).",
+);
+
 /// Problems of endpoints that read.
 pub struct ReadProblems;
 
@@ -17,6 +22,7 @@ impl DocumentedProblems for ReadProblems {
     const STATUSES: &'static [(u16, &'static str)] = &[
         (400, "A parameter is malformed; `errors` names it."),
         (401, "The token is missing or invalid."),
+        MISSING_ROLE,
         (
             404,
             "The event or organization does not exist, or belongs to another organization.",
@@ -37,6 +43,7 @@ impl DocumentedProblems for ExportProblems {
     const STATUSES: &'static [(u16, &'static str)] = &[
         (400, "The body is not JSON."),
         (401, "The token is missing or invalid."),
+        MISSING_ROLE,
         (
             404,
             "The event or organization does not exist, or belongs to another organization.",

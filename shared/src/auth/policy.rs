@@ -1,0 +1,328 @@
+//! The policy: the permission that each route and each type of fact needs, and the roles that have it.
+
+use std::{convert::Infallible, str::FromStr, sync::Arc};
+
+use poem::http::StatusCode;
+use thiserror::Error;
+
+use super::caller::{Caller, Role};
+use crate::{event_type::EventType, problem::Problem};
+
+/// An action that the policy permits by role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// Sending `page.view` and `registration.started`, which happen in the browser of a visitor.
+    SendBrowserFacts,
+    /// Sending facts without a meaning in dashboards.
+    SendCustomFacts,
+    /// Sending registrations, cancellations, check-ins, payments and refunds.
+    SendLifecycleFacts,
+    /// Reading the figures of a tenant.
+    ReadFigures,
+    /// Exporting rows about persons: the datasets `facts` and `registrations`.
+    ExportPersons,
+}
+
+/// The routes, each with the permission to call it. A route with [`Permission::SendBrowserFacts`] also
+/// checks the type of every fact ([`Permission::to_send`]), and the export checks its dataset.
+const ROUTES: [(&str, &str, Permission); 7] = [
+    ("POST", "/track", Permission::SendBrowserFacts),
+    ("POST", "/track/batch", Permission::SendBrowserFacts),
+    (
+        "GET",
+        "/events/{eventId}/dashboard",
+        Permission::ReadFigures,
+    ),
+    ("GET", "/events/{eventId}/funnel", Permission::ReadFigures),
+    ("GET", "/events/{eventId}/live", Permission::ReadFigures),
+    (
+        "GET",
+        "/organizations/{orgId}/report",
+        Permission::ReadFigures,
+    ),
+    ("POST", "/export", Permission::ReadFigures),
+];
+
+/// The path prefix of all routes of [`ROUTES`].
+const PREFIX: &str = "/api/v1/analytics";
+
+impl Permission {
+    /// Returns the permission to send facts of a type.
+    #[must_use]
+    pub fn to_send(event_type: &EventType) -> Self {
+        if event_type.is_public() {
+            Self::SendBrowserFacts
+        } else if event_type.is_known() {
+            Self::SendLifecycleFacts
+        } else {
+            Self::SendCustomFacts
+        }
+    }
+
+    /// Returns the permission to call a route, whose path has its parameters as `{name}` (OpenAPI) or
+    /// `:name` (poem). `None` for a route without a rule.
+    #[must_use]
+    pub fn to_call(method: &str, path: &str) -> Option<Self> {
+        let path = path.strip_prefix(PREFIX)?;
+        let mut routes = ROUTES.iter();
+        let route = routes.find(|route| route.0 == method && is_same_path(route.1, path));
+        route.map(|route| route.2)
+    }
+}
+
+/// Returns whether two paths differ at most in the names of their parameters.
+fn is_same_path(one: &str, other: &str) -> bool {
+    fn segments(path: &str) -> impl Iterator<Item = &str> {
+        let is_parameter = |segment: &str| segment.starts_with(['{', ':']);
+        path.split('/')
+            .map(move |segment| if is_parameter(segment) { "{}" } else { segment })
+    }
+    segments(one).eq(segments(other))
+}
+
+/// The callers that have a permission.
+enum Grantees<'a> {
+    Everybody,
+    AnyToken,
+    AnyOf(&'a RoleNames),
+}
+
+/// The permissions of callers. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Policy(Arc<GrantedRoles>);
+
+/// The roles that an operator configures.
+#[derive(Clone, Debug, Default)]
+pub struct GrantedRoles {
+    /// The roles that send lifecycle facts. Without any, only messages from RabbitMQ do.
+    pub write: RoleNames,
+    /// The roles that read; without any, every token of the tenant does.
+    pub read: RoleNames,
+    /// The roles that export rows about persons; without any, every token that reads does.
+    pub export: RoleNames,
+}
+
+/// The reason why a caller has no permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Denied {
+    /// Anonymous callers have no permission.
+    #[error("a token is required")]
+    TokenRequired,
+    /// The token has none of the permitted roles.
+    #[error("the token has no role that permits this")]
+    MissingRole,
+}
+
+impl Policy {
+    /// The policy with the configured roles.
+    #[must_use]
+    pub fn new(roles: GrantedRoles) -> Self {
+        Self(Arc::new(roles))
+    }
+
+    /// The policy table.
+    fn grantees(&self, permission: Permission) -> Grantees<'_> {
+        match permission {
+            Permission::SendBrowserFacts => Grantees::Everybody,
+            Permission::SendCustomFacts => Grantees::AnyToken,
+            Permission::SendLifecycleFacts => Grantees::AnyOf(&self.0.write),
+            Permission::ReadFigures if self.0.read.is_empty() => Grantees::AnyToken,
+            Permission::ReadFigures => Grantees::AnyOf(&self.0.read),
+            Permission::ExportPersons if self.0.export.is_empty() => Grantees::AnyToken,
+            Permission::ExportPersons => Grantees::AnyOf(&self.0.export),
+        }
+    }
+
+    /// Checks a permission of `caller`, `None` for an anonymous one. The tenant is checked elsewhere.
+    ///
+    /// # Errors
+    /// When the caller does not have it.
+    pub fn check(&self, caller: Option<&Caller>, permission: Permission) -> Result<(), Denied> {
+        match (self.grantees(permission), caller) {
+            (Grantees::Everybody, _) | (Grantees::AnyToken, Some(_)) => Ok(()),
+            (_, None) => Err(Denied::TokenRequired),
+            (Grantees::AnyOf(roles), Some(caller)) if roles.include(caller, permission) => Ok(()),
+            (Grantees::AnyOf(_), Some(_)) => Err(Denied::MissingRole),
+        }
+    }
+}
+
+/// Names of roles, separated by commas.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoleNames(Vec<String>);
+
+impl RoleNames {
+    /// Returns whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns whether `caller` has one of the roles; `ADMIN` reads everything.
+    fn include(&self, caller: &Caller, permission: Permission) -> bool {
+        let is_read = matches!(
+            permission,
+            Permission::ReadFigures | Permission::ExportPersons
+        );
+        (is_read && caller.has_role(Role::Admin))
+            || caller.roles.iter().any(|role| self.0.contains(role))
+    }
+}
+
+impl FromStr for RoleNames {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let names = text.split(',').map(str::trim);
+        let names = names.filter(|name| !name.is_empty()).map(str::to_owned);
+        Ok(Self(names.collect()))
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::TokenRequired => Self::unauthorized("send a token: `Authorization: Bearer …`"),
+            Denied::MissingRole => Self::new(
+                StatusCode::FORBIDDEN,
+                "missing_role",
+                "Not allowed",
+                denied.to_string(),
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        Permission::{
+            ExportPersons, ReadFigures, SendBrowserFacts, SendCustomFacts, SendLifecycleFacts,
+        },
+        *,
+    };
+
+    const ALL: [Permission; 5] = [
+        SendBrowserFacts,
+        SendCustomFacts,
+        SendLifecycleFacts,
+        ReadFigures,
+        ExportPersons,
+    ];
+
+    fn caller(roles: &[&str]) -> Caller {
+        Caller {
+            tenant_id: None,
+            user_id: None,
+            roles: roles.iter().map(|&role| role.to_owned()).collect(),
+        }
+    }
+
+    fn permitted(policy: &Policy, caller: Option<&Caller>) -> Vec<Permission> {
+        let has = |&permission: &Permission| policy.check(caller, permission).is_ok();
+        ALL.into_iter().filter(has).collect()
+    }
+
+    fn roles(text: &str) -> RoleNames {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn by_default_lifecycle_facts_need_the_configured_role_and_reading_any_token() {
+        let policy = Policy::new(GrantedRoles {
+            write: roles("SERVICE"),
+            ..GrantedRoles::default()
+        });
+        assert_eq!(permitted(&policy, None), [SendBrowserFacts]);
+        let without_lifecycle = [
+            SendBrowserFacts,
+            SendCustomFacts,
+            ReadFigures,
+            ExportPersons,
+        ];
+        for roles in [&[][..], &["USER"], &["ADMIN"], &["service"]] {
+            assert_eq!(
+                permitted(&policy, Some(&caller(roles))),
+                without_lifecycle,
+                "{roles:?}"
+            );
+        }
+        assert_eq!(permitted(&policy, Some(&caller(&["SERVICE"]))), ALL);
+    }
+
+    #[test]
+    fn configured_roles_restrict_reading_and_exporting_except_for_admins() {
+        let policy = Policy::new(GrantedRoles {
+            write: roles(""),
+            read: roles("ORGANIZER, ANALYST,"),
+            export: roles("ANALYST"),
+        });
+        for (names, expected) in [
+            (&["USER"][..], &[SendBrowserFacts, SendCustomFacts][..]),
+            (
+                &["ORGANIZER"],
+                &[SendBrowserFacts, SendCustomFacts, ReadFigures],
+            ),
+            (
+                &["USER", "ANALYST"],
+                &[
+                    SendBrowserFacts,
+                    SendCustomFacts,
+                    ReadFigures,
+                    ExportPersons,
+                ],
+            ),
+            (
+                &["ADMIN"],
+                &[
+                    SendBrowserFacts,
+                    SendCustomFacts,
+                    ReadFigures,
+                    ExportPersons,
+                ],
+            ),
+            (&["SERVICE"], &[SendBrowserFacts, SendCustomFacts]),
+        ] {
+            assert_eq!(
+                permitted(&policy, Some(&caller(names))),
+                expected,
+                "{names:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_event_type_belongs_to_one_group() {
+        for (name, expected) in [
+            ("page.view", SendBrowserFacts),
+            ("registration.started", SendBrowserFacts),
+            ("registration.completed", SendLifecycleFacts),
+            ("registration.cancelled", SendLifecycleFacts),
+            ("checkin.completed", SendLifecycleFacts),
+            ("payment.completed", SendLifecycleFacts),
+            ("payment.refunded", SendLifecycleFacts),
+            ("newsletter.opened", SendCustomFacts),
+        ] {
+            let event_type = name.parse().unwrap();
+            assert_eq!(Permission::to_send(&event_type), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_route_without_a_rule_has_no_permission() {
+        let known = Permission::to_call("POST", "/api/v1/analytics/track");
+        assert_eq!(known, Some(SendBrowserFacts));
+        for path in ["/events/:param0/live", "/events/{eventId}/live"] {
+            let known = Permission::to_call("GET", &format!("{PREFIX}{path}"));
+            assert_eq!(known, Some(ReadFigures), "{path}");
+        }
+        for (method, path) in [
+            ("GET", "/api/v1/analytics/track"),
+            ("POST", "/api/v1/analytics/track/"),
+            ("POST", "/track"),
+            ("GET", "/api/v1/analytics/me"),
+        ] {
+            assert_eq!(Permission::to_call(method, path), None, "{method} {path}");
+        }
+    }
+}
