@@ -6,10 +6,10 @@ use analytics_shared::config::{
     AuthConfig, CalendarConfig, ConnectionUrl, DatabaseConfig, LogConfig, Secret, ServerConfig,
     WriteRolesConfig,
 };
-use clap::{Args, value_parser};
+use clap::{ArgAction, Args, builder::BoolishValueParser, value_parser};
 use lapin::uri::AMQPUri;
 
-use crate::http::{cors::AllowedOrigins, trusted_proxies::TrustedProxies};
+use crate::http::{cors::AllowedOrigins, sender::trusted_proxies::TrustedProxies};
 
 /// The configuration of the service.
 #[derive(Args, Clone, Debug)]
@@ -105,8 +105,8 @@ pub struct AmqpConfig {
 /// Browsers and proxies.
 #[derive(Args, Clone, Debug)]
 pub struct HttpConfig {
-    /// Origins whose pages may send facts with `fetch`, as `https://example.org`, separated by commas.
-    /// `navigator.sendBeacon` with a text body works from every origin.
+    /// Origins whose pages may send facts with `fetch`, as `https://example.org`, separated by commas; beside
+    /// them, the origins of all active write keys. `navigator.sendBeacon` with a text body works from every origin.
     #[arg(
         long,
         env = "CORS_ALLOWED_ORIGINS",
@@ -124,6 +124,11 @@ pub struct HttpConfig {
         hide_default_value = true
     )]
     pub trusted_proxies: TrustedProxies,
+
+    /// Reject facts of senders that have neither a token nor a write key (`?writeKey=`).
+    #[arg(long, env = "REQUIRE_WRITE_KEY", value_parser = BoolishValueParser::new(), default_value = "false",
+          num_args = 0..=1, default_missing_value = "true", action = ArgAction::Set)]
+    pub require_write_key: bool,
 }
 
 impl WriterConfig {

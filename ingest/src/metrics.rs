@@ -12,6 +12,10 @@ const FACTS: &str = "analytics_ingest_facts_total";
 const REJECTED: &str = "analytics_ingest_rejected_total";
 /// Stored facts that are excluded from all figures, by reason.
 const FLAGGED: &str = "analytics_ingest_flagged_total";
+/// Properties that were not stored.
+const DROPPED_PROPERTIES: &str = "analytics_ingest_dropped_properties_total";
+/// Claims of users that were ignored, by reason.
+const IGNORED_CLAIMS: &str = "analytics_ingest_ignored_claims_total";
 /// The number of facts of a batch.
 const BATCH_ROWS: &str = "analytics_ingest_batch_rows";
 /// The duration of the write of a batch, in seconds.
@@ -60,6 +64,27 @@ impl Transport {
     }
 }
 
+/// The reason why the claim of a user is ignored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IgnoredClaim {
+    /// The fact that it reports is known.
+    Known,
+    /// Only a registration of the platform or a service completes a message.
+    Message,
+    /// The platform or a service has reported the same later.
+    Superseded,
+}
+
+impl IgnoredClaim {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Known => "known",
+            Self::Message => "message",
+            Self::Superseded => "superseded",
+        }
+    }
+}
+
 /// Counts the outcome of a fact.
 pub fn fact_settled(transport: Transport, event_type: &EventType, outcome: &'static str) {
     let event_type = if event_type.is_known() {
@@ -79,6 +104,20 @@ pub fn rejected(transport: Transport, reason: &'static str) {
 
 pub fn fact_flagged(reason: &'static str) {
     counter!(FLAGGED, "reason" => reason).increment(1);
+}
+
+pub fn properties_dropped(number: usize) {
+    if number > 0 {
+        counter!(DROPPED_PROPERTIES).increment(number as u64);
+    }
+}
+
+pub fn claim_ignored(reason: IgnoredClaim) {
+    claims_ignored(reason, 1);
+}
+
+pub fn claims_ignored(reason: IgnoredClaim, number: u64) {
+    counter!(IGNORED_CLAIMS, "reason" => reason.label()).increment(number);
 }
 
 pub fn batch_written(rows: usize, duration: Duration) {

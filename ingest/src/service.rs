@@ -19,9 +19,14 @@ use crate::{
     },
     config::ServeConfig,
     enrich::{bot::preload_bot_list, enricher::Enricher},
-    http::{self, cors::cors, readiness::readiness, track_pipeline::IngestState},
+    http::{
+        self,
+        cors::{CorsOrigins, cors},
+        readiness::readiness,
+        track_pipeline::IngestState,
+    },
     maintenance,
-    store::database::Store,
+    store::{database::Store, lookup::write_keys::WriteKeys},
     writer::Writers,
 };
 
@@ -45,6 +50,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         config.writer.compaction_interval(),
         shutdown.clone(),
     );
+    let write_keys = WriteKeys::start(&store, shutdown.clone());
     let monitoring = tokio::spawn(store.clone().monitor(shutdown.clone()));
 
     let initial_state = match config.amqp.amqp_url {
@@ -81,8 +87,13 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         writers,
         overflow: Overflow::new(overflow),
         trusted_proxies: config.http.trusted_proxies,
+        write_keys: write_keys.clone(),
+        requires_write_key: config.http.require_write_key,
     };
-    let origins = config.http.cors_allowed_origins;
+    let origins = CorsOrigins {
+        configured: config.http.cors_allowed_origins,
+        write_keys,
+    };
     let endpoint = routes(http::api(), state, operations)
         .around(move |endpoint, request| cors(endpoint, request, origins.clone()));
     serve(&config.server, endpoint, shutdown.clone())

@@ -4,6 +4,8 @@ use analytics_migration::maintenance::{Person, Scope};
 use analytics_shared::config::{CalendarConfig, ConnectionUrl, LogConfig, Secret};
 use clap::{Parser, Subcommand};
 
+use crate::write_key::WriteKeyCommand;
+
 /// Changes the schema `analytics_service` and maintains the data stored in it.
 #[derive(Parser)]
 #[command(version)]
@@ -24,6 +26,9 @@ pub enum Command {
     Schema(Schema),
     #[command(flatten)]
     Maintenance(Maintenance),
+    /// Manage the write keys of event pages.
+    #[command(subcommand)]
+    WriteKey(WriteKeyCommand),
 }
 
 /// The commands that change the schema.

@@ -1,4 +1,4 @@
-//! The first migration: facts, the event registry, visitors, the rollup and its maintenance, retention,
+//! The first migration: facts, the event registry, write keys, visitors, the rollup and its maintenance, retention,
 //! and the roles of the tiers.
 
 use std::fmt::Write;
@@ -7,13 +7,15 @@ use sea_orm_migration::prelude::*;
 use sha2::{Digest, Sha256};
 
 /// The statements, in the order of their dependencies.
-const UP: [&str; 8] = [
+const UP: [&str; 10] = [
     include_str!("m20261123_000001_initial/schema.sql"),
     include_str!("m20261123_000001_initial/facts.sql"),
     include_str!("m20261123_000001_initial/registry.sql"),
+    include_str!("m20261123_000001_initial/write_keys.sql"),
     include_str!("m20261123_000001_initial/visitors.sql"),
     include_str!("m20261123_000001_initial/rollup.sql"),
     include_str!("m20261123_000001_initial/maintenance.sql"),
+    include_str!("m20261123_000001_initial/claims.sql"),
     include_str!("m20261123_000001_initial/retention.sql"),
     include_str!("m20261123_000001_initial/roles.sql"),
 ];

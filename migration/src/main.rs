@@ -2,6 +2,7 @@
 
 mod cli;
 mod schema;
+mod write_key;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,12 @@ async fn main() -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Maintenance(command) => maintain(url.expose(), command).await,
+        Command::WriteKey(command) => {
+            // Write keys have no days.
+            let session = Session::open(url.expose(), "UTC").await?;
+            write_key::run(&session, command).await?;
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

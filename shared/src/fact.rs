@@ -20,9 +20,12 @@ pub enum Provenance {
     Platform,
     /// A caller with the role `SERVICE`, or an import by an operator.
     Service,
-    /// Any other caller.
-    #[default]
+    /// A caller with any other token of the tenant. Its lifecycle facts are claims, which never replace a
+    /// fact of the platform or of a service.
     User,
+    /// A sender without a token, with a write key, or with a token of another tenant.
+    #[default]
+    Untrusted,
 }
 
 impl Provenance {
@@ -33,7 +36,15 @@ impl Provenance {
             Self::Platform => "platform",
             Self::Service => "service",
             Self::User => "user",
+            Self::Untrusted => "untrusted",
         }
+    }
+
+    /// Returns whether the reporter speaks for the platform. The ids of its facts are stored as they are
+    /// sent, and its registrations complete platform messages.
+    #[must_use]
+    pub fn is_trusted(self) -> bool {
+        matches!(self, Self::Platform | Self::Service)
     }
 }
 

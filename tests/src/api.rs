@@ -81,6 +81,21 @@ impl Api {
         })
     }
 
+    /// The same, without a token.
+    #[must_use]
+    pub fn anonymous(&self) -> Self {
+        Self {
+            token: None,
+            ..self.clone()
+        }
+    }
+
+    /// The URL of a path below `/api/v1/analytics`.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}/api/v1/analytics{path}", self.base)
+    }
+
     /// The same, with a given token.
     #[must_use]
     pub fn bearing(&self, token: String) -> Self {
@@ -101,9 +116,7 @@ impl Api {
     /// # Panics
     /// When there is no answer.
     pub async fn get(&self, path: &str) -> Response {
-        let request = self
-            .http
-            .get(format!("{}/api/v1/analytics{path}", self.base));
+        let request = self.http.get(self.url(path));
         self.authorized(request).send().await.expect("an answer")
     }
 
@@ -112,8 +125,7 @@ impl Api {
     /// # Panics
     /// When there is no answer.
     pub async fn get_with(&self, path: &str, header: &str, value: &str) -> Response {
-        let url = format!("{}/api/v1/analytics{path}", self.base);
-        let request = self.http.get(url).header(header, value);
+        let request = self.http.get(self.url(path)).header(header, value);
         self.authorized(request).send().await.expect("an answer")
     }
 
@@ -150,10 +162,7 @@ impl Api {
     /// # Errors
     /// When there is no answer.
     pub async fn try_post(&self, path: &str, body: &Value) -> reqwest::Result<Response> {
-        let request = self
-            .http
-            .post(format!("{}/api/v1/analytics{path}", self.base))
-            .json(body);
+        let request = self.http.post(self.url(path)).json(body);
         self.authorized(request).send().await
     }
 

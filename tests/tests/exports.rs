@@ -109,7 +109,7 @@ async fn a_csv_file_has_a_row_for_every_fact_in_the_order_of_time() {
             .at(now - chrono::Duration::minutes(minutes))
             .visitor("v")
             .property("note", "with \"quotes\", commas\nand lines");
-        world.write().track(&view).await;
+        world.write().with_role("SERVICE").track(&view).await;
     }
     let custom = json!({"eventType": "newsletter.opened", "createdAt": now});
     world.write().of_tenant(tenant).track(&custom).await;

@@ -16,7 +16,7 @@ async fn every_metric_is_documented() {
     let event = world.publish_event(tenant, None).await;
     let hour_ago = clock::now() - chrono::Duration::hours(1);
     let view = Fact::view(event).at(hour_ago);
-    world.write().track(&view).await;
+    world.write().with_role("SERVICE").track(&view).await;
     world.write().post("/track", &json!({})).await;
     world
         .broker

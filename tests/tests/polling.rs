@@ -184,7 +184,7 @@ async fn every_day_of_the_rollup_has_a_version_whatever_wrote_it() {
         let fact = Fact::view(event)
             .id(Uuid::new_v4())
             .at(format!("{day}T00:30:00Z"));
-        world.write().track(&fact).await;
+        world.write().with_role("SERVICE").track(&fact).await;
     }
     let without_version = "SELECT COUNT(*) FROM (
         SELECT tenant_id, event_id, day FROM analytics_service.event_rollup

@@ -56,6 +56,7 @@ async fn the_read_tier_cannot_write() {
     }
     refused(&query, "CREATE TABLE analytics_service.mine (id INT)").await;
     refused(&query, "SELECT salt FROM visitor_salts").await;
+    refused(&query, "SELECT id FROM write_keys").await;
 }
 
 #[tokio::test]
@@ -65,6 +66,9 @@ async fn the_write_tier_cannot_change_the_schema_or_delete_facts() {
     refused(&ingest, "DELETE FROM analytics_events").await;
     refused(&ingest, "UPDATE analytics_events SET user_id = NULL").await;
     refused(&ingest, "UPDATE visitor_salts SET salt = salt").await;
+    refused(&ingest, "DELETE FROM lifecycle_ledger").await;
+    refused(&ingest, "DELETE FROM write_keys").await;
+    refused(&ingest, "UPDATE write_keys SET tenant_id = tenant_id").await;
     refused(&ingest, "DROP TABLE analytics_events").await;
     refused(
         &ingest,

@@ -30,7 +30,7 @@ async fn under_load() -> (World, Producers) {
     let event = world.publish_event(Uuid::now_v7(), None).await;
     let mut producers = JoinSet::new();
     for _ in 0..32 {
-        let write = world.write();
+        let write = world.write().with_role("SERVICE");
         producers.spawn(async move {
             let mut accepted = HashSet::new();
             loop {

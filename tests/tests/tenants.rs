@@ -120,11 +120,6 @@ async fn who_may_send_what() {
         (&anonymous, Fact::view(Uuid::now_v7()), 401),
         (
             &anonymous.of_tenant(stranger),
-            fact("newsletter.opened"),
-            404,
-        ),
-        (
-            &anonymous.of_tenant(stranger),
             fact("checkin.completed"),
             403,
         ),

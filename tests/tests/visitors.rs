@@ -25,7 +25,7 @@ async fn a_visitor_who_comes_on_many_days_is_one_visitor() {
                 .at(today - chrono::Duration::days(days_ago))
                 .visitor(format!("v{visitor}"))
                 .source(format!("s{}", days_ago % 2));
-            world.write().track(&view).await;
+            world.write().with_role("SERVICE").track(&view).await;
         }
     }
     let days = (
@@ -108,7 +108,7 @@ async fn visitors_of_a_week_are_neither_the_sum_of_its_days_nor_that_of_the_even
     for (event, day, visitor) in views {
         let at = monday.and_hms_opt(12, 0, 0).unwrap().and_utc() + chrono::Duration::days(day);
         let view = Fact::view(event).id(Uuid::new_v4()).at(at).visitor(visitor);
-        world.write().store(&view).await;
+        world.write().with_role("SERVICE").store(&view).await;
     }
     let week = format!("?dateFrom={monday}&dateTo={}", monday + Days::new(6));
     let report = world.report(tenant, &format!("{week}&sort=title")).await;

@@ -28,9 +28,10 @@ use crate::{
         apply_registration,
         enricher::Enricher,
         error::FactError,
+        incoming_fact::ChildFact,
         message::{EnrichedMessage, enrich_message},
     },
-    metrics::{self, Transport},
+    metrics::{self, IgnoredClaim, Transport},
     pipeline::in_flight::InFlight,
     store::{
         database::Store,
@@ -198,6 +199,9 @@ impl Consumer {
         let (mut facts, mut incomplete) = (Vec::with_capacity(parsed.len()), Vec::new());
         for message in parsed {
             let registration = message.child().parent_registration(&known);
+            if is_last_attempt && registration.is_none() {
+                count_claim(message.child(), &known);
+            }
             let ParsedDelivery { delivery, payload } = message;
             match payload {
                 Payload::Overflow(mut fact) => {
@@ -279,4 +283,13 @@ fn split_by_registration(chunk: Vec<ParsedDelivery>) -> (Vec<ParsedDelivery>, Ve
         let parent = message.child().parent_registration_id();
         parent.is_some_and(|parent| registrations.contains(parent))
     })
+}
+
+/// Counts a message without a registration that users have claimed.
+fn count_claim(message: &dyn ChildFact, known: &Registrations) {
+    let id = message.parent_registration_id();
+    if id.is_some_and(|id| known.has_claim(id)) {
+        metrics::claim_ignored(IgnoredClaim::Message);
+        tracing::warn!("a message is not completed by a registration that only a user claims");
+    }
 }

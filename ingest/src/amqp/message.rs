@@ -13,7 +13,7 @@ use crate::{
     enrich::{
         error::FactError,
         incoming_fact::{ClientIdentity, IncomingFact},
-        properties::allowed_in_messages,
+        properties::allow_list::allowed_in_messages,
     },
     store::registry::EventPublished,
 };

@@ -15,9 +15,9 @@ pub fn assemble(
     provenance: Provenance,
     now: DateTime<Utc>,
 ) -> Result<Fact, FactError> {
-    let (id, created_at) = identity::resolve(&incoming, tenant_id, now)?;
+    let created_at = identity::time(&incoming.identity, now)?;
     Ok(Fact {
-        id,
+        id: identity::id(&incoming, tenant_id, created_at),
         tenant_id,
         event_type: incoming.event_type,
         event_id: incoming.event_id,

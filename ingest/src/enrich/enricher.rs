@@ -2,10 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use analytics_shared::{
-    auth::Role,
-    fact::{Fact, Provenance},
-};
+use analytics_shared::fact::Fact;
 use chrono::{DateTime, Utc};
 use moka::future::Cache;
 use tokio::time::{Instant, timeout_at};
@@ -14,10 +11,12 @@ use uuid::Uuid;
 use super::{
     assembly::{apply_registration, assemble},
     bot::{self, BotSignal},
-    client::{Client, Sender},
+    client::Client,
     error::FactError,
-    incoming_fact::{ChildFact, IncomingFact},
-    tenant, user,
+    identity::derived::IdScope,
+    incoming_fact::ChildFact,
+    properties::DroppedNames,
+    sender::checked_fact::CheckedFact,
     visitor::{Salts, visitor_id},
 };
 use crate::store::{
@@ -41,6 +40,10 @@ pub struct EnrichedFact {
     pub bot_signal: Option<BotSignal>,
     /// Whether its registration has been resolved.
     pub is_complete: bool,
+    /// The id with which the sender can send it again.
+    pub sent_id: Uuid,
+    /// The names of properties that are not stored.
+    pub dropped: DroppedNames,
 }
 
 impl EnrichedFact {
@@ -93,33 +96,38 @@ impl Enricher {
         }
     }
 
-    /// Enriches a fact that `sender` sends over HTTP; [`Self::resolve_registrations`] completes it.
+    /// Enriches a fact that `client` sends over HTTP; [`Self::resolve_registrations`] completes it.
     pub async fn enrich_http(
         &self,
-        sender: &Sender,
         client: &Client,
-        mut incoming: IncomingFact,
+        mut checked: CheckedFact<'_>,
         tenants: &EventTenants,
-        now: DateTime<Utc>,
     ) -> Result<EnrichedFact, FactError> {
-        let caller = sender.authorize(&incoming.event_type)?;
-        incoming.validate()?;
-        let registered = incoming.event_id.map(|event| tenants.tenant_of(event));
-        let registered = registered.transpose()?.flatten();
-        let tenant =
-            tenant::of_caller(&incoming.event_type, registered, incoming.tenant_id, caller)?;
-        incoming.user_id = user::of_caller(incoming.user_id, caller)?;
+        let event_id = checked.incoming.event_id;
+        let registered = event_id.map(|event| tenants.tenant_of(event));
+        let (tenant, provenance) = checked.attribute(registered.transpose()?.flatten())?;
+        let CheckedFact {
+            reporter,
+            mut incoming,
+            dropped,
+            now,
+            ..
+        } = checked;
         // A service forwards the facts of browsers: it is not their client.
-        let is_service = caller.is_some_and(|caller| caller.has_role(Role::Service));
-        let client = Some(client).filter(|_| !is_service);
+        let client = Some(client).filter(|_| !reporter.is_service());
         let detected = client.and_then(|client| client.bot_signal);
         let bot_signal = bot::mark(&incoming.event_type, &mut incoming.properties, detected);
-        let provenance = if is_service {
-            Provenance::Service
-        } else {
-            Provenance::User
-        };
         let mut fact = assemble(incoming, tenant, provenance, now)?;
+        let sent_id = fact.id;
+        if !provenance.is_trusted() {
+            let scope = IdScope {
+                tenant,
+                event: fact.event_id,
+                provenance,
+                sender_tenant: reporter.tenant_id(),
+            };
+            fact.id = scope.derive(sent_id, fact.created_at);
+        }
         if let Some(client) = client.filter(|_| bot_signal.is_none()) {
             self.set_visitor(&mut fact, client, now).await?;
         }
@@ -127,6 +135,8 @@ impl Enricher {
             fact,
             bot_signal,
             is_complete: false,
+            sent_id,
+            dropped,
         })
     }
 

@@ -4,13 +4,16 @@ use analytics_shared::{
     event_type::{
         EventType, PAGE_VIEW, REGISTRATION_COMPLETED, REGISTRATION_ID, REGISTRATION_STARTED,
     },
-    fact::Fact,
+    fact::{Fact, Provenance},
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{error::FactError, properties};
+use super::{
+    error::FactError,
+    properties::{self, DroppedNames},
+};
 use crate::store::lookup::registrations::{Registration, Registrations};
 
 /// The id and time that a producer sets.
@@ -40,16 +43,17 @@ pub struct IncomingFact {
 }
 
 impl IncomingFact {
-    /// Validates the properties, and that a known event type has an event.
-    pub fn validate(&mut self) -> Result<(), FactError> {
-        properties::validate(&self.event_type, &mut self.properties)?;
+    /// Validates the properties, and that a known event type has an event. Returns the names of dropped
+    /// properties.
+    pub fn validate(&mut self) -> Result<DroppedNames, FactError> {
+        let dropped = properties::validate(&self.event_type, &mut self.properties)?;
         if self.event_id.is_none() && self.event_type.is_known() {
             return Err(FactError::invalid(
                 "eventId",
                 "is required for this event type",
             ));
         }
-        Ok(())
+        Ok(dropped)
     }
 
     /// The registration or payment of a lifecycle fact, which happens once to it.
@@ -61,6 +65,10 @@ impl IncomingFact {
 
 /// A fact that may belong to a registration, which completes it.
 pub trait ChildFact {
+    /// Whether a registration that only a user claims may complete the fact. Only facts of users may be
+    /// completed by claims: those of the platform never are.
+    fn accepts_claims(&self) -> bool;
+
     /// The event type, properties, tenant and event, as far as they are known.
     fn parts(&self) -> (&EventType, &Map<String, Value>, Option<Uuid>, Option<Uuid>);
 
@@ -93,11 +101,16 @@ pub trait ChildFact {
     /// The registration that the fact belongs to, if exactly one of `known` matches.
     fn parent_registration<'a>(&self, known: &'a Registrations) -> Option<&'a Registration> {
         let (.., tenant_id, event_id) = self.parts();
-        known.find(self.parent_registration_id()?, tenant_id, event_id)
+        let id = self.parent_registration_id()?;
+        known.find(id, tenant_id, event_id, self.accepts_claims())
     }
 }
 
 impl ChildFact for IncomingFact {
+    fn accepts_claims(&self) -> bool {
+        false
+    }
+
     fn parts(&self) -> (&EventType, &Map<String, Value>, Option<Uuid>, Option<Uuid>) {
         (
             &self.event_type,
@@ -109,6 +122,10 @@ impl ChildFact for IncomingFact {
 }
 
 impl ChildFact for Fact {
+    fn accepts_claims(&self) -> bool {
+        self.provenance == Provenance::User
+    }
+
     fn parts(&self) -> (&EventType, &Map<String, Value>, Option<Uuid>, Option<Uuid>) {
         (
             &self.event_type,

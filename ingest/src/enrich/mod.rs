@@ -11,9 +11,8 @@ pub mod imported;
 pub mod incoming_fact;
 pub mod message;
 pub mod properties;
+pub mod sender;
 mod source;
-mod tenant;
-mod user;
 mod visitor;
 
 pub use assembly::apply_registration;

@@ -1,16 +1,19 @@
 //! CORS: lets pages of other origins send facts with `fetch`. `navigator.sendBeacon` with a text body
-//! needs no CORS and works from every origin.
+//! needs no CORS and works from every origin. The origins are those of the configuration and of all active
+//! write keys; the request itself checks the origins of its own key.
 //!
 //! Hand-written: poem's `Cors` rejects every request of an unknown origin, beacons included, and
 //! tower-http's layer does not accept poem's requests.
 
 use std::{str::FromStr, sync::Arc};
 
-use analytics_shared::problem::Problem;
+use analytics_shared::{config::Origin, problem::Problem};
 use poem::{
     Endpoint, IntoResponse, Request, Response, Result,
     http::{HeaderValue, Method, StatusCode, header},
 };
+
+use crate::store::lookup::write_keys::WriteKeys;
 
 /// The path of the tracking endpoints.
 const TRACK_PATH: &str = "/api/v1/analytics/track";
@@ -23,21 +26,23 @@ const MAX_AGE: u32 = 7_200;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllowedOrigins(Arc<[HeaderValue]>);
 
+/// The origins whose pages may read responses.
+#[derive(Clone)]
+pub struct CorsOrigins {
+    /// The origins of the configuration.
+    pub configured: AllowedOrigins,
+    /// The write keys, each with its own.
+    pub write_keys: WriteKeys,
+}
+
 impl FromStr for AllowedOrigins {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let names = text.split(',').map(str::trim);
         let origins = names.filter(|name| !name.is_empty()).map(|name| {
-            let url = url::Url::parse(name).ok();
-            let origin = url.map(|url| url.origin().ascii_serialization());
-            // Only the form that browsers send would ever match.
-            origin
-                .filter(|origin| origin == name && origin.starts_with("http"))
-                .and_then(|origin| HeaderValue::from_str(&origin).ok())
-                .ok_or_else(|| {
-                    format!("`{name}` is not an origin, for example https://example.org")
-                })
+            let origin: Origin = name.parse()?;
+            HeaderValue::from_str(origin.as_str()).map_err(|error| error.to_string())
         });
         origins.collect::<Result<_, _>>().map(Self)
     }
@@ -49,11 +54,18 @@ impl AllowedOrigins {
     }
 }
 
+impl CorsOrigins {
+    fn contains(&self, origin: &HeaderValue) -> bool {
+        let is_of_key = |origin| self.write_keys.name_origin(origin);
+        self.configured.contains(origin) || origin.to_str().is_ok_and(is_of_key)
+    }
+}
+
 /// Responds to preflight requests, and allows pages of `origins` to read the responses of `endpoint`.
 pub async fn cors<E: Endpoint<Output = Response>>(
     endpoint: Arc<E>,
     request: Request,
-    origins: AllowedOrigins,
+    origins: CorsOrigins,
 ) -> Result<Response> {
     let origin = request.headers().get(header::ORIGIN).cloned();
     let (Some(origin), true) = (origin, is_track_path(request.uri().path())) else {
@@ -66,7 +78,10 @@ pub async fn cors<E: Endpoint<Output = Response>>(
     let is_allowed = origins.contains(&origin);
     let mut response = match (is_preflight, is_allowed) {
         (true, true) => preflight(),
-        (true, false) => unknown_origin().into_response(),
+        (true, false) => {
+            unknown_origin("this origin is neither in CORS_ALLOWED_ORIGINS nor that of a write key")
+                .into_response()
+        }
         (false, _) => endpoint.call(request).await?,
     };
     let headers = response.headers_mut();
@@ -98,12 +113,14 @@ fn preflight() -> Response {
         .finish()
 }
 
-fn unknown_origin() -> Problem {
-    Problem::new(
+/// The problem of a request from an origin that is not allowed.
+pub fn unknown_origin(message: &str) -> Problem {
+    Problem::for_field(
         StatusCode::FORBIDDEN,
         "unknown_origin",
         "Unknown origin",
-        "Origin: this origin is not in CORS_ALLOWED_ORIGINS",
+        "Origin",
+        message,
     )
 }
 

@@ -1,29 +1,29 @@
-//! HTTP: the tracking API, CORS and the checks of `/readyz`.
+//! HTTP: the tracking API, the write keys, CORS and the checks of `/readyz`.
 
 mod batch_body;
-mod caller;
-mod client;
 pub mod cors;
 mod problems;
 pub mod readiness;
 mod receipts;
+pub mod sender;
 mod tags;
 mod track;
 mod track_batch;
 pub mod track_pipeline;
 pub mod track_request;
-pub mod trusted_proxies;
+mod write_keys;
 
 use poem_openapi::OpenApiService;
 
 use track::TrackApi;
 use track_batch::BatchApi;
+use write_keys::handler::WriteKeyApi;
 
 /// The API with its OpenAPI document. It has no state, so that the document can be printed without a
 /// database.
-pub fn api() -> OpenApiService<(TrackApi, BatchApi), ()> {
+pub fn api() -> OpenApiService<(TrackApi, BatchApi, WriteKeyApi), ()> {
     OpenApiService::new(
-        (TrackApi, BatchApi),
+        (TrackApi, BatchApi, WriteKeyApi),
         "Analytics Service: ingest",
         env!("CARGO_PKG_VERSION"),
     )

@@ -28,13 +28,21 @@ const INTERNAL: (u16, &str) = (500, "Internal server error.");
 impl DocumentedProblems for TrackProblems {
     const STATUSES: &'static [(u16, &'static str)] = &[
         MALFORMED,
-        (401, "A token is required, or the token is not valid."),
+        (
+            401,
+            "A token or a write key is required (`unauthorized`, `write_key_required`), or not valid \
+             (`unauthorized`, `invalid_write_key`).",
+        ),
         (
             403,
             "The token has no role that may send this event type (`missing_role`), or does not permit this \
-             tenant or user (`forbidden_field`).",
+             tenant or user (`forbidden_field`); or the write key is not for pages of this origin \
+             (`unknown_origin`).",
         ),
-        (404, "The event belongs to another tenant."),
+        (
+            404,
+            "The tenant of the write key has not registered the event.",
+        ),
         TIMEOUT,
         (
             413,
@@ -61,7 +69,14 @@ impl DocumentedProblems for TrackProblems {
 impl DocumentedProblems for BatchProblems {
     const STATUSES: &'static [(u16, &'static str)] = &[
         MALFORMED,
-        (401, "The token is not valid."),
+        (
+            401,
+            "The token or the write key is not valid, or neither is sent and one is required.",
+        ),
+        (
+            403,
+            "The write key is not for pages of this origin (`unknown_origin`).",
+        ),
         TIMEOUT,
         (
             413,

@@ -8,12 +8,17 @@ use super::track_request::EXAMPLE_ID;
 
 /// The result of a fact.
 #[derive(Object)]
-#[oai(example)]
+#[oai(rename_all = "camelCase", example)]
 pub struct Receipt {
-    /// The id of the fact. Sent again with it, the fact is counted once.
+    /// The id under which the fact is stored: the one that was sent, or for senders without the role `SERVICE`
+    /// one that is derived from it. Sent again with the same id and time, the fact is counted once.
     pub id: Uuid,
     /// The status of the fact.
     pub status: ReceiptStatus,
+    /// The names of properties that are not stored, at most 20: personal data, and without a token of the
+    /// event's tenant all that have no meaning for the service.
+    #[oai(skip_serializing_if_is_empty, default)]
+    pub dropped_properties: Vec<String>,
 }
 
 /// The status of a fact.
@@ -45,14 +50,18 @@ pub struct BatchReceipts {
 
 /// The result of one fact of a batch.
 #[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
 struct BatchReceipt {
     /// The position of the fact in the batch, from 0.
     index: usize,
-    /// The id of the fact. A rejected fact has one if its producer set it.
+    /// The id under which the fact is stored, as for a single fact. For a rejected fact, the id with which it
+    /// can be sent again, if it has one.
     id: Option<Uuid>,
     /// The status of the fact.
     status: ReceiptStatus,
+    /// The names of properties that are not stored, at most 20.
+    #[oai(skip_serializing_if_is_empty, default)]
+    dropped_properties: Vec<String>,
     /// The reason of a rejection.
     error: Option<ReceiptError>,
 }
@@ -103,7 +112,7 @@ pub struct BatchUnavailable {
 
 /// A fact that is not stored.
 pub struct Rejection {
-    /// The id that its producer set.
+    /// The id with which it can be sent again.
     pub id: Option<Uuid>,
     /// The reason.
     pub problem: Problem,
@@ -154,15 +163,21 @@ impl FromIterator<Result<Receipt, Rejection>> for BatchReceipts {
 
 impl BatchReceipt {
     fn new(index: usize, fact: Result<Receipt, Rejection>) -> Self {
-        let (id, status, error) = match fact {
-            Ok(Receipt { id, status }) => (Some(id), status, None),
-            Err(Rejection { id, problem }) => (id, ReceiptStatus::Rejected, Some(problem.into())),
-        };
-        Self {
-            index,
-            id,
-            status,
-            error,
+        match fact {
+            Ok(receipt) => Self {
+                index,
+                id: Some(receipt.id),
+                status: receipt.status,
+                dropped_properties: receipt.dropped_properties,
+                error: None,
+            },
+            Err(Rejection { id, problem }) => Self {
+                index,
+                id,
+                status: ReceiptStatus::Rejected,
+                dropped_properties: Vec::new(),
+                error: Some(problem.into()),
+            },
         }
     }
 }
@@ -183,6 +198,7 @@ impl Example for Receipt {
         Self {
             id: EXAMPLE_ID,
             status: ReceiptStatus::Stored,
+            dropped_properties: Vec::new(),
         }
     }
 }

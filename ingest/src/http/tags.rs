@@ -7,4 +7,7 @@ use poem_openapi::Tags;
 pub enum Tag {
     /// Sending facts.
     Tracking,
+    /// The write keys of event pages.
+    #[oai(rename = "Write keys")]
+    WriteKeys,
 }

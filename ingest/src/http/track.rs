@@ -8,15 +8,13 @@ use poem::web::Data;
 use poem_openapi::{ApiResponse, OpenApi, payload::Json};
 
 use super::{
-    caller::OptionalCaller,
-    client::RequestClient,
     problems::TrackProblems,
     receipts::Receipt,
+    sender::{caller::OptionalCaller, client::RequestClient, write_key::WriteKeyParam},
     tags::Tag,
     track_pipeline::{IngestState, TrackPipeline},
     track_request::TrackRequest,
 };
-use crate::enrich::incoming_fact::IncomingFact;
 
 /// The endpoint of single facts.
 pub struct TrackApi;
@@ -32,8 +30,12 @@ enum TrackResponse {
 impl TrackApi {
     /// Send a fact
     ///
-    /// Without a token, `page.view` and `registration.started` of a registered event are accepted. Custom
-    /// event types require a token of the event's tenant; registrations, cancellations, check-ins, payments
+    /// Without a token, `page.view` and `registration.started` of a registered event are accepted, with or
+    /// (`REQUIRE_WRITE_KEY`) only with a write key of its tenant. They must be at most 15 minutes old and have
+    /// at most 1 KiB of properties: `source`, `utmSource`, `referrer`, `visitorId`, `ticketTypeId`,
+    /// `ticketTypeName` and `robot`. Other properties are not stored, and named in the receipt.
+    ///
+    /// Custom event types require a token; registrations, cancellations, check-ins, payments
     /// and refunds also require a role that may send them, by default `SERVICE`. The response is sent after
     /// the fact is stored. If the database does not commit it within 2 seconds, the response is
     /// sent after the fact is in a durable queue, if a broker is configured.
@@ -42,13 +44,16 @@ impl TrackApi {
         &self,
         Data(state): Data<&IngestState>,
         OptionalCaller(caller): OptionalCaller,
+        /// The write key of an event page, for senders without a token.
+        #[oai(name = "writeKey")]
+        WriteKeyParam(write_key): WriteKeyParam,
         RequestClient(client): RequestClient,
         JsonBody(body): BeaconBody<TrackRequest>,
     ) -> Result<TrackResponse, ProblemResponse<TrackProblems>> {
-        let pipeline = TrackPipeline::new(state, caller, client);
-        let incoming = IncomingFact::try_from(body)?;
-        let tenants = pipeline.tenants([&incoming]).await;
-        let mut fact = pipeline.enrich(incoming, &tenants).await?;
+        let pipeline = TrackPipeline::new(state, caller, write_key, client);
+        let checked = pipeline.check(body.try_into()?)?;
+        let tenants = pipeline.tenants([&checked]).await;
+        let mut fact = pipeline.enrich(checked, &tenants).await?;
         pipeline.resolve(vec![&mut fact]).await;
         let receipt = pipeline.await_commit(pipeline.try_submit(fact)?).await?;
         Ok(TrackResponse::Accepted(Json(receipt)))

@@ -10,16 +10,15 @@ use poem_openapi::{ApiResponse, OpenApi, payload::Json};
 
 use super::{
     batch_body::BatchBody,
-    caller::OptionalCaller,
-    client::RequestClient,
     problems::{BatchProblems, RETRY_AFTER, not_stored},
     receipts::{BatchReceipts, BatchUnavailable, Receipt, Rejection},
+    sender::{caller::OptionalCaller, client::RequestClient, write_key::WriteKeyParam},
     tags::Tag,
     track_pipeline::{IngestState, PendingFact, TrackPipeline},
     track_request::TrackRequest,
 };
 use crate::{
-    enrich::incoming_fact::IncomingFact,
+    enrich::sender::checked_fact::CheckedFact,
     metrics::{self, Transport},
 };
 
@@ -59,10 +58,13 @@ impl BatchApi {
         &self,
         Data(state): Data<&IngestState>,
         OptionalCaller(caller): OptionalCaller,
+        /// The write key of an event page, for senders without a token.
+        #[oai(name = "writeKey")]
+        WriteKeyParam(write_key): WriteKeyParam,
         RequestClient(client): RequestClient,
         body: BatchBody,
     ) -> Result<BatchResponse, ProblemResponse<BatchProblems>> {
-        let pipeline = TrackPipeline::new(state, caller, client);
+        let pipeline = TrackPipeline::new(state, caller, write_key, client);
         let receipts = BatchReceipts::from_iter(process(&pipeline, body.facts()?).await);
         if receipts.is_unavailable() {
             let unavailable = BatchUnavailable::new(not_stored(), receipts);
@@ -79,15 +81,16 @@ async fn process(
     pipeline: &TrackPipeline<'_>,
     facts: Vec<&[u8]>,
 ) -> Vec<Result<Receipt, Rejection>> {
-    let parsed: Vec<_> = facts.into_iter().map(parse).collect();
-    let valid = parsed.iter().filter_map(|fact| fact.as_ref().ok());
+    let facts = facts.into_iter();
+    let checked: Vec<_> = facts.map(|fact| check(pipeline, fact)).collect();
+    let valid = checked.iter().filter_map(|fact| fact.as_ref().ok());
     let tenants = pipeline.tenants(valid).await;
-    let mut enriched = Vec::with_capacity(parsed.len());
-    for fact in parsed {
+    let mut enriched = Vec::with_capacity(checked.len());
+    for fact in checked {
         enriched.push(match fact {
-            Ok(incoming) => {
-                let id = incoming.identity.id;
-                let enriched = pipeline.enrich(incoming, &tenants).await;
+            Ok(checked) => {
+                let id = checked.incoming.identity.id;
+                let enriched = pipeline.enrich(checked, &tenants).await;
                 enriched.map_err(|problem| Rejection { id, problem })
             }
             Err(rejection) => Err(rejection),
@@ -109,16 +112,16 @@ async fn process(
         .await
 }
 
-fn parse(fact: &[u8]) -> Result<IncomingFact, Rejection> {
+fn check<'a>(pipeline: &'a TrackPipeline<'_>, fact: &[u8]) -> Result<CheckedFact<'a>, Rejection> {
     let request: TrackRequest = from_json(fact).map_err(|problem| {
         metrics::rejected(Transport::Http, "malformed_fact");
         Rejection { id: None, problem }
     })?;
     let id = request.id();
-    IncomingFact::try_from(request).map_err(|error| Rejection {
-        id,
-        problem: error.into(),
-    })
+    let incoming = request.try_into().map_err(Problem::from);
+    incoming
+        .and_then(|incoming| pipeline.check(incoming))
+        .map_err(|problem| Rejection { id, problem })
 }
 
 async fn await_commit(
@@ -126,7 +129,7 @@ async fn await_commit(
     pending: Result<PendingFact, Rejection>,
 ) -> Result<Receipt, Rejection> {
     let pending = pending?;
-    let id = Some(pending.row.id);
+    let id = Some(pending.origin.sent_id);
     let receipt = pipeline.await_commit(pending).await;
     receipt.map_err(|problem: Problem| Rejection { id, problem })
 }

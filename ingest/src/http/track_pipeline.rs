@@ -1,7 +1,7 @@
 //! The steps of every HTTP fact: enrich, resolve its registration, submit, await the commit. A fact
 //! that is not committed in time goes to the overflow queue, if there is a broker.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use analytics_shared::{
     auth::{Caller, Policy},
@@ -9,27 +9,33 @@ use analytics_shared::{
     problem::{FactIdentity, Problem},
 };
 use tokio::time::{Instant, timeout_at};
+use uuid::Uuid;
 
 use super::{
     problems::{RETRY_AFTER, not_stored},
     receipts::{Receipt, ReceiptStatus},
-    trusted_proxies::TrustedProxies,
+    sender::trusted_proxies::TrustedProxies,
 };
 use crate::{
     amqp::overflow::Overflow,
     enrich::{
         bot::BotSignal,
-        client::{Client, Sender},
+        client::Client,
         enricher::{EnrichedFact, Enricher, EventTenants},
         incoming_fact::IncomingFact,
+        properties::DroppedNames,
+        sender::{Sender, checked_fact::CheckedFact},
     },
-    metrics::{self, Transport},
+    metrics::{self, IgnoredClaim, Transport},
     pipeline::pending::Pending,
+    store::lookup::write_keys::{ActiveWriteKey, WriteKeys},
     writer::{Writers, outcome::Outcome},
 };
 
 /// The time from the start of a request to the commit of its facts.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(2);
+/// The maximum number of dropped properties that a receipt names.
+const MAX_DROPPED_NAMES: usize = 20;
 
 /// The state of the endpoints.
 #[derive(Clone)]
@@ -44,10 +50,24 @@ pub struct IngestState {
     pub overflow: Overflow,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: TrustedProxies,
+    /// The active write keys.
+    pub write_keys: WriteKeys,
+    /// Whether senders without a token need a write key.
+    pub requires_write_key: bool,
 }
 
-/// A submitted fact, with the reason why it is excluded from all figures, if it is.
-pub type PendingFact = Pending<Option<BotSignal>>;
+/// A submitted fact.
+pub type PendingFact = Pending<SentFact>;
+
+/// The data of a fact for its response.
+pub struct SentFact {
+    /// The id with which the sender can send it again.
+    pub sent_id: Uuid,
+    /// The reason why it is excluded from all figures, if it is.
+    bot_signal: Option<BotSignal>,
+    /// The names of properties that are not stored.
+    dropped: DroppedNames,
+}
 
 /// The pipeline of one request, with its sender and its deadline.
 pub struct TrackPipeline<'a> {
@@ -59,33 +79,44 @@ pub struct TrackPipeline<'a> {
 
 impl<'a> TrackPipeline<'a> {
     /// The pipeline of a request that starts now.
-    pub fn new(state: &'a IngestState, caller: Option<Caller>, client: Client) -> Self {
+    pub fn new(
+        state: &'a IngestState,
+        caller: Option<Caller>,
+        write_key: Option<Arc<ActiveWriteKey>>,
+        client: Client,
+    ) -> Self {
         Self {
             state,
-            sender: Sender::new(caller, state.policy.clone()),
+            sender: Sender::new(caller, write_key, state.policy.clone()),
             client,
             deadline: Instant::now() + COMMIT_TIMEOUT,
         }
     }
 
+    /// Checks a fact, as far as that is possible without a look-up.
+    pub fn check(&self, incoming: IncomingFact) -> Result<CheckedFact<'_>, Problem> {
+        Ok(CheckedFact::new(&self.sender, incoming, clock::now())?)
+    }
+
     /// Returns the tenants of the events of `facts`, as far as they are known before the deadline.
     pub async fn tenants<'f>(
         &self,
-        facts: impl IntoIterator<Item = &'f IncomingFact>,
+        facts: impl IntoIterator<Item = &'f CheckedFact<'f>>,
     ) -> EventTenants {
-        let events = facts.into_iter().filter_map(|fact| fact.event_id).collect();
+        let events = facts.into_iter().filter_map(|fact| fact.incoming.event_id);
+        let events = events.collect();
         let enricher = &self.state.enricher;
         enricher.tenants_until(events, self.deadline).await
     }
 
-    /// Enriches a fact. Fails if it is invalid, or if a look-up exceeds the deadline.
+    /// Enriches a fact. Fails if its sender may not send it, or if a look-up exceeds the deadline.
     pub async fn enrich(
         &self,
-        incoming: IncomingFact,
+        checked: CheckedFact<'_>,
         tenants: &EventTenants,
     ) -> Result<EnrichedFact, Problem> {
-        let (enricher, sender) = (&self.state.enricher, &self.sender);
-        let enriching = enricher.enrich_http(sender, &self.client, incoming, tenants, clock::now());
+        let enricher = &self.state.enricher;
+        let enriching = enricher.enrich_http(&self.client, checked, tenants);
         let result = timeout_at(self.deadline, enriching).await;
         Ok(result.map_err(|_| not_stored())??)
     }
@@ -100,8 +131,9 @@ impl<'a> TrackPipeline<'a> {
 
     /// Submits a fact if the write buffer has room. Fails if it has none and there is no broker.
     pub fn try_submit(&self, fact: EnrichedFact) -> Result<PendingFact, Problem> {
-        let mut pending = Pending::new(fact.bot_signal, fact.fact);
-        if fact.is_complete
+        let is_complete = fact.is_complete;
+        let mut pending = pending(fact);
+        if is_complete
             && pending.try_submit(&self.state.writers).is_err()
             && !self.state.overflow.is_open()
         {
@@ -113,8 +145,9 @@ impl<'a> TrackPipeline<'a> {
 
     /// Submits a fact once the write buffer has room, within the deadline.
     pub async fn submit(&self, fact: EnrichedFact) -> PendingFact {
-        let mut pending = Pending::new(fact.bot_signal, fact.fact);
-        if fact.is_complete {
+        let is_complete = fact.is_complete;
+        let mut pending = pending(fact);
+        if is_complete {
             let submitting = pending.submit(&self.state.writers);
             // A fact that is not submitted in time goes to the overflow queue.
             let _ = timeout_at(self.deadline, submitting).await;
@@ -128,7 +161,7 @@ impl<'a> TrackPipeline<'a> {
         let outcome = timeout_at(self.deadline, fact.outcome()).await;
         let outcome = outcome.unwrap_or(Outcome::Unavailable);
         let result = match outcome {
-            Outcome::Stored if fact.origin.is_some() => Ok(ReceiptStatus::Flagged),
+            Outcome::Stored if fact.origin.bot_signal.is_some() => Ok(ReceiptStatus::Flagged),
             Outcome::Stored => Ok(ReceiptStatus::Stored),
             Outcome::Duplicate => Ok(ReceiptStatus::Duplicate),
             Outcome::Unavailable => self.spill(&fact).await,
@@ -138,11 +171,26 @@ impl<'a> TrackPipeline<'a> {
         let is_queued = matches!(result, Ok(ReceiptStatus::Queued));
         settled(&fact, if is_queued { "queued" } else { outcome.label() });
         let status = result?;
-        if let Some(signal) = fact.origin.filter(|_| status != ReceiptStatus::Duplicate) {
+        let SentFact {
+            bot_signal,
+            dropped,
+            ..
+        } = fact.origin;
+        if status == ReceiptStatus::Duplicate {
+            if fact.row.is_claim() {
+                metrics::claim_ignored(IgnoredClaim::Known);
+                tracing::info!(tenant = %fact.row.tenant_id, event_type = %fact.row.event_type,
+                    "ignored a user's claim: the fact is known");
+            }
+        } else if let Some(signal) = bot_signal {
             metrics::fact_flagged(signal.reason());
         }
-        let id = fact.row.id;
-        Ok(Receipt { id, status })
+        metrics::properties_dropped(dropped.len());
+        Ok(Receipt {
+            id: fact.row.id,
+            status,
+            dropped_properties: dropped.into_iter().take(MAX_DROPPED_NAMES).collect(),
+        })
     }
 
     /// Publishes a fact to the overflow queue.
@@ -155,10 +203,21 @@ impl<'a> TrackPipeline<'a> {
             return Err(not_stored());
         }
         // A writer may still store it.
-        let (id, created_at) = fact.row.identity();
-        let identity = FactIdentity { id, created_at };
+        let identity = FactIdentity {
+            id: fact.origin.sent_id,
+            created_at: fact.row.created_at,
+        };
         Err(Problem::commit_unknown(identity, RETRY_AFTER))
     }
+}
+
+fn pending(fact: EnrichedFact) -> PendingFact {
+    let origin = SentFact {
+        sent_id: fact.sent_id,
+        bot_signal: fact.bot_signal,
+        dropped: fact.dropped,
+    };
+    Pending::new(origin, fact.fact)
 }
 
 fn settled(fact: &PendingFact, outcome: &'static str) {

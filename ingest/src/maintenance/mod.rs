@@ -1,6 +1,7 @@
-//! Background maintenance: compaction of the rollup, rebuilds of events whose time zone has changed, and
-//! retention. Replicas coordinate by advisory locks.
+//! Background maintenance: compaction of the rollup, rebuilds of events whose time zone has changed, deletion of
+//! superseded claims, and retention. Replicas coordinate by advisory locks.
 
+mod claims;
 pub mod compaction;
 mod rebuild;
 mod retention;
@@ -24,6 +25,7 @@ pub fn start(
         tokio::join!(
             compaction::compact(store.clone(), compaction_interval, shutdown.clone()),
             rebuild::rebuild(store.clone(), shutdown.clone()),
+            claims::supersede(store.clone(), shutdown.clone()),
             retention::expire(store, shutdown),
         );
     })

@@ -45,6 +45,11 @@ impl FactRow {
         (self.id, self.created_at)
     }
 
+    /// Whether it is the claim of a user: a lifecycle fact that the platform or a service can supersede.
+    pub fn is_claim(&self) -> bool {
+        self.dedup_key.is_some() && self.provenance == Provenance::User
+    }
+
     /// The memory that the row takes, in bytes.
     pub fn bytes(&self) -> usize {
         size_of::<Self>()

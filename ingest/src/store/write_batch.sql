@@ -16,12 +16,14 @@ stored AS (
     INSERT INTO analytics_events (id, tenant_id, event_type, event_id, user_id, properties, created_at)
     SELECT id, tenant_id, event_type, event_id, user_id, properties, created_at
     FROM incoming
-    -- A lifecycle fact that is in the ledger is a duplicate, whatever its id and time.
+    -- A lifecycle fact that is in the ledger is a duplicate, whatever its id and time. The claim of a user
+    -- makes only other claims duplicates.
     LEFT JOIN LATERAL (
         SELECT TRUE AS yes FROM lifecycle_ledger ledger
         WHERE ledger.dedup_key = incoming.dedup_key
           AND ledger.event_type = incoming.event_type
           AND ledger.tenant_id = incoming.tenant_id
+          AND (incoming.provenance = 'user' OR NOT ledger.is_claim)
         LIMIT 1) AS known ON TRUE
     WHERE known.yes IS NULL
     ORDER BY created_at, id
@@ -57,7 +59,9 @@ countable AS (
            fact_visitor(tenant_id, user_id, properties)         AS visitor
     FROM inserted
     LEFT JOIN LATERAL (
-        SELECT timezone FROM tracked_events WHERE event_id = inserted.event_id LIMIT 1
+        SELECT timezone FROM tracked_events
+        WHERE event_id = inserted.event_id AND tenant_id = inserted.tenant_id
+        LIMIT 1
     ) AS event ON TRUE
     WHERE event_id IS NOT NULL AND is_countable(properties)
 ),

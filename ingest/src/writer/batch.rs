@@ -20,7 +20,8 @@ pub struct Batch {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum DedupKey {
     Identity(Identity),
-    Lifecycle(Uuid, String, String),
+    /// With whether the fact is a claim: a claim never hides a fact of the platform or a service.
+    Lifecycle(Uuid, String, String, bool),
 }
 
 impl Batch {
@@ -65,7 +66,13 @@ fn dedup_keys(row: &FactRow) -> Vec<DedupKey> {
     let mut keys = vec![DedupKey::Identity(row.identity())];
     if let Some(key) = &row.dedup_key {
         let (event_type, key) = (row.event_type.to_string(), key.clone());
-        keys.push(DedupKey::Lifecycle(row.tenant_id, event_type, key));
+        let is_claim = row.is_claim();
+        keys.push(DedupKey::Lifecycle(
+            row.tenant_id,
+            event_type,
+            key,
+            is_claim,
+        ));
     }
     keys
 }

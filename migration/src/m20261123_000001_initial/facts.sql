@@ -23,7 +23,8 @@ CREATE INDEX idx_analytics_event
     ON analytics_service.analytics_events (event_id, created_at DESC);
 
 -- One row for each lifecycle fact, which can happen only once to a registration or a payment. The key
--- deduplicates across transports, ids and times, and finds the fact of a registration.
+-- deduplicates across transports, ids and times, and finds the fact of a registration. A fact of a user is a
+-- claim: it is a duplicate of any row of its key, but no claim hides a fact of the platform or a service.
 CREATE TABLE analytics_service.lifecycle_ledger (
     -- The id of the registration or payment.
     dedup_key  TEXT         COLLATE "C" NOT NULL,
@@ -34,5 +35,10 @@ CREATE TABLE analytics_service.lifecycle_ledger (
     -- The reporter of the fact: a message of the platform, a service, or any other caller.
     provenance TEXT         COLLATE "C" NOT NULL
         CHECK (provenance IN ('platform', 'service', 'user')),
-    PRIMARY KEY (dedup_key, event_type, tenant_id)
+    is_claim   BOOLEAN      NOT NULL GENERATED ALWAYS AS (provenance = 'user') STORED,
+    PRIMARY KEY (dedup_key, event_type, tenant_id, is_claim)
 );
+
+-- The claims that may have to be deleted, because the platform has reported the same.
+CREATE INDEX idx_lifecycle_ledger_claims
+    ON analytics_service.lifecycle_ledger (dedup_key, event_type, tenant_id) WHERE is_claim;

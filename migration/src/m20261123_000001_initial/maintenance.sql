@@ -16,7 +16,7 @@ CREATE FUNCTION analytics_service.rebuild_days
     SET work_mem = '64MB'
 AS $$
 DECLARE
-    zone      TEXT := event_timezone(of_event, default_timezone);
+    zone      TEXT := event_timezone(of_tenant, of_event, default_timezone);
     first_day DATE := first_complete_day(zone);
 BEGIN
     WITH deleted AS (
@@ -65,7 +65,7 @@ BEGIN
 END
 $$;
 
--- Rebuilds an event for the tenants that have facts of it, and marks the rollup as valid in the event's
+-- Rebuilds an event for some tenants that have facts of it, and marks the rollup as valid in the event's
 -- time zone. The caller holds the event's lock; before acquiring it, it has read `seen_xmin`, the version
 -- of the event's registry row, and then waited for all writers of the rollup. If the row is unchanged, no
 -- batch that counts in another zone remains; otherwise the event still needs a rebuild. Comparing zones

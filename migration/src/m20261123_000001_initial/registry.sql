@@ -22,9 +22,12 @@ CREATE INDEX idx_tracked_events_tenant ON analytics_service.tracked_events (tena
 CREATE INDEX idx_tracked_events_rebuild
     ON analytics_service.tracked_events (event_id) WHERE rollup_timezone IS NULL;
 
--- The time zone in which new facts of an event are counted.
-CREATE FUNCTION analytics_service.event_timezone(of_event UUID, default_timezone TEXT) RETURNS TEXT
+-- The time zone in which new facts of an event are counted: that of the registry for the event's tenant, and
+-- the default for facts of other tenants, which learn nothing about the event.
+CREATE FUNCTION analytics_service.event_timezone
+    (of_tenant UUID, of_event UUID, default_timezone TEXT) RETURNS TEXT
     LANGUAGE SQL STABLE PARALLEL SAFE
     RETURN COALESCE(
-        (SELECT timezone FROM analytics_service.tracked_events WHERE event_id = of_event),
+        (SELECT timezone FROM analytics_service.tracked_events
+         WHERE event_id = of_event AND tenant_id = of_tenant),
         default_timezone);

@@ -19,7 +19,7 @@ AS $$
     WHERE day <= (NOW() - analytics_service.retention_interval())::DATE
       AND day < analytics_service.fact_day(
           NOW() - analytics_service.retention_interval(),
-          analytics_service.event_timezone(event_id, default_timezone))
+          analytics_service.event_timezone(tenant_id, event_id, default_timezone))
 $$;
 
 -- Deletes the expired days of at most `max_events` events. Returns the number of deleted rows of

@@ -7,7 +7,7 @@ mod progress;
 mod rebuild;
 mod retention;
 mod session;
-mod table;
+pub mod table;
 mod verify;
 
 pub use events::Scope;

@@ -16,6 +16,12 @@ pub struct Session {
 }
 
 impl Session {
+    /// The connection.
+    #[must_use]
+    pub fn database(&self) -> &DatabaseConnection {
+        &self.database
+    }
+
     /// Connects, and waits for a schema change to end.
     ///
     /// # Errors

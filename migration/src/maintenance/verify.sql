@@ -1,20 +1,20 @@
 -- The differences between the rollup and the facts of an event.
 --   $1 event · $2 tenants · $3 time zone of events without one
 WITH event AS MATERIALIZED (
-    SELECT zone, first_complete_day(zone) AS first_day FROM event_timezone($1, $3) AS zone
+    SELECT tenant_id, zone, first_complete_day(zone) AS first_day
+    FROM unnest($2) AS tenant_id CROSS JOIN LATERAL event_timezone(tenant_id, $1, $3) AS zone
 ),
 both_sides AS (
     SELECT TRUE AS in_rollup, tenant_id, day, event_type, source, ticket_type, currency,
            ticket_type_name, count, amount_cents, hours, hour_counts, visitors
-    FROM event_rollup
-    WHERE tenant_id = ANY ($2) AND event_id = $1 AND day >= (SELECT first_day FROM event)
+    FROM event_rollup JOIN event USING (tenant_id)
+    WHERE event_id = $1 AND day >= first_day
 
     UNION ALL
 
     SELECT FALSE, tenant_id, recounted.day, event_type, source, ticket_type, currency,
            ticket_type_name, count, amount_cents, hours, NULL, visitors
-    FROM unnest($2) AS tenant_id
-    CROSS JOIN event
+    FROM event
     CROSS JOIN LATERAL recount_facts(tenant_id, $1, first_day, CURRENT_DATE + 2, zone) AS recounted
 ),
 figures AS (

@@ -26,8 +26,8 @@ pub struct AuthorizedEvent {
 }
 
 impl AuthorizedEvent {
-    /// Builds the event for a tenant. The time zone is that of the registry, by which all facts of the event
-    /// are counted; title and start are visible to the publishing tenant only.
+    /// Builds the event for a tenant. Only the publishing tenant learns anything from the registry; facts of
+    /// other tenants are counted in the default time zone.
     fn new(
         store: &Store,
         tenant_id: Uuid,
@@ -35,11 +35,11 @@ impl AuthorizedEvent {
         registered: Option<RegisteredEvent>,
     ) -> Self {
         let default_zone = store.default_zone;
-        let zone = registered.as_ref().and_then(|event| event.zone);
-        let rollup_zone = registered
+        let owned = registered.filter(|event| event.tenant_id == tenant_id);
+        let zone = owned.as_ref().and_then(|event| event.zone);
+        let rollup_zone = owned
             .as_ref()
             .map_or(Some(default_zone), |event| event.rollup_zone);
-        let owned = registered.filter(|event| event.tenant_id == tenant_id);
         Self {
             event_id,
             tenant_id,

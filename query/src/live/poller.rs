@@ -104,8 +104,7 @@ impl EventPoller {
         if event.is_some_and(|event| event.rollup_zone != Some(zone)) {
             return;
         }
-        let owned = event.filter(|event| event.tenant_id == self.key.tenant_id);
-        let title = owned.map(|event| event.title.clone());
+        let title = event.map(|event| event.title.clone());
         let versions = self.state.days.versions();
         let today = rules.day(now);
         let input = Fingerprint::of(&(versions.fingerprint, &title, zone, today));

@@ -21,11 +21,13 @@ pub enum Permission {
     ReadFigures,
     /// Exporting rows about persons: the datasets `facts` and `registrations`.
     ExportPersons,
+    /// Creating, listing and revoking the write keys of event pages.
+    ManageWriteKeys,
 }
 
 /// The routes, each with the permission to call it. A route with [`Permission::SendBrowserFacts`] also
 /// checks the type of every fact ([`Permission::to_send`]), and the export checks its dataset.
-const ROUTES: [(&str, &str, Permission); 7] = [
+const ROUTES: [(&str, &str, Permission); 10] = [
     ("POST", "/track", Permission::SendBrowserFacts),
     ("POST", "/track/batch", Permission::SendBrowserFacts),
     (
@@ -41,6 +43,9 @@ const ROUTES: [(&str, &str, Permission); 7] = [
         Permission::ReadFigures,
     ),
     ("POST", "/export", Permission::ReadFigures),
+    ("POST", "/write-keys", Permission::ManageWriteKeys),
+    ("GET", "/write-keys", Permission::ManageWriteKeys),
+    ("DELETE", "/write-keys/{id}", Permission::ManageWriteKeys),
 ];
 
 /// The path prefix of all routes of [`ROUTES`].
@@ -82,6 +87,7 @@ fn is_same_path(one: &str, other: &str) -> bool {
 
 /// The callers that have a permission.
 enum Grantees<'a> {
+    Services,
     Everybody,
     AnyToken,
     AnyOf(&'a RoleNames),
@@ -130,6 +136,7 @@ impl Policy {
             Permission::ReadFigures => Grantees::AnyOf(&self.0.read),
             Permission::ExportPersons if self.0.export.is_empty() => Grantees::AnyToken,
             Permission::ExportPersons => Grantees::AnyOf(&self.0.export),
+            Permission::ManageWriteKeys => Grantees::Services,
         }
     }
 
@@ -142,7 +149,8 @@ impl Policy {
             (Grantees::Everybody, _) | (Grantees::AnyToken, Some(_)) => Ok(()),
             (_, None) => Err(Denied::TokenRequired),
             (Grantees::AnyOf(roles), Some(caller)) if roles.include(caller, permission) => Ok(()),
-            (Grantees::AnyOf(_), Some(_)) => Err(Denied::MissingRole),
+            (Grantees::Services, Some(caller)) if caller.has_role(Role::Service) => Ok(()),
+            (Grantees::AnyOf(_) | Grantees::Services, Some(_)) => Err(Denied::MissingRole),
         }
     }
 }
@@ -197,17 +205,19 @@ impl From<Denied> for Problem {
 mod tests {
     use super::{
         Permission::{
-            ExportPersons, ReadFigures, SendBrowserFacts, SendCustomFacts, SendLifecycleFacts,
+            ExportPersons, ManageWriteKeys, ReadFigures, SendBrowserFacts, SendCustomFacts,
+            SendLifecycleFacts,
         },
         *,
     };
 
-    const ALL: [Permission; 5] = [
+    const ALL: [Permission; 6] = [
         SendBrowserFacts,
         SendCustomFacts,
         SendLifecycleFacts,
         ReadFigures,
         ExportPersons,
+        ManageWriteKeys,
     ];
 
     fn caller(roles: &[&str]) -> Caller {
@@ -281,7 +291,10 @@ mod tests {
                     ExportPersons,
                 ],
             ),
-            (&["SERVICE"], &[SendBrowserFacts, SendCustomFacts]),
+            (
+                &["SERVICE"],
+                &[SendBrowserFacts, SendCustomFacts, ManageWriteKeys],
+            ),
         ] {
             assert_eq!(
                 permitted(&policy, Some(&caller(names))),

@@ -6,6 +6,7 @@ mod command_line;
 mod connection_url;
 mod database;
 mod logging;
+mod origin;
 mod secret;
 mod server;
 
@@ -14,6 +15,7 @@ pub use command_line::parse_or_serve;
 pub use connection_url::ConnectionUrl;
 pub use database::DatabaseConfig;
 pub use logging::{LogConfig, LogFormat};
+pub use origin::Origin;
 pub use secret::Secret;
 pub use server::ServerConfig;
 

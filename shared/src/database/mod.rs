@@ -4,6 +4,7 @@ pub mod advisory_lock;
 pub mod edition;
 mod error;
 mod retention;
+pub mod write_keys;
 
 pub use error::{ErrorClass, classify};
 pub use retention::{Deleted, delete_expired};

@@ -72,6 +72,8 @@ class Configuration(unittest.TestCase):
             env["CORS_ALLOWED_ORIGINS"]["value"], "https://tickets.example.org,https://shop.example.org"
         )
         self.assertEqual(env["TRUSTED_PROXIES"]["value"], "10.0.0.0/8,fd00::/8")
+        self.assertEqual(env["REQUIRE_WRITE_KEY"]["value"], "true")
+        self.assertNotIn("REQUIRE_WRITE_KEY", rendered("required").text)
         self.assertNotIn("CORS_ALLOWED_ORIGINS", rendered("everything").env("query"))
         self.assertNotIn("CORS_ALLOWED_ORIGINS", rendered("required").text)
 

@@ -4,6 +4,7 @@
 mod answers;
 mod compare;
 mod options;
+mod page;
 mod play;
 mod ports;
 mod show;

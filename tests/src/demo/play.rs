@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    future::Future,
     time::{Duration, Instant},
 };
 
@@ -11,7 +12,11 @@ use indicatif::{MultiProgress, ProgressBar};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::{show, stage::Stage};
+use super::{
+    page::{Page, receipt},
+    show,
+    stage::Stage,
+};
 use crate::{
     api::Api,
     form,
@@ -46,21 +51,29 @@ pub async fn play(story: &Story, stage: &Stage) -> anyhow::Result<Played> {
     stage.broker.publish(published.key, &published.body).await;
     until_registered(&story.event, &query).await?;
 
+    let service = ingest.with_role("SERVICE");
+    let page = Page::open(&story.event, &service).await?;
     let bars = MultiProgress::new();
-    let web = bars.add(bar("HTTP", story.posts.len()));
+    let web = bars.add(bar("HTTP", story.live.len() + story.posts.len()));
     let platform = bars.add(bar("RabbitMQ", story.messages.len()));
     let began = Instant::now();
-    let posting = post_all(&story.posts, &story.event, &ingest, &web);
+    let posting = async {
+        // A page sends views when they happen.
+        let mut receipts = post_all(&story.live, |post| page.send(post), &web).await?;
+        for (status, number) in post_all(&story.posts, |post| send(post, &service), &web).await? {
+            *receipts.entry(status).or_insert(0) += number;
+        }
+        web.finish();
+        Ok(receipts)
+    };
     let publishing = publish_all(&story.messages, stage, &platform);
     let (receipts, ()) = tokio::try_join!(posting, publishing)?;
+    let stored = story.live.len() + story.posts.len() - story.repeated_posts;
     Ok(Played {
         began,
         took: began.elapsed(),
         receipts: json!(receipts),
-        expected_receipts: json!({
-            "stored": story.posts.len() - story.repeated_posts,
-            "duplicate": story.repeated_posts,
-        }),
+        expected_receipts: json!({"stored": stored, "duplicate": story.repeated_posts}),
     })
 }
 
@@ -81,16 +94,18 @@ async fn until_registered(event: &Event, query: &Api) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn post_all(
-    posts: &[Post],
-    event: &Event,
-    ingest: &Api,
+async fn post_all<'a, F: Future<Output = anyhow::Result<String>>>(
+    posts: &'a [Post],
+    send: impl Fn(&'a Post) -> F,
     bar: &ProgressBar,
 ) -> anyhow::Result<BTreeMap<String, usize>> {
-    let sent = stream::iter(posts).map(|post| async move {
-        let status = send(post, event, ingest).await;
-        bar.inc(1);
-        status
+    let sent = stream::iter(posts).map(|post| {
+        let sending = send(post);
+        async move {
+            let status = sending.await;
+            bar.inc(1);
+            status
+        }
     });
     let receipts = sent.buffer_unordered(REQUESTS).try_fold(
         BTreeMap::new(),
@@ -99,29 +114,13 @@ async fn post_all(
             Ok(receipts)
         },
     );
-    let receipts = receipts.await?;
-    bar.finish();
-    Ok(receipts)
+    receipts.await
 }
 
 /// Sends one fact; returns the status of its receipt.
-async fn send(post: &Post, event: &Event, ingest: &Api) -> anyhow::Result<String> {
-    let sender = match post.user {
-        Some(user) => ingest.of_user(event.tenant, user),
-        None => ingest.clone(),
-    };
-    let answer = sender.try_post("/track", &post.body).await;
-    let answer = answer.context("ingest does not answer")?;
-    let status = answer.status();
-    let body = answer.text().await?;
-    ensure!(
-        status == StatusCode::ACCEPTED,
-        "ingest answers {status} to {}: {body}",
-        post.body
-    );
-    let receipt: Value = serde_json::from_str(&body)?;
-    let status = receipt["status"].as_str();
-    Ok(status.context("a receipt without a status")?.to_owned())
+async fn send(post: &Post, service: &Api) -> anyhow::Result<String> {
+    let answer = service.try_post("/track", &post.body).await;
+    receipt(post, answer.context("ingest does not answer")?).await
 }
 
 async fn publish_all(messages: &[Message], stage: &Stage, bar: &ProgressBar) -> anyhow::Result<()> {

@@ -10,6 +10,8 @@ pub struct Receipt {
     pub id: Option<Uuid>,
     pub status: String,
     pub error: Option<ReceiptError>,
+    #[serde(default, rename = "droppedProperties")]
+    pub dropped_properties: Vec<String>,
 }
 
 /// The reason why a fact of a batch was rejected.

@@ -38,6 +38,11 @@ pub fn minutes_after(
     moment + TimeDelta::seconds(rng.random_range(earliest * 60..latest * 60))
 }
 
+/// A moment in the last ten minutes.
+pub fn just_before(now: DateTime<Utc>, rng: &mut StdRng) -> DateTime<Utc> {
+    now - TimeDelta::milliseconds(rng.random_range(1_000..600_000))
+}
+
 /// A moment from one to another, which must lie apart.
 pub fn between(from: DateTime<Utc>, to: DateTime<Utc>, rng: &mut StdRng) -> DateTime<Utc> {
     from + TimeDelta::milliseconds(rng.random_range(0..(to - from).num_milliseconds()))

@@ -8,6 +8,8 @@ use super::{Event, Fact, Message, Post, people, platform::Registration, web};
 
 /// The seed of the random numbers.
 const SEED: u64 = 20_26;
+/// One view of now for so many of the past.
+const LIVE_OF: usize = 50;
 /// One of so many is sent twice.
 const ONE_TWICE_OF: u32 = 20;
 
@@ -16,8 +18,10 @@ const ONE_TWICE_OF: u32 = 20;
 pub struct Story {
     /// The event.
     pub event: Event,
-    /// The posts of browsers, some of them twice.
+    /// The posts of a service about browsers, some of them twice.
     pub posts: Vec<Post>,
+    /// The posts of the event's page.
+    pub live: Vec<Post>,
     /// The messages of the platform, some of them twice, and some before their registration.
     pub messages: Vec<Message>,
     /// The expected facts, each once.
@@ -44,8 +48,12 @@ impl Story {
             .filter_map(|start| Registration::after(start, &mut rng))
             .collect();
         visits.extend(starts);
+        let live_visits = web::live_views(&event, &crowd, views / LIVE_OF, now, &mut rng);
 
-        let mut facts: Vec<_> = visits.iter().map(web::Visit::fact).collect();
+        let told = visits.iter().chain(&live_visits);
+        let mut facts: Vec<_> = told.map(web::Visit::fact).collect();
+        let live = live_visits.iter().map(|visit| visit.post(&event, &mut rng));
+        let live: Vec<_> = live.collect();
         let posts = visits.iter().map(|visit| visit.post(&event, &mut rng));
         let posts: Vec<_> = posts.collect();
         let (mut early, mut in_time) = (Vec::new(), Vec::new());
@@ -68,6 +76,7 @@ impl Story {
             early_messages,
             event,
             posts,
+            live,
             messages,
             facts,
         }
@@ -115,6 +124,7 @@ mod tests {
         assert_eq!(one.event.id, other.event.id);
         assert_eq!(format!("{:?}", one.facts), format!("{:?}", other.facts));
         assert_eq!(format!("{:?}", one.posts), format!("{:?}", other.posts));
+        assert_eq!(format!("{:?}", one.live), format!("{:?}", other.live));
     }
 
     #[test]
@@ -126,6 +136,18 @@ mod tests {
             for fact in facts {
                 assert!((event.published_at..now).contains(&fact.at), "{fact:?}");
             }
+        }
+    }
+
+    #[test]
+    fn the_page_sends_recent_views_of_visitors_that_it_does_not_know() {
+        let story = story();
+        assert_eq!(story.live.len(), 2_000 / LIVE_OF);
+        for Post { body } in story.live {
+            let at: DateTime<Utc> = body["createdAt"].as_str().unwrap().parse().unwrap();
+            let now: DateTime<Utc> = "2026-11-23T12:00:00Z".parse().unwrap();
+            assert!((now - TimeDelta::minutes(10)..now).contains(&at), "{body}");
+            assert!(body["properties"]["visitorId"].is_string() && body["userId"].is_null());
         }
     }
 

@@ -1,4 +1,5 @@
-//! The facts posted by browsers: page views and started registrations.
+//! The facts of browsers: page views and started registrations. A service sends those of the past, an event
+//! page those of now.
 
 use chrono::{DateTime, Utc};
 use rand::{RngExt, rngs::StdRng};
@@ -13,8 +14,6 @@ use super::{
 /// A request to `POST /track`.
 #[derive(Clone, Debug)]
 pub struct Post {
-    /// The user of the token; anonymous visitors have none.
-    pub user: Option<Uuid>,
     /// The body.
     pub body: Value,
 }
@@ -44,6 +43,22 @@ pub fn views(event: &Event, crowd: &[Person], number: usize, rng: &mut StdRng) -
         })
         .collect();
     views.sort_by_key(|view| view.at);
+    views
+}
+
+/// Page views of the last minutes, by visitors that the page does not know.
+pub fn live_views(
+    event: &Event,
+    crowd: &[Person],
+    number: usize,
+    now: DateTime<Utc>,
+    rng: &mut StdRng,
+) -> Vec<Visit> {
+    let mut views = views(event, crowd, number, rng);
+    for view in &mut views {
+        view.at = moments::just_before(now, rng);
+        view.person.logged_in = None;
+    }
     views
 }
 
@@ -81,17 +96,17 @@ impl Visit {
         if self.person.logged_in.is_none() {
             properties.insert("visitorId".into(), self.person.browser.clone().into());
         }
-        let body = json!({
+        let mut body = json!({
             "id": time_ordered_id(self.at, rng),
             "createdAt": self.at,
             "eventType": self.kind.event_type(),
             "eventId": event.id,
             "properties": properties,
         });
-        Post {
-            user: self.person.logged_in,
-            body,
+        if let Some(user) = self.person.logged_in {
+            body["userId"] = user.to_string().into();
         }
+        Post { body }
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
     bot::{self, BotSignal},
     error::FactError,
     incoming_fact::IncomingFact,
-    tenant,
+    sender::tenant,
 };
 use occurrence::Occurrences;
 

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
-use uuid::{Builder, Uuid};
+use uuid::Uuid;
 
-use crate::enrich::incoming_fact::IncomingFact;
+use crate::enrich::{identity::derived::time_ordered, incoming_fact::IncomingFact};
 
 /// The number of rows without an id that one file contains so far, by content: 16 bytes each, plus the
 /// free space of the table.
@@ -19,26 +19,17 @@ pub struct Occurrences(HashMap<u64, u32>);
 
 impl Occurrences {
     /// Returns the id of the next row with this content, tenant and time.
-    ///
-    /// A UUIDv8 with the layout of a UUIDv7, so that facts of about the same time are adjacent in the
-    /// index. Not a UUIDv7, because its bits are not random, and its milliseconds are less precise
-    /// than the fact's time, so that it cannot replace `createdAt` when the fact is sent again.
     pub fn next_id(&mut self, incoming: &IncomingFact, tenant: Uuid, time: DateTime<Utc>) -> Uuid {
         let content = content_hash(incoming, tenant, time);
         let mut start = [0; 8];
         start.copy_from_slice(&content[..8]);
         let occurrence = self.0.entry(u64::from_be_bytes(start)).or_default();
         *occurrence += 1;
-        let hash: [u8; 32] = Sha256::new()
+        let hash = Sha256::new()
             .chain_update(content)
             .chain_update(occurrence.to_be_bytes())
-            .finalize()
-            .into();
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hash[..16]);
-        let milliseconds = u64::try_from(time.timestamp_millis()).unwrap_or_default();
-        bytes[..6].copy_from_slice(&milliseconds.to_be_bytes()[2..]);
-        Builder::from_custom_bytes(bytes).into_uuid()
+            .finalize();
+        time_ordered(hash.into(), time)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Batched look-ups: the keys that callers request while a statement runs share the next statement.
 
 pub mod registrations;
+pub mod write_keys;
 
 use std::{future::Future, sync::Arc};
 

@@ -29,35 +29,44 @@ pub struct Registration {
     pub ticket_type_name: Option<String>,
     /// `properties.source`.
     pub source: Option<String>,
-    /// Whether its event is registered by its tenant.
-    pub is_registered: bool,
+    /// Whether only a user has reported it.
+    pub is_claim: bool,
 }
 
-/// Registrations by their ids, which are UUIDs of the platform. Several tenants may have one with the same id,
-/// because any caller with a token can send a registration with any id.
+/// Registrations by their ids, which are UUIDs of the platform. A registration may be reported by the platform
+/// or a service, and be claimed by users of several tenants.
 #[derive(Debug, Default)]
 pub struct Registrations(HashMap<String, Vec<Registration>>);
 
 impl Registrations {
     /// Returns the registration with this id that matches the tenant and event, as far as they are known.
-    /// Registrations of registered events take precedence. Returns `None` if several match equally: the
-    /// parent would be ambiguous.
+    /// Claims are accepted only on request, and only without a registration of the platform or a service.
+    /// Returns `None` if several match: the parent would be ambiguous.
     pub fn find(
         &self,
         id: &str,
         tenant_id: Option<Uuid>,
         event_id: Option<Uuid>,
+        accepts_claims: bool,
     ) -> Option<&Registration> {
-        let candidates = self.0.get(id)?;
         let matches = |candidate: &&Registration| {
             tenant_id.is_none_or(|tenant| tenant == candidate.tenant_id)
                 && (event_id.is_none() || event_id == candidate.event_id)
         };
-        let mut matching: Vec<_> = candidates.iter().filter(matches).collect();
-        if matching.iter().any(|candidate| candidate.is_registered) {
-            matching.retain(|candidate| candidate.is_registered);
+        let matching = || self.0.get(id).into_iter().flatten().filter(matches);
+        let mut trusted = matching().filter(|candidate| !candidate.is_claim);
+        if let Some(registration) = trusted.next() {
+            return trusted.next().is_none().then_some(registration);
         }
-        matching.pop().filter(|_| matching.is_empty())
+        let mut claims = matching().filter(|_| accepts_claims);
+        let claim = claims.next();
+        claim.filter(|_| claims.next().is_none())
+    }
+
+    /// Returns whether users have claimed a registration with this id.
+    pub fn has_claim(&self, id: &str) -> bool {
+        let mut candidates = self.0.get(id).into_iter().flatten();
+        candidates.any(|candidate| candidate.is_claim)
     }
 }
 
@@ -84,7 +93,7 @@ impl Store {
 mod tests {
     use super::*;
 
-    fn registration(tenant: u128, event: u128, is_registered: bool) -> Registration {
+    fn registration(tenant: u128, event: u128, is_claim: bool) -> Registration {
         Registration {
             id: "r".into(),
             tenant_id: Uuid::from_u128(tenant),
@@ -93,33 +102,44 @@ mod tests {
             ticket_type_id: None,
             ticket_type_name: None,
             source: None,
-            is_registered,
+            is_claim,
         }
     }
 
-    fn tenant_of(known: &[Registration], event: Option<u128>) -> Option<u128> {
+    fn tenant_of(
+        known: &[Registration],
+        event: Option<u128>,
+        accepts_claims: bool,
+    ) -> Option<u128> {
         let registrations = Registrations(HashMap::from([("r".into(), known.to_vec())]));
-        let found = registrations.find("r", None, event.map(Uuid::from_u128));
+        let event = event.map(Uuid::from_u128);
+        let found = registrations.find("r", None, event, accepts_claims);
         found.map(|found| found.tenant_id.as_u128())
     }
 
     #[test]
-    fn a_registration_of_a_registered_event_takes_precedence() {
-        assert_eq!(tenant_of(&[registration(1, 10, false)], None), Some(1));
-        assert_eq!(
-            tenant_of(
-                &[registration(1, 10, false), registration(2, 20, true)],
-                None
-            ),
-            Some(2)
-        );
+    fn a_claim_completes_only_facts_that_accept_claims() {
+        let claim = [registration(1, 10, true)];
+        assert_eq!(tenant_of(&claim, None, false), None);
+        assert_eq!(tenant_of(&claim, None, true), Some(1));
+        let two_claims = [registration(1, 10, true), registration(2, 20, true)];
+        assert_eq!(tenant_of(&two_claims, None, true), None);
+    }
+
+    #[test]
+    fn a_claim_never_hides_a_registration_of_the_platform() {
+        let known = [registration(1, 10, true), registration(2, 10, false)];
+        for accepts_claims in [false, true] {
+            assert_eq!(tenant_of(&known, None, accepts_claims), Some(2));
+            assert_eq!(tenant_of(&known, Some(10), accepts_claims), Some(2));
+        }
     }
 
     #[test]
     fn the_event_decides_between_equal_registrations_and_without_it_none_matches() {
-        let known = [registration(1, 10, true), registration(2, 20, true)];
-        assert_eq!(tenant_of(&known, Some(20)), Some(2));
-        assert_eq!(tenant_of(&known, Some(30)), None);
-        assert_eq!(tenant_of(&known, None), None);
+        let known = [registration(1, 10, false), registration(2, 20, false)];
+        assert_eq!(tenant_of(&known, Some(20), false), Some(2));
+        assert_eq!(tenant_of(&known, Some(30), false), None);
+        assert_eq!(tenant_of(&known, None, false), None);
     }
 }

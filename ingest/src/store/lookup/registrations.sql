@@ -6,9 +6,7 @@ SELECT ledger.dedup_key                      AS id,
        fact.properties ->> 'ticketTypeId'    AS ticket_type_id,
        fact.properties ->> 'ticketTypeName'  AS ticket_type_name,
        fact.properties ->> 'source'          AS source,
-       EXISTS (SELECT FROM tracked_events event
-               WHERE event.event_id = fact.event_id
-                 AND event.tenant_id = fact.tenant_id) AS is_registered
+       ledger.is_claim
 FROM lifecycle_ledger ledger
 -- With ORDER BY and LIMIT, TimescaleDB reads one chunk instead of all.
 CROSS JOIN LATERAL (

@@ -11,7 +11,8 @@ WITH wanted AS MATERIALIZED (
            registry.timezone, registry.rollup_timezone,
            first_complete_day(COALESCE(registry.rollup_timezone, $13)) AS first_complete_day
     FROM unnest($2::UUID[]) AS wanted (event_id)
-    LEFT JOIN tracked_events registry ON $5 AND registry.event_id = wanted.event_id
+    LEFT JOIN tracked_events registry
+           ON $5 AND registry.event_id = wanted.event_id AND registry.tenant_id = $1
 ),
 day AS MATERIALIZED (
     SELECT day.event_id, day.day, day.version, day.changed_at, known.event_id IS NULL AS is_new

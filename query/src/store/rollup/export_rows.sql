@@ -8,7 +8,7 @@ WITH event AS MATERIALIZED (
            CASE WHEN tracked.event_id IS NULL THEN $7 ELSE tracked.rollup_timezone END
                IS NOT DISTINCT FROM $6 AS is_in_rollup
     FROM event_day_versions day
-    LEFT JOIN tracked_events tracked ON tracked.event_id = day.event_id
+    LEFT JOIN tracked_events tracked ON tracked.event_id = day.event_id AND tracked.tenant_id = $1
     -- Dates of one moment in two zones differ by two days at most.
     WHERE day.tenant_id = $1 AND day.day BETWEEN $2::DATE - 2 AND $3::DATE + 2
       AND ($8::UUID IS NULL OR day.event_id = $8)

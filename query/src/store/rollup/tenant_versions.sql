@@ -13,5 +13,5 @@ FROM (
       AND day >= (SELECT first_complete_day($5)) - 2
     GROUP BY event_id
 ) AS version
-LEFT JOIN tracked_events event ON event.event_id = version.event_id
+LEFT JOIN tracked_events event ON event.event_id = version.event_id AND event.tenant_id = $1
 ORDER BY version.event_id

@@ -11,7 +11,7 @@ use crate::{
 
 /// Prints how the playing went, once the facts are `visible` in the figures, or do not become so.
 pub fn played(story: &Story, played: &Played, visible: bool) {
-    let (posts, messages) = (story.posts.len(), story.messages.len());
+    let (posts, messages) = (story.posts.len() + story.live.len(), story.messages.len());
     let sent = posts + messages;
     let seconds = played.took.as_secs_f64();
     #[expect(

@@ -9,7 +9,7 @@ use analytics_shared::database::advisory_lock;
 use sea_orm::{ConnectionTrait, FromQueryResult, TransactionTrait, raw_sql};
 use uuid::Uuid;
 
-use super::{database::Store, error::StoreError};
+use crate::store::{database::Store, error::StoreError};
 
 /// The most events that one round rebuilds.
 const MAX_EVENTS: u64 = 100;
@@ -67,12 +67,8 @@ impl Store {
         // Another replica may have rebuilt it while this one waited for the lock.
         let rebuild = raw_sql!(
             Postgres,
-            r"SELECT rebuild_event(
-                  event_id,
-                  ARRAY(SELECT DISTINCT tenant_id FROM event_day_versions day
-                        WHERE day.event_id = event.event_id),
-                  {xmin}, {default_timezone})
-              FROM tracked_events event
+            r"SELECT rebuild_event(event_id, ARRAY[tenant_id], {xmin}, {default_timezone})
+              FROM tracked_events
               WHERE event_id = {event_id} AND rollup_timezone IS NULL"
         );
         transaction.execute_raw(rebuild).await?;

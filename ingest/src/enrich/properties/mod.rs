@@ -1,5 +1,10 @@
 //! The properties of a fact: validates the known ones and drops personal data.
 
+pub mod allow_list;
+pub mod untrusted;
+
+use std::io;
+
 use analytics_shared::event_type::EventType;
 use serde_json::{Map, Value};
 
@@ -23,17 +28,6 @@ const TEXT_PROPERTIES: [&str; 8] = [
     "visitorId",
     "currency",
 ];
-/// The allow-list of message properties; all others are dropped.
-const MESSAGE_PROPERTIES: [&str; 8] = [
-    "registrationId",
-    "ticketTypeId",
-    "ticketTypeName",
-    "source",
-    "paymentId",
-    "amountCents",
-    "currency",
-    "cancelledByOrganizer",
-];
 /// Names of personal data, reduced to lower-case letters and digits; dropped from every source and at
 /// every depth.
 const PERSONAL_PROPERTIES: [&str; 9] = [
@@ -48,32 +42,17 @@ const PERSONAL_PROPERTIES: [&str; 9] = [
     "confirmationcode",
 ];
 
-/// Returns the allowed properties of a message whose types exclude other content.
-pub fn allowed_in_messages(body: &Map<String, Value>) -> Map<String, Value> {
-    let allowed = MESSAGE_PROPERTIES.iter().filter_map(|&name| {
-        let value = body.get(name)?;
-        let is_plain = match name {
-            "amountCents" => value.is_number(),
-            "cancelledByOrganizer" => value.is_boolean(),
-            // Texts of another type are rejected later, with the field's name.
-            _ => true,
-        };
-        is_plain.then(|| (name.to_owned(), value.clone()))
-    });
-    allowed.collect()
-}
+/// The names of properties that are not stored.
+pub type DroppedNames = Vec<String>;
 
 /// Validates the properties of a fact, and drops personal data and known properties that are `null` or
-/// an empty text. Fails if they are too large or a known property has the wrong type.
+/// an empty text. Returns the names of dropped personal data. Fails if the properties are too large or a
+/// known property has the wrong type.
 pub fn validate(
     event_type: &EventType,
     properties: &mut Map<String, Value>,
-) -> Result<(), FactError> {
-    let bytes = serde_json::to_vec(properties).map_or(usize::MAX, |json| json.len());
-    if bytes > MAX_BYTES {
-        let message = format!("must be at most {MAX_BYTES} bytes of JSON");
-        return Err(FactError::invalid("properties", message));
-    }
+) -> Result<DroppedNames, FactError> {
+    check_size(properties, MAX_BYTES)?;
     for (name, value) in &*properties {
         if name.contains('\0') || has_nul(value) {
             return Err(FactError::invalid(
@@ -82,20 +61,49 @@ pub fn validate(
             ));
         }
     }
-    drop_personal(properties);
+    let mut dropped = DroppedNames::new();
+    drop_personal(properties, &mut dropped);
     for name in TEXT_PROPERTIES {
         validate_text(name, properties)?;
     }
-    if let Some(referrer) = properties.remove("referrer")
-        && let Some(host) = referrer.as_str().and_then(host)
-    {
+    if let Some(referrer) = properties.remove("referrer") {
+        let referrer = referrer.as_str().unwrap_or_default();
         // The rest of a URL may contain personal data.
-        properties.insert("referrer".to_owned(), host.into());
+        if let Some(host) = host(referrer) {
+            properties.insert("referrer".to_owned(), host.into());
+        } else if !referrer.is_empty() {
+            dropped.push("referrer".to_owned());
+        }
     }
     if event_type.is_payment() {
         validate_amount(properties)?;
     }
+    Ok(dropped)
+}
+
+fn check_size(properties: &Map<String, Value>, max_bytes: usize) -> Result<(), FactError> {
+    let mut counter = ByteCounter(0);
+    // Counting does not fail.
+    let _ = serde_json::to_writer(&mut counter, properties);
+    if counter.0 > max_bytes {
+        let message = format!("must be at most {max_bytes} bytes of JSON");
+        return Err(FactError::invalid("properties", message));
+    }
     Ok(())
+}
+
+/// Counts the bytes that are written.
+struct ByteCounter(usize);
+
+impl io::Write for ByteCounter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The host of a URL, without `www.`.
@@ -106,21 +114,31 @@ fn host(url: &str) -> Option<String> {
     (host.len() <= MAX_TEXT_CHARS && !host.is_empty()).then(|| host.to_owned())
 }
 
-fn drop_personal(properties: &mut Map<String, Value>) {
+fn drop_personal(properties: &mut Map<String, Value>, dropped: &mut DroppedNames) {
     properties.retain(|name, _| {
         let plain = name.chars().filter(char::is_ascii_alphanumeric);
         let plain: String = plain
             .map(|character| character.to_ascii_lowercase())
             .collect();
-        !PERSONAL_PROPERTIES.contains(&plain.as_str())
+        let is_personal = PERSONAL_PROPERTIES.contains(&plain.as_str());
+        if is_personal {
+            dropped.push(name.clone());
+        }
+        !is_personal
     });
-    properties.values_mut().for_each(drop_personal_in);
+    for value in properties.values_mut() {
+        drop_personal_in(value, dropped);
+    }
 }
 
-fn drop_personal_in(value: &mut Value) {
+fn drop_personal_in(value: &mut Value, dropped: &mut DroppedNames) {
     match value {
-        Value::Object(map) => drop_personal(map),
-        Value::Array(values) => values.iter_mut().for_each(drop_personal_in),
+        Value::Object(map) => drop_personal(map, dropped),
+        Value::Array(values) => {
+            for value in values {
+                drop_personal_in(value, dropped);
+            }
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
@@ -199,16 +217,19 @@ mod tests {
     }
 
     #[test]
-    fn personal_data_is_dropped_and_the_rest_is_kept() {
-        let sent = json!({
+    fn personal_data_is_dropped_and_named_and_the_rest_is_kept() {
+        let mut sent = json!({
             "email": "a@b.c", "First_Name": "A", "e-mail": "a@b.c", "plan": {"x": 1},
-            "attendees": [{"lastName": "B", "seat": 7}],
+            "attendees": [{"lastName": "B", "seat": 7}], "referrer": "nonsense",
         });
-        let kept = validated(PAGE_VIEW, &sent);
+        let properties = sent.as_object_mut().unwrap();
+        let mut dropped = validate(&PAGE_VIEW.parse().unwrap(), properties).unwrap();
+        dropped.sort_unstable();
         assert_eq!(
-            kept,
-            Ok(json!({"plan": {"x": 1}, "attendees": [{"seat": 7}]}))
+            dropped,
+            ["First_Name", "e-mail", "email", "lastName", "referrer"]
         );
+        assert_eq!(sent, json!({"plan": {"x": 1}, "attendees": [{"seat": 7}]}));
     }
 
     #[test]
@@ -276,16 +297,5 @@ mod tests {
     #[test]
     fn an_amount_is_validated_for_payments_only() {
         assert!(validated(PAGE_VIEW, &json!({"amountCents": "a lot"})).is_ok());
-    }
-
-    #[test]
-    fn only_the_allow_list_of_a_message_is_stored() {
-        let body = json!({"registrationId": "r", "firstName": "A", "email": "a@b.c", "amountCents": 5,
-            "cancelledByOrganizer": {"by": "A"}});
-        let kept = allowed_in_messages(body.as_object().unwrap());
-        assert_eq!(
-            Value::from(kept),
-            json!({"registrationId": "r", "amountCents": 5})
-        );
     }
 }

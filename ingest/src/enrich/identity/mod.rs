@@ -1,24 +1,25 @@
 //! The identity of a fact: its id and time, by which it is stored once, however often it is sent.
 
+pub mod derived;
+
 use analytics_shared::{clock::stored_precision, fact::RETENTION};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::{Timestamp, Uuid, Version};
 
-use super::{error::FactError, incoming_fact::IncomingFact};
+use super::{
+    error::FactError,
+    incoming_fact::{ClientIdentity, IncomingFact},
+};
 
 /// The maximum skew of a producer's clock.
 const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 /// The namespace of the ids of lifecycle facts (RFC 9562, UUIDv5).
 const LIFECYCLE_NAMESPACE: Uuid = Uuid::from_u128(0x6a1f_54c0_7d3e_5b8e_9c42_2f0e_8d71_b6a3);
 
-/// Returns the id and time of a fact of `tenant`. Fails if the time is missing beside an id that does
-/// not contain it, too far ahead, or older than the retention period.
-pub fn resolve(
-    incoming: &IncomingFact,
-    tenant: Uuid,
-    now: DateTime<Utc>,
-) -> Result<(Uuid, DateTime<Utc>), FactError> {
-    let created_at = match (incoming.identity.created_at, incoming.identity.id) {
+/// Returns the time of a fact. Fails if the time is missing beside an id that does not contain it, too far
+/// ahead, or older than the retention period.
+pub fn time(identity: &ClientIdentity, now: DateTime<Utc>) -> Result<DateTime<Utc>, FactError> {
+    let created_at = match (identity.created_at, identity.id) {
         (Some(time), _) => time,
         (None, Some(id)) => time_of(id).ok_or_else(|| {
             let message = "must be a UUIDv7 unless `createdAt` is set: a fact that is sent again needs the same time";
@@ -35,15 +36,20 @@ pub fn resolve(
     if created_at < now - RETENTION {
         return invalid_time("is older than the retention period of one year");
     }
+    Ok(created_at)
+}
+
+/// Returns the id of a fact of `tenant` and this time: the one that is sent, that of a lifecycle fact, which
+/// is the same from every source, or a new one.
+pub fn id(incoming: &IncomingFact, tenant: Uuid, created_at: DateTime<Utc>) -> Uuid {
     let event_type = &incoming.event_type;
     let lifecycle_id = |key| {
         let name = format!("{tenant}/{event_type}/{key}");
         Uuid::new_v5(&LIFECYCLE_NAMESPACE, name.as_bytes())
     };
-    let id = (incoming.identity.id)
+    (incoming.identity.id)
         .or_else(|| incoming.dedup_key().map(lifecycle_id))
-        .unwrap_or_else(|| new_id(created_at));
-    Ok((id, created_at))
+        .unwrap_or_else(|| new_id(created_at))
 }
 
 /// The time in a UUIDv7, in milliseconds.
@@ -71,7 +77,6 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::enrich::incoming_fact::ClientIdentity;
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
@@ -86,6 +91,15 @@ mod tests {
             user_id: None,
             properties: properties.as_object().unwrap().clone(),
         }
+    }
+
+    fn resolve(
+        incoming: &IncomingFact,
+        tenant: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<(Uuid, DateTime<Utc>), FactError> {
+        let created_at = time(&incoming.identity, now)?;
+        Ok((id(incoming, tenant, created_at), created_at))
     }
 
     fn view_at(

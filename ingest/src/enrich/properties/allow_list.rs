@@ -1,0 +1,129 @@
+//! The allow-list: the properties that are stored of inputs which may contain anything, messages and facts
+//! of untrusted senders.
+
+use serde_json::{Map, Value};
+
+/// A property of the allow-list.
+struct AllowedProperty {
+    name: &'static str,
+    kind: Kind,
+    in_messages: bool,
+    from_untrusted: bool,
+}
+
+/// The type of the value. Texts of another type are rejected with the field's name when the properties are
+/// validated; other values are dropped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Number,
+    Flag,
+}
+
+/// The properties with a meaning. Others are never stored of messages and untrusted senders.
+const ALLOW_LIST: [AllowedProperty; 12] = [
+    allowed("registrationId", Kind::Text, true, false),
+    allowed("paymentId", Kind::Text, true, false),
+    allowed("amountCents", Kind::Number, true, false),
+    allowed("currency", Kind::Text, true, false),
+    allowed("cancelledByOrganizer", Kind::Flag, true, false),
+    allowed("ticketTypeId", Kind::Text, true, true),
+    allowed("ticketTypeName", Kind::Text, true, true),
+    allowed("source", Kind::Text, true, true),
+    allowed("utmSource", Kind::Text, false, true),
+    allowed("referrer", Kind::Text, false, true),
+    allowed("visitorId", Kind::Text, false, true),
+    allowed("robot", Kind::Flag, false, true),
+];
+
+const fn allowed(
+    name: &'static str,
+    kind: Kind,
+    in_messages: bool,
+    from_untrusted: bool,
+) -> AllowedProperty {
+    AllowedProperty {
+        name,
+        kind,
+        in_messages,
+        from_untrusted,
+    }
+}
+
+impl AllowedProperty {
+    fn has_type_of(&self, value: &Value) -> bool {
+        match self.kind {
+            Kind::Text => true,
+            Kind::Number => value.is_number(),
+            Kind::Flag => value.is_boolean(),
+        }
+    }
+}
+
+/// Returns the allowed properties of the body of a message.
+pub fn allowed_in_messages(body: &Map<String, Value>) -> Map<String, Value> {
+    let allowed = ALLOW_LIST.iter().filter(|property| property.in_messages);
+    let properties = allowed.filter_map(|property| {
+        let value = body.get(property.name)?;
+        let is_allowed = property.has_type_of(value);
+        is_allowed.then(|| (property.name.to_owned(), value.clone()))
+    });
+    properties.collect()
+}
+
+/// Returns whether an untrusted sender may set the property to this value. An e-mail address is allowed in no
+/// property.
+pub fn is_allowed_from_untrusted(name: &str, value: &Value) -> bool {
+    let is_allowed = |property: &AllowedProperty| {
+        property.from_untrusted && property.name == name && property.has_type_of(value)
+    };
+    ALLOW_LIST.iter().any(is_allowed) && !value.as_str().is_some_and(contains_email)
+}
+
+/// Whether a text contains an `@` between two other characters, as in `ann@example.org`.
+fn contains_email(text: &str) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
+    let mut parts = text.as_bytes().windows(3);
+    parts.any(|part| part[1] == b'@' && is_part(&part[0]) && is_part(&part[2]))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_the_allow_list_of_a_message_is_stored() {
+        let body = json!({"registrationId": "r", "firstName": "A", "email": "a@b.c", "amountCents": 5,
+            "cancelledByOrganizer": {"by": "A"}, "utmSource": "u"});
+        let kept = allowed_in_messages(body.as_object().unwrap());
+        assert_eq!(
+            Value::from(kept),
+            json!({"registrationId": "r", "amountCents": 5})
+        );
+    }
+
+    #[test]
+    fn an_untrusted_sender_sets_known_properties_to_values_without_an_email_address() {
+        for (name, value, expected) in [
+            ("source", json!("newsletter"), true),
+            ("utmSource", json!("@instagram"), true),
+            ("utmSource", json!("ann@example.org"), false),
+            ("visitorId", json!("анна@example.org"), false),
+            ("robot", json!(true), true),
+            ("robot", json!("true"), false),
+            ("registrationId", json!("r"), false),
+            ("amountCents", json!(5), false),
+            ("name", json!("Ann"), false),
+            // With a Cyrillic letter.
+            ("\u{435}mail", json!("a@b.c"), false),
+        ] {
+            assert_eq!(
+                is_allowed_from_untrusted(name, &value),
+                expected,
+                "{name}: {value}"
+            );
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The sender of a tracking request: its token, its write key, and its client.
+
+pub mod caller;
+pub mod client;
+pub mod trusted_proxies;
+pub mod write_key;
