@@ -43,14 +43,14 @@ FROM runtime AS ingest
 LABEL org.opencontainers.image.title="analytics-ingest" \
       org.opencontainers.image.description="Write tier of the analytics service: HTTP tracking and RabbitMQ"
 COPY --from=build /out/analytics-ingest /usr/local/bin/
-EXPOSE 8086
+EXPOSE 8086 9086
 ENTRYPOINT ["/usr/local/bin/analytics-ingest"]
 
 FROM runtime AS query
 LABEL org.opencontainers.image.title="analytics-query" \
       org.opencontainers.image.description="Read tier of the analytics service: dashboards, funnels, reports, exports"
 COPY --from=build /out/analytics-query /usr/local/bin/
-EXPOSE 8086
+EXPOSE 8086 9086
 ENTRYPOINT ["/usr/local/bin/analytics-query"]
 
 FROM runtime AS migration

@@ -3,7 +3,7 @@
 use analytics_shared::{
     auth::Authorizer,
     database::{self, TierRole},
-    http::{OperationalState, routes, serve},
+    http::{management_routes, routes, serve},
     lifecycle, telemetry,
 };
 use anyhow::Context;
@@ -39,7 +39,11 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         .await
         .context("DATABASE_URL is not a PostgreSQL URL")?;
 
-    let store = Store::new(database.clone(), config.calendar.default_timezone);
+    // No load on the pool delays the readiness checks.
+    let checked = database::connect(&config.database.single_connection(), TierRole::Ingest).await?;
+
+    let default_timezone = config.calendar.default_timezone;
+    let store = Store::new(database.clone(), default_timezone);
     preload_bot_list();
     let policy = config.roles.policy();
     let enricher = Enricher::new(store.clone());
@@ -73,13 +77,12 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     };
     let consuming = tokio::spawn(supervisor.run(tokens.clone()));
 
-    let operations = OperationalState {
-        readiness: readiness(database.clone(), store, broker),
-        metrics,
-        authorizer: Authorizer {
-            keys: config.auth.keys(),
-            policy: policy.clone(),
-        },
+    let checked_store = Store::new(checked.clone(), default_timezone);
+    let readiness = readiness(checked, checked_store, broker).monitor(shutdown.clone());
+    let management = management_routes(readiness, metrics);
+    let authorizer = Authorizer {
+        keys: config.auth.keys(),
+        policy: policy.clone(),
     };
     let state = IngestState {
         policy,
@@ -94,9 +97,9 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         configured: config.http.cors_allowed_origins,
         write_keys,
     };
-    let endpoint = routes(http::api(), state, operations)
+    let endpoint = routes(http::api(), state, authorizer)
         .around(move |endpoint, request| cors(endpoint, request, origins.clone()));
-    serve(&config.server, endpoint, shutdown.clone())
+    serve(&config.server, endpoint, management, shutdown.clone())
         .await
         .context("cannot serve HTTP")?;
 

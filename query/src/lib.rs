@@ -22,8 +22,7 @@ use analytics_shared::{
     auth::Authorizer,
     database::{self, TierRole},
     health::Readiness,
-    http::{self, OperationalState},
-    lifecycle, telemetry,
+    http, lifecycle, telemetry,
 };
 use anyhow::Context;
 
@@ -46,13 +45,14 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let database = database::connect(&config.database, TierRole::Query)
         .await
         .context("cannot use the database URL")?;
-    let operations = OperationalState {
-        readiness: Readiness::default().with_database(database.clone()),
-        metrics: telemetry::start_metrics().context("cannot collect metrics")?,
-        authorizer: Authorizer {
-            keys: config.auth.keys(),
-            policy: config.roles.policy(),
-        },
+    // No load on the pool delays the readiness check.
+    let checked = database::connect(&config.database.single_connection(), TierRole::Query).await?;
+    let readiness = Readiness::default().with_database(checked);
+    let metrics = telemetry::start_metrics().context("cannot collect metrics")?;
+    let management = http::management_routes(readiness.monitor(shutdown.clone()), metrics);
+    let authorizer = Authorizer {
+        keys: config.auth.keys(),
+        policy: config.roles.policy(),
     };
     let default_zone = config.calendar.default_timezone;
     let store = Store::new(database.clone(), default_zone, config.max_exports());
@@ -66,10 +66,10 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         events,
         responses,
     };
-    let routes = http::routes(api::service(), app, operations);
-    http::serve(&config.server, routes, shutdown)
+    let routes = http::routes(api::service(), app, authorizer);
+    http::serve(&config.server, routes, management, shutdown)
         .await
-        .with_context(|| format!("cannot listen on {}", config.server.listen_addr))?;
+        .context("cannot serve HTTP")?;
     // An export to a slow client may still hold its connection, which the end of the process closes.
     if let Ok(closed) = tokio::time::timeout(POOL_CLOSE_TIMEOUT, database.close()).await {
         closed.context("cannot close the database")?;

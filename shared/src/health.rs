@@ -1,15 +1,25 @@
-//! The readiness of a service: the checks of `/readyz`.
+//! The readiness of a service: the checks of `/readyz`, which run in the background, so that the response
+//! neither waits for them nor costs anything.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::DatabaseConnection;
 use serde::Serialize;
+use tokio::{sync::watch, time::Instant};
+use tokio_util::sync::CancellationToken;
 
-use crate::database;
+use crate::{database, telemetry::LogThrottle};
 
 /// The time-out of one check.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
+/// The time between two runs of the checks; less after the start, when much changes.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// The time after the first run of the checks. It doubles until it reaches the interval.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// The age from which a report says nothing about the present: all checks have timed out several times, or
+/// the runtime does not run them.
+const REPORT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The status of a service without a check that is down.
 const READY: &str = "ready";
@@ -35,7 +45,7 @@ pub struct Readiness {
 }
 
 /// The body of `/readyz`.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReadinessReport {
     /// `ready` or `unready`.
     pub status: &'static str,
@@ -43,7 +53,25 @@ pub struct ReadinessReport {
     pub checks: BTreeMap<&'static str, CheckStatus>,
 }
 
+/// The newest report of checks that run in the background.
+#[derive(Clone)]
+pub struct ReadinessMonitor(watch::Receiver<Option<(Instant, ReadinessReport)>>);
+
 impl ReadinessReport {
+    fn new(checks: BTreeMap<&'static str, CheckStatus>) -> Self {
+        let is_down = |status: &CheckStatus| matches!(status, CheckStatus::Down(_));
+        let is_ready = !checks.values().any(is_down);
+        let status = if is_ready { READY } else { "unready" };
+        Self { status, checks }
+    }
+
+    fn down(name: &'static str, detail: &str) -> Self {
+        Self::new(BTreeMap::from([(
+            name,
+            CheckStatus::Down(detail.to_owned()),
+        )]))
+    }
+
     /// Returns whether no check is down.
     #[must_use]
     pub fn is_ready(&self) -> bool {
@@ -63,16 +91,20 @@ impl Readiness {
         self
     }
 
-    /// Adds a check of the database, without which the service is not ready.
+    /// Adds a check of the database, without which the service is not ready. The connection should be no part
+    /// of the pool of requests, which a load can exhaust.
     #[must_use]
     pub fn with_database(self, database: DatabaseConnection) -> Self {
+        let failed = Arc::new(LogThrottle::default());
         self.with("database", move || {
-            let database = database.clone();
+            let (database, failed) = (database.clone(), Arc::clone(&failed));
             async move {
                 match database::ping(&database).await {
                     Ok(()) => CheckStatus::Up("connected, schema present".to_owned()),
                     Err(error) => {
-                        tracing::warn!(%error, "the database is not ready");
+                        if failed.permits() {
+                            tracing::warn!(%error, "the database is not ready");
+                        }
                         CheckStatus::Down(
                             "no connection, or `analytics-migration up` has not run".to_owned(),
                         )
@@ -82,18 +114,104 @@ impl Readiness {
         })
     }
 
+    /// Runs the checks in the background until `shutdown`; from then on, the service is not ready.
+    #[must_use]
+    pub fn monitor(self, shutdown: CancellationToken) -> ReadinessMonitor {
+        let (sender, receiver) = watch::channel(None);
+        tokio::spawn(async move {
+            let mut pause = FIRST_PAUSE;
+            let checking = async {
+                loop {
+                    let report = self.report().await;
+                    sender.send_replace(Some((Instant::now(), report)));
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(CHECK_INTERVAL);
+                }
+            };
+            let _: Option<()> = shutdown.run_until_cancelled(checking).await;
+            let stopping = ReadinessReport::down("shutdown", "the service is shutting down");
+            sender.send_replace(Some((Instant::now(), stopping)));
+        });
+        ReadinessMonitor(receiver)
+    }
+
     /// Runs every check.
-    pub async fn report(&self) -> ReadinessReport {
+    async fn report(&self) -> ReadinessReport {
         let mut checks = BTreeMap::new();
         for (name, check) in &self.checks {
-            let state = tokio::time::timeout(CHECK_TIMEOUT, check())
+            let status = tokio::time::timeout(CHECK_TIMEOUT, check())
                 .await
                 .unwrap_or_else(|_| CheckStatus::Down("timed out".to_owned()));
-            checks.insert(*name, state);
+            checks.insert(*name, status);
         }
-        let is_down = |status: &CheckStatus| matches!(status, CheckStatus::Down(_));
-        let is_ready = !checks.values().any(is_down);
-        let status = if is_ready { READY } else { "unready" };
-        ReadinessReport { status, checks }
+        ReadinessReport::new(checks)
+    }
+}
+
+impl ReadinessMonitor {
+    /// Returns the newest report. It is unready if that is too old, because the process does not run its checks.
+    pub async fn report(&self) -> ReadinessReport {
+        let mut reports = self.0.clone();
+        let newest = tokio::time::timeout(REPORT_TIMEOUT, reports.wait_for(Option::is_some));
+        let newest = newest.await.ok().and_then(Result::ok);
+        match newest.as_deref() {
+            Some(Some((at, report))) if at.elapsed() < REPORT_TIMEOUT => report.clone(),
+            _ => ReadinessReport::down("checks", "they do not run"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn up() -> CheckStatus {
+        CheckStatus::Up("it works".to_owned())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_newest_report_is_returned_until_shutdown() {
+        let (sender, status) = watch::channel(up());
+        let readiness = Readiness::default().with("dependency", move || {
+            std::future::ready(status.borrow().clone())
+        });
+        let shutdown = CancellationToken::new();
+        let monitor = readiness.monitor(shutdown.clone());
+        let report = monitor.report().await;
+        assert_eq!(report.checks, BTreeMap::from([("dependency", up())]));
+        assert!(report.is_ready());
+
+        sender.send_replace(CheckStatus::Degraded("slow".to_owned()));
+        tokio::time::sleep(CHECK_INTERVAL).await;
+        let report = monitor.report().await;
+        assert!(report.is_ready() && report.checks["dependency"] != up());
+
+        sender.send_replace(CheckStatus::Down("gone".to_owned()));
+        tokio::time::sleep(CHECK_INTERVAL).await;
+        assert!(!monitor.report().await.is_ready());
+
+        sender.send_replace(up());
+        tokio::time::sleep(CHECK_INTERVAL).await;
+        assert!(monitor.report().await.is_ready());
+        shutdown.cancel();
+        tokio::time::sleep(CHECK_INTERVAL).await;
+        assert!(!monitor.report().await.is_ready());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_check_that_does_not_end_is_down_and_an_old_report_is_not_ready() {
+        let readiness = Readiness::default().with("dependency", std::future::pending);
+        let monitor = readiness.monitor(CancellationToken::new());
+        let timed_out = CheckStatus::Down("timed out".to_owned());
+        assert_eq!(monitor.report().await.checks["dependency"], timed_out);
+
+        let (_sender, old) = watch::channel(Some((
+            Instant::now(),
+            ReadinessReport::new(BTreeMap::new()),
+        )));
+        let monitor = ReadinessMonitor(old);
+        assert!(monitor.report().await.is_ready());
+        tokio::time::advance(REPORT_TIMEOUT).await;
+        assert!(!monitor.report().await.is_ready());
     }
 }

@@ -17,6 +17,12 @@ use tokio::process::{Child, Command};
 pub const JWT_SECRET: &str = "a secret of the tests and the demo alone";
 /// The time in which a service must start or stop.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
+/// The text before the address of each listener in the log of a service, in both formats.
+const API_LISTENS: [&str; 2] = [": listening address=", "\"listening\",\"address\":\""];
+const MANAGEMENT_LISTENS: [&str; 2] = [
+    ": management listening address=",
+    "\"management listening\",\"address\":\"",
+];
 
 /// The path of a program of this workspace, beside the program that runs now.
 ///
@@ -72,6 +78,8 @@ impl Process {
             .env_remove("DATABASE_URL")
             .env_remove("AMQP_URL")
             .env("LISTEN_ADDR", address.to_string())
+            // A free port, which the log names.
+            .env("MANAGEMENT_ADDR", "127.0.0.1:0")
             .env("JWT_SECRET", JWT_SECRET)
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
@@ -88,10 +96,20 @@ impl Process {
         })
     }
 
-    /// The URL of a path.
+    /// The URL of a path of the API.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// The URL of a path of the management listener, by the service's own log: `None` before it listens. Older
+    /// versions, which the bench starts as a baseline, have these paths on the port of the API.
+    #[must_use]
+    pub fn management_url(&self, path: &str) -> Option<String> {
+        let log = std::fs::read_to_string(&self.log).ok()?;
+        let api = listener(&log, API_LISTENS)?;
+        let address = listener(&log, MANAGEMENT_LISTENS).unwrap_or(api);
+        Some(format!("http://{address}{path}"))
     }
 
     /// Waits until all its parts are up. That it is ready is not enough: it is ready while there is
@@ -101,8 +119,8 @@ impl Process {
     /// When it ends, or takes too long.
     pub async fn until_up(&mut self) -> anyhow::Result<()> {
         let deadline = Instant::now() + START_TIMEOUT;
-        let (name, url) = (self.name, self.url("/readyz"));
-        while !(self.is_listening() && all_up(&url).await) {
+        let name = self.name;
+        while !self.is_up().await {
             let log = self.log.display();
             if let Some(status) = self.child.try_wait()? {
                 bail!("{name} ended at once ({status}); its log: {log}");
@@ -116,10 +134,13 @@ impl Process {
         Ok(())
     }
 
-    /// Whether this process listens. A response alone does not say so: if the port was taken, another
-    /// process responds.
-    fn is_listening(&self) -> bool {
-        std::fs::read_to_string(&self.log).is_ok_and(|log| log.contains(" listening "))
+    /// Whether this process listens and is up. A response alone does not say so: if the port was taken,
+    /// another process responds.
+    async fn is_up(&self) -> bool {
+        match self.management_url("/readyz") {
+            Some(url) => all_up(&url).await,
+            None => false,
+        }
     }
 
     /// Waits until it ends by itself, which is an error.
@@ -210,6 +231,13 @@ pub fn memory_kib(id: u32, line: &str) -> anyhow::Result<u64> {
         .trim()
         .trim_end_matches(" kB")
         .parse()?)
+}
+
+/// The address of a listener, by the log of its service.
+fn listener<'a>(log: &'a str, before: [&str; 2]) -> Option<&'a str> {
+    let line = before.iter().find_map(|before| log.split_once(before));
+    let (_, address) = line?;
+    address.split([' ', '\n', '"']).next()
 }
 
 async fn all_up(url: &str) -> bool {

@@ -46,10 +46,19 @@ impl Service {
         panic!("no port is free for {name}")
     }
 
-    /// The URL of a path.
+    /// The URL of a path of the API.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         self.process.url(path)
+    }
+
+    /// The URL of a path of the management listener.
+    ///
+    /// # Panics
+    /// When the service has not started to listen.
+    #[must_use]
+    pub fn management_url(&self, path: &str) -> String {
+        self.process.management_url(path).expect("it listens")
     }
 
     /// Everything that it has logged.

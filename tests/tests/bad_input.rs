@@ -158,7 +158,7 @@ async fn a_bad_body_is_a_problem_and_the_service_goes_on() {
     }
     // On a connection of its own: the server has perhaps hung up on the other.
     assert!(
-        reqwest::get(world.ingest.url("/readyz"))
+        reqwest::get(world.ingest.management_url("/readyz"))
             .await
             .unwrap()
             .status()
@@ -260,7 +260,7 @@ async fn unknown_routes_and_methods_are_problems_on_both_tiers() {
                 "{path}"
             );
         }
-        let (status, _) = problem(http.delete(service.url("/livez")).send().await.unwrap()).await;
+        let (status, _) = problem(http.delete(service.url("/docs")).send().await.unwrap()).await;
         assert_eq!(status, 405);
     }
     world.end().await;

@@ -120,7 +120,9 @@ async fn one_bad_line_among_five_hundred_is_refused_alone() {
     assert_eq!([&bad.status, code], ["rejected", "malformed_field"]);
     assert_eq!(world.database.number(FACTS).await, 499);
     // All were written together, not one by one.
-    let metrics = reqwest::get(world.ingest.url("/metrics")).await.unwrap();
+    let metrics = reqwest::get(world.ingest.management_url("/metrics"))
+        .await
+        .unwrap();
     let metrics = metrics.text().await.unwrap();
     let commits = metrics
         .lines()

@@ -91,7 +91,8 @@ impl Ingest {
     }
 
     async fn readiness(&self) -> Option<Value> {
-        let answer = reqwest::get(self.process.url("/readyz")).await.ok()?;
+        let url = self.process.management_url("/readyz")?;
+        let answer = reqwest::get(url).await.ok()?;
         answer.json().await.ok()
     }
 

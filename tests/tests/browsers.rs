@@ -102,7 +102,9 @@ async fn robots_and_prefetches_are_stored_and_counted_nowhere() {
     }
     let robots = "SELECT COUNT(*) FROM analytics_service.analytics_events WHERE properties @> '{\"robot\": true}'";
     assert_eq!(world.database.number(robots).await, 6);
-    let metrics = reqwest::get(ingest.url("/metrics")).await.unwrap();
+    let metrics = reqwest::get(ingest.management_url("/metrics"))
+        .await
+        .unwrap();
     let metrics = metrics.text().await.unwrap();
     for line in [
         "analytics_ingest_flagged_total{reason=\"bot\"} 2",

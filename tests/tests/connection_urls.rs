@@ -102,6 +102,7 @@ fn command(program: &str, arguments: &[&str]) -> Command {
         .env("DATABASE_URL", "postgres://user@127.0.0.1:1/analytics")
         .env("AMQP_URL", "amqp://127.0.0.1:1")
         .env("LISTEN_ADDR", "127.0.0.1:0")
+        .env("MANAGEMENT_ADDR", "127.0.0.1:0")
         .env("JWT_SECRET", JWT_SECRET)
         .env("LOG_FILTER", "trace")
         .env("RUST_BACKTRACE", "full")

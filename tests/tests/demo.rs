@@ -25,6 +25,10 @@ fn run(name: &str) -> String {
         &ingest,
         "--query-port",
         &query,
+        "--ingest-management-port",
+        "0",
+        "--query-management-port",
+        "0",
     ];
     let mut demo = Command::new(binary("analytics-demo"));
     let output = tokio::task::block_in_place(|| demo.args(arguments).output()).unwrap();

@@ -127,7 +127,7 @@ async fn a_crash_between_commit_and_acknowledgement_changes_nothing() {
         .publish("registration.created", &registration(tenant, event))
         .await;
     world.until_stored(3).await;
-    let metrics = reqwest::get(next.url("/metrics"))
+    let metrics = reqwest::get(next.management_url("/metrics"))
         .await
         .unwrap()
         .text()

@@ -49,7 +49,9 @@ async fn through_proxy() -> (World, Proxy) {
 
 /// A gauge of the read tier.
 async fn gauge(world: &World, name: &str) -> Option<f64> {
-    let text = reqwest::get(world.query.url("/metrics")).await.unwrap();
+    let text = reqwest::get(world.query.management_url("/metrics"))
+        .await
+        .unwrap();
     let text = text.text().await.unwrap();
     let value = |line: &str| line.strip_prefix(name)?.trim().parse().ok();
     text.lines().find_map(value)

@@ -30,7 +30,7 @@ async fn every_metric_is_documented() {
     let mut seen = BTreeSet::new();
     let mut text = String::new();
     for service in [&world.ingest, &world.query] {
-        text += &reqwest::get(service.url("/metrics"))
+        text += &reqwest::get(service.management_url("/metrics"))
             .await
             .unwrap()
             .text()

@@ -164,7 +164,7 @@ async fn messages_of_others_are_acknowledged_counted_and_stored_nowhere() {
         .publish("invoice.sent", &json!({"email": "a@b.c"}))
         .await;
     world.publish_event(tenant, None).await;
-    let metrics = reqwest::get(world.ingest.url("/metrics"))
+    let metrics = reqwest::get(world.ingest.management_url("/metrics"))
         .await
         .unwrap()
         .text()

@@ -25,6 +25,7 @@ mod import;
 mod isolation;
 mod live;
 mod maintenance;
+mod management;
 mod metrics;
 mod order;
 mod plans;

@@ -75,7 +75,9 @@ async fn the_read_tier_answers_all_from_a_replica_with_a_login_that_cannot_write
         database,
         broker,
     };
-    let ready = reqwest::get(replica.url("/readyz")).await.unwrap();
+    let ready = reqwest::get(replica.management_url("/readyz"))
+        .await
+        .unwrap();
     assert_eq!(ready.status(), StatusCode::OK);
 
     let tenant = Uuid::now_v7();

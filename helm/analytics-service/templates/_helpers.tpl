@@ -66,12 +66,14 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
       key: {{ .secret.key }}
 {{- end }}
 
-{{/* The environment of both tiers, except DATABASE_URL. The address is fixed,
-because Services and probes use the port. */}}
+{{/* The environment of both tiers, except DATABASE_URL. The addresses are
+fixed, because Services and probes use the ports. */}}
 {{- define "analytics-service.tierEnv" -}}
 {{ include "analytics-service.secretEnv" (dict "env" "JWT_SECRET" "secret" .Values.secrets.jwtSecret) }}
 - name: LISTEN_ADDR
   value: 0.0.0.0:8086
+- name: MANAGEMENT_ADDR
+  value: 0.0.0.0:9086
 - name: LOG_FORMAT
   value: {{ .Values.config.logFormat }}
 - name: DEFAULT_TIMEZONE

@@ -10,7 +10,7 @@ labels:
   {{- end }}
 {{- $annotations := dict }}
 {{- if and .root.Values.metrics.scrapeAnnotations (ne .component "migration") }}
-{{- $annotations = dict "prometheus.io/scrape" "true" "prometheus.io/path" "/metrics" "prometheus.io/port" "8086" }}
+{{- $annotations = dict "prometheus.io/scrape" "true" "prometheus.io/path" "/metrics" "prometheus.io/port" "9086" }}
 {{- end }}
 {{- with merge (dict) $values.podAnnotations $annotations }}
 annotations:
@@ -54,11 +54,13 @@ resources:
   {{- toYaml $values.resources | nindent 2 }}
 {{- end }}
 
-{{/* The additional settings of the containers of both tiers: HTTP port, probes, /tmp. */}}
+{{/* The additional settings of the containers of both tiers: ports, probes, /tmp. */}}
 {{- define "analytics-service.tierContainerSettings" -}}
 ports:
   - name: http
     containerPort: 8086
+  - name: management
+    containerPort: 9086
 volumeMounts:
   - name: tmp
     mountPath: /tmp
@@ -66,20 +68,20 @@ volumeMounts:
 startupProbe:
   httpGet:
     path: /livez
-    port: http
+    port: management
   periodSeconds: 2
   failureThreshold: 30
 livenessProbe:
   httpGet:
     path: /livez
-    port: http
+    port: management
   periodSeconds: 10
   timeoutSeconds: 3
   failureThreshold: 3
 readinessProbe:
   httpGet:
     path: /readyz
-    port: http
+    port: management
   periodSeconds: 5
   timeoutSeconds: 3
   failureThreshold: 2

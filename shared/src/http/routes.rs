@@ -1,9 +1,8 @@
-//! The routes of a tier: its API, its API reference, and the operational routes.
+//! The routes of a tier: its API and its API reference.
 
 use std::{future, sync::Arc, time::Instant};
 
 use bytes::Bytes;
-use metrics_exporter_prometheus::PrometheusHandle;
 use poem::{
     Endpoint, EndpointExt, Error, IntoResponse, PathPattern, Request, Response, Route, get,
     handler,
@@ -14,21 +13,10 @@ use poem::{
 use poem_openapi::{OpenApi, OpenApiService, Webhook};
 
 use super::allowed_methods::AllowedMethods;
-use crate::{auth::Authorizer, health::Readiness, problem::Problem};
+use crate::{auth::Authorizer, problem::Problem};
 
 /// The duration of requests in seconds, by route, method and status.
 const REQUEST_DURATION_SECONDS: &str = "analytics_http_request_duration_seconds";
-
-/// The state of the operational routes and of authentication.
-#[derive(Clone)]
-pub struct OperationalState {
-    /// The checks of `/readyz`.
-    pub readiness: Readiness,
-    /// The metrics of `/metrics`.
-    pub metrics: PrometheusHandle,
-    /// Authenticates and authorizes callers.
-    pub authorizer: Authorizer,
-}
 
 /// The bodies of `/openapi.yaml` and `/docs`, shared by all responses: the page is more than 1 MiB.
 struct Document {
@@ -36,12 +24,12 @@ struct Document {
     page: Bytes,
 }
 
-/// Combines an API with `/livez`, `/readyz`, `/metrics`, `/docs` and `/openapi.yaml`. Every error is
-/// returned as a problem, and every request is measured.
+/// Combines an API, whose callers `authorizer` authenticates and authorizes, with `/docs` and `/openapi.yaml`. Every error is returned as a
+/// problem, and every request is measured.
 pub fn routes<T, W, S>(
     api: OpenApiService<T, W>,
     state: S,
-    operations: OperationalState,
+    authorizer: Authorizer,
 ) -> impl Endpoint<Output = Response>
 where
     T: OpenApi + 'static,
@@ -55,14 +43,10 @@ where
     let allowed = Arc::new(AllowedMethods::from_openapi(&api.spec()));
     Route::new()
         .nest("/", api)
-        .at("/livez", get(live))
-        .at("/readyz", get(ready))
-        .at("/metrics", get(metrics_text))
         .at("/docs", get(reference))
         .at("/openapi.yaml", get(openapi))
-        .with(AddData::new(operations.authorizer.clone()))
+        .with(AddData::new(authorizer))
         .with(AddData::new(state))
-        .with(AddData::new(operations))
         .with(AddData::new(document))
         .catch_all_error(move |error| future::ready(error_response(error, &allowed)))
         .around(measured)
@@ -70,7 +54,7 @@ where
 }
 
 /// Returns the response of an error. Errors of the framework become problems.
-fn error_response(error: Error, allowed: &AllowedMethods) -> Response {
+pub(super) fn error_response(error: Error, allowed: &AllowedMethods) -> Response {
     let pattern = error.data::<PathPattern>().cloned();
     let mut response = if error.is_from_response() {
         error.into_response()
@@ -111,29 +95,6 @@ fn method_label(method: &Method) -> &'static str {
         .into_iter()
         .find(|known| method == *known)
         .unwrap_or("other")
-}
-
-#[handler]
-fn live() -> &'static str {
-    "alive\n"
-}
-
-#[handler]
-async fn ready(Data(operations): Data<&OperationalState>) -> Response {
-    let report = operations.readiness.report().await;
-    let status = if report.is_ready() {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
-    poem::web::Json(report).with_status(status).into_response()
-}
-
-#[handler]
-fn metrics_text(Data(operations): Data<&OperationalState>) -> Response {
-    Response::builder()
-        .content_type("text/plain; version=0.0.4; charset=utf-8")
-        .body(operations.metrics.render())
 }
 
 #[handler]

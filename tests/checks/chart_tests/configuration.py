@@ -97,6 +97,6 @@ class Configuration(unittest.TestCase):
 
     def test_scrape_annotations_are_on_request(self):
         annotations = rendered("everything").pod("query")["metadata"]["annotations"]
-        self.assertEqual(annotations["prometheus.io/port"], "8086")
+        self.assertEqual(annotations["prometheus.io/port"], "9086")
         self.assertEqual(annotations["prometheus.io/path"], "/metrics")
         self.assertNotIn("prometheus.io", rendered("required").text)

@@ -25,7 +25,7 @@ class Lifecycle(unittest.TestCase):
             "livenessProbe": "/livez",
             "readinessProbe": "/readyz",
         }.items():
-            self.assertEqual(container[probe]["httpGet"], {"path": path, "port": "http"})
+            self.assertEqual(container[probe]["httpGet"], {"path": path, "port": "management"})
 
     @for_each(TIERS)
     def test_pods_have_longer_to_end_than_the_service_takes(self, release, tier):

@@ -47,6 +47,14 @@ class Routing(unittest.TestCase):
         selector = release.workload(tier)["spec"]["selector"]["matchLabels"]
         self.assertLessEqual(selector.items(), labels.items())
 
+    @for_each(TIERS)
+    def test_no_service_leads_to_probes_and_metrics(self, release, tier):
+        port = {"name": "management", "containerPort": 9086}
+        self.assertIn(port, release.container(tier)["ports"])
+        self.assertEqual(release.env(tier)["MANAGEMENT_ADDR"]["value"], "0.0.0.0:9086")
+        targets = [port["targetPort"] for port in release.one("Service", tier)["spec"]["ports"]]
+        self.assertEqual(targets, ["http"])
+
     @in_every_release
     def test_no_service_reaches_the_pods_of_the_other_tier(self, release):
         selector = release.one("Service", "ingest")["spec"]["selector"]

@@ -28,7 +28,10 @@ impl Metrics {
     /// # Errors
     /// When the service does not answer.
     pub async fn of(service: &Service) -> anyhow::Result<Self> {
-        let text = reqwest::get(service.url("/metrics")).await?.text().await?;
+        let text = reqwest::get(service.management_url("/metrics"))
+            .await?
+            .text()
+            .await?;
         Ok(Self::parse(&text))
     }
 

@@ -49,6 +49,24 @@ pub struct Options {
     )]
     pub query_port: u16,
 
+    /// Port of probes and metrics of the write tier, on 127.0.0.1.
+    #[arg(
+        long,
+        env = "DEMO_INGEST_MANAGEMENT_PORT",
+        value_name = "PORT",
+        default_value_t = 9086
+    )]
+    pub ingest_management_port: u16,
+
+    /// Port of probes and metrics of the read tier, on 127.0.0.1.
+    #[arg(
+        long,
+        env = "DEMO_QUERY_MANAGEMENT_PORT",
+        value_name = "PORT",
+        default_value_t = 9087
+    )]
+    pub query_management_port: u16,
+
     /// End after printing instead of staying up. The exit code is 1 if any figure is not what was
     /// sent.
     #[arg(long, env = "DEMO_EXIT", value_parser = FalseyValueParser::new())]

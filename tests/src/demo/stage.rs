@@ -42,6 +42,10 @@ impl Stage {
     pub async fn set(options: &Options) -> anyhow::Result<(Self, Services)> {
         let ingest_address = ports::free(options.ingest_port, "ingest-port")?;
         let query_address = ports::free(options.query_port, "query-port")?;
+        let management = |port, option| ports::free(port, option).map(|free| free.to_string());
+        let ingest_management =
+            management(options.ingest_management_port, "ingest-management-port")?;
+        let query_management = management(options.query_management_port, "query-management-port")?;
         let folder = folder()?;
         let log = |tier: &str| folder.join(format!("{}-{tier}.log", options.name));
 
@@ -65,8 +69,12 @@ impl Stage {
             ("AMQP_QUEUE", &queue),
             // Some messages are sent before the registration they are about: they wait so long.
             ("AMQP_RETRY_DELAY_SECONDS", "1"),
+            ("MANAGEMENT_ADDR", &ingest_management),
         ];
-        let reading = [("DATABASE_URL", database_url.as_str())];
+        let reading = [
+            ("DATABASE_URL", database_url.as_str()),
+            ("MANAGEMENT_ADDR", &query_management),
+        ];
         let mut ingest =
             Process::start("analytics-ingest", ingest_address, log("ingest"), &writing)?;
         let mut query = Process::start("analytics-query", query_address, log("query"), &reading)?;

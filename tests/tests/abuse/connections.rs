@@ -16,7 +16,7 @@ const IDLE: usize = 10_000;
 /// The first bytes of connections that never send a complete request.
 const BEGINNINGS: [&[u8]; 3] = [
     b"",
-    b"GET /livez HTTP/1.1\r\nHost: ingest\r\n",
+    b"GET / HTTP/1.1\r\nHost: ingest\r\n",
     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0",
 ];
 
@@ -118,19 +118,22 @@ async fn connect(address: &str, count: usize) -> Vec<TcpStream> {
 
 /// Whether a question on that connection is answered.
 async fn asks(connection: &mut TcpStream) -> bool {
-    let question = b"GET /livez HTTP/1.1\r\nHost: ingest\r\n\r\n";
+    let question = b"GET / HTTP/1.1\r\nHost: ingest\r\n\r\n";
     let mut answer = [0; 1024];
     let asking = async {
         connection.write_all(question).await?;
         connection.read(&mut answer).await
     };
     let asked = timeout(Duration::from_secs(30), asking).await;
-    matches!(asked, Ok(Ok(1..))) && answer.starts_with(b"HTTP/1.1 200 ")
+    // There is nothing at this path, which is a short answer.
+    matches!(asked, Ok(Ok(1..))) && answer.starts_with(b"HTTP/1.1 404 ")
 }
 
 /// The connections that a service counts.
 async fn connections(service: &Service) -> usize {
-    let metrics = reqwest::get(service.url("/metrics")).await.unwrap();
+    let metrics = reqwest::get(service.management_url("/metrics"))
+        .await
+        .unwrap();
     let metrics = metrics.text().await.unwrap();
     let line = metrics
         .lines()

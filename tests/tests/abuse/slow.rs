@@ -16,7 +16,7 @@ const ALL_SENT_AWAY: &str = "No open connections left";
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_headers() {
     let scene = Scene::start().await;
-    let url = scene.world.ingest.url("/livez");
+    let url = scene.world.ingest.url("/openapi.yaml");
     let end = attack(&["-H", "-i", "2", "-x", "24", "-u", &url]).await;
     assert_eq!(end, ALL_SENT_AWAY);
     scene.end("3,000 slow headers").await;

@@ -41,7 +41,9 @@ async fn a_watcher_that_takes_nothing_is_given_up_after_a_minute() {
 
 /// Open streams of the read tier.
 async fn watchers(world: &World) -> Option<f64> {
-    let text = reqwest::get(world.query.url("/metrics")).await.unwrap();
+    let text = reqwest::get(world.query.management_url("/metrics"))
+        .await
+        .unwrap();
     let text = text.text().await.unwrap();
     let value = |line: &str| {
         let value = line.strip_prefix("analytics_query_live_watchers ")?;

@@ -13,10 +13,6 @@ use tokio::time::Instant;
 /// The time from accepting a connection to its first complete header: one or two packets, and time to
 /// retransmit them.
 pub(super) const FIRST_HEADER_TIMEOUT: Duration = Duration::from_secs(10);
-/// The time from a response to the next complete header. The proxy must be the first to close a
-/// connection that it reuses, or its next request is lost: nginx and AWS keep one for 60 s, Traefik for
-/// 90 s, Caddy for 120 s, Google for 600 s.
-pub(super) const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(620);
 /// The interval at which the time-out is read again, because it shrinks under load.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -101,6 +97,8 @@ impl Drop for OpenRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(620);
 
     /// Seconds from now to the deadline, rounded.
     fn seconds(activity: &Activity) -> Option<u64> {

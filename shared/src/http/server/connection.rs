@@ -18,7 +18,7 @@ use tokio::{net::TcpStream, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    activity::{Activity, FIRST_HEADER_TIMEOUT, KEEP_ALIVE_TIMEOUT},
+    activity::{Activity, FIRST_HEADER_TIMEOUT},
     connection_limit::ConnectionLimit,
 };
 
@@ -42,6 +42,8 @@ pub(super) struct ConnectionServer {
     pub(super) endpoint: BoxEndpoint<'static, poem::Response>,
     pub(super) local: LocalAddr,
     pub(super) limit: ConnectionLimit,
+    /// The time from a response to the next complete header, while connections are not scarce.
+    pub(super) keep_alive_timeout: Duration,
     /// Ends each connection after its open requests.
     pub(super) graceful_shutdown: CancellationToken,
     /// Ends each connection at once.
@@ -89,7 +91,7 @@ impl ConnectionServer {
         if self.limit.is_nearly_reached() {
             FIRST_HEADER_TIMEOUT
         } else {
-            KEEP_ALIVE_TIMEOUT
+            self.keep_alive_timeout
         }
     }
 }

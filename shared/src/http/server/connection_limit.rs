@@ -1,12 +1,13 @@
-//! The number of connections that a process keeps open.
+//! The number of connections that a listener keeps open.
 
 use std::{io, sync::Arc};
 
+use metrics::Gauge;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Open connections of this process.
+/// Open connections of the API listener.
 const CONNECTIONS: &str = "analytics_http_connections";
-/// File descriptors reserved for everything else: databases, brokers, files, logs.
+/// File descriptors reserved for everything else: the management listener, databases, brokers, files, logs.
 const RESERVED_DESCRIPTORS: u64 = 256;
 
 /// A limit on open connections.
@@ -14,11 +15,13 @@ const RESERVED_DESCRIPTORS: u64 = 256;
 pub(super) struct ConnectionLimit {
     permits: Arc<Semaphore>,
     max: usize,
+    open: Gauge,
 }
 
 /// Counts one connection as open until it is dropped.
 pub(super) struct ConnectionPermit {
     _permit: OwnedSemaphorePermit,
+    open: Gauge,
 }
 
 impl ConnectionLimit {
@@ -26,7 +29,7 @@ impl ConnectionLimit {
     ///
     /// # Errors
     /// When the limit of file descriptors cannot be read.
-    pub(super) fn new(configured: u32) -> io::Result<Self> {
+    pub(super) fn within_descriptors(configured: u32) -> io::Result<Self> {
         // The soft limit is low for programs that use `select`.
         let descriptors = rlimit::increase_nofile_limit(u64::MAX)?;
         let possible = descriptors
@@ -40,10 +43,16 @@ impl ConnectionLimit {
             );
         }
         let max = usize::try_from(possible.min(configured.into())).unwrap_or(usize::MAX);
-        Ok(Self {
+        Ok(Self::new(max, metrics::gauge!(CONNECTIONS)))
+    }
+
+    /// A limit of `max` connections, which `open` counts.
+    pub(super) fn new(max: usize, open: Gauge) -> Self {
+        Self {
             permits: Arc::new(Semaphore::new(max)),
             max,
-        })
+            open,
+        }
     }
 
     /// The maximum number of connections.
@@ -59,13 +68,16 @@ impl ConnectionLimit {
     /// A permit, if one is free.
     pub(super) fn try_acquire(&self) -> Option<ConnectionPermit> {
         let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
-        metrics::gauge!(CONNECTIONS).increment(1.0);
-        Some(ConnectionPermit { _permit: permit })
+        self.open.increment(1.0);
+        Some(ConnectionPermit {
+            _permit: permit,
+            open: self.open.clone(),
+        })
     }
 }
 
 impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        metrics::gauge!(CONNECTIONS).decrement(1.0);
+        self.open.decrement(1.0);
     }
 }

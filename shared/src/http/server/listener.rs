@@ -2,12 +2,10 @@
 
 use std::{io, net::SocketAddr, time::Duration};
 
-use tokio::{
-    net::{TcpListener, TcpSocket, TcpStream},
-    time::Instant,
-};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::connection_limit::{ConnectionLimit, ConnectionPermit};
+use crate::telemetry::LogThrottle;
 
 /// The maximum length of the accept queue. Connections arrive in bursts, and a SYN dropped on a full
 /// queue is retransmitted after 1 s.
@@ -21,8 +19,6 @@ const UNSENT_BYTES: u32 = 32 * 1024;
 const USER_TIMEOUT: Duration = Duration::from_mins(1);
 /// The delay before the next attempt, when no connection can be accepted.
 const RETRY_DELAY: Duration = Duration::from_millis(100);
-/// Repeats of a warning within this time are not logged.
-const LOG_INTERVAL: Duration = Duration::from_mins(1);
 
 /// A listening socket that accepts a connection only when the limit permits it.
 pub(super) struct Listener {
@@ -54,6 +50,14 @@ impl Listener {
         })
     }
 
+    /// The address that is bound.
+    ///
+    /// # Errors
+    /// When the system does not tell it.
+    pub(super) fn address(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+
     /// Accepts the next connection. Others wait in the accept queue of the kernel.
     pub(super) async fn accept(&mut self) -> (TcpStream, SocketAddr, ConnectionPermit) {
         loop {
@@ -64,12 +68,12 @@ impl Listener {
                     Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
                     // Without file descriptors `accept` fails until one is closed.
                     Err(error) => {
-                        if self.accept_failed.permits(Instant::now()) {
+                        if self.accept_failed.permits() {
                             tracing::warn!(%error, "cannot accept connections: they wait");
                         }
                     }
                 }
-            } else if self.limit_reached.permits(Instant::now()) {
+            } else if self.limit_reached.permits() {
                 let connections = self.limit.max();
                 tracing::warn!(
                     connections,
@@ -95,19 +99,6 @@ fn set_inherited_options(socket: &TcpSocket) -> io::Result<()> {
     Ok(())
 }
 
-/// Permits a log message unless it repeats one of the last minute.
-#[derive(Default)]
-struct LogThrottle {
-    last: Option<Instant>,
-}
-
-impl LogThrottle {
-    fn permits(&mut self, now: Instant) -> bool {
-        let last = self.last.replace(now);
-        last.is_none_or(|last| now.duration_since(last) > LOG_INTERVAL)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,23 +107,14 @@ mod tests {
     #[tokio::test]
     async fn every_connection_has_the_options_of_the_listener() {
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut listener = Listener::bind(address, ConnectionLimit::new(8).unwrap()).unwrap();
-        let bound = listener.socket.local_addr().unwrap();
+        let limit = ConnectionLimit::new(8, metrics::Gauge::noop());
+        let mut listener = Listener::bind(address, limit).unwrap();
+        let bound = listener.address().unwrap();
         let _peer = TcpStream::connect(bound).await.unwrap();
         let (stream, _, _permit) = listener.accept().await;
         assert!(stream.nodelay().unwrap());
         let socket = socket2::SockRef::from(&stream);
         assert_eq!(socket.tcp_user_timeout().unwrap(), Some(USER_TIMEOUT));
         assert_eq!(socket.tcp_notsent_lowat().unwrap(), UNSENT_BYTES);
-    }
-
-    #[test]
-    fn a_repeated_message_is_logged_again_after_a_minute_without_it() {
-        let (start, mut throttle) = (Instant::now(), LogThrottle::default());
-        let logged = [0, 1, 59, 118, 179, 200].map(|second| {
-            let at = start + Duration::from_secs(second);
-            throttle.permits(at)
-        });
-        assert_eq!(logged, [true, false, false, false, true, false]);
     }
 }

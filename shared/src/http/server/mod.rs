@@ -1,61 +1,46 @@
-//! The HTTP server: hyper, with limits that poem's own server does not have (ADR 0009).
+//! The HTTP server: hyper, with limits that poem's own server does not have (ADR 0009), and a management
+//! listener on a thread of its own (ADR 0020).
 
 mod activity;
 mod connection;
 mod connection_limit;
+mod http_server;
 mod listener;
+mod management;
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, time::Duration};
 
-use poem::{
-    Addr, Endpoint, EndpointExt,
-    web::{LocalAddr, RemoteAddr},
-};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use poem::{Endpoint, EndpointExt};
+use tokio_util::sync::CancellationToken;
 
-use self::{connection::ConnectionServer, connection_limit::ConnectionLimit, listener::Listener};
+use self::{connection_limit::ConnectionLimit, http_server::HttpServer};
 use crate::config::ServerConfig;
 
-/// Serves `endpoint` until `shutdown`, then waits for open requests, at most for the shutdown time-out.
+/// The time from a response of the API to the next complete header. The proxy must be the first to close
+/// a connection that it reuses, or its next request is lost: nginx and AWS keep one for 60 s, Traefik for
+/// 90 s, Caddy for 120 s, Google for 600 s.
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(620);
+
+/// Serves `api` until `shutdown`, then waits for open requests, at most for the shutdown time-out. Serves
+/// `management` on its own listener until the process ends.
 ///
 /// # Errors
-/// When the address cannot be bound.
+/// When an address cannot be bound.
 pub async fn serve(
     config: &ServerConfig,
-    endpoint: impl Endpoint + 'static,
+    api: impl Endpoint + 'static,
+    management: impl Endpoint + 'static,
     shutdown: CancellationToken,
 ) -> io::Result<()> {
-    let limit = ConnectionLimit::new(config.http_max_connections)?;
-    let address = config.listen_addr;
-    let mut listener = Listener::bind(address, limit.clone())?;
-    tracing::info!(%address, connections = limit.max(), "listening");
-    let forced_shutdown = CancellationToken::new();
-    let server = Arc::new(ConnectionServer {
-        builder: connection::http_builder(),
-        endpoint: endpoint.map_to_response().boxed(),
-        local: LocalAddr(Addr::SocketAddr(address)),
-        limit,
-        graceful_shutdown: shutdown.clone(),
-        forced_shutdown: forced_shutdown.clone(),
-    });
-    let connections = TaskTracker::new();
-    while let Some((stream, peer, permit)) = shutdown.run_until_cancelled(listener.accept()).await {
-        let serving = Arc::clone(&server).serve(stream, RemoteAddr(Addr::SocketAddr(peer)));
-        connections.spawn(async move {
-            let _permit = permit;
-            serving.await;
-        });
-    }
-    drop(listener);
-    connections.close();
+    let limit = ConnectionLimit::within_descriptors(config.http_max_connections)?;
+    let connections = limit.max();
+    let api = api.map_to_response().boxed();
+    let server = HttpServer::bind(config.listen_addr, limit, KEEP_ALIVE_TIMEOUT)?;
+    let management = management.map_to_response().boxed();
+    let management = management::start(config.management_addr, management).await?;
+    tracing::info!(address = %management, "management listening");
+    tracing::info!(address = %server.address(), connections, "listening");
     let timeout = Duration::from_secs(config.shutdown_timeout_seconds);
-    if tokio::time::timeout(timeout, connections.wait())
-        .await
-        .is_err()
-    {
-        tracing::warn!(connections = connections.len(), "open requests are aborted");
-        forced_shutdown.cancel();
-        connections.wait().await;
-    }
+    server.run(api, shutdown, timeout).await;
     Ok(())
 }

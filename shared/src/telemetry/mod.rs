@@ -1,5 +1,9 @@
 //! Logging and metrics.
 
+mod log_throttle;
+
+pub(crate) use log_throttle::LogThrottle;
+
 use std::{
     io::{IsTerminal, Write},
     time::Duration,
