@@ -1,8 +1,9 @@
 //! The state that the endpoints share.
 
 use crate::{
+    admission::{ReadAdmission, StreamLimits},
     cache::{EventCache, ResponseCache},
-    export::TenantExportLimiter,
+    export::ExportLimits,
     live::LiveHub,
     store::Store,
 };
@@ -14,6 +15,8 @@ pub struct App {
     pub events: EventCache,
     pub responses: ResponseCache,
     pub live: LiveHub,
-    /// Limit on the concurrent exports of each tenant.
-    pub exports: TenantExportLimiter,
+    /// The shares of the tenants in reading.
+    pub reads: ReadAdmission,
+    pub streams: StreamLimits,
+    pub exports: ExportLimits,
 }

@@ -2,9 +2,10 @@
 //!
 //! ```text
 //! api (requests, responses) ──▶ export (files), live (updates) ──▶ cache ──▶ store (SQL)
-//!    all of them ──▶ analytics (definitions of the metrics)
+//!    all of them ──▶ analytics (definitions of the metrics), admission (limits)
 //! ```
 
+mod admission;
 mod analytics;
 pub mod api;
 mod app;
@@ -26,10 +27,11 @@ use analytics_shared::{
 };
 use anyhow::Context;
 
+use admission::{ReadAdmission, StreamLimits};
 use app::App;
 use cache::{EventCache, ResponseCache};
 use config::ServeConfig;
-use export::TenantExportLimiter;
+use export::ExportLimits;
 use live::LiveHub;
 use store::Store;
 
@@ -55,13 +57,34 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         policy: config.roles.policy(),
     };
     let default_zone = config.calendar.default_timezone;
-    let store = Store::new(database.clone(), default_zone, config.max_exports());
+    let store = Store::new(
+        database.clone(),
+        default_zone,
+        config.max_exports(),
+        config.max_read_bytes(),
+    );
     // Responses are small compared to the days that they are built from.
     let responses = ResponseCache::new(config.cache_bytes() / 4);
     let events = EventCache::new(config.cache_bytes() / 4 * 3);
+    let reads = ReadAdmission::new(config.read_max_per_tenant, config.read_time_per_minute());
     let app = App {
-        live: LiveHub::new(store.clone(), events.clone(), shutdown.clone()),
-        exports: TenantExportLimiter::new(config.export_max_per_tenant),
+        live: LiveHub::new(
+            store.clone(),
+            events.clone(),
+            reads.clone(),
+            shutdown.clone(),
+        ),
+        reads,
+        streams: StreamLimits::new(
+            config.stream_max_per_token,
+            config.stream_max_per_tenant,
+            config.stream_max_per_address,
+        ),
+        exports: ExportLimits::new(
+            config.export_max_per_tenant,
+            config.export_disk_per_tenant_mib,
+            config.export_disk_mib,
+        ),
         store,
         events,
         responses,

@@ -8,6 +8,8 @@ const DATABASE_DURATION_SECONDS: &str = "analytics_query_database_duration_secon
 const CACHE_REQUESTS: &str = "analytics_query_cache_requests_total";
 /// Exported rows, by format.
 const EXPORTED_ROWS: &str = "analytics_query_exported_rows_total";
+/// Requests rejected because their tenant, token or client has used its share, by problem code.
+const REJECTED: &str = "analytics_query_rejected_total";
 /// Open streams of live metrics.
 pub const LIVE_WATCHERS: &str = "analytics_query_live_watchers";
 /// Events that are polled for live metrics.
@@ -37,6 +39,11 @@ pub fn count_cache_request(is_hit: bool) {
 
 pub fn count_exported_rows(format: &'static str, rows: usize) {
     metrics::counter!(EXPORTED_ROWS, "format" => format).increment(rows as u64);
+}
+
+/// Counts a rejected request.
+pub fn count_rejected(code: &'static str) {
+    metrics::counter!(REJECTED, "code" => code).increment(1);
 }
 
 /// Adds 1 to a gauge until it is dropped.

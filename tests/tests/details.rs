@@ -4,9 +4,8 @@
 use analytics_shared::clock;
 use analytics_tests::{api::problem, fact::Fact, response::Dashboard, world::World};
 use chrono::{Days, NaiveDate};
-use futures_util::{StreamExt, stream::FuturesUnordered};
-use reqwest::{StatusCode, header::RETRY_AFTER};
-use sea_orm::{ConnectionTrait, TransactionTrait};
+use reqwest::StatusCode;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -86,44 +85,6 @@ async fn single_facts_are_looked_at_where_they_are_few_or_as_the_caller_wants() 
         let (status, refused) = problem(answer).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{what}");
         assert_eq!(refused["errors"][0]["field"], "details");
-    }
-    world.end().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn answers_from_single_facts_take_turns_and_leave_the_others_alone() {
-    // More than the service has connections.
-    const ASKERS: usize = 12;
-    let world = World::start().await;
-    let tenant = Uuid::now_v7();
-    let event = world.publish_event(tenant, None).await;
-    let view = Fact::view(event);
-    world.write().track(&view).await;
-    // Nobody can look at facts as long as this is open.
-    let lock = world.database.connection.begin().await.unwrap();
-    let locked = "LOCK TABLE analytics_service.analytics_events IN ACCESS EXCLUSIVE MODE";
-    lock.execute_unprepared(locked).await.unwrap();
-
-    let funnel = format!("/events/{event}/funnel");
-    let read = world.read().of_tenant(tenant);
-    let asked = (0..ASKERS).map(|n| {
-        let (read, path) = (read.clone(), format!("{funnel}?details=always&source={n}"));
-        tokio::spawn(async move { read.get(&path).await })
-    });
-    let asked: Vec<_> = asked.collect();
-    let unlooked = read.read(&format!("{funnel}?details=never")).await;
-    assert_eq!(unlooked["pageViews"], 1);
-
-    let mut answers: FuturesUnordered<_> = asked.into_iter().collect();
-    for _ in 0..ASKERS - 2 {
-        let answer = answers.next().await.unwrap().unwrap();
-        assert!(answer.headers().contains_key(RETRY_AFTER));
-        let (status, _) = problem(answer).await;
-        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
-    }
-    lock.rollback().await.unwrap();
-    while let Some(answer) = answers.next().await {
-        assert_eq!(answer.unwrap().status(), StatusCode::OK);
     }
     world.end().await;
 }

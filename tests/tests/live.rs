@@ -43,7 +43,13 @@ async fn through_proxy() -> (World, Proxy) {
     let mut world = World::start().await;
     assert!(world.query.terminate().await.success());
     let (proxy, url) = Proxy::before(&world.database.url).await;
-    world.query = Service::start("analytics-query", &[("DATABASE_URL", &url)]).await;
+    let environment = [
+        ("DATABASE_URL", url.as_str()),
+        // All of them have one token and one address.
+        ("STREAM_MAX_PER_TOKEN", "1000"),
+        ("STREAM_MAX_PER_ADDRESS", "1000"),
+    ];
+    world.query = Service::start("analytics-query", &environment).await;
     (world, proxy)
 }
 

@@ -1,9 +1,10 @@
 //! Property test: aggregating rows equals a naive recount of the facts.
 
 mod facts;
+mod pages;
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -13,11 +14,11 @@ use chrono_tz::Tz;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use facts::{Naive, ZONES, day_in, fact, rows_of};
+use facts::{LARGE_PAGE, Naive, ZONES, day_in, fact, rows_of};
 
 use super::{
-    aggregate::{DailyMetrics, EventSummary, OrganizationSummary, RollupRows, group_by},
-    breakdown::{EventBreakdowns, SourceMetrics},
+    aggregate::{DailyMetrics, EventSummary, OrganizationSummary, RollupRows, RollupRowsBuilder},
+    breakdown::{EventBreakdowns, SourceBreakdown},
     funnel::FunnelMetrics,
     kpi::{AsOfDate, Attendance, Totals},
     model::{EventKind, RegisteredEvent, Revenue, RollupRow, TicketTypeNames},
@@ -42,8 +43,7 @@ proptest! {
         });
 
         let rows = rows_of(&facts, zone, period, parts);
-        let of_all: Vec<&RollupRow> = rows.iter().collect();
-        let events = summaries_of(&of_all);
+        let events = summaries_of(&rows);
         let rules = test_rules(zone);
         let today = AsOfDate {
             date: period.to,
@@ -51,7 +51,7 @@ proptest! {
             rules: &rules,
         };
         let organization = OrganizationSummary::of(&events, &OrganizationSummary::default());
-        let report = OrganizationReport::of(&events, &organization, period, &registered_events(), today);
+        let report = OrganizationReport::of(&events, &organization, period, &registered_events(), today, LARGE_PAGE);
         check_report(&report, &all, period, today);
         check_totals(&Totals::from(&organization.aggregates.total), &all);
         let days = events.iter().flat_map(|event| event.dates());
@@ -61,10 +61,12 @@ proptest! {
 
         for event in 0..4 {
             let one = all.only(|fact| fact.event == event);
-            let mut rows = of_all.clone();
-            rows.retain(|row| row.event_id == Uuid::from_u128(event.into()));
-            let summary = EventSummary::of_rows(Uuid::from_u128(event.into()), &rows);
-            let breakdowns = EventBreakdowns::of(&summary, &rows, &TicketTypeNames::of(&rows));
+            let event_id = Uuid::from_u128(event.into());
+            let rows = rows.iter().filter(|row| row.event_id == event_id).cloned();
+            let rows: RollupRows = rows.collect();
+            let rows = rows.all();
+            let summary = EventSummary::of_rows(event_id, &rows);
+            let breakdowns = EventBreakdowns::of(&summary, &rows, &TicketTypeNames::of(&rows), LARGE_PAGE);
             check_totals(&Totals::from(&summary.aggregates.total), &one);
             check_days(&summary.by_day(period), &one, zone, period);
             check_breakdowns(&breakdowns, &one, zone);
@@ -74,12 +76,13 @@ proptest! {
 }
 
 /// Summarizes each event.
-fn summaries_of(rows: &[&RollupRow]) -> Vec<Arc<EventSummary>> {
-    let events = group_by(rows.iter().copied(), |row| row.event_id).into_iter();
-    let summaries = events.map(|(event, rows)| {
-        let days = RollupRows::by_day(rows.into_iter().cloned().collect());
-        EventSummary::of(event, &days, None)
-    });
+fn summaries_of(rows: &[RollupRow<'_>]) -> Vec<Arc<EventSummary>> {
+    let mut events = BTreeMap::<Uuid, RollupRowsBuilder>::new();
+    for row in rows {
+        events.entry(row.event_id).or_default().push(row.clone());
+    }
+    let events = events.into_iter();
+    let summaries = events.map(|(event, rows)| EventSummary::of(event, &rows.build(), None));
     summaries.map(Arc::new).collect()
 }
 
@@ -102,7 +105,7 @@ fn registered_events() -> Vec<RegisteredEvent> {
 }
 
 fn check_breakdowns(breakdowns: &EventBreakdowns, naive: &Naive, zone: Tz) {
-    check_sources(&breakdowns.by_source, naive);
+    check_sources(&breakdowns.sources, naive);
     let types = naive.ticket_types(zone);
     let mut counted = 0;
     for metrics in &breakdowns.by_ticket_type {
@@ -119,10 +122,11 @@ fn check_breakdowns(breakdowns: &EventBreakdowns, naive: &Naive, zone: Tz) {
                 metrics.ticket_type_name.as_deref(),
             ) == (id, name)
         });
-        assert_eq!(metrics.registrations, of_type.count(EventKind::Completed));
-        assert_eq!(metrics.cancellations, of_type.count(EventKind::Cancelled));
-        assert_eq!(metrics.check_ins, of_type.count(EventKind::CheckIn));
-        counted += metrics.registrations + metrics.cancellations + metrics.check_ins;
+        let counts = metrics.counts;
+        assert_eq!(counts.registrations, of_type.count(EventKind::Completed));
+        assert_eq!(counts.cancellations, of_type.count(EventKind::Cancelled));
+        assert_eq!(counts.check_ins, of_type.count(EventKind::CheckIn));
+        counted += counts.registrations + counts.cancellations + counts.check_ins;
     }
     let kinds = [
         EventKind::Completed,
@@ -160,9 +164,10 @@ fn check_days(by_day: &[DailyMetrics], naive: &Naive, zone: Tz, period: Period) 
     }
 }
 
-fn check_sources(by_source: &[SourceMetrics], naive: &Naive) {
+fn check_sources(sources: &SourceBreakdown, naive: &Naive) {
+    assert_eq!(sources.other_sources, None);
     let mut rest: BTreeSet<_> = naive.0.iter().map(|fact| fact.source).collect();
-    for metrics in by_source {
+    for metrics in &sources.by_source {
         let source = rest
             .take(metrics.source.as_str())
             .expect("each source once");
@@ -209,7 +214,7 @@ fn rate(part: u64, whole: u64) -> Option<f64> {
 fn check_report(report: &OrganizationReport, naive: &Naive, period: Period, today: AsOfDate) {
     check_totals(&report.totals.totals, naive);
     check_days(&report.by_day, naive, today.rules.zone(), period);
-    check_sources(&report.by_source, naive);
+    check_sources(&report.sources, naive);
     let mut listed: BTreeSet<_> = naive.0.iter().map(|fact| fact.event.into()).collect();
     listed.extend(
         registered_events()

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use analytics_shared::{period::Period, problem::Problem};
 use chrono::{DateTime, Utc};
-use tokio::sync::OwnedSemaphorePermit;
+use uuid::Uuid;
 
 use super::{event_request::EventRequest, params::comparison_period};
 use crate::{
-    analytics::{Aggregate, EventSummary, Filter, ResolvedFilter, RollupRow, RollupRows},
+    admission::ReadPermit,
+    analytics::{Aggregate, EventSummary, Filter, ResolvedFilter, RollupRows, RowRef},
     app::App,
     cache::EventCache,
     store::{DaysQuery, EventDays, Snapshot, TenantQuery},
@@ -22,24 +23,28 @@ pub struct EventSnapshot {
     days: Arc<EventDays>,
     /// Whether the rollup has days in the requested time zone; else rows are recounted from raw facts.
     has_rollup: bool,
-    /// Held while raw facts may be scanned.
-    _permit: Option<OwnedSemaphorePermit>,
+    _permit: ReadPermit,
 }
 
 impl EventSnapshot {
-    /// Begins a snapshot and reads the days of the event in the reporting and the comparison period. A
-    /// response that scans any number of raw facts (`is_scan`) waits for a permit, and so does one in a time
-    /// zone without rollup.
+    /// Begins a snapshot and reads the days of the event in the reporting and the comparison period, in the share
+    /// of the tenant `reader`. A response that scans any number of raw facts (`is_scan`) needs a permit to scan,
+    /// and so does one in a time zone without rollup.
     ///
     /// # Errors
-    /// Fails if there is no comparison period, or if the database fails.
-    pub async fn begin(app: &App, request: EventRequest, is_scan: bool) -> Result<Self, Problem> {
+    /// Fails if there is no comparison period, if the tenant has used its share, or if the database fails.
+    pub async fn begin(
+        app: &App,
+        reader: Uuid,
+        request: EventRequest,
+        is_scan: bool,
+    ) -> Result<Self, Problem> {
         let (event, zone) = (&request.event, request.period.zone());
         let has_rollup = event.rollup_zone == Some(zone);
         let permit = if is_scan || !has_rollup {
-            Some(app.store.acquire_scan_permit().await?)
+            app.reads.scan(reader).await?
         } else {
-            None
+            app.reads.read(reader).await?
         };
         let default_zone = app.store.default_zone;
         let query = DaysQuery {
@@ -51,8 +56,10 @@ impl EventSnapshot {
             with_rows: has_rollup,
         };
         let snapshot = app.store.snapshot().await?;
-        let connection = snapshot.connection();
-        let mut events = app.events.event_days(connection, query, None).await?;
+        let (connection, mut memory) = (snapshot.connection(), snapshot.memory().await);
+        let days = app.events.event_days(connection, query, None, &mut memory);
+        let mut events = days.await?;
+        drop(memory);
         let days = events.remove(&event.event_id).unwrap_or_default();
         // The time zone may have changed since the event was authorized.
         let registered = days.registry.as_ref();
@@ -101,7 +108,7 @@ impl EventSnapshot {
         &self,
         rows: &RollupRows,
         filter: &ResolvedFilter,
-        matching: &[&RollupRow],
+        matching: &[RowRef<'_>],
     ) -> Arc<EventSummary> {
         let event_id = self.request.event.event_id;
         if filter.is_unfiltered() {

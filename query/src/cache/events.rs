@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     analytics::{EventSummary, OrganizationSummary, RollupRows},
-    store::{DaysQuery, EventDays, StoreError, TenantQuery, read_days},
+    store::{DaysQuery, EventDays, ReadMemoryUse, StoreError, TenantQuery, read_days},
 };
 
 /// A bounded cache. LRU, not LFU: how often an event was read says nothing about its next change.
@@ -59,13 +59,14 @@ impl EventCache {
         connection: &C,
         query: DaysQuery<'_>,
         held: Option<&Arc<EventDays>>,
+        memory: &mut ReadMemoryUse,
     ) -> Result<HashMap<Uuid, Arc<EventDays>>, StoreError> {
         let mut known = HashMap::with_capacity(query.event_ids.len());
         for &event_id in query.event_ids {
             let cached = self.days(query.tenant_id, event_id);
             known.extend(cached.or(held.cloned()).map(|days| (event_id, days)));
         }
-        let events = read_days(connection, query, &known).await?;
+        let events = read_days(connection, query, &known, memory).await?;
         let events = events.into_iter().map(|(event_id, days)| {
             if query.with_rows {
                 let known = known.remove(&event_id).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::table::InvalidColumns;
+use super::{disk::DiskFull, table::InvalidColumns};
 use crate::store::StoreError;
 
 /// An error of an export.
@@ -12,7 +12,9 @@ pub enum ExportError {
     Columns(#[from] InvalidColumns),
     /// The tenant has reached its limit of concurrent exports.
     #[error("the organization has {0} running exports, which is the limit")]
-    TenantLimit(u32),
+    TenantLimit(usize),
+    #[error(transparent)]
+    Disk(#[from] DiskFull),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the export was truncated")]

@@ -11,7 +11,7 @@ use super::{
     error::ExportError,
     formats::{Csv, NdJson, encode_body, encode_text, workbook_body},
     job::{Dataset, Delimiter, ExportJob, FileFormat},
-    limiter::TenantExportLimiter,
+    limits::ExportLimits,
     table::{Record, Table},
     timestamp::TimestampFormat,
     trailers::TrailerState,
@@ -25,26 +25,26 @@ use crate::store::{Store, StoredFact};
 /// first bytes.
 pub async fn export_file(
     store: &Store,
-    limiter: &TenantExportLimiter,
+    limits: &ExportLimits,
     job: ExportJob,
 ) -> Result<Body, ExportError> {
     let (query, event_id) = (&job.query, job.event_id);
     let columns = job.columns.as_deref();
-    let permit = || limiter.acquire(query.tenant_id);
+    let permit = || limits.acquire(query.tenant_id);
     match job.dataset {
         Dataset::Facts => {
             let table = Table::<StoredFact>::of(columns)?;
             let trailers = TrailerState::new(permit()?);
             let facts = store.stream_facts(query, event_id, job.event_types.as_deref());
             let facts = batches(facts.await?);
-            write(job, table, facts, trailers).await
+            write(job, table, facts, trailers, limits).await
         }
         Dataset::Daily => {
             let table = Table::<EventDayRecord>::of(columns)?;
             let trailers = TrailerState::new(permit()?);
             let rows = batches(store.stream_rollup_rows(query, event_id).await?);
             let days = event_day_records(rows, job.titles.clone());
-            write(job, table, days, trailers).await
+            write(job, table, days, trailers, limits).await
         }
         Dataset::Registrations => {
             let table = Table::<RegistrationRecord>::of(columns)?;
@@ -52,7 +52,7 @@ pub async fn export_file(
             let registrations = batches(store.stream_registrations(query, event_id).await?);
             let records = |batch: Vec<_>| batch.into_iter().map(RegistrationRecord::from).collect();
             let records = registrations.map_ok(records).boxed();
-            write(job, table, records, trailers).await
+            write(job, table, records, trailers, limits).await
         }
     }
 }
@@ -62,6 +62,7 @@ async fn write<T: Record>(
     table: Table<T>,
     batches: Batches<T>,
     trailers: TrailerState,
+    limits: &ExportLimits,
 ) -> Result<Body, ExportError> {
     match job.format {
         FileFormat::Csv => {
@@ -69,7 +70,10 @@ async fn write<T: Record>(
             encode_body(csv, table, batches, trailers).await
         }
         FileFormat::NdJson => encode_body(NdJson(job.timestamps), table, batches, trailers).await,
-        FileFormat::Xlsx => workbook_body(job, table, batches, trailers).await,
+        FileFormat::Xlsx => {
+            let disk = limits.begin_workbook(job.query.tenant_id)?;
+            workbook_body(job, table, batches, trailers, disk).await
+        }
     }
 }
 

@@ -6,18 +6,20 @@
 
 mod batches;
 mod datasets;
+mod disk;
 mod error;
 mod file;
 mod formats;
 mod job;
-mod limiter;
+mod limits;
 mod table;
 mod timestamp;
 mod trailers;
 
+pub use disk::DiskFull;
 pub use error::ExportError;
 pub use file::{export_file, sample};
 pub use job::{Dataset, Delimiter, ExportJob, FileFormat};
-pub use limiter::TenantExportLimiter;
+pub use limits::ExportLimits;
 pub use timestamp::TimestampFormat;
 pub use trailers::TRAILERS;

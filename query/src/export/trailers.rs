@@ -17,7 +17,10 @@ use poem::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{error::ExportError, limiter::ExportPermit};
+use uuid::Uuid;
+
+use super::error::ExportError;
+use crate::admission::KeyedPermit;
 
 /// Trailer with the number of rows.
 const ROW_COUNT: HeaderName = HeaderName::from_static("x-row-count");
@@ -31,11 +34,11 @@ pub const TRAILERS: &str = "X-Row-Count, X-Content-SHA256";
 pub(super) struct TrailerState {
     /// Number of rows that were written.
     pub rows: Arc<AtomicU64>,
-    permit: Option<ExportPermit>,
+    permit: Option<KeyedPermit<Uuid>>,
 }
 
 impl TrailerState {
-    pub fn new(permit: ExportPermit) -> Self {
+    pub fn new(permit: KeyedPermit<Uuid>) -> Self {
         Self {
             rows: Arc::default(),
             permit: Some(permit),

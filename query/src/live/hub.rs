@@ -9,6 +9,7 @@ use super::{
     update::{EventKey, RenderFn},
 };
 use crate::{
+    admission::{ReadAdmission, StreamPermit},
     cache::EventCache,
     metrics::{GaugeGuard, LIVE_EVENTS},
     store::Store,
@@ -19,29 +20,43 @@ use crate::{
 pub struct LiveHub {
     store: Store,
     cache: EventCache,
+    reads: ReadAdmission,
     shutdown: CancellationToken,
     events: PolledEvents,
 }
 
 impl LiveHub {
     /// Builds a hub that ends all subscribers on `shutdown`.
-    pub fn new(store: Store, cache: EventCache, shutdown: CancellationToken) -> Self {
+    pub fn new(
+        store: Store,
+        cache: EventCache,
+        reads: ReadAdmission,
+        shutdown: CancellationToken,
+    ) -> Self {
         Self {
             store,
             cache,
+            reads,
             shutdown,
             events: PolledEvents::default(),
         }
     }
 
     /// Subscribes to an event. `last_id` is the id of the last update that the client received; `render`
-    /// renders updates once for all subscribers.
-    pub fn subscribe(&self, key: EventKey, last_id: Option<&str>, render: RenderFn) -> Subscriber {
+    /// renders updates once for all subscribers. The subscriber keeps the permit.
+    pub fn subscribe(
+        &self,
+        key: EventKey,
+        last_id: Option<&str>,
+        render: RenderFn,
+        permit: StreamPermit,
+    ) -> Subscriber {
         let updates = self.events.subscribe(key, |updates| {
             let poller = EventPoller {
                 key,
                 store: self.store.clone(),
                 cache: self.cache.clone(),
+                reads: self.reads.clone(),
                 events: self.events.clone(),
                 updates,
                 render,
@@ -51,6 +66,6 @@ impl LiveHub {
             let shutdown = self.shutdown.clone();
             tokio::spawn(async move { shutdown.run_until_cancelled(poller.run()).await });
         });
-        Subscriber::new(updates, last_id)
+        Subscriber::new(updates, last_id, Some(permit))
     }
 }

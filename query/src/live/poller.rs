@@ -5,13 +5,14 @@ use std::{sync::Arc, time::Duration};
 use analytics_shared::{clock, period::Period};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{
     registry::PolledEvents,
     update::{EventKey, LiveSnapshot, RenderFn, UpdateSender},
 };
 use crate::{
+    admission::ReadAdmission,
     analytics::{EventSummary, LiveTotals, TimeZoneRules},
     cache::EventCache,
     metrics::GaugeGuard,
@@ -21,6 +22,9 @@ use crate::{
 /// The time between two polls. Updates are promised within 2 s of a change, which leaves more than
 /// half a second for the read.
 const POLL_INTERVAL: Duration = Duration::from_millis(1_250);
+/// The time between two polls at least, in durations of the first: an event that takes long to read must not
+/// use up the share of its tenant.
+const PAUSE_FACTOR: u32 = 4;
 /// The time-out of a poll; the next one uses another connection.
 const POLL_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -29,6 +33,7 @@ pub(super) struct EventPoller {
     pub key: EventKey,
     pub store: Store,
     pub cache: EventCache,
+    pub reads: ReadAdmission,
     pub events: PolledEvents,
     pub updates: UpdateSender,
     pub render: RenderFn,
@@ -49,11 +54,14 @@ pub(super) struct PollState {
 impl EventPoller {
     /// Polls until the last subscriber is gone.
     pub async fn run(mut self) {
-        let mut ticks = interval(POLL_INTERVAL);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut next = Instant::now();
         loop {
             tokio::select! {
-                _ = ticks.tick() => self.poll(clock::now()).await,
+                () = sleep_until(next) => {
+                    let started = Instant::now();
+                    self.poll(clock::now()).await;
+                    next = started + POLL_INTERVAL.max(started.elapsed() * PAUSE_FACTOR);
+                }
                 () = self.updates.closed() => {
                     if self.events.remove_if_unused(self.key, &self.updates) {
                         return;
@@ -64,6 +72,10 @@ impl EventPoller {
     }
 
     async fn poll(&mut self, now: DateTime<Utc>) {
+        let _permit = match self.reads.read(self.key.tenant_id).await {
+            Ok(permit) => permit,
+            Err(refused) => return self.log_transition(Some(&refused.to_string())),
+        };
         let error = match timeout(POLL_TIMEOUT, self.read(now)).await {
             Ok(Ok(rules)) => {
                 self.publish(now, &rules);
@@ -90,7 +102,9 @@ impl EventPoller {
             with_rows: true,
         };
         let (connection, held) = (self.store.connection(), Some(&self.state.days));
-        let mut events = self.cache.event_days(connection, query, held).await?;
+        let mut memory = self.store.begin_read();
+        let days = self.cache.event_days(connection, query, held, &mut memory);
+        let mut events = days.await?;
         self.state.days = events.remove(&self.key.event_id).unwrap_or_default();
         // The registry may name another time zone by now.
         self.store.time_zone_rules(self.zone()).await

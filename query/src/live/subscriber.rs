@@ -5,20 +5,29 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::update::LiveUpdate;
-use crate::metrics::{GaugeGuard, LIVE_WATCHERS};
+use crate::{
+    admission::StreamPermit,
+    metrics::{GaugeGuard, LIVE_WATCHERS},
+};
 
 /// A subscriber of an event, until it is dropped.
 pub struct Subscriber {
     updates: watch::Receiver<Option<LiveUpdate>>,
     last_id: Option<Arc<str>>,
+    _permit: Option<StreamPermit>,
     _gauge: GaugeGuard,
 }
 
 impl Subscriber {
-    pub(super) fn new(updates: watch::Receiver<Option<LiveUpdate>>, last_id: Option<&str>) -> Self {
+    pub(super) fn new(
+        updates: watch::Receiver<Option<LiveUpdate>>,
+        last_id: Option<&str>,
+        permit: Option<StreamPermit>,
+    ) -> Self {
         Self {
             updates,
             last_id: last_id.map(Into::into),
+            _permit: permit,
             _gauge: GaugeGuard::new(LIVE_WATCHERS),
         }
     }
@@ -61,7 +70,7 @@ mod tests {
     #[tokio::test]
     async fn a_slow_subscriber_receives_the_latest_update_only() {
         let updates = watch::Sender::new(Some(update("1")));
-        let mut subscriber = Subscriber::new(updates.subscribe(), None);
+        let mut subscriber = Subscriber::new(updates.subscribe(), None, None);
         assert_eq!(next(&mut subscriber).await.as_deref(), Some("1"));
         updates.send_replace(Some(update("2")));
         updates.send_replace(Some(update("3")));
@@ -73,8 +82,8 @@ mod tests {
     #[tokio::test]
     async fn a_reconnected_subscriber_receives_only_new_updates() {
         let updates = watch::Sender::new(Some(update("1")));
-        let mut subscriber = Subscriber::new(updates.subscribe(), Some("1"));
-        let mut another = Subscriber::new(updates.subscribe(), Some("0"));
+        let mut subscriber = Subscriber::new(updates.subscribe(), Some("1"), None);
+        let mut another = Subscriber::new(updates.subscribe(), Some("0"), None);
         assert_eq!(next(&mut another).await.as_deref(), Some("1"));
         let a_moment = Duration::from_millis(50);
         assert!(timeout(a_moment, subscriber.next()).await.is_err());

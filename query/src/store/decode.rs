@@ -1,9 +1,8 @@
 //! Decoding of rollup rows, whose columns are the first ones in each of the statements that return
 //! them.
 
-use std::{collections::HashSet, sync::Arc};
+use std::borrow::Cow;
 
-use analytics_shared::visitor_set::VisitorSet;
 use sea_orm::{
     QueryResult,
     sqlx::{Row as _, postgres::PgRow},
@@ -12,43 +11,27 @@ use sea_orm::{
 use super::error::StoreError;
 use crate::analytics::{EventKind, RollupRow};
 
-/// Decodes rows, and keeps each distinct text once: rows share most of their texts.
-#[derive(Debug, Default)]
-pub(super) struct RowDecoder {
-    texts: HashSet<Arc<str>>,
-}
-
-impl RowDecoder {
-    /// Decodes a row; `None` if an outer join found no rollup row.
-    pub fn decode(&mut self, row: &PgRow) -> Result<Option<RollupRow>, StoreError> {
-        let Some(event_type) = row.try_get::<Option<&str>, _>(2)? else {
-            return Ok(None);
-        };
-        let name: Option<&str> = row.try_get(5)?;
-        let visitors: Option<Vec<i64>> = row.try_get(11)?;
-        Ok(Some(RollupRow {
-            event_id: row.try_get(0)?,
-            day: row.try_get(1)?,
-            kind: event_kind(event_type)?,
-            source: self.intern(row.try_get(3)?),
-            ticket_type: self.intern(row.try_get(4)?),
-            ticket_type_name: name.map(|name| self.intern(name)),
-            currency: self.intern(row.try_get(6)?),
-            count: non_negative(row.try_get(7)?)?,
-            amount_cents: row.try_get(8)?,
-            hours: hours(row)?,
-            visitors: visitors.map_or_else(VisitorSet::default, VisitorSet::from),
-        }))
-    }
-
-    fn intern(&mut self, text: &str) -> Arc<str> {
-        if let Some(known) = self.texts.get(text) {
-            return Arc::clone(known);
-        }
-        let shared = Arc::<str>::from(text);
-        self.texts.insert(Arc::clone(&shared));
-        shared
-    }
+/// Decodes a row; `None` if an outer join found no rollup row.
+pub(super) fn rollup_row(row: &PgRow) -> Result<Option<RollupRow<'_>>, StoreError> {
+    let Some(event_type) = row.try_get::<Option<&str>, _>(2)? else {
+        return Ok(None);
+    };
+    let text = |index: usize| row.try_get::<&str, _>(index).map(Cow::Borrowed);
+    let name: Option<&str> = row.try_get(5)?;
+    let visitors: Option<Vec<i64>> = row.try_get(11)?;
+    Ok(Some(RollupRow {
+        event_id: row.try_get(0)?,
+        day: row.try_get(1)?,
+        kind: event_kind(event_type)?,
+        source: text(3)?,
+        ticket_type: text(4)?,
+        ticket_type_name: name.map(Cow::Borrowed),
+        currency: text(6)?,
+        count: non_negative(row.try_get(7)?)?,
+        amount_cents: row.try_get(8)?,
+        hours: hours(row)?,
+        visitors: visitors.unwrap_or_default(),
+    }))
 }
 
 /// Returns the row of the driver, whose columns are accessible by index without a lookup by name.
@@ -61,7 +44,7 @@ pub(super) fn non_negative(count: i64) -> Result<u64, StoreError> {
     u64::try_from(count).map_err(|_| StoreError::UnexpectedRow("a negative count"))
 }
 
-fn hours(row: &PgRow) -> Result<Box<[(u8, u32)]>, StoreError> {
+fn hours(row: &PgRow) -> Result<Vec<(u8, u32)>, StoreError> {
     let out_of_range = |_| StoreError::UnexpectedRow("an hour or its count is out of range");
     let hours: Vec<i16> = row.try_get(9)?;
     let counts: Option<Vec<i32>> = row.try_get(10)?;
@@ -79,7 +62,7 @@ fn hours(row: &PgRow) -> Result<Box<[(u8, u32)]>, StoreError> {
             _ => by_hour.push((hour, count)),
         }
     }
-    Ok(by_hour.into())
+    Ok(by_hour)
 }
 
 /// Returns the kind of a requested event type.

@@ -24,9 +24,12 @@ pub enum StoreError {
     /// No export permit became free in time.
     #[error("too many exports are running")]
     TooManyExports,
-    /// No scan permit became free in time.
-    #[error("too many scans of raw facts are running")]
-    TooManyScans,
+    /// Other large reads did not end in time.
+    #[error("too many large reads are running")]
+    TooManyLargeReads,
+    /// The rows of a read take more memory than it may have.
+    #[error("the rows of the period take more than {max_mib} MiB, the limit of a read")]
+    ReadTooLarge { max_mib: usize },
     #[error("invalid time zone in the event registry: {0}")]
     InvalidRegistryTimeZone(#[from] InvalidTimeZone),
     /// A row that the service does not write.

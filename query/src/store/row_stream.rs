@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use futures_util::TryStreamExt;
 use sea_orm::{DbBackend, Statement, StreamTrait, Value, sqlx::postgres::PgRow};
 
-use super::{decode::driver_row, error::StoreError};
+use super::{decode::driver_row, error::StoreError, read_memory::ReadMemoryUse};
 use crate::metrics::{self, ReadSource};
 
 /// A statement that reads facts.
@@ -21,11 +21,13 @@ pub(super) struct ReadStatement {
 }
 
 impl ReadStatement {
-    /// Executes the statement and calls `process` with each row. Records the duration.
+    /// Executes the statement and calls `process` with each row, which returns the memory of what it keeps of
+    /// the row, in bytes. Records the duration.
     pub async fn for_each<C: StreamTrait>(
         self,
         connection: &C,
-        mut process: impl FnMut(&PgRow) -> Result<(), StoreError> + Send,
+        memory: &mut ReadMemoryUse,
+        mut process: impl FnMut(&PgRow) -> Result<usize, StoreError> + Send,
     ) -> Result<(), StoreError> {
         let with_zone = |error| StoreError::with_zone(error, self.zone);
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, self.sql, self.values);
@@ -33,7 +35,7 @@ impl ReadStatement {
         let rows = connection.stream_raw(statement).await.map_err(with_zone)?;
         let mut rows = std::pin::pin!(rows);
         while let Some(row) = rows.try_next().await.map_err(with_zone)? {
-            process(driver_row(&row)?)?;
+            memory.add(process(driver_row(&row)?)?).await?;
         }
         metrics::record_database_duration(self.source, started.elapsed());
         Ok(())

@@ -3,14 +3,17 @@
 
 use chrono_tz::Tz;
 use sea_orm::{AccessMode, DatabaseTransaction, IsolationLevel, TransactionTrait};
+use tokio::sync::{Mutex, MutexGuard};
 
-use super::{database::Store, error::StoreError};
+use super::{database::Store, error::StoreError, read_memory::ReadMemoryUse};
 
 /// A read-only transaction with a snapshot. A future that holds one must not be dropped before it
 /// ends: the connection would return to the pool with an open transaction.
 pub struct Snapshot {
     transaction: DatabaseTransaction,
     pub(super) default_zone: Tz,
+    /// The memory of all rows that are read from this snapshot.
+    memory: Mutex<ReadMemoryUse>,
 }
 
 impl Store {
@@ -22,6 +25,7 @@ impl Store {
         Ok(Snapshot {
             transaction: transaction.await?,
             default_zone: self.default_zone,
+            memory: Mutex::new(self.begin_read()),
         })
     }
 }
@@ -34,5 +38,10 @@ impl Snapshot {
 
     pub fn connection(&self) -> &DatabaseTransaction {
         &self.transaction
+    }
+
+    /// Returns the memory use of the read.
+    pub async fn memory(&self) -> MutexGuard<'_, ReadMemoryUse> {
+        self.memory.lock().await
     }
 }

@@ -151,11 +151,16 @@ impl Problem {
         Self::new(status, "unavailable", "Temporarily unavailable", detail).retry_after(retry_after)
     }
 
-    /// Too many concurrent exports of an organization (429); `retry_after` is in seconds.
+    /// More work of a client or an organization than its share (429); `retry_after` is in seconds.
     #[must_use]
-    pub fn too_many_exports(detail: impl Into<String>, retry_after: u32) -> Self {
+    pub fn too_many(
+        code: &'static str,
+        title: &str,
+        detail: impl Into<String>,
+        retry_after: u32,
+    ) -> Self {
         let status = StatusCode::TOO_MANY_REQUESTS;
-        Self::new(status, "too_many_exports", "Too many exports", detail).retry_after(retry_after)
+        Self::new(status, code, title, detail).retry_after(retry_after)
     }
 
     /// More requests than the process has memory for (503).

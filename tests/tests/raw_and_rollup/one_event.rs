@@ -102,6 +102,7 @@ impl ReadEvent {
         let recount = all.filtered(filter);
         let mut expected = recount.steps();
         expected["incomplete"] = false.into();
+        expected["otherGroups"] = Value::Null;
         expected["comparison"] = recount.funnel_compared(earlier);
         expected["timeToConvert"] = all.times(filter);
         for group_by in ["source", "ticketType", "day"] {

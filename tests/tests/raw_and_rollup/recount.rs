@@ -130,6 +130,14 @@ impl Recount {
         dashboard["byDay"] = self.by_day();
         dashboard["byTicketType"] = self.by_ticket_type();
         dashboard["bySource"] = self.by_source();
+        // All entries are listed.
+        for others in [
+            "otherTicketTypes",
+            "otherSources",
+            "otherSourcesAndTicketTypes",
+        ] {
+            dashboard[others] = Value::Null;
+        }
         dashboard
     }
 

@@ -10,8 +10,8 @@ use std::{
 
 use chrono::NaiveDate;
 
-use super::source_aggregates::SourceAggregates;
-use crate::analytics::model::RollupRow;
+use super::{source_aggregates::SourceAggregates, source_counts::SourceTable};
+use crate::analytics::model::{DayTable, RollupRow, RowRef};
 
 /// The id of the next summary.
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
@@ -25,28 +25,34 @@ pub(super) fn next_summary_id() -> u64 {
 /// The rows of one event and day.
 #[derive(Debug)]
 pub struct DayRows {
-    pub day: NaiveDate,
-    pub rows: Vec<RollupRow>,
+    pub table: DayTable,
     summary: OnceLock<Arc<DaySummary>>,
 }
 
 impl DayRows {
-    pub fn new(day: NaiveDate, rows: Vec<RollupRow>) -> Self {
+    pub fn new(mut table: DayTable) -> Self {
+        table.shrink_to_fit();
         let summary = OnceLock::new();
-        Self { day, rows, summary }
+        Self { table, summary }
     }
 
     /// Returns the summary of the day, which the first call computes.
     pub(super) fn summary(&self) -> &Arc<DaySummary> {
         self.summary
-            .get_or_init(|| Arc::new(DaySummary::of(self.day, &self.rows)))
+            .get_or_init(|| Arc::new(DaySummary::of(self.table.day, self.table.rows())))
     }
 
-    /// Returns the approximate memory of the day and its summary, in bytes.
+    /// Returns the memory that a row takes in the day and its summary, in bytes.
+    pub fn row_bytes(row: &RollupRow<'_>) -> usize {
+        DayTable::ROW_BYTES + SourceTable::ENTRY_BYTES + row.heap_bytes()
+    }
+
+    /// Returns the memory of the day and its summary in bytes. The summary is assumed to have a source for each
+    /// row, and all visitors in its total.
     pub fn bytes(&self) -> usize {
-        let rows: usize = self.rows.iter().map(RollupRow::bytes).sum();
-        let visitors = self.rows.iter().map(|row| row.visitors.heap_bytes());
-        size_of::<Self>() + rows + size_of::<DaySummary>() + visitors.sum::<usize>()
+        let sources = self.table.rows().len() * SourceTable::ENTRY_BYTES;
+        let summary = size_of::<DaySummary>() + sources + self.table.visitor_bytes();
+        size_of::<Self>() + self.table.bytes() + summary
     }
 }
 
@@ -62,8 +68,8 @@ pub struct DaySummary {
 
 impl DaySummary {
     /// Summarizes the rows of a day.
-    pub(super) fn of<'a>(day: NaiveDate, rows: impl IntoIterator<Item = &'a RollupRow>) -> Self {
-        let rows: Vec<&RollupRow> = rows.into_iter().collect();
+    pub(super) fn of<'a>(day: NaiveDate, rows: impl IntoIterator<Item = RowRef<'a>>) -> Self {
+        let rows: Vec<_> = rows.into_iter().collect();
         Self {
             id: next_summary_id(),
             day,
@@ -77,19 +83,8 @@ impl DaySummary {
 pub struct RollupRows(Vec<Arc<DayRows>>);
 
 impl RollupRows {
-    /// Groups rows of one event by day.
-    pub fn by_day(rows: Vec<RollupRow>) -> Self {
-        let mut days = BTreeMap::<NaiveDate, Vec<RollupRow>>::new();
-        for row in rows {
-            days.entry(row.day).or_default().push(row);
-        }
-        let days = days.into_iter();
-        days.map(|(day, rows)| Arc::new(DayRows::new(day, rows)))
-            .collect()
-    }
-
-    pub fn all(&self) -> Vec<&RollupRow> {
-        self.0.iter().flat_map(|day| &day.rows).collect()
+    pub fn all(&self) -> Vec<RowRef<'_>> {
+        self.0.iter().flat_map(|day| day.table.rows()).collect()
     }
 
     /// Returns the summaries of the days.
@@ -101,5 +96,29 @@ impl RollupRows {
 impl FromIterator<Arc<DayRows>> for RollupRows {
     fn from_iter<T: IntoIterator<Item = Arc<DayRows>>>(days: T) -> Self {
         Self(days.into_iter().collect())
+    }
+}
+
+/// Groups the rows of one event by day.
+#[derive(Debug, Default)]
+pub struct RollupRowsBuilder(BTreeMap<NaiveDate, DayTable>);
+
+impl RollupRowsBuilder {
+    pub fn push(&mut self, row: RollupRow<'_>) {
+        let day = self.0.entry(row.day);
+        day.or_insert_with_key(|day| DayTable::new(*day)).push(row);
+    }
+
+    pub fn build(self) -> RollupRows {
+        let tables = self.0.into_values();
+        tables.map(|table| Arc::new(DayRows::new(table))).collect()
+    }
+}
+
+impl<'a> FromIterator<RollupRow<'a>> for RollupRows {
+    fn from_iter<T: IntoIterator<Item = RollupRow<'a>>>(rows: T) -> Self {
+        let mut builder = RollupRowsBuilder::default();
+        rows.into_iter().for_each(|row| builder.push(row));
+        builder.build()
     }
 }

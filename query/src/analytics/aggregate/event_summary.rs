@@ -14,7 +14,7 @@ use super::{
     row_aggregate::group_by,
     source_aggregates::SourceAggregates,
 };
-use crate::analytics::model::{EventKind, RollupRow};
+use crate::analytics::model::{EventKind, RowRef};
 
 /// The summary of an event over a period.
 #[derive(Clone, Debug)]
@@ -35,8 +35,8 @@ impl EventSummary {
     }
 
     /// Summarizes selected rows of an event.
-    pub fn of_rows(event_id: Uuid, rows: &[&RollupRow]) -> Self {
-        let days = group_by(rows.iter().copied(), |row| row.day).into_iter();
+    pub fn of_rows(event_id: Uuid, rows: &[RowRef<'_>]) -> Self {
+        let days = group_by(rows.iter().copied(), RowRef::day).into_iter();
         let days = days.map(|(day, rows)| Arc::new(DaySummary::of(day, rows)));
         Self::merge(event_id, days.collect(), None)
     }
@@ -80,13 +80,13 @@ impl EventSummary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analytics::aggregate::row_aggregate::Aggregate;
+    use crate::analytics::{aggregate::row_aggregate::Aggregate, model::RollupRow};
 
-    fn row(day: &str, source: &str, visitors: &[i64]) -> RollupRow {
+    fn row(day: &str, source: &'static str, visitors: &[i64]) -> RollupRow<'static> {
         RollupRow {
             source: source.into(),
             count: visitors.len() as u64,
-            visitors: visitors.iter().copied().collect(),
+            visitors: visitors.to_vec(),
             ..RollupRow::blank(day, EventKind::View)
         }
     }
@@ -98,7 +98,8 @@ mod tests {
             row("2026-11-22", "newsletter", &[2, 3]),
             row("2026-11-24", "direct", &[3, 4]),
         ];
-        let summary = EventSummary::of_rows(Uuid::nil(), &rows.iter().collect::<Vec<_>>());
+        let rows: RollupRows = rows.into_iter().collect();
+        let summary = EventSummary::of_rows(Uuid::nil(), &rows.all());
         let views = |aggregate: &Aggregate| {
             (
                 aggregate.count(EventKind::View),
@@ -113,7 +114,10 @@ mod tests {
             .iter()
             .map(|day| (day.counts.views, day.counts.unique_views));
         assert!(days.eq([(4, 3), (0, 0), (2, 2)]));
-        let sources: Vec<_> = summary.aggregates.by_source.values().map(views).collect();
+        let sources = summary.aggregates.by_source.iter();
+        let sources: Vec<_> = sources
+            .map(|(_, counts)| (counts.views, counts.visitors.len()))
+            .collect();
         assert_eq!(sources, [(4, 4), (2, 2)]);
     }
 }

@@ -70,15 +70,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::analytics::{aggregate::day_rows::DaySummary, model::RollupRow};
+    use crate::analytics::{
+        aggregate::day_rows::DaySummary,
+        model::{DayTable, RollupRow},
+    };
 
     fn day(visitors: &[i64]) -> DaySummary {
         let row = RollupRow {
             count: visitors.len() as u64,
-            visitors: visitors.iter().copied().collect(),
+            visitors: visitors.to_vec(),
             ..RollupRow::blank("2026-11-23", EventKind::View)
         };
-        DaySummary::of(row.day, [&row])
+        let mut table = DayTable::new(row.day);
+        table.push(row);
+        DaySummary::of(table.day, table.rows())
     }
 
     fn views(parts: &SourceAggregates) -> (u64, u64) {

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
     use crate::analytics::{
         aggregate::day_rows::{DayRows, RollupRows},
-        model::RollupRow,
+        model::{DayTable, RollupRow},
     };
 
     fn day(of: u32) -> NaiveDate {
@@ -115,10 +115,12 @@ mod tests {
             day: day(of),
             event_id: Uuid::from_u128(event),
             count: visitors.len() as u64,
-            visitors: visitors.iter().copied().collect(),
+            visitors: visitors.to_vec(),
             ..RollupRow::blank("2026-11-01", EventKind::View)
         };
-        Arc::new(DayRows::new(day(of), vec![row]))
+        let mut table = DayTable::new(day(of));
+        table.push(row);
+        Arc::new(DayRows::new(table))
     }
 
     fn event(id: u128, days: &[&Arc<DayRows>]) -> Arc<EventSummary> {

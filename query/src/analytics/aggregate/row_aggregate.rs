@@ -7,7 +7,7 @@ use std::{
 
 use analytics_shared::visitor_set::VisitorSet;
 
-use crate::analytics::model::{EventKind, Revenue, RollupRow};
+use crate::analytics::model::{EventKind, Revenue, RowRef};
 
 /// Approximate memory of the name of a currency, in bytes.
 const CURRENCY_BYTES: usize = 32;
@@ -30,16 +30,16 @@ struct AmountSum {
 
 impl Aggregate {
     /// Aggregates rows, with the visitors of `kinds`.
-    pub fn of<'a>(rows: impl IntoIterator<Item = &'a RollupRow>, kinds: &[EventKind]) -> Self {
+    pub fn of<'a>(rows: impl IntoIterator<Item = RowRef<'a>>, kinds: &[EventKind]) -> Self {
         let mut aggregate = Self::default();
-        let mut sets: [Vec<&VisitorSet>; EventKind::ALL.len()] = Default::default();
+        let mut sets: [Vec<&[i64]>; EventKind::ALL.len()] = Default::default();
         for row in rows {
             aggregate.add_counts(row);
-            if kinds.contains(&row.kind) {
-                sets[row.kind as usize].push(&row.visitors);
+            if kinds.contains(&row.kind()) {
+                sets[row.kind() as usize].push(row.visitors());
             }
         }
-        aggregate.visitors = sets.map(VisitorSet::union);
+        aggregate.visitors = sets.map(VisitorSet::union_of_sorted);
         aggregate
     }
 
@@ -96,18 +96,21 @@ impl Aggregate {
     }
 
     /// Adds everything of a row but its visitors.
-    fn add_counts(&mut self, row: &RollupRow) {
-        self.counts[row.kind as usize] += row.count;
-        let amounts = match row.kind {
+    fn add_counts(&mut self, row: RowRef<'_>) {
+        self.counts[row.kind() as usize] += row.count();
+        let amounts = match row.kind() {
             EventKind::Payment => &mut self.paid,
             EventKind::Refund => &mut self.refunded,
             _ => return,
         };
         // A payment without amount and currency says nothing about revenue.
-        let has_amount = row.amount_cents != 0 || !row.currency.is_empty();
-        if row.count > 0 && has_amount {
-            let sum = amounts.entry(Arc::clone(&row.currency)).or_default();
-            sum.add(row.amount_cents, row.count);
+        let has_amount = row.amount_cents() != 0 || !row.currency().is_empty();
+        if row.count() > 0 && has_amount {
+            let sum = match amounts.get_mut(row.currency()) {
+                Some(sum) => sum,
+                None => amounts.entry(row.currency().into()).or_default(),
+            };
+            sum.add(row.amount_cents(), row.count());
         }
     }
 }
@@ -126,17 +129,17 @@ fn add_amounts(to: &mut BTreeMap<Arc<str>, AmountSum>, from: &BTreeMap<Arc<str>,
     }
 }
 
-impl<'a> FromIterator<&'a RollupRow> for Aggregate {
-    fn from_iter<T: IntoIterator<Item = &'a RollupRow>>(rows: T) -> Self {
+impl<'a> FromIterator<RowRef<'a>> for Aggregate {
+    fn from_iter<T: IntoIterator<Item = RowRef<'a>>>(rows: T) -> Self {
         Self::of(rows, &EventKind::FUNNEL)
     }
 }
 
 /// Aggregates rows by `key`, with the visitors of `kinds`.
 pub fn aggregate_by<'a, K: Ord>(
-    rows: impl IntoIterator<Item = &'a RollupRow>,
+    rows: impl IntoIterator<Item = RowRef<'a>>,
     kinds: &[EventKind],
-    key: impl Fn(&'a RollupRow) -> K,
+    key: impl Fn(RowRef<'a>) -> K,
 ) -> BTreeMap<K, Aggregate> {
     let groups = group_by(rows, key).into_iter();
     groups
@@ -145,11 +148,11 @@ pub fn aggregate_by<'a, K: Ord>(
 }
 
 /// Groups rows by `key`.
-pub fn group_by<'a, K: Ord>(
-    rows: impl IntoIterator<Item = &'a RollupRow>,
-    key: impl Fn(&'a RollupRow) -> K,
-) -> BTreeMap<K, Vec<&'a RollupRow>> {
-    let mut groups = BTreeMap::<K, Vec<&RollupRow>>::new();
+pub(super) fn group_by<'a, K: Ord>(
+    rows: impl IntoIterator<Item = RowRef<'a>>,
+    key: impl Fn(RowRef<'a>) -> K,
+) -> BTreeMap<K, Vec<RowRef<'a>>> {
+    let mut groups = BTreeMap::<K, Vec<RowRef<'a>>>::new();
     for row in rows {
         groups.entry(key(row)).or_default().push(row);
     }

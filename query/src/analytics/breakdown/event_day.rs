@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::analytics::{
     aggregate::{ActivityCounts, Aggregate},
-    model::{EventKind, Revenue, RollupRow},
+    model::{DayTable, EventKind, Revenue, RollupRow},
 };
 
 /// Metrics of one event and day.
@@ -23,28 +23,29 @@ pub struct EventDay {
 
 /// Aggregates ordered rows to days, with the rows of one day in memory at a time.
 #[derive(Debug, Default)]
-pub struct EventDayAggregator(Vec<RollupRow>);
+pub struct EventDayAggregator(Option<(Uuid, DayTable)>);
 
 impl EventDayAggregator {
     /// Adds a row; returns the previous day if the row starts another one.
-    pub fn add(&mut self, row: RollupRow) -> Option<EventDay> {
-        let is_other_day = |last: &RollupRow| (last.event_id, last.day) != (row.event_id, row.day);
-        let previous = if self.0.last().is_some_and(is_other_day) {
+    pub fn add(&mut self, row: RollupRow<'_>) -> Option<EventDay> {
+        let day = (row.event_id, row.day);
+        let is_other_day = |(event_id, table): &(Uuid, DayTable)| (*event_id, table.day) != day;
+        let previous = if self.0.as_ref().is_some_and(is_other_day) {
             self.finish()
         } else {
             None
         };
-        self.0.push(row);
+        let current = self.0.get_or_insert_with(|| (day.0, DayTable::new(day.1)));
+        current.1.push(row);
         previous
     }
 
     pub fn finish(&mut self) -> Option<EventDay> {
-        let rows = std::mem::take(&mut self.0);
-        let first = rows.first()?;
-        let aggregate: Aggregate = rows.iter().collect();
+        let (event_id, table) = self.0.take()?;
+        let aggregate: Aggregate = table.rows().collect();
         Some(EventDay {
-            event_id: first.event_id,
-            date: first.day,
+            event_id,
+            date: table.day,
             counts: ActivityCounts::from(&aggregate),
             registrations_started: aggregate.count(EventKind::Started),
             payments: aggregate.count(EventKind::Payment),
@@ -58,11 +59,11 @@ impl EventDayAggregator {
 mod tests {
     use super::*;
 
-    fn views(event: u128, day: &str, visitors: &[i64]) -> RollupRow {
+    fn views(event: u128, day: &str, visitors: &[i64]) -> RollupRow<'static> {
         RollupRow {
             event_id: Uuid::from_u128(event),
             count: visitors.len() as u64,
-            visitors: visitors.iter().copied().collect(),
+            visitors: visitors.to_vec(),
             ..RollupRow::blank(day, EventKind::View)
         }
     }

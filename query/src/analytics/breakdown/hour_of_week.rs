@@ -3,7 +3,7 @@
 use chrono::Datelike;
 use poem_openapi::Object;
 
-use crate::analytics::model::{EventKind, RollupRow};
+use crate::analytics::model::{EventKind, RowRef};
 
 const DAYS: u8 = 7;
 const HOURS: u8 = 24;
@@ -30,7 +30,7 @@ pub struct HourOfWeek {
 
 /// Counts the facts of rows in all 168 hours of the week, from midnight on Monday, hours without facts
 /// included.
-pub fn by_hour_of_week(rows: &[&RollupRow]) -> Vec<HourOfWeek> {
+pub fn by_hour_of_week(rows: &[RowRef<'_>]) -> Vec<HourOfWeek> {
     let hours = (1..=DAYS).flat_map(|weekday| (0..HOURS).map(move |hour| (weekday, hour)));
     let mut hours: Vec<_> = hours
         .map(|(weekday, hour)| HourOfWeek {
@@ -40,9 +40,9 @@ pub fn by_hour_of_week(rows: &[&RollupRow]) -> Vec<HourOfWeek> {
         })
         .collect();
     for row in rows {
-        let midnight = row.day.weekday().num_days_from_monday() as usize * usize::from(HOURS);
-        for &(hour, facts) in &row.hours {
-            hours[midnight + usize::from(hour)].add(row.kind, facts.into());
+        let midnight = row.day().weekday().num_days_from_monday() as usize * usize::from(HOURS);
+        for &(hour, facts) in row.hours() {
+            hours[midnight + usize::from(hour)].add(row.kind(), facts.into());
         }
     }
     hours
@@ -68,11 +68,12 @@ impl HourOfWeek {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analytics::{aggregate::RollupRows, model::RollupRow};
 
     #[test]
     fn hours_of_the_same_weekday_add_up() {
         let row = |day: &str, kind, hours: &[(u8, u32)]| RollupRow {
-            hours: hours.into(),
+            hours: hours.to_vec(),
             ..RollupRow::blank(day, kind)
         };
         // Two Mondays, and the Sunday between them.
@@ -82,7 +83,8 @@ mod tests {
             row("2026-11-23", EventKind::View, &[(9, 4)]),
             row("2026-11-23", EventKind::Completed, &[(9, 2)]),
         ];
-        let week = by_hour_of_week(&rows.iter().collect::<Vec<_>>());
+        let rows: RollupRows = rows.into_iter().collect();
+        let week = by_hour_of_week(&rows.all());
         assert_eq!(week.len(), 168);
         let monday = week[9];
         assert_eq!((monday.weekday, monday.hour), (1, 9));

@@ -11,4 +11,4 @@ pub use check_in_curve::{CheckInCounter, CheckInCurve, busiest_day};
 pub use event_breakdowns::EventBreakdowns;
 pub use event_day::{EventDay, EventDayAggregator};
 pub use hour_of_week::{HourOfWeek, by_hour_of_week};
-pub use source::{SourceMetrics, by_source};
+pub use source::SourceBreakdown;

@@ -1,10 +1,24 @@
 //! Metrics by traffic source.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 
 use poem_openapi::Object;
 
-use crate::analytics::{aggregate::SourceAggregates, model::EventKind};
+use crate::analytics::{
+    aggregate::{SourceCounts, SourceTable},
+    model::PageRange,
+};
+
+/// Metrics by traffic source.
+#[derive(Clone, Debug, PartialEq, Eq, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct SourceBreakdown {
+    /// Metrics of one page of the traffic sources, most views first.
+    pub by_source: Vec<SourceMetrics>,
+    /// Sum of the sources that `bySource` does not list; `null` if it lists all.
+    #[oai(nullable)]
+    pub other_sources: Option<OtherSources>,
+}
 
 /// Metrics of one traffic source.
 #[derive(Clone, Debug, PartialEq, Eq, Object)]
@@ -22,20 +36,57 @@ pub struct SourceMetrics {
     pub check_ins: u64,
 }
 
-/// Returns the metrics of every source with views, registrations or check-ins, most views first.
-pub fn by_source(aggregates: &SourceAggregates) -> Vec<SourceMetrics> {
-    let sources = aggregates.by_source.iter();
-    let metrics = sources.map(|(source, aggregate)| SourceMetrics {
-        source: source.to_string(),
-        views: aggregate.count(EventKind::View),
-        unique_views: aggregate.visitors(EventKind::View),
-        registrations: aggregate.count(EventKind::Completed),
-        check_ins: aggregate.count(EventKind::CheckIn),
-    });
-    let mut metrics: Vec<_> = metrics
-        .filter(|source| source.views + source.registrations + source.check_ins > 0)
-        .collect();
-    // The sort is stable: equal sources stay in the order of their names.
-    metrics.sort_by_key(|source| Reverse((source.views, source.registrations, source.check_ins)));
-    metrics
+/// The sum of the traffic sources that are not listed.
+#[derive(Clone, Debug, PartialEq, Eq, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct OtherSources {
+    /// Number of these sources.
+    pub sources: u64,
+    /// Page views.
+    pub views: u64,
+    /// Distinct visitors with a page view through any of these sources; each counts once.
+    pub unique_views: u64,
+    /// Completed registrations.
+    pub registrations: u64,
+    /// Check-ins.
+    pub check_ins: u64,
+}
+
+impl SourceBreakdown {
+    /// Lists one page of the sources with views, registrations or check-ins, and sums up the others.
+    pub fn of(sources: &SourceTable, page: PageRange) -> Self {
+        let active = sources.iter().filter(|(_, counts)| counts.is_active());
+        let mut sources: Vec<(&str, &SourceCounts)> = active.collect();
+        let selection = page.select(&mut sources, compare);
+        let listed = selection.listed.iter();
+        let other_sources = (selection.others_len() > 0).then(|| {
+            let others = SourceCounts::sum(selection.others().map(|(_, counts)| *counts));
+            OtherSources {
+                sources: selection.others_len(),
+                views: others.views,
+                unique_views: others.visitors.len(),
+                registrations: others.registrations,
+                check_ins: others.check_ins,
+            }
+        });
+        Self {
+            by_source: listed
+                .map(|(source, counts)| SourceMetrics {
+                    source: (*source).to_owned(),
+                    views: counts.views,
+                    unique_views: counts.visitors.len(),
+                    registrations: counts.registrations,
+                    check_ins: counts.check_ins,
+                })
+                .collect(),
+            other_sources,
+        }
+    }
+}
+
+/// Most views first, then most registrations, then most check-ins, then by name.
+fn compare(a: &(&str, &SourceCounts), b: &(&str, &SourceCounts)) -> Ordering {
+    let key =
+        |counts: &SourceCounts| Reverse((counts.views, counts.registrations, counts.check_ins));
+    key(a.1).cmp(&key(b.1)).then_with(|| a.0.cmp(b.0))
 }

@@ -1,13 +1,27 @@
 //! Metrics by ticket type.
 
-use std::cmp::Reverse;
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::HashMap,
+    hash::Hash,
+    iter::Sum,
+};
 
 use poem_openapi::Object;
 
-use crate::analytics::{
-    aggregate::{aggregate_by, group_by},
-    model::{EventKind, RollupRow, TicketTypeNames},
-};
+use crate::analytics::model::{EventKind, PageRange, RowRef, TicketTypeNames};
+
+/// Counts of the facts of a ticket type.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct TicketCounts {
+    /// Completed registrations.
+    pub registrations: u64,
+    /// Cancelled registrations.
+    pub cancellations: u64,
+    /// Check-ins.
+    pub check_ins: u64,
+}
 
 /// Metrics of one ticket type.
 #[derive(Clone, Debug, PartialEq, Eq, Object)]
@@ -20,12 +34,20 @@ pub struct TicketTypeMetrics {
     /// without a ticket type.
     #[oai(nullable)]
     pub ticket_type_name: Option<String>,
-    /// Completed registrations.
-    pub registrations: u64,
-    /// Cancelled registrations.
-    pub cancellations: u64,
-    /// Check-ins.
-    pub check_ins: u64,
+    /// Counts of the ticket type.
+    #[oai(flatten)]
+    pub counts: TicketCounts,
+}
+
+/// The sum of the ticket types that are not listed.
+#[derive(Clone, Debug, PartialEq, Eq, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct OtherTicketTypes {
+    /// Number of these ticket types.
+    pub ticket_types: u64,
+    /// Sum of their counts.
+    #[oai(flatten)]
+    pub counts: TicketCounts,
 }
 
 /// Metrics of one ticket type and traffic source.
@@ -38,51 +60,126 @@ pub struct SourceTicketTypeMetrics {
     pub metrics: TicketTypeMetrics,
 }
 
-/// Returns the metrics of every ticket type with registrations, cancellations or check-ins, most
-/// registrations first.
+/// The sum of the pairs of traffic source and ticket type that are not listed.
+#[derive(Clone, Debug, PartialEq, Eq, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct OtherSourceTicketTypes {
+    /// Number of these pairs.
+    pub pairs: u64,
+    /// Sum of their counts.
+    #[oai(flatten)]
+    pub counts: TicketCounts,
+}
+
+/// Returns the metrics of one page of the ticket types with registrations, cancellations or check-ins, most
+/// registrations first, and the sum of the others.
 pub(super) fn by_ticket_type<'a>(
-    rows: &[&'a RollupRow],
+    rows: &[RowRef<'a>],
     names: &TicketTypeNames<'a>,
-) -> Vec<TicketTypeMetrics> {
-    let types = aggregate_by(rows.iter().copied(), &[], |row| {
-        names.resolve(&row.ticket_type)
-    });
-    let metrics = types.into_iter().map(|(key, aggregate)| {
-        let (ticket_type_id, ticket_type_name) = names.id_and_name(key);
-        TicketTypeMetrics {
-            ticket_type_id,
-            ticket_type_name,
-            registrations: aggregate.count(EventKind::Completed),
-            cancellations: aggregate.count(EventKind::Cancelled),
-            check_ins: aggregate.count(EventKind::CheckIn),
-        }
-    });
-    let mut metrics: Vec<_> = metrics
-        .filter(|one| one.registrations + one.cancellations + one.check_ins > 0)
+    page: PageRange,
+) -> (Vec<TicketTypeMetrics>, Option<OtherTicketTypes>) {
+    let types = count_by(rows, |row| names.resolve(row.ticket_type())).into_iter();
+    let mut types: Vec<_> = types
+        .map(|(key, counts)| NamedCounts::new(key, counts, names))
         .collect();
-    metrics.sort_by(|a, b| order_key(a).cmp(&order_key(b)));
-    metrics
-}
-
-fn order_key(one: &TicketTypeMetrics) -> (Reverse<u64>, Option<&str>, Option<&str>) {
-    let (name, id) = (&one.ticket_type_name, &one.ticket_type_id);
-    (Reverse(one.registrations), name.as_deref(), id.as_deref())
-}
-
-/// Returns the metrics of every source and ticket type, ordered by the name of the source.
-pub(super) fn by_source_and_ticket_type<'a>(
-    rows: &[&'a RollupRow],
-    names: &TicketTypeNames<'a>,
-) -> Vec<SourceTicketTypeMetrics> {
-    let sources = group_by(rows.iter().copied(), |row| &row.source).into_iter();
-    let metrics = sources.flat_map(|(source, rows)| {
-        let types = by_ticket_type(&rows, names).into_iter();
-        types.map(|metrics| SourceTicketTypeMetrics {
-            source: source.to_string(),
-            metrics,
-        })
+    let selection = page.select(&mut types, NamedCounts::compare);
+    let others = (selection.others_len() > 0).then(|| OtherTicketTypes {
+        ticket_types: selection.others_len(),
+        counts: selection.others().map(|one| one.counts).sum(),
     });
-    metrics.collect()
+    let listed = selection.listed.iter().map(NamedCounts::metrics);
+    (listed.collect(), others)
+}
+
+/// Returns the metrics of one page of the pairs of source and ticket type with registrations, cancellations or
+/// check-ins, most registrations first, and the sum of the others.
+pub(super) fn by_source_and_ticket_type<'a>(
+    rows: &[RowRef<'a>],
+    names: &TicketTypeNames<'a>,
+    page: PageRange,
+) -> (Vec<SourceTicketTypeMetrics>, Option<OtherSourceTicketTypes>) {
+    let pairs = count_by(rows, |row| (row.source(), names.resolve(row.ticket_type()))).into_iter();
+    let mut pairs: Vec<_> = pairs
+        .map(|((source, key), counts)| (source, NamedCounts::new(key, counts, names)))
+        .collect();
+    let selection = page.select(&mut pairs, |(source_a, a), (source_b, b)| {
+        let by_counts = b.counts.registrations.cmp(&a.counts.registrations);
+        let by_source = by_counts.then_with(|| source_a.cmp(source_b));
+        by_source.then_with(|| a.compare(b))
+    });
+    let others = (selection.others_len() > 0).then(|| OtherSourceTicketTypes {
+        pairs: selection.others_len(),
+        counts: selection.others().map(|(_, one)| one.counts).sum(),
+    });
+    let listed = selection.listed.iter();
+    let listed = listed.map(|(source, one)| SourceTicketTypeMetrics {
+        source: (*source).to_owned(),
+        metrics: one.metrics(),
+    });
+    (listed.collect(), others)
+}
+
+/// Counts rows by `key`, without keys that have none of the counted facts.
+fn count_by<'a, K: Eq + Hash>(
+    rows: &[RowRef<'a>],
+    key: impl Fn(RowRef<'a>) -> K,
+) -> HashMap<K, TicketCounts> {
+    let mut counts = HashMap::<K, TicketCounts>::new();
+    for &row in rows.iter().filter(|row| row.count() > 0) {
+        let mut one = TicketCounts::default();
+        match row.kind() {
+            EventKind::Completed => one.registrations = row.count(),
+            EventKind::Cancelled => one.cancellations = row.count(),
+            EventKind::CheckIn => one.check_ins = row.count(),
+            _ => continue,
+        }
+        counts.entry(key(row)).or_default().add(one);
+    }
+    counts
+}
+
+impl TicketCounts {
+    fn add(&mut self, other: Self) {
+        self.registrations += other.registrations;
+        self.cancellations += other.cancellations;
+        self.check_ins += other.check_ins;
+    }
+}
+
+impl Sum for TicketCounts {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        let mut sum = Self::default();
+        parts.for_each(|part| sum.add(part));
+        sum
+    }
+}
+
+/// The counts of a ticket type with its id and name.
+struct NamedCounts<'a> {
+    id: Option<&'a str>,
+    name: Option<&'a str>,
+    counts: TicketCounts,
+}
+
+impl<'a> NamedCounts<'a> {
+    fn new(key: &'a str, counts: TicketCounts, names: &TicketTypeNames<'a>) -> Self {
+        let (id, name) = names.id_and_name(key);
+        Self { id, name, counts }
+    }
+
+    /// Most registrations first, then by name and id.
+    fn compare(&self, other: &Self) -> Ordering {
+        let key = |one: &Self| (Reverse(one.counts.registrations), one.name, one.id);
+        key(self).cmp(&key(other))
+    }
+
+    fn metrics(&self) -> TicketTypeMetrics {
+        TicketTypeMetrics {
+            ticket_type_id: self.id.map(ToOwned::to_owned),
+            ticket_type_name: self.name.map(ToOwned::to_owned),
+            counts: self.counts,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -90,8 +187,13 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::analytics::{aggregate::RollupRows, model::RollupRow};
 
-    fn registered(day: &str, ticket_type: &str, name: Option<&str>) -> RollupRow {
+    fn registered(
+        day: &str,
+        ticket_type: &'static str,
+        name: Option<&'static str>,
+    ) -> RollupRow<'static> {
         RollupRow {
             event_id: Uuid::from_u128(1),
             ticket_type: ticket_type.into(),
@@ -101,21 +203,23 @@ mod tests {
         }
     }
 
-    fn summary(rows: &[RollupRow]) -> Vec<(String, String, u64)> {
+    fn summary(rows: &[RollupRow<'_>]) -> Vec<(String, String, u64)> {
         let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".into());
-        {
-            let rows: Vec<_> = rows.iter().collect();
-            by_ticket_type(&rows, &TicketTypeNames::of(&rows))
-        }
-        .into_iter()
-        .map(|one| {
+        let rows: RollupRows = rows.iter().cloned().collect();
+        let rows = rows.all();
+        let page = PageRange {
+            number: 0,
+            size: 10,
+        };
+        let (types, _) = by_ticket_type(&rows, &TicketTypeNames::of(&rows), page);
+        let types = types.into_iter().map(|one| {
             (
                 or_none(one.ticket_type_id),
                 or_none(one.ticket_type_name),
-                one.registrations,
+                one.counts.registrations,
             )
-        })
-        .collect()
+        });
+        types.collect()
     }
 
     #[test]

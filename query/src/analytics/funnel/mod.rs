@@ -6,6 +6,6 @@ mod steps;
 mod time_to_convert;
 
 pub use change::FunnelChange;
-pub use groups::{FunnelGroup, GroupBy, funnel_groups};
+pub use groups::{FunnelGroups, GroupBy};
 pub use steps::FunnelMetrics;
 pub use time_to_convert::{TimeToConvert, TimeToConvertBuilder};

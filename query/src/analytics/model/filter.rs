@@ -1,6 +1,6 @@
 //! Filters by traffic source and ticket type.
 
-use super::{rollup_row::RollupRow, ticket_type_names::TicketTypeNames};
+use super::{day_table::RowRef, ticket_type_names::TicketTypeNames};
 
 /// A filter as it is requested; empty for all facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -22,13 +22,9 @@ pub struct ResolvedFilter {
 
 impl Filter {
     /// Resolves the ticket type to its keys. `rows` are all rows of the period, `names` their names.
-    pub fn resolve<'a>(
-        &self,
-        rows: &[&'a RollupRow],
-        names: &TicketTypeNames<'a>,
-    ) -> ResolvedFilter {
+    pub fn resolve<'a>(&self, rows: &[RowRef<'a>], names: &TicketTypeNames<'a>) -> ResolvedFilter {
         let ticket_types = self.ticket_type.as_ref().map(|requested| {
-            let keys = rows.iter().map(|row| &*row.ticket_type);
+            let keys = rows.iter().map(|row| row.ticket_type());
             let mut keys: Vec<_> = keys.filter(|key| names.matches(key, requested)).collect();
             keys.sort_unstable();
             keys.dedup();
@@ -41,7 +37,7 @@ impl Filter {
     }
 
     /// Returns the matching rows of `rows`, which are all rows of a period.
-    pub fn apply<'a>(&self, rows: Vec<&'a RollupRow>) -> Vec<&'a RollupRow> {
+    pub fn apply<'a>(&self, rows: Vec<RowRef<'a>>) -> Vec<RowRef<'a>> {
         let filter = self.resolve(&rows, &TicketTypeNames::of(&rows));
         filter.apply(rows)
     }
@@ -60,8 +56,8 @@ impl ResolvedFilter {
             && self.ticket_types.as_ref().is_none_or(has_key)
     }
 
-    pub fn apply<'a>(&self, mut rows: Vec<&'a RollupRow>) -> Vec<&'a RollupRow> {
-        rows.retain(|row| self.matches(&row.source, &row.ticket_type));
+    pub fn apply<'a>(&self, mut rows: Vec<RowRef<'a>>) -> Vec<RowRef<'a>> {
+        rows.retain(|row| self.matches(row.source(), row.ticket_type()));
         rows
     }
 }
@@ -69,9 +65,15 @@ impl ResolvedFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analytics::model::event_kind::EventKind;
+    use crate::analytics::model::{
+        day_table::DayTable, event_kind::EventKind, rollup_row::RollupRow,
+    };
 
-    fn row(source: &str, ticket_type: &str, name: Option<&str>) -> RollupRow {
+    fn row(
+        source: &'static str,
+        ticket_type: &'static str,
+        name: Option<&'static str>,
+    ) -> RollupRow<'static> {
         RollupRow {
             source: source.into(),
             ticket_type: ticket_type.into(),
@@ -89,12 +91,14 @@ mod tests {
             row("direct", "standard", None),
             row("direct", "", None),
         ];
+        let mut table = DayTable::new(rows[0].day);
+        rows.into_iter().for_each(|row| table.push(row));
         let count = |source: Option<&str>, ticket_type: Option<&str>| {
             let filter = Filter {
                 source: source.map(Into::into),
                 ticket_type: ticket_type.map(Into::into),
             };
-            filter.apply(rows.iter().collect()).len()
+            filter.apply(table.rows().collect()).len()
         };
         assert_eq!(count(None, None), 4);
         assert_eq!(count(None, Some("vip-1")), 2);

@@ -1,8 +1,7 @@
-//! Rows of the rollup: the input of every metric.
+//! A row of the rollup as it is read.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
-use analytics_shared::visitor_set::VisitorSet;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
@@ -11,35 +10,49 @@ use super::event_kind::EventKind;
 /// Facts of one event, day, kind, source, ticket type and currency. A key may have several rows:
 /// their counts are added and their visitors merged.
 #[derive(Clone, Debug)]
-pub struct RollupRow {
+pub struct RollupRow<'a> {
     pub event_id: Uuid,
     pub day: NaiveDate,
     pub kind: EventKind,
-    pub source: Arc<str>,
+    pub source: Cow<'a, str>,
     /// Ticket type id, else its name, else empty.
-    pub ticket_type: Arc<str>,
+    pub ticket_type: Cow<'a, str>,
     /// Ticket type name; equal to `ticket_type` if only the name is known.
-    pub ticket_type_name: Option<Arc<str>>,
+    pub ticket_type_name: Option<Cow<'a, str>>,
     /// Currency of a payment or refund, else empty.
-    pub currency: Arc<str>,
+    pub currency: Cow<'a, str>,
     pub count: u64,
     /// Sum of the payments or refunds, in minor units.
     pub amount_cents: i64,
     /// Local hours (0 to 23) with their number of facts; an hour may occur several times.
-    pub hours: Box<[(u8, u32)]>,
-    /// Distinct visitors, for the kinds of [`EventKind::FUNNEL`].
-    pub visitors: VisitorSet,
+    pub hours: Vec<(u8, u32)>,
+    /// Hashes of the visitors, for the kinds of [`EventKind::FUNNEL`].
+    pub visitors: Vec<i64>,
 }
 
-impl RollupRow {
-    /// Returns the approximate memory of the row in bytes, without its texts, which rows share.
-    pub fn bytes(&self) -> usize {
-        size_of::<Self>() + size_of_val(&self.hours[..]) + self.visitors.heap_bytes()
+impl RollupRow<'_> {
+    /// Returns the row with texts of its own.
+    pub fn into_owned(self) -> RollupRow<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        RollupRow {
+            source: owned(self.source),
+            ticket_type: owned(self.ticket_type),
+            ticket_type_name: self.ticket_type_name.map(owned),
+            currency: owned(self.currency),
+            ..self
+        }
+    }
+
+    /// Returns the size of texts, hours and visitors, in bytes.
+    pub fn heap_bytes(&self) -> usize {
+        let name = self.ticket_type_name.as_deref().map_or(0, str::len);
+        let texts = self.source.len() + self.ticket_type.len() + name + self.currency.len();
+        texts + size_of_val(&self.hours[..]) + size_of_val(&self.visitors[..])
     }
 }
 
 #[cfg(test)]
-impl RollupRow {
+impl RollupRow<'_> {
     /// Builds an empty row for tests.
     pub fn blank(day: &str, kind: EventKind) -> Self {
         Self {
@@ -52,8 +65,8 @@ impl RollupRow {
             currency: "".into(),
             count: 0,
             amount_cents: 0,
-            hours: Box::default(),
-            visitors: VisitorSet::default(),
+            hours: Vec::new(),
+            visitors: Vec::new(),
         }
     }
 }

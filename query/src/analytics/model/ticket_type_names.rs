@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::{event_kind::EventKind, rollup_row::RollupRow};
+use super::{day_table::RowRef, event_kind::EventKind};
 
 /// Ids and names of the ticket types of a period. They are resolved over all facts of the period,
 /// also where a filter selects some of them, so that a filter does not change them.
@@ -23,15 +23,17 @@ pub struct TicketTypeNames<'a> {
 
 impl<'a> TicketTypeNames<'a> {
     /// Collects the names from all rows of a period.
-    pub fn of(rows: &[&'a RollupRow]) -> Self {
+    pub fn of(rows: &[RowRef<'a>]) -> Self {
         let mut newest = BTreeMap::<&str, (NaiveDate, &str)>::new();
-        for row in rows.iter().filter(|row| is_trusted(row)) {
-            let Some(name) = row.ticket_type_name.as_deref() else {
+        let (trusted, untrusted): (Vec<_>, Vec<_>) =
+            rows.iter().copied().partition(|row| is_trusted(*row));
+        for row in &trusted {
+            let Some(name) = row.ticket_type_name() else {
                 continue;
             };
-            if !row.ticket_type.is_empty() {
-                let dated = (row.day, name);
-                let known = newest.entry(&row.ticket_type).or_insert(dated);
+            if !row.ticket_type().is_empty() {
+                let dated = (row.day(), name);
+                let known = newest.entry(row.ticket_type()).or_insert(dated);
                 *known = dated.max(*known);
             }
         }
@@ -45,14 +47,11 @@ impl<'a> TicketTypeNames<'a> {
             [id] => Some((name, id)),
             _ => None,
         });
-        let trusted = rows.iter().filter(|row| is_trusted(row));
-        let trusted: BTreeSet<&str> = trusted.map(|row| &*row.ticket_type).collect();
-        let has_name_only =
-            |row: &&&RollupRow| row.ticket_type_name.as_ref() == Some(&row.ticket_type);
-        let names = rows
-            .iter()
-            .filter(has_name_only)
-            .map(|row| &*row.ticket_type);
+        let trusted: BTreeSet<&str> = trusted.iter().map(|row| row.ticket_type()).collect();
+        let names = untrusted
+            .into_iter()
+            .filter(|row| row.ticket_type_name() == Some(row.ticket_type()));
+        let names = names.map(RowRef::ticket_type);
         Self {
             id_of: id_of.collect(),
             latest,
@@ -67,10 +66,9 @@ impl<'a> TicketTypeNames<'a> {
     }
 
     /// Returns the id and the name of a resolved key.
-    pub fn id_and_name(&self, key: &str) -> (Option<String>, Option<String>) {
+    pub fn id_and_name(&self, key: &'a str) -> (Option<&'a str>, Option<&'a str>) {
         let name = self.latest.get(key).or_else(|| self.unverified.get(key));
-        let id = self.is_id(key).then(|| key.to_owned());
-        (id, name.map(|&name| name.to_owned()))
+        (self.is_id(key).then_some(key), name.copied())
     }
 
     /// Returns whether the key is an id: neither empty nor a name in place of one.
@@ -92,6 +90,6 @@ impl<'a> TicketTypeNames<'a> {
 }
 
 /// Returns whether the row may define names: any client may send views and starts.
-fn is_trusted(row: &RollupRow) -> bool {
-    !matches!(row.kind, EventKind::View | EventKind::Started)
+fn is_trusted(row: RowRef<'_>) -> bool {
+    !matches!(row.kind(), EventKind::View | EventKind::Started)
 }

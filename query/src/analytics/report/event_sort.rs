@@ -6,6 +6,7 @@ use super::{
     organization_report::EventMetrics,
     sort_field::{InvalidEventSort, NAMED_FIELDS, SortField, SortValue},
 };
+use crate::analytics::model::PageRange;
 
 /// An order of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,25 +67,19 @@ impl FromStr for EventSort {
     }
 }
 
-/// Returns page `page` (from 0) of `size` events. Equal events are ordered by their ids, so that no
-/// page repeats or omits one.
-pub fn page_of(
-    events: Vec<EventMetrics>,
-    sort: EventSort,
-    page: u32,
-    size: usize,
-) -> Vec<EventMetrics> {
+/// Returns one page of the events. Equal events are ordered by their ids, so that no page repeats or omits
+/// one.
+pub fn page_of(events: Vec<EventMetrics>, sort: EventSort, page: PageRange) -> Vec<EventMetrics> {
     let events = events.into_iter();
     let mut events: Vec<_> = events
         .map(|event| (sort.field.value(&event), event))
         .collect();
-    events.sort_by(|(a, event_a), (b, event_b)| {
+    let selection = page.select(&mut events, |(a, event_a), (b, event_b)| {
         let by_value = sort.compare(a.as_ref(), b.as_ref());
         by_value.then_with(|| event_a.event_id.cmp(&event_b.event_id))
     });
-    let skipped = usize::try_from(page).map_or(usize::MAX, |page| page.saturating_mul(size));
-    let page = events.into_iter().skip(skipped).take(size);
-    page.map(|(_, event)| event).collect()
+    let listed = selection.listed.iter();
+    listed.map(|(_, event)| event.clone()).collect()
 }
 
 #[cfg(test)]
@@ -107,7 +102,11 @@ mod tests {
     }
 
     fn order(events: Vec<EventMetrics>, sort: &str) -> Vec<u128> {
-        page_of(events, sort.parse().unwrap(), 0, 100)
+        let page = PageRange {
+            number: 0,
+            size: 100,
+        };
+        page_of(events, sort.parse().unwrap(), page)
             .iter()
             .map(|event| event.event_id.as_u128())
             .collect()
@@ -141,7 +140,11 @@ mod tests {
     #[test]
     fn a_page_beyond_the_end_is_empty_however_far() {
         let sort = "title".parse().unwrap();
-        assert!(page_of(vec![event(1, None, None)], sort, u32::MAX, 100).is_empty());
+        let page = PageRange {
+            number: u32::MAX,
+            size: 100,
+        };
+        assert!(page_of(vec![event(1, None, None)], sort, page).is_empty());
     }
 
     #[test]

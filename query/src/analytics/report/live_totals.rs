@@ -35,12 +35,15 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
-    use crate::analytics::model::{EventKind, RollupRow};
+    use crate::analytics::{
+        aggregate::RollupRows,
+        model::{EventKind, RollupRow},
+    };
 
-    fn row(day: &str, kind: EventKind, count: u64, visitors: &[i64]) -> RollupRow {
+    fn row(day: &str, kind: EventKind, count: u64, visitors: &[i64]) -> RollupRow<'static> {
         RollupRow {
             count,
-            visitors: visitors.iter().copied().collect(),
+            visitors: visitors.to_vec(),
             ..RollupRow::blank(day, kind)
         }
     }
@@ -49,8 +52,9 @@ mod tests {
         Period::new("2026-01-01".parse().unwrap(), "2026-11-23".parse().unwrap()).unwrap()
     }
 
-    fn live(rows: &[RollupRow]) -> LiveTotals {
-        let rows: Vec<_> = rows.iter().collect();
+    fn live(rows: &[RollupRow<'_>]) -> LiveTotals {
+        let rows: RollupRows = rows.iter().cloned().collect();
+        let rows = rows.all();
         LiveTotals::of(&EventSummary::of_rows(Uuid::nil(), &rows), year())
     }
 

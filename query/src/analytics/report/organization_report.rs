@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use crate::analytics::{
     aggregate::{Aggregate, DailyMetrics, EventSummary, OrganizationSummary},
-    breakdown::{SourceMetrics, by_source},
+    breakdown::SourceBreakdown,
     kpi::{AsOfDate, Attendance, Totals},
-    model::RegisteredEvent,
+    model::{PageRange, RegisteredEvent},
 };
 
 /// Metrics of one event of an organization.
@@ -61,17 +61,19 @@ pub struct OrganizationReport {
     /// Metrics of every day of the period.
     pub by_day: Vec<DailyMetrics>,
     /// Metrics by traffic source.
-    pub by_source: Vec<SourceMetrics>,
+    pub sources: SourceBreakdown,
 }
 
 impl OrganizationReport {
-    /// Builds the report from the summaries of the events and the published events.
+    /// Builds the report from the summaries of the events and the published events, with one page of the
+    /// traffic sources.
     pub fn of(
         summaries: &[Arc<EventSummary>],
         organization: &OrganizationSummary,
         period: Period,
         registered: &[RegisteredEvent],
         as_of: AsOfDate<'_>,
+        sources: PageRange,
     ) -> Self {
         let events = event_metrics(summaries, registered, as_of);
         let known_no_shows = events.iter().filter_map(|event| event.no_shows);
@@ -83,7 +85,7 @@ impl OrganizationReport {
             },
             events,
             by_day: organization.by_day(period),
-            by_source: by_source(&organization.aggregates),
+            sources: SourceBreakdown::of(&organization.aggregates.by_source, sources),
         }
     }
 }

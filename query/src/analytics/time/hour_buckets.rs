@@ -85,7 +85,7 @@ impl<'a> HourBuckets<'a> {
             ends_at: rules.to_local(of.hour.ends_at),
             incomplete: now < of.hour.ends_at,
             counts: ActivityCounts {
-                unique_views: VisitorSet::from(of.viewers).len(),
+                unique_views: of.viewers.into_iter().collect::<VisitorSet>().len(),
                 ..of.counts
             },
         });

@@ -7,7 +7,7 @@ use poem_openapi::Object;
 use super::time_zone_rules::TimeZoneRules;
 use crate::analytics::{
     aggregate::{ActivityCounts, aggregate_by},
-    model::{CalendarDate, EventKind, RollupRow},
+    model::{CalendarDate, EventKind, RowRef},
 };
 
 /// The length of the time buckets of a period.
@@ -68,14 +68,14 @@ impl CalendarUnit {
 
 /// Divides the period into days, weeks or months, those without facts included.
 pub fn calendar_buckets(
-    rows: &[&RollupRow],
+    rows: &[RowRef<'_>],
     period: Period,
     unit: CalendarUnit,
     rules: &TimeZoneRules,
     today: NaiveDate,
 ) -> Vec<TimeBucket> {
     let rows = rows.iter().copied();
-    let aggregates = aggregate_by(rows, &[EventKind::View], |row| unit.bounds(row.day).0);
+    let aggregates = aggregate_by(rows, &[EventKind::View], |row| unit.bounds(row.day()).0);
     let mut buckets = Vec::new();
     let mut from = period.from;
     let mut starts_at = rules.start_of(from);
@@ -101,15 +101,16 @@ pub fn calendar_buckets(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analytics::{aggregate::RollupRows, model::RollupRow};
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
     }
 
-    fn view(on: &str, visitor: i64) -> RollupRow {
+    fn view(on: &str, visitor: i64) -> RollupRow<'static> {
         RollupRow {
             count: 1,
-            visitors: [visitor].into_iter().collect(),
+            visitors: vec![visitor],
             ..RollupRow::blank(on, EventKind::View)
         }
     }
@@ -123,10 +124,10 @@ mod tests {
             view("2026-01-05", 1),
         ];
         let period = Period::new(day(from), day(to)).unwrap();
-        let in_period = |row: &&RollupRow| (period.from..=period.to).contains(&row.day);
-        let rows: Vec<&RollupRow> = rows.iter().filter(in_period).collect();
+        let in_period = |row: &RollupRow<'_>| (period.from..=period.to).contains(&row.day);
+        let rows: RollupRows = rows.into_iter().filter(in_period).collect();
         let utc = TimeZoneRules::new(chrono_tz::Tz::UTC, Vec::new());
-        let buckets = calendar_buckets(&rows, period, unit, &utc, day("2026-01-11"));
+        let buckets = calendar_buckets(&rows.all(), period, unit, &utc, day("2026-01-11"));
         let lines = buckets.iter().map(|one| {
             let open = if one.incomplete { " incomplete" } else { "" };
             let (from, to) = (one.date_from.0, one.date_to.0);

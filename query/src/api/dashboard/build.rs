@@ -2,6 +2,7 @@
 
 use analytics_shared::problem::Problem;
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::{
     fact_scan::FactScan,
@@ -9,8 +10,8 @@ use super::{
 };
 use crate::{
     analytics::{
-        EventBreakdowns, Filter, Granularity, ScanPolicy, TicketTypeNames, Totals, busiest_day,
-        by_hour_of_week, calendar_buckets,
+        EventBreakdowns, Filter, Granularity, PageRange, ScanPolicy, TicketTypeNames, Totals,
+        busiest_day, by_hour_of_week, calendar_buckets,
     },
     api::{
         event_request::EventRequest,
@@ -28,6 +29,8 @@ pub struct DashboardQuery {
     pub granularity: Option<Granularity>,
     /// Whether to scan raw facts.
     pub scan: ScanPolicy,
+    /// Page of the breakdowns.
+    pub page: PageRange,
 }
 
 impl DashboardQuery {
@@ -37,23 +40,24 @@ impl DashboardQuery {
     }
 }
 
-/// Builds the response.
+/// Builds the response in the share of the tenant `reader`.
 ///
 /// # Errors
 /// Fails with a problem that names the parameter if the period is too long for hours or has no comparison
-/// period, or if the database fails.
+/// period, if the tenant has used its share, or if the database fails.
 pub async fn build_dashboard(
     app: App,
+    reader: Uuid,
     request: EventRequest,
     query: DashboardQuery,
     now: DateTime<Utc>,
 ) -> Result<Dashboard, Problem> {
     let is_scan = query.is_hourly() || query.scan == ScanPolicy::Always;
-    let event = EventSnapshot::begin(&app, request, is_scan).await?;
+    let event = EventSnapshot::begin(&app, reader, request, is_scan).await?;
     let reporting = event.request.period.clone();
     let rows = event.rows().await?;
     let all = rows.all();
-    let period = reporting.trim(all.iter().map(|row| row.day));
+    let period = reporting.trim(all.iter().map(|row| row.day()));
     let names = TicketTypeNames::of(&all);
     let filter = query.filter.resolve(&all, &names);
     let matching = filter.apply(all.clone());
@@ -92,7 +96,7 @@ pub async fn build_dashboard(
         by_day: DashboardDay::all(days, event_day),
         by_hour: by_hour_of_week(&matching),
         check_in_curve,
-        breakdowns: EventBreakdowns::of(&summary, &matching, &names),
+        breakdowns: EventBreakdowns::of(&summary, &matching, &names, query.page),
         series,
         comparison: comparison
             .map(|(period, before)| Comparison::new(period, Totals::from(&before), &totals)),

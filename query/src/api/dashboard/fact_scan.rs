@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
     analytics::{
-        CheckInCounter, CheckInCurve, EventKind, HourBuckets, RawFact, ResolvedFilter, RollupRow,
+        CheckInCounter, CheckInCurve, EventKind, HourBuckets, RawFact, ResolvedFilter, RowRef,
         ScanPolicy, TimeBucket,
     },
     api::event_snapshot::EventSnapshot,
@@ -47,15 +47,15 @@ impl FactScan<'_> {
     /// those that match the filter.
     pub async fn fact_range(
         &self,
-        rows: &[&RollupRow],
-        matching: &[&RollupRow],
+        rows: &[RowRef<'_>],
+        matching: &[RowRef<'_>],
     ) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, Problem> {
-        let days = matching.iter().filter(|row| row.count > 0);
-        let days = days.map(|row| row.day);
+        let days = matching.iter().filter(|row| row.count() > 0);
+        let days = days.map(|row| row.day());
         let Some((first, last)) = Option::zip(days.clone().min(), days.max()) else {
             return Ok(None);
         };
-        let is_scanned = |row: &&RollupRow| row.day == first || row.day == last;
+        let is_scanned = |row: &RowRef<'_>| row.day() == first || row.day() == last;
         let scanned = rows.iter().copied().filter(is_scanned);
         // Without a filter the first fact of the index matches.
         if !self.filter.is_unfiltered() && !self.policy.allows(scanned) {
@@ -69,16 +69,16 @@ impl FactScan<'_> {
     /// Returns the check-ins of `day` by the minute. `rows` are all rows of the period.
     pub async fn check_in_curve(
         &self,
-        rows: &[&RollupRow],
+        rows: &[RowRef<'_>],
         day: Option<NaiveDate>,
     ) -> Result<Option<CheckInCurve>, Problem> {
         let Some(day) = day else { return Ok(None) };
-        let mut rows = rows.iter().copied().filter(|row| row.day == day);
+        let mut rows = rows.iter().copied().filter(|row| row.day() == day);
         if !self.policy.allows(rows.clone()) {
             return Ok(None);
         }
         let mut counter = CheckInCounter::default();
-        if rows.any(|row| row.kind == EventKind::CheckIn) {
+        if rows.any(|row| row.kind() == EventKind::CheckIn) {
             let (query, kinds) = (self.query.with_day(day), &[EventKind::CheckIn]);
             let add = |fact: &RawFact| counter.add(fact);
             self.for_each_match(&query, kinds, add).await?;

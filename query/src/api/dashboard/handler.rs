@@ -1,6 +1,10 @@
 //! The handler of `GET /events/{eventId}/dashboard`.
 
-use analytics_shared::{auth::BearerToken, clock, problem::ProblemResponse};
+use analytics_shared::{
+    auth::BearerToken,
+    clock,
+    problem::{Problem, ProblemResponse},
+};
 use poem::web::Data;
 use poem_openapi::{
     OpenApi,
@@ -17,7 +21,9 @@ use crate::{
     },
     api::{
         event_request::EventRequest,
-        params::{EventId, RawParam, TimeZoneName, choice},
+        params::{
+            BreakdownPageSize, EventId, PageNumber, RawParam, TimeZoneName, choice, parse_page,
+        },
         responses::{ConditionalResponse, ReadProblems, examples, respond},
         routes::{PREFIX, Tag},
     },
@@ -72,6 +78,11 @@ impl DashboardApi {
         /// default they are computed only if at most 20,000 facts must be scanned; `always` lifts the limit,
         /// within the statement time-out of the database; `never` skips them.
         details: Query<Option<RawParam<ScanPolicy>>>,
+        /// Page of `byTicketType`, `bySource` and `bySourceAndTicketType`, from 0. What a page does not list is
+        /// summed up beside it, in `otherTicketTypes`, `otherSources` and `otherSourcesAndTicketTypes`.
+        page: Query<Option<RawParam<PageNumber>>>,
+        /// Entries per page.
+        size: Query<Option<RawParam<BreakdownPageSize>>>,
         /// `ETag` of the response that the client has.
         #[oai(name = "If-None-Match", example = "examples::parameters::etag")]
         if_none_match: Header<Option<String>>,
@@ -83,6 +94,9 @@ impl DashboardApi {
         );
         let compare = compare.0.as_ref();
         let (store, caller) = (&app.store, &token.0);
+        let page = parse_page(["page", "size"], page.0.as_ref(), size.0.as_ref())?;
+        let reader = caller.caller().tenant_id.unwrap_or_default();
+        let permit = app.reads.read(reader).await.map_err(Problem::from)?;
         let request =
             EventRequest::resolve(store, caller, &event_id, dates, timezone, compare, now).await?;
         let query = DashboardQuery {
@@ -92,12 +106,14 @@ impl DashboardApi {
             },
             granularity: choice(granularity.0.as_ref())?,
             scan: choice(details.0.as_ref())?.unwrap_or_default(),
+            page,
         };
         let versions = request.versions(store).await?.fingerprint;
+        drop(permit);
         // Whether an hour is incomplete changes at quarters of an hour.
         let quarter = query.is_hourly().then(|| floor_to_quarter_hour(now));
         let key = Fingerprint::of(&("dashboard", &request, &query, quarter, versions));
-        let build = build_dashboard(App::clone(&app), request, query, now);
+        let build = build_dashboard(App::clone(&app), reader, request, query, now);
         Ok(respond(&app.responses, key, if_none_match.0.as_deref(), build).await?)
     }
 }

@@ -10,7 +10,10 @@ use crate::{
         EventBreakdowns, EventKind, EventSummary, HourOfWeek, TicketTypeNames, TimeBucket, Totals,
         by_hour_of_week, calendar_buckets,
     },
-    api::responses::{Comparison, ReportMetadata, examples},
+    api::{
+        params::BreakdownPageSize,
+        responses::{Comparison, ReportMetadata, examples},
+    },
 };
 
 /// The dashboard of an event.
@@ -80,7 +83,7 @@ impl DashboardDay {
 impl Example for Dashboard {
     fn example() -> Self {
         let rows = examples::rows();
-        let rows: Vec<_> = rows.iter().collect();
+        let rows = rows.all();
         let (period, rules) = (examples::period(), examples::rules());
         let summary = EventSummary::of_rows(examples::EVENT, &rows);
         let totals = Totals::from(&summary.aggregates.total);
@@ -103,7 +106,12 @@ impl Example for Dashboard {
             by_day: DashboardDay::all(summary.by_day(period), Some(period.to)),
             by_hour,
             check_in_curve: Some(check_ins.curve(period.to, &rules)),
-            breakdowns: EventBreakdowns::of(&summary, &rows, &TicketTypeNames::of(&rows)),
+            breakdowns: EventBreakdowns::of(
+                &summary,
+                &rows,
+                &TicketTypeNames::of(&rows),
+                BreakdownPageSize::DEFAULT_PAGE,
+            ),
             series: Some(calendar_buckets(
                 &rows,
                 period,

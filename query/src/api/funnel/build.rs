@@ -2,12 +2,13 @@
 
 use analytics_shared::problem::Problem;
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::response::{Funnel, FunnelComparison};
 use crate::{
     analytics::{
-        Filter, FunnelMetrics, GroupBy, RawFact, ScanPolicy, TicketTypeNames, TimeToConvertBuilder,
-        funnel_groups,
+        Filter, FunnelGroups, FunnelMetrics, GroupBy, PageRange, RawFact, ScanPolicy,
+        TicketTypeNames, TimeToConvertBuilder,
     },
     api::{event_request::EventRequest, event_snapshot::EventSnapshot, responses::ReportMetadata},
     app::App,
@@ -20,24 +21,27 @@ pub struct FunnelQuery {
     pub group_by: Option<GroupBy>,
     /// Whether to scan raw facts.
     pub scan: ScanPolicy,
+    /// Page of the groups.
+    pub page: PageRange,
 }
 
-/// Builds the response.
+/// Builds the response in the share of the tenant `reader`.
 ///
 /// # Errors
-/// Fails with a problem that names the parameter if there is no comparison period, or if the database fails.
+/// Fails with a problem that names the parameter if there is no comparison period, if the tenant has used its share, or if the database fails.
 pub async fn build_funnel(
     app: App,
+    reader: Uuid,
     request: EventRequest,
     query: FunnelQuery,
     now: DateTime<Utc>,
 ) -> Result<Funnel, Problem> {
     let is_scan = query.scan == ScanPolicy::Always;
-    let event = EventSnapshot::begin(&app, request, is_scan).await?;
+    let event = EventSnapshot::begin(&app, reader, request, is_scan).await?;
     let reporting = event.request.period.clone();
     let rows = event.rows().await?;
     let all = rows.all();
-    let period = reporting.trim(all.iter().map(|row| row.day));
+    let period = reporting.trim(all.iter().map(|row| row.day()));
     let names = TicketTypeNames::of(&all);
     let filter = query.filter.resolve(&all, &names);
     let matching = filter.apply(all.clone());
@@ -45,9 +49,10 @@ pub async fn build_funnel(
     let metrics = FunnelMetrics::from(&summary.aggregates.total);
 
     let today = reporting.today;
-    let groups = query
-        .group_by
-        .map(|by| funnel_groups(&matching, by, &names, period, today));
+    let groups = query.group_by.map(|by| {
+        let days = (period, today);
+        FunnelGroups::of(&matching, by, &names, days, query.page)
+    });
     let time_to_convert = if query.scan.allows(all.iter().copied()) {
         let mut builder = TimeToConvertBuilder::default();
         let add = |fact: &RawFact| {
@@ -69,7 +74,7 @@ pub async fn build_funnel(
         title: request.event.title,
         metadata,
         incomplete: today <= period.to,
-        groups,
+        groups: groups.unwrap_or_default(),
         time_to_convert,
         comparison: comparison.map(|(period, before)| {
             FunnelComparison::new(period, FunnelMetrics::from(&before), &metrics)

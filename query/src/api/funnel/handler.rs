@@ -1,6 +1,10 @@
 //! The handler of `GET /events/{eventId}/funnel`.
 
-use analytics_shared::{auth::BearerToken, clock, problem::ProblemResponse};
+use analytics_shared::{
+    auth::BearerToken,
+    clock,
+    problem::{Problem, ProblemResponse},
+};
 use poem::web::Data;
 use poem_openapi::{
     OpenApi,
@@ -15,7 +19,7 @@ use crate::{
     analytics::{CalendarDate, CompareWith, Filter, GroupBy, ScanPolicy},
     api::{
         event_request::EventRequest,
-        params::{EventId, RawParam, TimeZoneName, choice},
+        params::{EventId, GroupPageSize, PageNumber, RawParam, TimeZoneName, choice, parse_page},
         responses::{ConditionalResponse, ReadProblems, examples, respond},
         routes::{PREFIX, Tag},
     },
@@ -72,6 +76,11 @@ impl FunnelApi {
         /// must be scanned; `always` lifts the limit, within the statement time-out of the database; `never`
         /// skips it.
         details: Query<Option<RawParam<ScanPolicy>>>,
+        /// Page of `groups` by traffic source or ticket type, from 0. What a page does not list is summed up in
+        /// `otherGroups`.
+        page: Query<Option<RawParam<PageNumber>>>,
+        /// Groups per page.
+        size: Query<Option<RawParam<GroupPageSize>>>,
         /// `ETag` of the response that the client has.
         #[oai(name = "If-None-Match", example = "examples::parameters::etag")]
         if_none_match: Header<Option<String>>,
@@ -83,6 +92,9 @@ impl FunnelApi {
         );
         let compare = compare.0.as_ref();
         let (store, caller) = (&app.store, &token.0);
+        let page = parse_page(["page", "size"], page.0.as_ref(), size.0.as_ref())?;
+        let reader = caller.caller().tenant_id.unwrap_or_default();
+        let permit = app.reads.read(reader).await.map_err(Problem::from)?;
         let request =
             EventRequest::resolve(store, caller, &event_id, dates, timezone, compare, now).await?;
         let query = FunnelQuery {
@@ -92,10 +104,12 @@ impl FunnelApi {
             },
             group_by: choice(group_by.0.as_ref())?,
             scan: choice(details.0.as_ref())?.unwrap_or_default(),
+            page,
         };
         let versions = request.versions(store).await?.fingerprint;
+        drop(permit);
         let key = Fingerprint::of(&("funnel", &request, &query, versions));
-        let build = build_funnel(App::clone(&app), request, query, now);
+        let build = build_funnel(App::clone(&app), reader, request, query, now);
         Ok(respond(&app.responses, key, if_none_match.0.as_deref(), build).await?)
     }
 }

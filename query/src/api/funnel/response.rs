@@ -6,10 +6,13 @@ use uuid::Uuid;
 
 use crate::{
     analytics::{
-        Aggregate, CompareWith, FunnelChange, FunnelGroup, FunnelMetrics, GroupBy, TicketTypeNames,
-        TimeToConvert, TimeToConvertBuilder, funnel_groups,
+        Aggregate, CompareWith, FunnelChange, FunnelGroups, FunnelMetrics, GroupBy,
+        TicketTypeNames, TimeToConvert, TimeToConvertBuilder,
     },
-    api::responses::{DateRange, ReportMetadata, examples},
+    api::{
+        params::GroupPageSize,
+        responses::{DateRange, ReportMetadata, examples},
+    },
 };
 
 /// The registration funnel of an event.
@@ -29,10 +32,9 @@ pub struct Funnel {
     pub metrics: FunnelMetrics,
     /// Whether the period is not over yet, so that later steps may still follow.
     pub incomplete: bool,
-    /// The funnel of each group: days in order, other groups by page views, the most first; `null` without
-    /// `groupBy`.
-    #[oai(nullable)]
-    pub groups: Option<Vec<FunnelGroup>>,
+    /// The funnel by group.
+    #[oai(flatten)]
+    pub groups: FunnelGroups,
     /// Time between the steps; `null` if too many facts would have to be scanned (see `details`).
     #[oai(nullable)]
     pub time_to_convert: Option<TimeToConvert>,
@@ -68,7 +70,7 @@ impl FunnelComparison {
 impl Example for Funnel {
     fn example() -> Self {
         let rows = examples::rows();
-        let rows: Vec<_> = rows.iter().collect();
+        let rows = rows.all();
         let period = examples::period();
         let metrics = FunnelMetrics::from(&rows.iter().copied().collect::<Aggregate>());
         let before = FunnelMetrics::from(&Aggregate::default());
@@ -85,7 +87,13 @@ impl Example for Funnel {
             title: Some(examples::TITLE.to_owned()),
             metadata: examples::metadata(),
             incomplete: false,
-            groups: Some(funnel_groups(&rows, GroupBy::Source, &names, period, today)),
+            groups: FunnelGroups::of(
+                &rows,
+                GroupBy::Source,
+                &names,
+                (period, today),
+                GroupPageSize::DEFAULT_PAGE,
+            ),
             time_to_convert: Some(time_to_convert.build()),
             comparison: earlier.map(|earlier| FunnelComparison::new(earlier, before, &metrics)),
             metrics,

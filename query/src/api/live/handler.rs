@@ -1,17 +1,29 @@
 //! The handler of `GET /events/{eventId}/live`.
 
-use analytics_shared::{auth::BearerToken, clock, problem::ProblemResponse};
-use poem::{Body, web::Data};
+use std::net::{IpAddr, Ipv4Addr};
+
+use analytics_shared::{
+    auth::BearerToken,
+    clock,
+    problem::{Problem, ProblemResponse},
+};
+use poem::{
+    Body, Request,
+    http::{HeaderValue, header},
+    web::Data,
+};
 use poem_openapi::{
     OpenApi,
     param::{Header, Path},
 };
+use sha2::{Digest, Sha256};
 
 use super::{
     response::{LiveStream, SseBody},
     stream::{render, sse_stream},
 };
 use crate::{
+    admission::TokenHash,
     api::{
         authorization::authorize_event,
         params::{EventId, RawParam},
@@ -39,6 +51,7 @@ impl LiveApi {
     )]
     async fn live(
         &self,
+        request: &Request,
         app: Data<&App>,
         token: BearerToken,
         /// Event id.
@@ -56,7 +69,13 @@ impl LiveApi {
             tenant_id: event.tenant_id,
             event_id: event.event_id,
         };
-        let subscriber = app.live.subscribe(key, last_event_id.0.as_deref(), render);
+        let reader = token.0.caller().tenant_id.unwrap_or_default();
+        let permit = app
+            .streams
+            .acquire(token_hash(request), reader, address(request));
+        let permit = permit.map_err(Problem::from)?;
+        let last_id = last_event_id.0.as_deref();
+        let subscriber = app.live.subscribe(key, last_id, render, permit);
         let stream = sse_stream(subscriber, token.0.expires_at(), clock::now());
         Ok(LiveStream::Open(
             SseBody(Body::from_bytes_stream(stream)),
@@ -64,4 +83,18 @@ impl LiveApi {
             "no".to_owned(),
         ))
     }
+}
+
+/// Returns a hash of the token, which identifies it without keeping it.
+fn token_hash(request: &Request) -> TokenHash {
+    let token = request.headers().get(header::AUTHORIZATION);
+    Sha256::digest(token.map_or(&[][..], HeaderValue::as_bytes)).into()
+}
+
+/// Returns the address of the client.
+fn address(request: &Request) -> IpAddr {
+    let peer = request.remote_addr().as_socket_addr();
+    peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| {
+        peer.ip().to_canonical()
+    })
 }

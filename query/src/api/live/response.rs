@@ -50,7 +50,7 @@ impl From<LiveSnapshot> for LiveMetrics {
 impl Example for LiveMetrics {
     fn example() -> Self {
         let rows = examples::rows();
-        let rows: Vec<_> = rows.iter().collect();
+        let rows = rows.all();
         let summary = EventSummary::of_rows(examples::EVENT, &rows);
         Self::from(LiveSnapshot {
             event_id: examples::EVENT,

@@ -6,6 +6,8 @@ mod raw_param;
 mod reporting_period;
 
 pub use choices::choice;
-pub use pagination::{Page, PageNumber, PageSize};
+pub use pagination::{
+    BreakdownPageSize, EventPage, EventPageSize, GroupPageSize, PageNumber, parse_page,
+};
 pub use raw_param::{EventId, OrgId, RawParam, TimeZoneName};
 pub use reporting_period::{DateRangeParams, ReportingPeriod, comparison_period};

@@ -1,29 +1,23 @@
-//! Page and order of the events of a report.
+//! Pages of lists: the events of a report, and the entries of breakdowns.
 
 use analytics_shared::problem::Problem;
 use poem_openapi::registry::MetaSchema;
 use serde_json::json;
 
 use super::raw_param::{ParamSchema, RawParam};
-use crate::analytics::{EventSort, InvalidEventSort};
+use crate::analytics::{EventSort, InvalidEventSort, PageRange};
 
-/// Events per page at most.
-const MAX_SIZE: u32 = 100;
-
-/// A page of events.
+/// A page of the events of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Page {
-    /// Page number from 0.
-    pub number: u32,
-    pub size: u32,
+pub struct EventPage {
+    pub range: PageRange,
     pub sort: EventSort,
 }
 
-impl Page {
+impl EventPage {
     /// The default page.
     pub const DEFAULT: Self = Self {
-        number: 0,
-        size: 20,
+        range: EventPageSize::DEFAULT_PAGE,
         sort: EventSort::DEFAULT,
     };
 
@@ -33,15 +27,50 @@ impl Page {
     /// Fails with a problem that names the invalid parameter.
     pub fn parse(
         number: Option<&RawParam<PageNumber>>,
-        size: Option<&RawParam<PageSize>>,
+        size: Option<&RawParam<EventPageSize>>,
         sort: Option<&RawParam<EventSort>>,
     ) -> Result<Self, Problem> {
-        let default = Self::DEFAULT;
         Ok(Self {
-            number: number.map_or(Ok(default.number), |text| parse_integer("page", text))?,
-            size: size.map_or(Ok(default.size), |text| parse_size(text))?,
-            sort: sort.map_or(Ok(default.sort), |text| parse_sort(text))?,
+            range: parse_page(["page", "size"], number, size)?,
+            sort: sort.map_or(Ok(Self::DEFAULT.sort), |text| parse_sort(text))?,
         })
+    }
+}
+
+/// The page size of a list: `DEFAULT` entries unless requested otherwise, at most `MAX`.
+pub struct PageSize<const DEFAULT: u32, const MAX: u32>;
+
+/// Events of a report.
+pub type EventPageSize = PageSize<20, 100>;
+/// Entries of each breakdown.
+pub type BreakdownPageSize = PageSize<100, 1_000>;
+/// Groups of a funnel, each of which is as long as six entries of a breakdown.
+pub type GroupPageSize = PageSize<50, 500>;
+
+impl<const DEFAULT: u32, const MAX: u32> PageSize<DEFAULT, MAX> {
+    /// The first page.
+    pub const DEFAULT_PAGE: PageRange = PageRange {
+        number: 0,
+        size: DEFAULT,
+    };
+}
+
+/// Parses the parameters of a page, which have these names.
+///
+/// # Errors
+/// Fails with a problem that names the invalid parameter.
+pub fn parse_page<const DEFAULT: u32, const MAX: u32>(
+    [number_field, size_field]: [&str; 2],
+    number: Option<&RawParam<PageNumber>>,
+    size: Option<&RawParam<PageSize<DEFAULT, MAX>>>,
+) -> Result<PageRange, Problem> {
+    let number = number.map_or(Ok(0), |text| parse_integer(number_field, text))?;
+    let size = size.map_or(Ok(DEFAULT), |text| parse_integer(size_field, text))?;
+    if (1..=MAX).contains(&size) {
+        Ok(PageRange { number, size })
+    } else {
+        let message = format!("must be between 1 and {MAX}");
+        Err(Problem::invalid(size_field, message))
     }
 }
 
@@ -50,36 +79,23 @@ fn parse_integer(field: &str, text: &str) -> Result<u32, Problem> {
         .map_err(|_| Problem::malformed(field, "must be an integer from 0 to 4294967295"))
 }
 
-fn parse_size(text: &str) -> Result<u32, Problem> {
-    let size = parse_integer("size", text)?;
-    if (1..=MAX_SIZE).contains(&size) {
-        Ok(size)
-    } else {
-        let message = format!("must be between 1 and {MAX_SIZE}");
-        Err(Problem::invalid("size", message))
-    }
-}
-
 fn parse_sort(text: &str) -> Result<EventSort, Problem> {
     let sort = text.parse();
     sort.map_err(|invalid: InvalidEventSort| Problem::invalid("sort", invalid.to_string()))
 }
 
-/// The parameter `page`.
+/// A page number.
 pub struct PageNumber;
 
 impl ParamSchema for PageNumber {
     fn schema() -> MetaSchema {
-        integer_schema(0, u32::MAX, Page::DEFAULT.number)
+        integer_schema(0, u32::MAX, 0)
     }
 }
 
-/// The parameter `size`.
-pub struct PageSize;
-
-impl ParamSchema for PageSize {
+impl<const DEFAULT: u32, const MAX: u32> ParamSchema for PageSize<DEFAULT, MAX> {
     fn schema() -> MetaSchema {
-        integer_schema(1, MAX_SIZE, Page::DEFAULT.size)
+        integer_schema(1, MAX, DEFAULT)
     }
 }
 
@@ -96,7 +112,7 @@ impl ParamSchema for EventSort {
     fn schema() -> MetaSchema {
         MetaSchema {
             pattern: Some(Self::pattern()),
-            default: Some(json!(Page::DEFAULT.sort.to_string())),
+            default: Some(json!(EventPage::DEFAULT.sort.to_string())),
             ..MetaSchema::new("string")
         }
     }

@@ -2,13 +2,14 @@
 
 use analytics_shared::{period::Period, problem::Problem};
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::response::Report;
 use crate::{
-    analytics::{CompareWith, OrganizationReport, Totals},
+    analytics::{CompareWith, OrganizationReport, PageRange, Totals},
     api::{
         authorization::AuthorizedOrganization,
-        params::{Page, ReportingPeriod, comparison_period},
+        params::{EventPage, ReportingPeriod, comparison_period},
         responses::{Comparison, ReportMetadata},
     },
     app::App,
@@ -20,8 +21,12 @@ use crate::{
 pub struct ReportRequest {
     pub organization: AuthorizedOrganization,
     pub period: ReportingPeriod,
-    pub page: Page,
+    pub page: EventPage,
+    /// Page of the traffic sources.
+    pub sources: PageRange,
     pub compare: Option<CompareWith>,
+    /// Whether events have no rollup in the requested time zone, and are recounted from raw facts.
+    pub is_scan: bool,
 }
 
 impl ReportRequest {
@@ -32,15 +37,22 @@ impl ReportRequest {
     }
 }
 
-/// Builds the response.
+/// Builds the response in the share of the tenant `reader`.
 ///
 /// # Errors
-/// Fails with a problem that names the parameter if there is no comparison period, or if the database fails.
+/// Fails with a problem that names the parameter if there is no comparison period, if the tenant has used its
+/// share, or if the database fails.
 pub async fn build_report(
     app: App,
+    reader: Uuid,
     request: ReportRequest,
     now: DateTime<Utc>,
 ) -> Result<Report, Problem> {
+    let _permit = if request.is_scan {
+        app.reads.scan(reader).await?
+    } else {
+        app.reads.read(reader).await?
+    };
     let snapshot = app.store.snapshot().await?;
     let reporting = &request.period;
     let query = request.query(reporting.period);
@@ -53,6 +65,7 @@ pub async fn build_report(
         period,
         &request.organization.events,
         reporting.as_of_date(),
+        request.sources,
     );
     let mut changed_at = current.changed_at;
     let comparison = match request.compare {

@@ -1,6 +1,10 @@
 //! The handler of `GET /organizations/{orgId}/report`.
 
-use analytics_shared::{auth::BearerToken, clock, problem::ProblemResponse};
+use analytics_shared::{
+    auth::BearerToken,
+    clock,
+    problem::{Problem, ProblemResponse},
+};
 use poem::web::Data;
 use poem_openapi::{
     OpenApi,
@@ -16,8 +20,8 @@ use crate::{
     api::{
         authorization::authorize_organization,
         params::{
-            DateRangeParams, OrgId, Page, PageNumber, PageSize, RawParam, ReportingPeriod,
-            TimeZoneName, choice,
+            BreakdownPageSize, DateRangeParams, EventPage, EventPageSize, OrgId, PageNumber,
+            RawParam, ReportingPeriod, TimeZoneName, choice, parse_page,
         },
         responses::{ConditionalResponse, ReadProblems, examples, respond},
         routes::{PREFIX, Tag},
@@ -62,11 +66,17 @@ impl ReportApi {
         /// Page of `events`, from 0.
         page: Query<Option<RawParam<PageNumber>>>,
         /// Events per page.
-        size: Query<Option<RawParam<PageSize>>>,
+        size: Query<Option<RawParam<EventPageSize>>>,
         /// Order of `events`: a key metric, `cancellations`, `cancellationRate`, `noShows`, `title`,
         /// `startsAt`, or the sum of the payments in a currency, like `revenue.EUR`; then `asc` (default) or
         /// `desc`. Events without a value, or without payments and refunds in the currency, come last.
         sort: Query<Option<RawParam<EventSort>>>,
+        /// Page of `bySource`, from 0. Sources that a page does not list are summed up in `otherSources`.
+        #[oai(name = "sourcePage")]
+        source_page: Query<Option<RawParam<PageNumber>>>,
+        /// Sources per page.
+        #[oai(name = "sourceSize")]
+        source_size: Query<Option<RawParam<BreakdownPageSize>>>,
         /// Comparison period of the totals: the same number of days directly before (`previous`), or the same
         /// days of the previous year (`year`).
         compare: Query<Option<RawParam<CompareWith>>>,
@@ -75,24 +85,30 @@ impl ReportApi {
         if_none_match: Header<Option<String>>,
     ) -> Result<ConditionalResponse<Report>, ProblemResponse<ReadProblems>> {
         let dates = DateRangeParams::parse(date_from.0.as_ref(), date_to.0.as_ref())?;
-        let page = Page::parse(page.0.as_ref(), size.0.as_ref(), sort.0.as_ref())?;
+        let (source_page, source_size) = (source_page.0.as_ref(), source_size.0.as_ref());
+        let sources = parse_page(["sourcePage", "sourceSize"], source_page, source_size)?;
+        let page = EventPage::parse(page.0.as_ref(), size.0.as_ref(), sort.0.as_ref())?;
         let (store, now) = (&app.store, clock::now());
+        let reader = token.0.caller().tenant_id.unwrap_or_default();
+        let permit = app.reads.read(reader).await.map_err(Problem::from)?;
         let organization = authorize_organization(store, &token.0, org_id.id()?).await?;
         let (timezone, default_zone) = (timezone.0.as_deref(), organization.zone);
         let period = ReportingPeriod::resolve(store, dates, timezone, default_zone, now).await?;
-        let request = ReportRequest {
+        let mut request = ReportRequest {
             organization,
             period,
             page,
+            sources,
             compare: choice(compare.0.as_ref())?,
+            is_scan: false,
         };
         let range = request.period.covering_range(request.compare)?;
-        let versions = store
-            .tenant_versions(&request.query(range))
-            .await?
-            .versions();
-        let key = Fingerprint::of(&("report", &request, versions.fingerprint));
-        let build = build_report(App::clone(&app), request, now);
+        let query = request.query(range);
+        let versions = store.tenant_versions(&query).await?;
+        drop(permit);
+        request.is_scan = !versions.have_rollup_in(query.zone());
+        let key = Fingerprint::of(&("report", &request, versions.versions().fingerprint));
+        let build = build_report(App::clone(&app), reader, request, now);
         Ok(respond(&app.responses, key, if_none_match.0.as_deref(), build).await?)
     }
 }

@@ -8,10 +8,10 @@ use uuid::Uuid;
 use crate::{
     analytics::{
         AsOfDate, DailyMetrics, EventMetrics, EventSummary, OrganizationReport,
-        OrganizationSummary, RegisteredEvent, ReportTotals, SourceMetrics, page_of,
+        OrganizationSummary, RegisteredEvent, ReportTotals, SourceBreakdown, page_of,
     },
     api::{
-        params::Page,
+        params::{BreakdownPageSize, EventPage},
         responses::{Comparison, ReportMetadata, examples},
     },
 };
@@ -37,8 +37,9 @@ pub struct Report {
     pub total_elements: u64,
     /// Metrics of all events for every day of the period.
     pub by_day: Vec<DailyMetrics>,
-    /// Metrics of all events by traffic source, most views first.
-    pub by_source: Vec<SourceMetrics>,
+    /// Metrics of all events by traffic source.
+    #[oai(flatten)]
+    pub sources: SourceBreakdown,
     /// Comparison period; `null` without `compare`.
     #[oai(nullable)]
     pub comparison: Option<Comparison>,
@@ -50,18 +51,18 @@ impl Report {
         organization_id: Uuid,
         metadata: ReportMetadata,
         report: OrganizationReport,
-        page: Page,
+        page: EventPage,
     ) -> Self {
         Self {
             organization_id,
             metadata,
             totals: report.totals,
             total_elements: report.events.len() as u64,
-            events: page_of(report.events, page.sort, page.number, page.size as usize),
-            page: page.number,
-            size: page.size,
+            events: page_of(report.events, page.sort, page.range),
+            page: page.range.number,
+            size: page.range.size,
             by_day: report.by_day,
-            by_source: report.by_source,
+            sources: report.sources,
             comparison: None,
         }
     }
@@ -78,7 +79,7 @@ impl Example for Report {
             rollup_zone: None,
         };
         let rows = examples::rows();
-        let rows: Vec<_> = rows.iter().collect();
+        let rows = rows.all();
         let events = [Arc::new(EventSummary::of_rows(examples::EVENT, &rows))];
         let summary = OrganizationSummary::of(&events, &OrganizationSummary::default());
         let period = examples::period();
@@ -88,8 +89,9 @@ impl Example for Report {
             period,
             rules: &examples::rules(),
         };
-        let report = OrganizationReport::of(&events, &summary, period, &[event], as_of);
+        let sources = BreakdownPageSize::DEFAULT_PAGE;
+        let report = OrganizationReport::of(&events, &summary, period, &[event], as_of, sources);
         let (id, metadata) = (examples::ORGANIZATION, examples::metadata());
-        Self::new(id, metadata, report, Page::DEFAULT)
+        Self::new(id, metadata, report, EventPage::DEFAULT)
     }
 }

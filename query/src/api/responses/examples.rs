@@ -1,12 +1,12 @@
 //! The examples of the OpenAPI document: responses built from a few facts like any other.
 
-use analytics_shared::{period::Period, visitor_set::VisitorSet};
+use analytics_shared::period::Period;
 use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use uuid::{Uuid, uuid};
 
 use super::metadata::ReportMetadata;
-use crate::analytics::{EventKind, RawFact, RollupRow, TimeZoneRules};
+use crate::analytics::{EventKind, RawFact, RollupRow, RollupRows, TimeZoneRules};
 
 pub const ORGANIZATION: Uuid = uuid!("7c1f4c5e-2d3a-4b6f-9a7e-1f0d3c2b4a59");
 pub const EVENT: Uuid = uuid!("3f2a9d4e-8b1c-4f7e-a5d6-0c9b8e7f6a51");
@@ -39,9 +39,9 @@ pub fn metadata() -> ReportMetadata {
 }
 
 /// Returns the facts as rollup rows.
-pub fn rows() -> Vec<RollupRow> {
+pub fn rows() -> RollupRows {
     let Period { from, to } = period();
-    vec![
+    let rows = [
         row(from, EventKind::View, 8, &[1, 2, 3, 4, 5]),
         row(from, EventKind::Started, 3, &[2, 3, 4]),
         row(from, EventKind::Completed, 2, &[2, 3]),
@@ -51,7 +51,8 @@ pub fn rows() -> Vec<RollupRow> {
         row(to, EventKind::Completed, 1, &[6]),
         row(to, EventKind::Cancelled, 1, &[3]),
         row(to, EventKind::CheckIn, 1, &[2]),
-    ]
+    ];
+    rows.into_iter().collect()
 }
 
 /// Returns some of the facts as raw facts.
@@ -70,7 +71,7 @@ pub fn raw_facts() -> Vec<RawFact> {
     ]
 }
 
-fn row(day: NaiveDate, kind: EventKind, count: u64, visitors: &[i64]) -> RollupRow {
+fn row(day: NaiveDate, kind: EventKind, count: u64, visitors: &[i64]) -> RollupRow<'static> {
     let has_ticket = !matches!(kind, EventKind::View | EventKind::Started);
     let is_payment = kind == EventKind::Payment;
     let hour = if has_ticket { 13 } else { 11 };
@@ -84,8 +85,8 @@ fn row(day: NaiveDate, kind: EventKind, count: u64, visitors: &[i64]) -> RollupR
         currency: if is_payment { "EUR" } else { "" }.into(),
         count,
         amount_cents: if is_payment { 9_800 } else { 0 },
-        hours: [(hour, u32::try_from(count).unwrap_or_default())].into(),
-        visitors: visitors.iter().copied().collect::<VisitorSet>(),
+        hours: vec![(hour, u32::try_from(count).unwrap_or_default())],
+        visitors: visitors.to_vec(),
     }
 }
 

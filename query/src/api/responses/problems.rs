@@ -4,8 +4,14 @@ use analytics_shared::{
     database::{self, ErrorClass},
     problem::{DocumentedProblems, Problem},
 };
+use poem::http::StatusCode;
 
-use crate::{export::ExportError, store::StoreError};
+use crate::{
+    admission::{ReadRefused, StreamRefused},
+    export::{DiskFull, ExportError},
+    metrics,
+    store::StoreError,
+};
 
 /// The value of `Retry-After`, in seconds.
 const RETRY_AFTER: u32 = 5;
@@ -27,11 +33,22 @@ impl DocumentedProblems for ReadProblems {
             404,
             "The event or organization does not exist, or belongs to another organization.",
         ),
-        (422, "A parameter has an invalid value; `errors` names it."),
+        (
+            422,
+            "A parameter has an invalid value; `errors` names it. Or the period has more rows than one read may \
+             keep in memory (`read_too_large`).",
+        ),
+        (
+            429,
+            "The organization has used its share of reads (`too_many_reads`), or the token, the organization or \
+             the client address has as many streams as it may (`too_many_streams`); `Retry-After` has the time \
+             to wait.",
+        ),
         (500, "Internal server error."),
         (
             503,
-            "The database is unavailable; `Retry-After` has the time to wait.",
+            "The database is unavailable, or too many scans of raw facts are running; `Retry-After` has the \
+             time to wait.",
         ),
     ];
 }
@@ -53,7 +70,8 @@ impl DocumentedProblems for ExportProblems {
         (415, "The body is not `application/json`."),
         (
             422,
-            "A field is missing, unknown or invalid; `errors` names it.",
+            "A field is missing, unknown or invalid; `errors` names it. Or the workbook needs more temporary disk \
+             than the organization may use (`workbook_too_large`).",
         ),
         (
             429,
@@ -63,7 +81,7 @@ impl DocumentedProblems for ExportProblems {
         (500, "Internal server error."),
         (
             503,
-            "The database is unavailable, too many exports are running, or the service is overloaded \
+            "The database is unavailable, too many exports are running, the temporary disk is full, or the service is overloaded \
              (`overloaded`); `Retry-After` has the time to wait.",
         ),
     ];
@@ -79,8 +97,13 @@ impl From<StoreError> for Problem {
                 );
                 return Self::invalid("timezone", message);
             }
-            StoreError::TooManyExports | StoreError::TooManyScans => {
+            StoreError::TooManyExports | StoreError::TooManyLargeReads => {
                 return Self::unavailable(error.to_string(), RETRY_AFTER);
+            }
+            StoreError::ReadTooLarge { .. } => {
+                let detail = format!("{error}; request a shorter period");
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                return Self::new(status, "read_too_large", "Read too large", detail);
             }
             StoreError::Database(cause) => match database::classify(cause) {
                 ErrorClass::Unavailable | ErrorClass::Contended => {
@@ -96,12 +119,50 @@ impl From<StoreError> for Problem {
     }
 }
 
+/// Counts and returns a rejection because a share is used up.
+fn rejected(code: &'static str, title: &str, detail: String, retry_after: u32) -> Problem {
+    metrics::count_rejected(code);
+    Problem::too_many(code, title, detail, retry_after)
+}
+
+impl From<ReadRefused> for Problem {
+    fn from(refused: ReadRefused) -> Self {
+        let detail = refused.to_string();
+        let retry_after = match refused {
+            ReadRefused::TooManyScans => return Self::unavailable(detail, RETRY_AFTER),
+            ReadRefused::TooManyReads => RETRY_AFTER,
+            ReadRefused::TimeExceeded { retry_after } => {
+                u32::try_from(retry_after.as_secs() + 1).unwrap_or(u32::MAX)
+            }
+        };
+        rejected("too_many_reads", "Too many reads", detail, retry_after)
+    }
+}
+
+impl From<StreamRefused> for Problem {
+    fn from(refused: StreamRefused) -> Self {
+        let detail = refused.to_string();
+        rejected("too_many_streams", "Too many streams", detail, RETRY_AFTER)
+    }
+}
+
 impl From<ExportError> for Problem {
     fn from(error: ExportError) -> Self {
         match error {
             ExportError::Store(error) => error.into(),
             ExportError::Columns(error) => Self::invalid("columns", error.to_string()),
-            ExportError::TenantLimit(_) => Self::too_many_exports(error.to_string(), RETRY_AFTER),
+            ExportError::TenantLimit(_) => {
+                let (code, title) = ("too_many_exports", "Too many exports");
+                rejected(code, title, error.to_string(), RETRY_AFTER)
+            }
+            ExportError::Disk(DiskFull::Tenant(_)) => {
+                let detail = format!("{error}; request CSV or NDJSON, or a shorter period");
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                Self::new(status, "workbook_too_large", "Workbook too large", detail)
+            }
+            ExportError::Disk(DiskFull::Process) => {
+                Self::unavailable(error.to_string(), RETRY_AFTER)
+            }
             ExportError::Truncated
             | ExportError::Workbook(_)
             | ExportError::File(_)

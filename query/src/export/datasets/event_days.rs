@@ -28,7 +28,7 @@ pub struct EventDayRecord {
 
 /// Aggregates rows, which are ordered by event and day, to records.
 pub fn event_day_records(
-    rows: Batches<RollupRow>,
+    rows: Batches<RollupRow<'static>>,
     titles: HashMap<Uuid, String>,
 ) -> Batches<EventDayRecord> {
     let mut aggregator = EventDayAggregator::default();

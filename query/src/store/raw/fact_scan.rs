@@ -40,9 +40,11 @@ impl Snapshot {
         };
         let process = |row: &PgRow| {
             process(&raw_fact(row)?);
-            Ok(())
+            Ok(0)
         };
-        statement.for_each(self.connection(), process).await
+        let memory = &mut *self.memory().await;
+        let facts = statement.for_each(self.connection(), memory, process);
+        facts.await
     }
 
     /// Returns the times of the first and the last fact that metrics count and `filter` matches; `days` are
@@ -72,9 +74,11 @@ impl Snapshot {
         let mut range = None;
         let process = |row: &PgRow| {
             range = Option::zip(row.try_get("first_at")?, row.try_get("last_at")?);
-            Ok(())
+            Ok(0)
         };
-        statement.for_each(self.connection(), process).await?;
+        let memory = &mut *self.memory().await;
+        let row = statement.for_each(self.connection(), memory, process);
+        row.await?;
         Ok(range)
     }
 }

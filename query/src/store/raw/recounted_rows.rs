@@ -6,10 +6,10 @@ use sea_orm::sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use crate::{
-    analytics::{EventKind, RollupRow, RollupRows},
+    analytics::{DayRows, EventKind, RollupRows, RollupRowsBuilder},
     metrics::ReadSource,
     store::{
-        decode::{RowDecoder, event_types},
+        decode::{event_types, rollup_row},
         error::StoreError,
         row_stream::ReadStatement,
         snapshot::Snapshot,
@@ -38,18 +38,22 @@ impl Snapshot {
             zone: query.zone(),
             source: ReadSource::Facts,
         };
-        let (mut events, mut decoder) =
-            (HashMap::<_, Vec<RollupRow>>::new(), RowDecoder::default());
+        let mut events = HashMap::<Uuid, RollupRowsBuilder>::new();
         let process = |row: &PgRow| {
-            if let Some(row) = decoder.decode(row)? {
-                events.entry(row.event_id).or_default().push(row);
-            }
-            Ok(())
+            let Some(row) = rollup_row(row)? else {
+                return Ok(0);
+            };
+            let bytes = DayRows::row_bytes(&row);
+            events.entry(row.event_id).or_default().push(row);
+            Ok(bytes)
         };
-        statement.for_each(self.connection(), process).await?;
-        let by_day = events.into_iter();
-        Ok(by_day
-            .map(|(event_id, rows)| (event_id, RollupRows::by_day(rows)))
+        let memory = &mut *self.memory().await;
+        statement
+            .for_each(self.connection(), memory, process)
+            .await?;
+        let events = events.into_iter();
+        Ok(events
+            .map(|(event_id, rows)| (event_id, rows.build()))
             .collect())
     }
 }

@@ -19,11 +19,12 @@ use super::{
     versions::{DayVersion, days_in_any_zone},
 };
 use crate::{
-    analytics::{DayRows, EventKind, RegisteredEvent, RollupRow},
+    analytics::{DayRows, DayTable, EventKind, RegisteredEvent},
     metrics::ReadSource,
     store::{
-        decode::{RowDecoder, event_types},
+        decode::{event_types, rollup_row},
         error::StoreError,
+        read_memory::ReadMemoryUse,
         registry::parse_zone,
         row_stream::ReadStatement,
     },
@@ -51,14 +52,15 @@ pub async fn read_days<C: StreamTrait>(
     connection: &C,
     query: DaysQuery<'_>,
     known: &HashMap<Uuid, Arc<EventDays>>,
+    memory: &mut ReadMemoryUse,
 ) -> Result<HashMap<Uuid, EventDays>, StoreError> {
-    let (mut events, mut decoder) = (HashMap::<Uuid, FoundDays>::new(), RowDecoder::default());
+    let mut events = HashMap::<Uuid, FoundDays>::new();
     let process = |row: &PgRow| {
         let found = events.entry(row.try_get("event_id")?).or_default();
-        found.add(row, &mut decoder)
+        found.add(row)
     };
     statement(query, known)
-        .for_each(connection, process)
+        .for_each(connection, memory, process)
         .await?;
     let events = events.into_iter().map(|(event_id, found)| {
         let known = known.get(&event_id).cloned().unwrap_or_default();
@@ -106,16 +108,17 @@ fn statement(query: DaysQuery<'_>, known: &HashMap<Uuid, Arc<EventDays>>) -> Rea
 struct FoundDays {
     registry: Option<RegisteredEvent>,
     versions: BTreeMap<NaiveDate, DayVersion>,
-    rows: HashMap<NaiveDate, Vec<RollupRow>>,
+    tables: HashMap<NaiveDate, DayTable>,
 }
 
 impl FoundDays {
-    fn add(&mut self, row: &PgRow, decoder: &mut RowDecoder) -> Result<(), StoreError> {
+    /// Adds a row; returns its memory in bytes.
+    fn add(&mut self, row: &PgRow) -> Result<usize, StoreError> {
         if self.registry.is_none() {
             self.registry = registered_event(row)?;
         }
         let Some(day) = row.try_get::<Option<NaiveDate>, _>("day")? else {
-            return Ok(());
+            return Ok(0);
         };
         if let Entry::Vacant(vacant) = self.versions.entry(day) {
             let (version, changed_at) = (row.try_get("version")?, row.try_get("changed_at")?);
@@ -125,10 +128,13 @@ impl FoundDays {
                 changed_at,
             });
         }
-        if let Some(row) = decoder.decode(row)? {
-            self.rows.entry(day).or_default().push(row);
-        }
-        Ok(())
+        let Some(row) = rollup_row(row)? else {
+            return Ok(0);
+        };
+        let bytes = DayRows::row_bytes(&row);
+        let table = self.tables.entry(day);
+        table.or_insert_with(|| DayTable::new(day)).push(row);
+        Ok(bytes)
     }
 
     /// Builds the days from the rows that were read, and from those of `known` for unchanged versions.
@@ -138,8 +144,8 @@ impl FoundDays {
             let unchanged = unchanged.and_then(|day| day.rows.clone());
             let rows = with_rows.then(|| {
                 unchanged.unwrap_or_else(|| {
-                    let rows = self.rows.remove(&date).unwrap_or_default();
-                    Arc::new(DayRows::new(date, rows))
+                    let table = self.tables.remove(&date);
+                    Arc::new(DayRows::new(table.unwrap_or_else(|| DayTable::new(date))))
                 })
             });
             (date, VersionedDay { version, rows })

@@ -34,7 +34,7 @@ impl EventDays {
     pub fn rows(&self, period: Period) -> RollupRows {
         let days = self.days.range(period.from..=period.to);
         let rows = days.filter_map(|(_, day)| day.rows.clone());
-        rows.filter(|day| !day.rows.is_empty()).collect()
+        rows.filter(|day| day.table.rows().len() > 0).collect()
     }
 
     /// Returns whether these days contain all days of `newer`, in the same versions.
@@ -65,6 +65,7 @@ impl EventDays {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analytics::DayTable;
 
     fn days(version: i64, rows: Option<Arc<DayRows>>) -> EventDays {
         let day = "2026-11-23".parse().unwrap();
@@ -82,10 +83,8 @@ mod tests {
     #[test]
     fn days_contain_those_of_the_same_version_with_rows() {
         let rows = || {
-            Some(Arc::new(DayRows::new(
-                "2026-11-23".parse().unwrap(),
-                vec![],
-            )))
+            let table = DayTable::new("2026-11-23".parse().unwrap());
+            Some(Arc::new(DayRows::new(table)))
         };
         let known = days(1, rows());
         assert!(known.contains(&days(1, rows())));

@@ -9,7 +9,7 @@ use crate::{
     analytics::{EventKind, RollupRow},
     store::{
         database::Store,
-        decode::{RowDecoder, event_types},
+        decode::{event_types, rollup_row},
         error::StoreError,
         stream::{StreamItem, StreamedRow},
         tenant_query::TenantQuery,
@@ -25,7 +25,7 @@ impl Store {
         &self,
         query: &TenantQuery,
         event_id: Option<Uuid>,
-    ) -> Result<mpsc::Receiver<StreamItem<RollupRow>>, StoreError> {
+    ) -> Result<mpsc::Receiver<StreamItem<RollupRow<'static>>>, StoreError> {
         let statement = sqlx::query(include_str!("export_rows.sql"))
             .bind(query.tenant_id)
             .bind(query.period.from)
@@ -39,14 +39,13 @@ impl Store {
     }
 }
 
-impl StreamedRow for RollupRow {
+impl StreamedRow for RollupRow<'static> {
     fn decode(row: PgRow) -> Result<Self, StoreError> {
-        // A decoder per row: rows of a stream are too short-lived to share texts.
-        let row = RowDecoder::default().decode(&row)?;
+        let row = rollup_row(&row)?.map(RollupRow::into_owned);
         row.ok_or(StoreError::UnexpectedRow("a rollup row without event type"))
     }
 
     fn heap_bytes(&self) -> usize {
-        self.bytes()
+        self.heap_bytes()
     }
 }

@@ -62,6 +62,14 @@ pub struct EventVersion {
 pub struct TenantVersions(pub Vec<EventVersion>);
 
 impl TenantVersions {
+    /// Returns whether the rollup of all events has days in `zone`.
+    pub fn have_rollup_in(&self, zone: Tz) -> bool {
+        let zone = Some(zone.name());
+        self.0
+            .iter()
+            .all(|event| event.rollup_zone.as_deref() == zone)
+    }
+
     pub fn versions(&self) -> Versions {
         Versions {
             changed_at: self.0.iter().map(|event| event.changed_at).max(),

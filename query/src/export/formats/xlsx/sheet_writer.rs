@@ -12,6 +12,10 @@ use crate::export::{
     timestamp::TimestampFormat,
 };
 
+/// The size of the markup of a cell and of a row in a sheet, in bytes.
+const CELL_BYTES: usize = 80;
+const ROW_BYTES: usize = 80;
+
 /// Writes the sheets of a workbook.
 pub(super) struct SheetWriter<T: 'static> {
     table: Table<T>,
@@ -24,6 +28,8 @@ pub(super) struct SheetWriter<T: 'static> {
     row: u32,
     long_texts: LongTexts,
     written: Written,
+    /// Size of the rows that were written since it was last taken, in bytes.
+    bytes: usize,
 }
 
 /// Counts of what was written.
@@ -55,6 +61,7 @@ impl<T: Record> SheetWriter<T> {
             name,
             row: 0,
             long_texts: LongTexts::default(),
+            bytes: 0,
             written: Written {
                 sheets: 1,
                 ..Written::default()
@@ -68,6 +75,7 @@ impl<T: Record> SheetWriter<T> {
         }
         self.row += 1;
         self.written.rows += 1;
+        self.bytes += ROW_BYTES + self.table.0.len() * CELL_BYTES;
         let (row, formats, sheet) = (self.row, &self.formats, &mut self.current);
         for (index, column) in (0..).zip(&self.table.0) {
             let text = match column.cell(record) {
@@ -90,6 +98,7 @@ impl<T: Record> SheetWriter<T> {
                 Cell::Text(text) => text.to_owned(),
                 Cell::Json(json) => compact(json),
             };
+            self.bytes += escaped_length(&text);
             let text = if fits(&text) {
                 text
             } else {
@@ -104,6 +113,12 @@ impl<T: Record> SheetWriter<T> {
             sheet.write_string(row, index, text)?;
         }
         Ok(())
+    }
+
+    /// Returns the size of the rows since the last call in the temporary files, in bytes; more than they take,
+    /// because empty cells are counted too.
+    pub fn take_bytes(&mut self) -> u64 {
+        std::mem::take(&mut self.bytes) as u64
     }
 
     pub fn finish(mut self, workbook: &mut Workbook) -> Result<Written, XlsxError> {
@@ -125,6 +140,15 @@ impl<T: Record> SheetWriter<T> {
         self.row = 0;
         Ok(())
     }
+}
+
+/// Returns the length of a text in XML, in bytes.
+fn escaped_length(text: &str) -> usize {
+    let escaped = text
+        .bytes()
+        .filter(|byte| matches!(byte, b'&' | b'<' | b'>') || *byte < b' ');
+    // For example `&amp;` and `_x0001_`.
+    text.len() + escaped.count() * 6
 }
 
 /// Returns `Facts`, `Facts 2`, and so on.

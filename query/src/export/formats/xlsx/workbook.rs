@@ -16,6 +16,7 @@ use super::{daily_series::DailySeries, sheet_writer::SheetWriter, summary};
 use crate::{
     export::{
         batches::Batches,
+        disk::{BudgetedFile, DiskUse},
         error::ExportError,
         job::ExportJob,
         table::{Record, Table},
@@ -34,6 +35,7 @@ pub async fn workbook_body<T: Record>(
     table: Table<T>,
     batches: Batches<T>,
     trailers: TrailerState,
+    mut disk: DiskUse,
 ) -> Result<Body, ExportError> {
     // A client that disconnects drops this future and the guard, which cancels the thread.
     let cancelled = CancellationToken::new();
@@ -42,16 +44,19 @@ pub async fn workbook_body<T: Record>(
     let runtime = Handle::current();
     let file = tokio::task::spawn_blocking(move || {
         let batches = blocking(batches, cancelled, runtime);
-        write(&job, table, batches, ROWS_PER_SHEET, &rows)
+        let file = write(&job, table, batches, ROWS_PER_SHEET, &rows, &mut disk)?;
+        Ok::<_, ExportError>((file, disk))
     });
-    let file = file.await??;
+    let (file, disk) = file.await??;
     guard.disarm();
     let file = tokio::fs::File::from_std(file);
     let chunks = ReaderStream::with_capacity(file, CHUNK_BYTES);
-    Ok(body_with_trailers(
-        chunks.map_err(ExportError::File),
-        trailers,
-    ))
+    // The disk is in use until the last byte is sent.
+    let chunks = chunks.map_err(move |error| {
+        let _ = &disk;
+        ExportError::File(error)
+    });
+    Ok(body_with_trailers(chunks, trailers))
 }
 
 /// Returns a function that waits for the next batch on a blocking thread, until it is cancelled.
@@ -74,6 +79,7 @@ fn write<T: Record>(
     mut next_batch: impl FnMut() -> Result<Option<Vec<T>>, ExportError>,
     rows_per_sheet: u32,
     rows: &AtomicU64,
+    disk: &mut DiskUse,
 ) -> Result<File, ExportError> {
     let mut workbook = Workbook::new();
     let timestamps = job.timestamps.clone();
@@ -84,13 +90,19 @@ fn write<T: Record>(
             sheets.write(&mut workbook, record)?;
             series.add(record);
         }
+        disk.add(sheets.take_bytes())?;
         rows.fetch_add(records.len() as u64, Relaxed);
         metrics::count_exported_rows("xlsx", records.len());
     }
     let written = sheets.finish(&mut workbook)?;
     summary::add(&mut workbook, job, &written, &series)?;
-    let mut file = tempfile::tempfile()?;
-    workbook.save_to_writer(&mut file)?;
+    let mut file = BudgetedFile::new(tempfile::tempfile()?, disk);
+    let saved = workbook.save_to_writer(&mut file);
+    if let Some(full) = file.full {
+        return Err(full.into());
+    }
+    saved?;
+    let mut file = file.file;
     file.seek(SeekFrom::Start(0))?;
     Ok(file)
 }

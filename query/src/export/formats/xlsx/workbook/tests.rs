@@ -11,6 +11,7 @@ use super::*;
 use crate::{
     analytics::test_rules,
     export::{
+        disk::{DiskBudget, DiskFull},
         formats::{tests::fact, xlsx::long_texts},
         job::{Dataset, Delimiter, FileFormat},
         timestamp::TimestampFormat,
@@ -44,6 +45,15 @@ fn workbook(
     rows_per_sheet: u32,
     cancelled: CancellationToken,
 ) -> Result<File, ExportError> {
+    workbook_within(DiskBudget::new(64, 64), batches, rows_per_sheet, cancelled)
+}
+
+fn workbook_within(
+    disk: DiskBudget,
+    batches: Vec<Result<Vec<StoredFact>, ExportError>>,
+    rows_per_sheet: u32,
+    cancelled: CancellationToken,
+) -> Result<File, ExportError> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let batches = stream::iter(batches).boxed();
     let batches = blocking(batches, cancelled, runtime.handle().clone());
@@ -54,6 +64,7 @@ fn workbook(
         batches,
         rows_per_sheet,
         &AtomicU64::default(),
+        &mut disk.begin(Uuid::nil()).unwrap(),
     )
 }
 
@@ -93,4 +104,18 @@ fn truncated_facts_make_no_workbook() {
     let batches = vec![Ok(vec![fact()]), Err(ExportError::Truncated)];
     let truncated = workbook(batches, 5, CancellationToken::new());
     assert!(matches!(truncated, Err(ExportError::Truncated)));
+}
+
+#[test]
+fn a_workbook_beyond_the_disk_of_its_tenant_is_refused() {
+    let batches = || vec![Ok(vec![fact(); 2_000])];
+    let within = |mib| {
+        let disk = DiskBudget::new(mib, 64);
+        workbook_within(disk, batches(), 5_000, CancellationToken::new()).map(drop)
+    };
+    assert!(within(8).is_ok());
+    assert!(matches!(
+        within(1),
+        Err(ExportError::Disk(DiskFull::Tenant(1)))
+    ));
 }

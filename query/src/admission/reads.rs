@@ -1,0 +1,183 @@
+//! Admission of reads: each tenant has a share of the connections, of the scans of raw facts, and of the time.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use thiserror::Error;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use uuid::Uuid;
+
+use super::{
+    keyed_limiter::{KeyedLimiter, KeyedPermit},
+    time_budget::TimeBudget,
+};
+
+/// Concurrent scans of raw facts: each may take seconds of the database, and memory for every
+/// registration of a large event.
+const MAX_SCANS: usize = 2;
+/// Concurrent scans of a tenant, so that another tenant always waits for one of them at most.
+const MAX_SCANS_PER_TENANT: u32 = 1;
+/// The wait for a permit.
+const PERMIT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Admits reads of tenants. Cloning is cheap.
+#[derive(Clone)]
+pub struct ReadAdmission {
+    reads: KeyedLimiter<Uuid>,
+    scans_of_tenants: KeyedLimiter<Uuid>,
+    scans: Arc<Semaphore>,
+    time: TimeBudget,
+    permit_timeout: Duration,
+}
+
+/// A refused read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ReadRefused {
+    /// The tenant has as many reads as it may, and none of them ended in time.
+    #[error("the organization has too many concurrent reads")]
+    TooManyReads,
+    /// The tenant has used its time.
+    #[error("the reads of the organization have taken more time than it has per minute")]
+    TimeExceeded {
+        /// The time until it may read again.
+        retry_after: Duration,
+    },
+    /// The scans of other tenants did not end in time.
+    #[error("too many scans of raw facts are running")]
+    TooManyScans,
+}
+
+/// The permit of a read. When it is dropped, its tenant is charged for the time since it was acquired.
+pub struct ReadPermit {
+    time: TimeBudget,
+    tenant_id: Uuid,
+    started: Instant,
+    _of_tenant: KeyedPermit<Uuid>,
+    _scan: Option<OwnedSemaphorePermit>,
+}
+
+impl ReadAdmission {
+    /// Allows each tenant `max_per_tenant` concurrent reads, and reads of `time_per_minute` in each minute.
+    pub fn new(max_per_tenant: u32, time_per_minute: Duration) -> Self {
+        Self {
+            reads: KeyedLimiter::new(max_per_tenant),
+            scans_of_tenants: KeyedLimiter::new(MAX_SCANS_PER_TENANT),
+            scans: Arc::new(Semaphore::new(MAX_SCANS)),
+            time: TimeBudget::new(time_per_minute),
+            permit_timeout: PERMIT_TIMEOUT,
+        }
+    }
+
+    /// Waits for a permit to read. Acquire it before a connection, so that no connection is held while waiting.
+    ///
+    /// # Errors
+    /// Fails if the tenant has used its share.
+    pub async fn read(&self, tenant_id: Uuid) -> Result<ReadPermit, ReadRefused> {
+        let of_tenant = self.admit(&self.reads, tenant_id).await?;
+        Ok(self.begin(tenant_id, of_tenant, None))
+    }
+
+    /// Waits for a permit to scan raw facts, in place of one to read.
+    ///
+    /// # Errors
+    /// Fails if the tenant has used its share, or if the scans of others do not end in time.
+    pub async fn scan(&self, tenant_id: Uuid) -> Result<ReadPermit, ReadRefused> {
+        let of_tenant = self.admit(&self.scans_of_tenants, tenant_id).await?;
+        let scan = Arc::clone(&self.scans).acquire_owned();
+        let scan = tokio::time::timeout(self.permit_timeout, scan).await;
+        let scan = scan.ok().and_then(Result::ok);
+        let scan = scan.ok_or(ReadRefused::TooManyScans)?;
+        Ok(self.begin(tenant_id, of_tenant, Some(scan)))
+    }
+
+    async fn admit(
+        &self,
+        limiter: &KeyedLimiter<Uuid>,
+        tenant_id: Uuid,
+    ) -> Result<KeyedPermit<Uuid>, ReadRefused> {
+        let permit = limiter.acquire(tenant_id, self.permit_timeout).await;
+        let permit = permit.ok_or(ReadRefused::TooManyReads)?;
+        match self.time.retry_after(tenant_id, Instant::now()) {
+            Some(retry_after) => Err(ReadRefused::TimeExceeded { retry_after }),
+            None => Ok(permit),
+        }
+    }
+
+    fn begin(
+        &self,
+        tenant_id: Uuid,
+        of_tenant: KeyedPermit<Uuid>,
+        scan: Option<OwnedSemaphorePermit>,
+    ) -> ReadPermit {
+        ReadPermit {
+            time: self.time.clone(),
+            tenant_id,
+            started: Instant::now(),
+            _of_tenant: of_tenant,
+            _scan: scan,
+        }
+    }
+}
+
+impl Drop for ReadPermit {
+    fn drop(&mut self) {
+        let now = Instant::now();
+        let spent = now.saturating_duration_since(self.started);
+        self.time.charge(self.tenant_id, spent, now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: Uuid = Uuid::from_u128(1);
+    const OTHER: Uuid = Uuid::from_u128(2);
+
+    fn admission(max_per_tenant: u32) -> ReadAdmission {
+        ReadAdmission {
+            permit_timeout: Duration::from_millis(20),
+            ..ReadAdmission::new(max_per_tenant, Duration::from_secs(60))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_tenant_with_all_its_reads_under_way_waits_and_others_do_not() {
+        let admission = admission(2);
+        let first = admission.read(ONE).await;
+        let _second = admission.read(ONE).await.unwrap();
+        let refused = admission.read(ONE).await.map(drop);
+        assert_eq!(refused, Err(ReadRefused::TooManyReads));
+        assert!(admission.read(OTHER).await.is_ok());
+        assert!(admission.scan(ONE).await.is_ok(), "scans are apart");
+        drop(first);
+        assert!(admission.read(ONE).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_tenant_scans_once_at_a_time_and_leaves_room_for_another() {
+        let admission = admission(9);
+        let _first = admission.scan(ONE).await.unwrap();
+        let refused = admission.scan(ONE).await.map(drop);
+        assert_eq!(refused, Err(ReadRefused::TooManyReads));
+        let _second = admission.scan(OTHER).await.unwrap();
+        let third = admission.scan(Uuid::from_u128(3)).await.map(drop);
+        assert_eq!(third, Err(ReadRefused::TooManyScans));
+    }
+
+    #[tokio::test]
+    async fn a_tenant_that_has_used_its_time_is_refused_and_others_are_not() {
+        let admission = ReadAdmission::new(9, Duration::from_millis(1));
+        let permit = admission.read(ONE).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        drop(permit);
+        let refused = admission.read(ONE).await.map(drop);
+        assert!(matches!(
+            refused,
+            Err(ReadRefused::TimeExceeded { retry_after }) if retry_after > Duration::from_secs(60)
+        ));
+        assert!(admission.read(OTHER).await.is_ok());
+    }
+}
