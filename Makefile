@@ -1,6 +1,6 @@
 # The commands of development; every target runs one command of dev/ or of cargo.
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench-ingest bench-query openapi up down
+.PHONY: help demo test test-full bench-ingest bench-query openapi up down
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -10,6 +10,9 @@ demo: ## simulate a ticketing event on real servers and print its figures (DEMO_
 
 test: ## check format, lints, vocabulary, layout, tests, OpenAPI documents and chart
 	@dev/test
+
+test-full: ## run `make test`, and a million random cases of each fuzz test (an hour)
+	@dev/test-full
 
 bench-ingest: ## measure write throughput (docs/PERFORMANCE.md)
 	@dev/bench-ingest

@@ -1,6 +1,6 @@
 //! The configuration of the service.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use analytics_shared::config::{
     AuthConfig, CalendarConfig, ConnectionUrl, DatabaseConfig, LogConfig, Secret, ServerConfig,
@@ -9,7 +9,7 @@ use analytics_shared::config::{
 use clap::{ArgAction, Args, builder::BoolishValueParser, value_parser};
 use lapin::uri::AMQPUri;
 
-use crate::http::{cors::AllowedOrigins, sender::trusted_proxies::TrustedProxies};
+use crate::http::cors::AllowedOrigins;
 
 /// The configuration of the service.
 #[derive(Args, Clone, Debug)]
@@ -102,7 +102,7 @@ pub struct AmqpConfig {
     pub amqp_max_retries: u32,
 }
 
-/// Browsers and proxies.
+/// Event pages and tenants.
 #[derive(Args, Clone, Debug)]
 pub struct HttpConfig {
     /// Origins whose pages may send facts with `fetch`, as `https://example.org`, separated by commas; beside
@@ -115,20 +115,29 @@ pub struct HttpConfig {
     )]
     pub cors_allowed_origins: AllowedOrigins,
 
-    /// Trusted proxies, as addresses or networks like `10.0.0.0/8`, separated by commas. Only their
-    /// `X-Forwarded-For` is used for the address of a client, from which the visitor id without cookies is derived.
-    #[arg(
-        long,
-        env = "TRUSTED_PROXIES",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub trusted_proxies: TrustedProxies,
-
     /// Reject facts of senders that have neither a token nor a write key (`?writeKey=`).
     #[arg(long, env = "REQUIRE_WRITE_KEY", value_parser = BoolishValueParser::new(), default_value = "false",
           num_args = 0..=1, default_missing_value = "true", action = ArgAction::Set)]
     pub require_write_key: bool,
+
+    /// Maximum number of requests per minute with tokens of a tenant, which may arrive at once. Each further
+    /// fact of a batch counts as a request; requests of the role `SERVICE` do not count. Counted per
+    /// process. More return 429.
+    #[arg(long, env = "RATE_LIMIT_PER_TENANT", default_value = "60000")]
+    pub rate_limit_per_tenant: NonZeroU32,
+
+    /// Maximum disk space of the facts without a token that an event stores in a day, in MiB (estimated:
+    /// properties and 1 KiB per fact). It may be used at once, and is available again after a day.
+    /// Counted per process. More facts return 429.
+    #[arg(long, env = "EVENT_QUOTA_MIB_PER_DAY", default_value_t = 256, value_parser = value_parser!(u16).range(1..=4_095))]
+    pub event_quota_mib_per_day: u16,
+
+    /// Maximum number of distinct sources, of ticket types and of custom event types of an event and day
+    /// up to which callers without the role `SERVICE` may add new ones; one client address adds at most a
+    /// tenth. Beyond it, a new source or ticket type is stored as `other`, and a new event type returns
+    /// 422. Shared by all processes, up to those added within 10 seconds.
+    #[arg(long, env = "EVENT_MAX_VALUES_PER_DAY", default_value = "200")]
+    pub event_max_values_per_day: NonZeroU32,
 }
 
 impl WriterConfig {

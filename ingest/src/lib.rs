@@ -15,9 +15,12 @@ mod config;
 mod enrich;
 mod http;
 mod import;
+mod limits;
 mod maintenance;
 mod metrics;
 mod pipeline;
 mod service;
 mod store;
+#[cfg(test)]
+mod tests;
 mod writer;

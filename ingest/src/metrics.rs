@@ -16,6 +16,8 @@ const FLAGGED: &str = "analytics_ingest_flagged_total";
 const DROPPED_PROPERTIES: &str = "analytics_ingest_dropped_properties_total";
 /// Claims of users that were ignored, by reason.
 const IGNORED_CLAIMS: &str = "analytics_ingest_ignored_claims_total";
+/// Facts with a value beyond the limit of distinct values, by column.
+const LIMITED_VALUES: &str = "analytics_ingest_limited_values_total";
 /// The number of facts of a batch.
 const BATCH_ROWS: &str = "analytics_ingest_batch_rows";
 /// The duration of the write of a batch, in seconds.
@@ -118,6 +120,10 @@ pub fn claim_ignored(reason: IgnoredClaim) {
 
 pub fn claims_ignored(reason: IgnoredClaim, number: u64) {
     counter!(IGNORED_CLAIMS, "reason" => reason.label()).increment(number);
+}
+
+pub fn value_limited(column: &'static str) {
+    counter!(LIMITED_VALUES, "column" => column).increment(1);
 }
 
 pub fn batch_written(rows: usize, duration: Duration) {

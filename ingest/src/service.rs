@@ -25,6 +25,7 @@ use crate::{
         readiness::readiness,
         track_pipeline::IngestState,
     },
+    limits::{event_quota::EventQuota, event_values::EventValues},
     maintenance,
     store::{database::Store, lookup::write_keys::WriteKeys},
     writer::Writers,
@@ -80,16 +81,23 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let checked_store = Store::new(checked.clone(), default_timezone);
     let readiness = readiness(checked, checked_store, broker).monitor(shutdown.clone());
     let management = management_routes(readiness, metrics);
+    let limits = (config.server).rate_limits(Some(config.http.rate_limit_per_tenant));
     let authorizer = Authorizer {
         keys: config.auth.keys(),
         policy: policy.clone(),
     };
+    let values = EventValues::new(
+        config.http.event_max_values_per_day,
+        &store,
+        config.calendar.default_timezone,
+    );
     let state = IngestState {
         policy,
+        quota: EventQuota::new(config.http.event_quota_mib_per_day),
+        values,
         enricher,
         writers,
         overflow: Overflow::new(overflow),
-        trusted_proxies: config.http.trusted_proxies,
         write_keys: write_keys.clone(),
         requires_write_key: config.http.require_write_key,
     };
@@ -97,7 +105,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         configured: config.http.cors_allowed_origins,
         write_keys,
     };
-    let endpoint = routes(http::api(), state, authorizer)
+    let endpoint = routes(http::api(), state, authorizer, limits)
         .around(move |endpoint, request| cors(endpoint, request, origins.clone()));
     serve(&config.server, endpoint, management, shutdown.clone())
         .await

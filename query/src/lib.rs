@@ -56,6 +56,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         keys: config.auth.keys(),
         policy: config.roles.policy(),
     };
+    let limits = config.server.rate_limits(None);
     let default_zone = config.calendar.default_timezone;
     let store = Store::new(
         database.clone(),
@@ -89,7 +90,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         events,
         responses,
     };
-    let routes = http::routes(api::service(), app, authorizer);
+    let routes = http::routes(api::service(), app, authorizer, limits);
     http::serve(&config.server, routes, management, shutdown)
         .await
         .context("cannot serve HTTP")?;

@@ -5,7 +5,7 @@ use analytics_shared::{
     clock,
 };
 use chrono::Duration;
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
@@ -162,8 +162,13 @@ impl Api {
     /// # Errors
     /// When there is no answer.
     pub async fn try_post(&self, path: &str, body: &Value) -> reqwest::Result<Response> {
+        self.request(path, body).send().await
+    }
+
+    /// A `POST` of a body to a path below `/api/v1/analytics`, to which headers can be added.
+    pub fn request(&self, path: &str, body: &Value) -> RequestBuilder {
         let request = self.http.post(self.url(path)).json(body);
-        self.authorized(request).send().await
+        self.authorized(request)
     }
 
     /// Sends a fact that is accepted; returns its receipt.
@@ -186,7 +191,7 @@ impl Api {
         assert_eq!(self.track(fact).await.status, "stored", "{fact}");
     }
 
-    fn authorized(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+    fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,

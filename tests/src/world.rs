@@ -14,6 +14,9 @@ use crate::{
     stack::Stack,
 };
 
+/// No rate limit of the read tier, whose clients all have one address in tests.
+pub const NO_RATE_LIMIT: (&str, &str) = ("RATE_LIMIT_PER_ADDRESS", "4000000000");
+
 /// The service, whole.
 pub struct World {
     /// The write tier.
@@ -43,7 +46,7 @@ impl World {
         let stack = Stack::from_env();
         let database = TestDatabase::create(&stack).await;
         let broker = Broker::connect(&stack.amqp_url).await;
-        let reading = [("DATABASE_URL", database.url.as_str())];
+        let reading = [("DATABASE_URL", database.url.as_str()), NO_RATE_LIMIT];
         let (ingest, query) = tokio::join!(
             start_ingest_with(&database.url, &broker.url, &broker, environment),
             Service::start("analytics-query", &reading)

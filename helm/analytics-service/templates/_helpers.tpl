@@ -78,4 +78,10 @@ fixed, because Services and probes use the ports. */}}
   value: {{ .Values.config.logFormat }}
 - name: DEFAULT_TIMEZONE
   value: {{ .Values.config.defaultTimezone | quote }}
+- name: RATE_LIMIT_PER_ADDRESS
+  value: {{ .Values.config.limits.ratePerAddress | int64 | quote }}
+{{- with .Values.config.trustedProxies }}
+- name: TRUSTED_PROXIES
+  value: {{ join "," . | quote }}
+{{- end }}
 {{- end }}

@@ -126,6 +126,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::tests::{fuzz_body, fuzz_config};
 
     const KEYS: [&str; 5] = [
         "event.published",
@@ -185,10 +186,13 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(fuzz_config())]
         #[test]
-        fn no_body_causes_a_panic(key in 0..KEYS.len(), body: Vec<u8>, text: String) {
-            let _ = parse(KEYS[key], &body);
-            let _ = parse(KEYS[key], json!({"registrationId": text, "occurredAt": text}).to_string().as_bytes());
+        fn a_random_body_is_a_message_or_an_invalid_field(key in 0..KEYS.len(), body in fuzz_body()) {
+            if let Err(error) = parse(KEYS[key], &body) {
+                let is_invalid = matches!(error, FactError::Invalid { .. });
+                prop_assert!(is_invalid, "{error:?}");
+            }
         }
     }
 }

@@ -66,6 +66,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::tests::{fuzz_body, fuzz_config};
 
     proptest! {
         #[test]
@@ -85,6 +86,17 @@ mod tests {
                 provenance: Provenance::Service,
             };
             prop_assert_eq!(parse(&serde_json::to_vec(&FactRow::from(fact.clone())).unwrap()).unwrap(), fact);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(fuzz_config())]
+        #[test]
+        fn a_random_message_is_a_fact_or_an_invalid_body(body in fuzz_body()) {
+            if let Err(error) = parse(&body) {
+                let is_invalid = matches!(error, FactError::Invalid { .. });
+                prop_assert!(is_invalid, "{error:?}");
+            }
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use analytics_shared::http::ClientNetwork;
+
 use super::bot::{self, BotSignal};
 
 /// The browser or program that sends a fact over HTTP. It identifies a person and must not be logged,
@@ -33,5 +35,10 @@ impl Client {
             bot_signal,
             do_not_track,
         }
+    }
+
+    /// The network of the address.
+    pub fn network(&self) -> Option<ClientNetwork> {
+        self.address.map(ClientNetwork::from)
     }
 }

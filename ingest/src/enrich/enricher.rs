@@ -1,6 +1,9 @@
 //! The enrichment of facts from HTTP, and the look-ups that enrichment needs.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use analytics_shared::fact::Fact;
 use chrono::{DateTime, Utc};
@@ -30,6 +33,10 @@ use crate::store::{
 
 /// The capacity of the cache of registered events. An event never changes its tenant.
 const CACHED_EVENTS: u64 = 50_000;
+/// The capacity of the cache of events that are not registered.
+const CACHED_UNKNOWN_EVENTS: u64 = 10_000;
+/// The time for which an event that is not registered is not looked up again.
+const UNKNOWN_EVENT_TTL: Duration = Duration::from_secs(1);
 
 /// A fact from HTTP.
 #[derive(Clone, Debug)]
@@ -78,6 +85,8 @@ pub struct Enricher {
     /// Tenants of registered events.
     tenants: Lookup<Uuid, HashMap<Uuid, Uuid>>,
     tenant_cache: Cache<Uuid, Uuid>,
+    /// Events that are not registered: for HTTP only, because messages follow `event.published` at once.
+    unknown_events: Cache<Uuid, ()>,
     salts: Salts,
 }
 
@@ -92,6 +101,10 @@ impl Enricher {
                 store.tenants_of(events).await
             }),
             tenant_cache: Cache::new(CACHED_EVENTS),
+            unknown_events: Cache::builder()
+                .max_capacity(CACHED_UNKNOWN_EVENTS)
+                .time_to_live(UNKNOWN_EVENT_TTL)
+                .build(),
             salts: Salts::new(store),
         }
     }
@@ -201,12 +214,21 @@ impl Enricher {
     /// Returns the tenants of the registered events among `events`, as far as they are cached or found
     /// before the deadline.
     pub async fn tenants_until(&self, events: HashSet<Uuid>, deadline: Instant) -> EventTenants {
-        let (mut known, missing) = self.cached_tenants(events).await;
-        let adding = timeout_at(deadline, self.add_tenants(missing, &mut known));
+        let (mut known, mut missing) = self.cached_tenants(events).await;
+        missing.retain(|event| !self.unknown_events.contains_key(event));
+        let adding = timeout_at(deadline, self.add_tenants(missing.clone(), &mut known));
         let added = adding.await.unwrap_or_else(|_| {
             let error = StoreError::unavailable("the look-up of the events exceeded its deadline");
             Err(error)
         });
+        if added.is_ok() {
+            for event in missing
+                .into_iter()
+                .filter(|event| !known.contains_key(event))
+            {
+                self.unknown_events.insert(event, ()).await;
+            }
+        }
         EventTenants {
             known,
             error: added.err(),

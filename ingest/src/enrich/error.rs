@@ -1,5 +1,7 @@
 //! The errors of a fact.
 
+use std::time::Duration;
+
 use thiserror::Error;
 
 use crate::store::error::StoreError;
@@ -30,6 +32,9 @@ pub enum FactError {
     /// The event does not exist, or belongs to another tenant.
     #[error("eventId: there is no such event")]
     UnknownEvent,
+    /// The event has used up its quota; more can be stored after this time.
+    #[error("the event has stored as much without tokens as it may in a day")]
+    QuotaExceeded(Duration),
     /// A look-up failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -52,6 +57,7 @@ impl FactError {
             Self::MissingRole => "missing_role",
             Self::Forbidden(_) => "forbidden_field",
             Self::UnknownEvent => "unknown_event",
+            Self::QuotaExceeded(_) => "event_quota_exceeded",
             Self::Store(_) => "database",
         }
     }

@@ -160,6 +160,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::tests::{fuzz_body, fuzz_config};
 
     fn status(text: &str, is_ndjson: bool) -> Option<u16> {
         let problem = facts(text.as_bytes(), is_ndjson).err()?;
@@ -192,10 +193,14 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(fuzz_config())]
         #[test]
-        fn no_body_causes_a_panic(bytes: Vec<u8>, is_ndjson: bool) {
-            let _ = facts(&[b"[".as_slice(), &bytes].concat(), is_ndjson);
-            let _ = facts(&bytes, is_ndjson);
+        fn a_random_body_is_facts_or_a_problem_of_the_client(bytes in fuzz_body(), is_ndjson: bool) {
+            for body in [&[b"[", &bytes[..], b"]"].concat(), &bytes] {
+                if let Err(problem) = facts(body, is_ndjson) {
+                    prop_assert!(problem.status().is_client_error());
+                }
+            }
         }
     }
 }

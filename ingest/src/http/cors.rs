@@ -91,7 +91,10 @@ pub async fn cors<E: Endpoint<Output = Response>>(
         for (name, value) in [
             // `sendBeacon` always sends cookies, which the service ignores.
             (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true"),
-            (header::ACCESS_CONTROL_EXPOSE_HEADERS, "retry-after"),
+            (
+                header::ACCESS_CONTROL_EXPOSE_HEADERS,
+                "retry-after, ratelimit, ratelimit-policy",
+            ),
         ] {
             headers.insert(name, HeaderValue::from_static(value));
         }

@@ -23,6 +23,12 @@ const MALFORMED: (u16, &str) = (
     "The body is not JSON, or does not match its `Content-Encoding`.",
 );
 const TIMEOUT: (u16, &str) = (408, "The body did not arrive in time.");
+const RATE_LIMITED: (u16, &str) = (
+    429,
+    "Too many requests of this client address, tenant or write key (`rate_limited`; `RateLimit-Policy` has \
+     the limit), or the event has used up its daily quota for facts without a token \
+     (`event_quota_exceeded`). Retry after `Retry-After` seconds.",
+);
 const INTERNAL: (u16, &str) = (500, "Internal server error.");
 
 impl DocumentedProblems for TrackProblems {
@@ -57,6 +63,7 @@ impl DocumentedProblems for TrackProblems {
             422,
             "A field is missing, unknown or invalid; `errors` names it.",
         ),
+        RATE_LIMITED,
         INTERNAL,
         (
             503,
@@ -91,6 +98,7 @@ impl DocumentedProblems for BatchProblems {
             422,
             "The body is not an array, or contains more than 1,000 facts.",
         ),
+        RATE_LIMITED,
         INTERNAL,
     ];
 }
@@ -114,6 +122,10 @@ impl From<FactError> for Problem {
                 error.to_string(),
             ),
             FactError::UnknownEvent => Self::not_found("unknown_event", error.to_string()),
+            FactError::QuotaExceeded(wait) => {
+                let seconds = u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX);
+                Self::event_quota_exceeded(error.to_string(), seconds)
+            }
             FactError::Store(error) => error.into(),
         }
     }

@@ -1,7 +1,7 @@
 //! `POST /api/v1/analytics/track/batch`: many facts, each with its own receipt.
 
 use analytics_shared::{
-    http::from_json,
+    http::{Admission, from_json},
     problem::{Problem, ProblemResponse},
 };
 use futures_util::{FutureExt, StreamExt, stream};
@@ -62,10 +62,13 @@ impl BatchApi {
         #[oai(name = "writeKey")]
         WriteKeyParam(write_key): WriteKeyParam,
         RequestClient(client): RequestClient,
+        admission: Admission,
         body: BatchBody,
     ) -> Result<BatchResponse, ProblemResponse<BatchProblems>> {
+        let facts = body.facts()?;
+        admission.charge_facts(facts.len())?;
         let pipeline = TrackPipeline::new(state, caller, write_key, client);
-        let receipts = BatchReceipts::from_iter(process(&pipeline, body.facts()?).await);
+        let receipts = BatchReceipts::from_iter(process(&pipeline, facts).await);
         if receipts.is_unavailable() {
             let unavailable = BatchUnavailable::new(not_stored(), receipts);
             return Ok(BatchResponse::Unavailable(Json(unavailable), RETRY_AFTER));
@@ -101,7 +104,11 @@ async fn process(
     let mut committing = Vec::with_capacity(enriched.len());
     for fact in enriched {
         let pending = match fact {
-            Ok(fact) => Ok(pipeline.submit(fact).await),
+            Ok(fact) => {
+                let id = Some(fact.fact.id);
+                let submitted = pipeline.submit(fact).await;
+                submitted.map_err(|problem| Rejection { id, problem })
+            }
             Err(rejection) => Err(rejection),
         };
         committing.push(await_commit(pipeline, pending).boxed());

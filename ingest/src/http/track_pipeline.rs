@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 use analytics_shared::{
     auth::{Caller, Policy},
     clock,
+    fact::{Fact, Provenance},
     problem::{FactIdentity, Problem},
 };
 use tokio::time::{Instant, timeout_at};
@@ -14,7 +15,6 @@ use uuid::Uuid;
 use super::{
     problems::{RETRY_AFTER, not_stored},
     receipts::{Receipt, ReceiptStatus},
-    sender::trusted_proxies::TrustedProxies,
 };
 use crate::{
     amqp::overflow::Overflow,
@@ -26,6 +26,7 @@ use crate::{
         properties::DroppedNames,
         sender::{Sender, checked_fact::CheckedFact},
     },
+    limits::{event_quota::EventQuota, event_values::EventValues},
     metrics::{self, IgnoredClaim, Transport},
     pipeline::pending::Pending,
     store::lookup::write_keys::{ActiveWriteKey, WriteKeys},
@@ -48,12 +49,14 @@ pub struct IngestState {
     pub writers: Writers,
     /// Keeps facts while the database is unavailable.
     pub overflow: Overflow,
-    /// The proxies whose `X-Forwarded-For` is trusted.
-    pub trusted_proxies: TrustedProxies,
     /// The active write keys.
     pub write_keys: WriteKeys,
     /// Whether senders without a token need a write key.
     pub requires_write_key: bool,
+    /// Limits the disk space of facts without a token.
+    pub quota: EventQuota,
+    /// Limits the distinct values of facts whose senders are not trusted.
+    pub values: EventValues,
 }
 
 /// A submitted fact.
@@ -121,18 +124,36 @@ impl<'a> TrackPipeline<'a> {
         Ok(result.map_err(|_| not_stored())??)
     }
 
-    /// Completes facts with their registrations, as far as the look-up succeeds within the deadline.
-    pub async fn resolve(&self, facts: Vec<&mut EnrichedFact>) {
-        let resolving = self.state.enricher.resolve_registrations(facts);
+    /// Completes facts with their registrations, and reads the values that limit them, as far as the look-ups
+    /// succeed within the deadline.
+    pub async fn resolve(&self, mut facts: Vec<&mut EnrichedFact>) {
+        let enriched = facts.iter_mut().map(|fact| &mut **fact).collect();
+        let resolving = self.state.enricher.resolve_registrations(enriched);
         if let Ok(Err(error)) = timeout_at(self.deadline, resolving).await {
             tracing::warn!(%error, "registration look-up failed");
+        }
+        let limited = facts.iter().map(|fact| &fact.fact);
+        let limited: Vec<&Fact> = limited.filter(|fact| is_limited(fact)).collect();
+        self.read_values(&limited).await;
+    }
+
+    /// Completes facts with the stored values of their days, as far as the look-up succeeds within the
+    /// deadline.
+    async fn read_values(&self, facts: &[&Fact]) {
+        if facts.is_empty() {
+            return;
+        }
+        let now = Instant::now().into_std();
+        let reading = self.state.values.read(facts, self.client.network(), now);
+        if let Ok(Err(error)) = timeout_at(self.deadline, reading).await {
+            tracing::warn!(%error, "look-up of distinct values failed");
         }
     }
 
     /// Submits a fact if the write buffer has room. Fails if it has none and there is no broker.
     pub fn try_submit(&self, fact: EnrichedFact) -> Result<PendingFact, Problem> {
         let is_complete = fact.is_complete;
-        let mut pending = pending(fact);
+        let mut pending = self.limit(fact)?;
         if is_complete
             && pending.try_submit(&self.state.writers).is_err()
             && !self.state.overflow.is_open()
@@ -143,16 +164,42 @@ impl<'a> TrackPipeline<'a> {
         Ok(pending)
     }
 
-    /// Submits a fact once the write buffer has room, within the deadline.
-    pub async fn submit(&self, fact: EnrichedFact) -> PendingFact {
+    /// Submits a fact once the write buffer has room, within the deadline. Fails if its event has reached a
+    /// limit.
+    pub async fn submit(&self, fact: EnrichedFact) -> Result<PendingFact, Problem> {
         let is_complete = fact.is_complete;
-        let mut pending = pending(fact);
+        let mut pending = self.limit(fact)?;
         if is_complete {
             let submitting = pending.submit(&self.state.writers);
             // A fact that is not submitted in time goes to the overflow queue.
             let _ = timeout_at(self.deadline, submitting).await;
         }
-        pending
+        Ok(pending)
+    }
+
+    /// Applies the limits of its event to a fact whose caller is not trusted.
+    fn limit(&self, enriched: EnrichedFact) -> Result<PendingFact, Problem> {
+        let EnrichedFact {
+            mut fact,
+            bot_signal,
+            sent_id,
+            dropped,
+            ..
+        } = enriched;
+        if is_limited(&fact) {
+            self.state.values.apply(&mut fact, self.client.network())?;
+        }
+        let is_untrusted = fact.provenance == Provenance::Untrusted;
+        let sent = SentFact {
+            sent_id,
+            bot_signal,
+            dropped,
+        };
+        let pending = Pending::new(sent, fact);
+        if is_untrusted {
+            self.state.quota.charge(&pending.row)?;
+        }
+        Ok(pending)
     }
 
     /// Waits for the commit. A fact that is not committed within the deadline goes to the overflow
@@ -211,13 +258,12 @@ impl<'a> TrackPipeline<'a> {
     }
 }
 
-fn pending(fact: EnrichedFact) -> PendingFact {
-    let origin = SentFact {
-        sent_id: fact.sent_id,
-        bot_signal: fact.bot_signal,
-        dropped: fact.dropped,
-    };
-    Pending::new(origin, fact.fact)
+/// Whether the values of a fact are limited: its sender is not trusted.
+fn is_limited(fact: &Fact) -> bool {
+    matches!(
+        fact.provenance,
+        Provenance::User | Provenance::Untrusted
+    )
 }
 
 fn settled(fact: &PendingFact, outcome: &'static str) {

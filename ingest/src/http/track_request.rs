@@ -87,3 +87,42 @@ impl TryFrom<TrackRequest> for IncomingFact {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use analytics_shared::{http::from_json, problem::Problem};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        enrich::imported::{TenantLookup, ValidatedRow, occurrence::Occurrences},
+        store::fact_row::FactRow,
+        tests::{fuzz_body, fuzz_config},
+    };
+
+    fn fact_row(body: &[u8]) -> Result<FactRow, Problem> {
+        let incoming: IncomingFact = from_json::<TrackRequest>(body)?.try_into()?;
+        let tenants = TenantLookup {
+            default: Some(EXAMPLE_ID),
+            ..TenantLookup::default()
+        };
+        let now = "2026-11-23T12:00:00Z".parse().unwrap();
+        let assembled =
+            ValidatedRow::new(incoming)?.assemble(&tenants, &mut Occurrences::default(), now);
+        Ok(assembled?.0.into())
+    }
+
+    proptest! {
+        #![proptest_config(fuzz_config())]
+        #[test]
+        fn a_random_body_is_a_fact_or_a_problem_of_the_client(body in fuzz_body()) {
+            match fact_row(&body) {
+                Ok(row) => {
+                    let parsed = serde_json::from_str::<Value>(&row.properties);
+                    prop_assert!(parsed.is_ok_and(|properties| properties.is_object()));
+                }
+                Err(problem) => prop_assert!(problem.status().is_client_error(), "{problem:?}"),
+            }
+        }
+    }
+}

@@ -1,6 +1,8 @@
 //! The settings of the HTTP server.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, num::NonZeroU32};
+
+use crate::http::{RateLimits, TrustedProxies};
 
 /// The HTTP server.
 #[derive(clap::Args, Clone, Debug)]
@@ -19,7 +21,33 @@ pub struct ServerConfig {
     #[arg(long, env = "HTTP_MAX_CONNECTIONS", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub http_max_connections: u32,
 
+    /// Trusted proxies, as addresses or networks like `10.0.0.0/8`, separated by commas. Only their
+    /// `X-Forwarded-For` is used for the address of a client. Without it, all clients of a proxy have the
+    /// limits of one.
+    #[arg(
+        long,
+        env = "TRUSTED_PROXIES",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub trusted_proxies: TrustedProxies,
+
+    /// Maximum number of requests per minute of an IPv4 address or an IPv6 network of 64 bits, which may
+    /// arrive at once. Each further fact of a batch counts as a request, so that a batch cannot have more
+    /// facts; requests of the role `SERVICE` do not count. Counted per process. More return 429.
+    #[arg(long, env = "RATE_LIMIT_PER_ADDRESS", default_value = "6000")]
+    pub rate_limit_per_address: NonZeroU32,
+
     /// Time for open requests to complete after SIGTERM, in seconds.
     #[arg(long, env = "SHUTDOWN_TIMEOUT_SECONDS", default_value_t = 20)]
     pub shutdown_timeout_seconds: u64,
+}
+
+impl ServerConfig {
+    /// The rate limits; `per_tenant` is the maximum number of requests per minute with tokens of a tenant.
+    #[must_use]
+    pub fn rate_limits(&self, per_tenant: Option<NonZeroU32>) -> RateLimits {
+        let proxies = self.trusted_proxies.clone();
+        RateLimits::new(proxies, self.rate_limit_per_address, per_tenant)
+    }
 }

@@ -12,7 +12,10 @@ use poem::{
 };
 use poem_openapi::{OpenApi, OpenApiService, Webhook};
 
-use super::allowed_methods::AllowedMethods;
+use super::{
+    allowed_methods::AllowedMethods,
+    rate_limit::{RateLimits, limited},
+};
 use crate::{auth::Authorizer, problem::Problem};
 
 /// The duration of requests in seconds, by route, method and status.
@@ -24,12 +27,13 @@ struct Document {
     page: Bytes,
 }
 
-/// Combines an API, whose callers `authorizer` authenticates and authorizes, with `/docs` and `/openapi.yaml`. Every error is returned as a
-/// problem, and every request is measured.
+/// Combines an API, whose callers `authorizer` authenticates and authorizes, with `/docs` and
+/// `/openapi.yaml`. Requests are limited by `limits` and measured, and every error is returned as a problem.
 pub fn routes<T, W, S>(
     api: OpenApiService<T, W>,
     state: S,
     authorizer: Authorizer,
+    limits: RateLimits,
 ) -> impl Endpoint<Output = Response>
 where
     T: OpenApi + 'static,
@@ -41,6 +45,7 @@ where
         page: api.swagger_ui_html().into(),
     });
     let allowed = Arc::new(AllowedMethods::from_openapi(&api.spec()));
+    let keys = authorizer.keys.clone();
     Route::new()
         .nest("/", api)
         .at("/docs", get(reference))
@@ -49,6 +54,7 @@ where
         .with(AddData::new(state))
         .with(AddData::new(document))
         .catch_all_error(move |error| future::ready(error_response(error, &allowed)))
+        .around(move |endpoint, request| limited(endpoint, request, limits.clone(), keys.clone()))
         .around(measured)
         .map_to_response()
 }

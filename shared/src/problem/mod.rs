@@ -8,7 +8,7 @@ pub use response::{DocumentedProblems, ProblemResponse};
 use chrono::{DateTime, Utc};
 use poem::{
     Error, IntoResponse, Response,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
 };
 use poem_openapi::{
     Object,
@@ -45,6 +45,22 @@ pub struct Problem {
     /// The header `Retry-After`, in seconds.
     #[oai(skip)]
     retry_after: Option<u32>,
+    /// The headers `RateLimit-Policy` and `RateLimit`.
+    #[oai(skip)]
+    exceeded_limit: Option<Box<ExceededLimit>>,
+}
+
+/// A rate limit that is reached.
+#[derive(Clone, Copy, Debug)]
+pub struct ExceededLimit {
+    /// The name of the limit.
+    pub policy: &'static str,
+    /// The number of requests within the window.
+    pub quota: u32,
+    /// The window, in seconds.
+    pub window: u32,
+    /// The time to the next request, in seconds.
+    pub retry_after: u32,
 }
 
 /// The identity of a fact: two facts with the same identity are stored once.
@@ -84,6 +100,7 @@ impl Problem {
             errors: Vec::new(),
             fact: None,
             retry_after: None,
+            exceeded_limit: None,
         }
     }
 
@@ -163,6 +180,28 @@ impl Problem {
         Self::new(status, code, title, detail).retry_after(retry_after)
     }
 
+    /// More requests than a rate limit permits (429).
+    #[must_use]
+    pub fn rate_limited(limit: ExceededLimit) -> Self {
+        let detail = format!(
+            "the limit of {} requests and facts in {} s for this {} is reached",
+            limit.quota,
+            limit.window,
+            limit.policy.replace('_', " ")
+        );
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        let mut problem = Self::new(status, "rate_limited", "Too many requests", detail);
+        problem.exceeded_limit = Some(Box::new(limit));
+        problem.retry_after(limit.retry_after)
+    }
+
+    /// More facts than an event may store without a token in a day (429); `retry_after` is in seconds.
+    #[must_use]
+    pub fn event_quota_exceeded(detail: impl Into<String>, retry_after: u32) -> Self {
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        Self::new(status, "event_quota_exceeded", "Quota exceeded", detail).retry_after(retry_after)
+    }
+
     /// More requests than the process has memory for (503).
     #[must_use]
     pub fn overloaded(detail: impl Into<String>) -> Self {
@@ -207,6 +246,30 @@ impl Problem {
     }
 }
 
+impl ExceededLimit {
+    /// Adds the fields of draft-ietf-httpapi-ratelimit-headers-10.
+    fn write_to(&self, headers: &mut HeaderMap) {
+        let Self {
+            policy,
+            quota,
+            window,
+            retry_after,
+        } = self;
+        let fields = [
+            (
+                "ratelimit-policy",
+                format!("\"{policy}\";q={quota};w={window}"),
+            ),
+            ("ratelimit", format!("\"{policy}\";r=0;t={retry_after}")),
+        ];
+        for (name, value) in fields {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+    }
+}
+
 impl Example for Problem {
     fn example() -> Self {
         Self::malformed("eventId", "must be a UUID")
@@ -222,6 +285,9 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if let Some(limit) = &self.exceeded_limit {
+            limit.write_to(headers);
         }
         if self.status() == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

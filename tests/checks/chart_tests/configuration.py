@@ -71,7 +71,6 @@ class Configuration(unittest.TestCase):
         self.assertEqual(
             env["CORS_ALLOWED_ORIGINS"]["value"], "https://tickets.example.org,https://shop.example.org"
         )
-        self.assertEqual(env["TRUSTED_PROXIES"]["value"], "10.0.0.0/8,fd00::/8")
         self.assertEqual(env["REQUIRE_WRITE_KEY"]["value"], "true")
         self.assertNotIn("REQUIRE_WRITE_KEY", rendered("required").text)
         self.assertNotIn("CORS_ALLOWED_ORIGINS", rendered("everything").env("query"))
@@ -84,6 +83,20 @@ class Configuration(unittest.TestCase):
         self.assertEqual(release.env("query")["EXPORT_ROLES"]["value"], "ORGANIZER")
         self.assertEqual(rendered("required").env("ingest")["WRITE_ROLES"]["value"], "SERVICE")
         self.assertNotIn("READ_ROLES", rendered("required").text)
+
+    def test_proxies_and_the_limit_of_addresses_reach_both_tiers_and_other_limits_ingest_alone(self):
+        for tier in TIERS:
+            env = rendered("everything").env(tier)
+            self.assertEqual(env["TRUSTED_PROXIES"]["value"], "10.0.0.0/8,fd00::/8")
+            self.assertEqual(env["RATE_LIMIT_PER_ADDRESS"]["value"], "1200")
+        of_ingest = {
+            "RATE_LIMIT_PER_TENANT": "4000000000",
+            "EVENT_QUOTA_MIB_PER_DAY": "64",
+            "EVENT_MAX_VALUES_PER_DAY": "50",
+        }
+        for name, value in of_ingest.items():
+            self.assertEqual(rendered("everything").env("ingest")[name]["value"], value)
+            self.assertNotIn(name, rendered("everything").env("query"))
 
     def test_one_tag_names_all_three_images(self):
         for component in COMPONENTS:

@@ -1,11 +1,12 @@
-//! The databases and services that are measured: services run with their default settings.
+//! The databases and services that are measured: services run with their default settings, but for the
+//! rate limit of addresses, because all clients have one.
 
 use anyhow::ensure;
 use sea_orm::sqlx;
 use uuid::Uuid;
 
 use super::{mix::Event, programs::Programs};
-use crate::{database::TestDatabase, service::Service};
+use crate::{database::TestDatabase, service::Service, world::NO_RATE_LIMIT};
 
 /// Columns of the event registry that only some versions of the schema have, and their values.
 const OPTIONAL_COLUMNS: [(&str, &str); 3] = [
@@ -110,7 +111,7 @@ pub async fn start(
     programs: &Programs,
     settings: &[(&str, &str)],
 ) -> Service {
-    let mut environment = vec![("DATABASE_URL", database.url.as_str())];
+    let mut environment = vec![("DATABASE_URL", database.url.as_str()), NO_RATE_LIMIT];
     environment.extend_from_slice(settings);
     Service::start_program(&programs.path(name), name, &environment).await
 }

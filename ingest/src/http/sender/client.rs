@@ -1,5 +1,6 @@
 //! The client of a request: its address, user agent, and the signals of its headers.
 
+use analytics_shared::http::ClientAddress;
 use poem::{
     FromRequest, Request, RequestBody, Result,
     http::{HeaderMap, header},
@@ -19,11 +20,7 @@ pub struct RequestClient(pub Client);
 impl<'a> FromRequest<'a> for RequestClient {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
         let headers = request.headers();
-        let peer = request.remote_addr().as_socket_addr();
-        let state = request.data::<IngestState>();
-        let address = peer
-            .zip(state)
-            .map(|(peer, state)| state.trusted_proxies.client_address(peer.ip(), headers));
+        let address = request.data::<ClientAddress>().map(|address| address.0);
         let user_agent = headers.get(header::USER_AGENT);
         let user_agent = user_agent.map(|agent| String::from_utf8_lossy(agent.as_bytes()));
         let do_not_track = DO_NOT_TRACK_HEADERS

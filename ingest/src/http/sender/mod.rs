@@ -2,5 +2,4 @@
 
 pub mod caller;
 pub mod client;
-pub mod trusted_proxies;
 pub mod write_key;

@@ -99,3 +99,73 @@ impl FileReader {
         Box::new(CsvRecords::new(delimiter, self.mappings.clone()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*, sample::Index};
+
+    use super::*;
+    use crate::{
+        enrich::imported::{TenantLookup, occurrence::Occurrences},
+        tests::{fuzz_body, fuzz_config, fuzz_text},
+    };
+
+    const HEADER: &str = "eventType,createdAt,id,eventId,tenantId,source,visitorId,amountCents,robot,properties,properties.x\n";
+
+    /// A file whose rows have the columns of [`HEADER`], and some that have not.
+    fn csv_file() -> impl Strategy<Value = Vec<u8>> {
+        let cell = (fuzz_text(), any::<bool>()).prop_map(|(text, is_quoted)| {
+            if is_quoted {
+                format!("\"{}\"", text.replace('"', "\"\""))
+            } else {
+                text
+            }
+        });
+        vec(vec(cell, 0..13), 0..4).prop_map(|rows| {
+            let rows = rows.into_iter().map(|cells| cells.join(","));
+            let rows: Vec<String> = rows.collect();
+            [HEADER, &rows.join("\n")].concat().into_bytes()
+        })
+    }
+
+    /// Reads a file in pieces, and assembles the facts of its rows.
+    fn import(parser: &mut Parser, file: &[u8], cuts: &[Index]) -> anyhow::Result<usize> {
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(file.len() + 1)).collect();
+        cuts.extend([0, file.len()]);
+        cuts.sort_unstable();
+        let mut rows = ChunkBuilder::new("file", 0);
+        for cut in cuts.windows(2) {
+            parser.feed(&file[cut[0]..cut[1]], &mut rows)?;
+        }
+        parser.finish(&mut rows)?;
+        rows.complete_chunk();
+        let now = "2026-11-23T12:00:00Z".parse()?;
+        let (mut read, mut occurrences) = (0, Occurrences::default());
+        while let Some(chunk) = rows.next(0) {
+            read += chunk.rows.len();
+            for row in chunk.rows {
+                // Invalid rows are rejected, each on its own.
+                if let Ok(row) = row.parsed {
+                    let _ = row.assemble(&TenantLookup::default(), &mut occurrences, now);
+                }
+            }
+        }
+        Ok(read)
+    }
+
+    proptest! {
+        #![proptest_config(fuzz_config())]
+        #[test]
+        fn a_random_file_is_read_to_its_end(
+            csv in csv_file(), ndjson in vec(fuzz_body(), 0..4), cuts in vec(any::<Index>(), 0..4)
+        ) {
+            let mut parser = Parser::Csv(Box::new(CsvRecords::new(b',', Vec::new())));
+            prop_assert!(import(&mut parser, &csv, &cuts).is_ok());
+            let mut parser = Parser::Ndjson(NdjsonLines::default());
+            prop_assert!(import(&mut parser, &ndjson.join(&b'\n'), &cuts).is_ok());
+            // A file without the required columns is refused as a whole.
+            let mut parser = Parser::Csv(Box::new(CsvRecords::new(b',', Vec::new())));
+            let _ = import(&mut parser, &ndjson.join(&b'\n'), &cuts);
+        }
+    }
+}

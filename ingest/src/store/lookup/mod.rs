@@ -1,5 +1,6 @@
 //! Batched look-ups: the keys that callers request while a statement runs share the next statement.
 
+pub mod event_values;
 pub mod registrations;
 pub mod write_keys;
 

@@ -40,9 +40,9 @@ impl DocumentedProblems for ReadProblems {
         ),
         (
             429,
-            "The organization has used its share of reads (`too_many_reads`), or the token, the organization or \
-             the client address has as many streams as it may (`too_many_streams`); `Retry-After` has the time \
-             to wait.",
+            "The client address sends too many requests (`rate_limited`), the organization has used its share of \
+             reads (`too_many_reads`), or the token, the organization or the client address has as many streams \
+             as it may (`too_many_streams`); `Retry-After` has the time to wait.",
         ),
         (500, "Internal server error."),
         (
@@ -75,8 +75,8 @@ impl DocumentedProblems for ExportProblems {
         ),
         (
             429,
-            "The organization has reached its limit of concurrent exports; `Retry-After` has the time to \
-             wait.",
+            "The organization has reached its limit of concurrent exports (`too_many_exports`), or there are \
+             too many requests of this client address (`rate_limited`); `Retry-After` has the time to wait.",
         ),
         (500, "Internal server error."),
         (

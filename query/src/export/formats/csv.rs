@@ -92,12 +92,17 @@ fn escape_formula(text: &str) -> Cow<'_, [u8]> {
 #[cfg(test)]
 mod tests {
     use futures_util::{StreamExt, stream};
+    use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
     use crate::{
         export::{
             batches::Batches,
-            formats::{row_encoder::encode_body, tests::fact},
+            formats::{
+                row_encoder::encode_body,
+                tests::{fact, fuzz_config, fuzz_text},
+            },
             trailers::TrailerState,
         },
         store::StoredFact,
@@ -145,6 +150,31 @@ mod tests {
             assert_eq!(record[5], format!("'{start}1"));
             assert_eq!(record[7], format!("'{start}1"));
             assert_eq!(&record[9], "-450000");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(fuzz_config())]
+        #[test]
+        fn a_random_text_is_one_cell_and_no_formula(text in fuzz_text(), delimiter in 0..3_usize) {
+            let delimiter = [Delimiter::Comma, Delimiter::Semicolon, Delimiter::Tab][delimiter];
+            let mut record = fact();
+            record.source = text.clone();
+            record.ticket_type_name = Some(text.clone());
+            record.properties = Some(json!({ text.clone(): text }).to_string());
+            let lines = lines_of(&[record], delimiter);
+            let mut reader = csv::ReaderBuilder::new()
+                .has_headers(false)
+                .delimiter(delimiter as u8)
+                .from_reader(lines.as_bytes());
+            let records: Vec<_> = reader.records().map(Result::unwrap).collect();
+            prop_assert_eq!(records.len(), 1);
+            for cell in [&records[0][5], &records[0][7]] {
+                prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell:?}");
+                prop_assert_eq!(cell.strip_prefix('\'').filter(|rest| *rest == text).unwrap_or(cell), &text);
+            }
+            let properties: serde_json::Value = serde_json::from_str(&records[0][11]).unwrap();
+            prop_assert_eq!(&properties[&text], &text);
         }
     }
 

@@ -1,11 +1,16 @@
-//! The proxies whose `X-Forwarded-For` is trusted.
+//! The proxies whose `X-Forwarded-For` is trusted, and the clients behind them.
 
 use std::{net::IpAddr, str::FromStr, sync::Arc};
 
 use ipnet::IpNet;
-use poem::http::HeaderMap;
+use poem::http::{HeaderMap, header};
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// The address of the client of a request. It identifies a person and must not be logged, so it has no
+/// `Debug`.
+#[derive(Clone, Copy)]
+pub struct ClientAddress(pub IpAddr);
 
 /// The networks of trusted proxies in CIDR notation, separated by commas; none by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,9 +31,22 @@ impl FromStr for TrustedProxies {
     }
 }
 
+/// Returns whether a proxy has forwarded a request with these headers.
+pub(crate) fn is_forwarded(headers: &HeaderMap) -> bool {
+    headers.contains_key(X_FORWARDED_FOR) || headers.contains_key(header::FORWARDED)
+}
+
 impl TrustedProxies {
+    /// Returns whether `address` is that of a trusted proxy.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
     /// Returns the address of the client behind `peer`: the rightmost address of `X-Forwarded-For` that
     /// is not a trusted proxy. Addresses further left can be forged.
+    #[must_use]
     pub fn client_address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let values = headers.get_all(X_FORWARDED_FOR).iter();
         let hops: Vec<&str> = values
@@ -37,7 +55,7 @@ impl TrustedProxies {
             .collect();
         let mut hops = hops.into_iter().rev();
         let mut client = peer.to_canonical();
-        while self.0.iter().any(|network| network.contains(&client)) {
+        while self.contains(client) {
             let Some(previous) = hops.next().and_then(address) else {
                 break;
             };

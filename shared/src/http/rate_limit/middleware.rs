@@ -1,0 +1,57 @@
+//! The middleware that admits requests.
+
+use std::sync::Arc;
+
+use poem::{Endpoint, IntoResponse, Request, Response};
+use poem_openapi::auth::{Bearer, BearerAuthorization};
+
+use super::{admission::Admission, limits::RateLimits};
+use crate::{
+    auth::{Caller, Role, TokenKeys},
+    clock,
+    problem::Problem,
+};
+
+/// Calls `endpoint` with the client's address and the admission of the request, or responds with 429.
+pub(crate) async fn limited<E: Endpoint<Output = Response>>(
+    endpoint: Arc<E>,
+    mut request: Request,
+    limits: RateLimits,
+    keys: TokenKeys,
+) -> poem::Result<Response> {
+    match admit(&mut request, limits, &keys) {
+        Ok(admission) => {
+            request.set_data(admission);
+            endpoint.call(request).await
+        }
+        Err(problem) => Ok(problem.into_response()),
+    }
+}
+
+fn admit(
+    request: &mut Request,
+    limits: RateLimits,
+    keys: &TokenKeys,
+) -> Result<Admission, Problem> {
+    let address = limits.client_address(request);
+    if let Some(address) = address {
+        request.set_data(address);
+    }
+    let caller = caller(request, keys);
+    if caller
+        .as_ref()
+        .is_some_and(|caller| caller.has_role(Role::Service))
+    {
+        return Ok(Admission::unlimited(limits));
+    }
+    let network = address.map(|address| address.0.into());
+    let tenant = caller.and_then(|caller| caller.tenant_id);
+    Admission::new(limits, network, tenant)
+}
+
+/// The caller with a valid token. The endpoint decides about others.
+fn caller(request: &Request, keys: &TokenKeys) -> Option<Caller> {
+    let bearer = Bearer::from_request(request).ok()?;
+    let verified = keys.verify(&bearer.token, clock::now()).ok()?;
+    Some(verified.caller)
+}
