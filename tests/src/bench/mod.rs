@@ -12,6 +12,7 @@ mod commit;
 mod copy_in;
 mod cpu;
 mod ingest;
+mod invented_values;
 mod metrics;
 mod mix;
 mod options;
@@ -28,6 +29,7 @@ use anyhow::bail;
 use tokio_util::sync::CancellationToken;
 
 pub use ingest::{ingest, serve_empty_route};
+pub use invented_values::invented_values;
 pub use options::{Command, Options};
 pub use query::query;
 

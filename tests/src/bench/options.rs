@@ -28,6 +28,11 @@ pub enum Command {
     /// Prints tables, and as the last line one JSON object. `make bench-query` brings up the servers,
     /// builds what is needed, and runs this; docs/PERFORMANCE.md tells what a row means.
     Query(QueryOptions),
+    /// Invent 200,000 sources of an event and 1,000,000 event ids, and measure disk, memory and latency.
+    ///
+    /// Prints a table without rate limits, and one with the defaults. Exits with 1 if a value exceeds its
+    /// maximum.
+    InventedValues,
     /// Answer 202 to every POST and store nothing, until killed. Prints its address first.
     #[command(hide = true)]
     EmptyRoute,

@@ -11,6 +11,7 @@ fn main() -> ExitCode {
         // One thread, because the client shares the machine with what it measures.
         Command::Ingest(options) => on_one_thread(bench::ingest(options)),
         Command::Query(options) => on_one_thread(bench::query(options)),
+        Command::InventedValues => on_one_thread(bench::invented_values()),
         // As many as the service has.
         Command::EmptyRoute => Builder::new_multi_thread()
             .enable_all()

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::{
     api::Api,
     fact::Fact,
+    form::{table, title},
     world::{NO_RATE_LIMIT, World},
 };
 
@@ -44,7 +45,7 @@ const SIZE: &str = "SELECT SUM(pg_total_relation_size(c.oid))::BIGINT FROM pg_cl
 
 /// The rate limits during the attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RateLimits {
+enum RateLimits {
     /// None, and many client addresses, so that every fact reaches quota and limit of values.
     Raised,
     /// The defaults, and one client address.
@@ -53,28 +54,43 @@ pub enum RateLimits {
 
 /// A measured value with its maximum.
 #[derive(Debug)]
-pub struct Check {
+struct Check {
     /// The meaning and the unit.
-    pub name: &'static str,
-    /// The value.
-    pub value: f64,
-    /// The maximum.
-    pub max: f64,
+    name: &'static str,
+    value: f64,
+    max: f64,
 }
 
-impl Check {
-    /// Returns whether the value is within its maximum.
-    #[must_use]
-    pub fn is_met(&self) -> bool {
-        self.value <= self.max
+/// Attacks twice, without and with rate limits, and prints the results.
+///
+/// # Errors
+/// When a value exceeds its maximum, or a request that is no part of the attack fails.
+pub async fn invented_values() -> anyhow::Result<()> {
+    let mut exceeded = 0;
+    for limits in [RateLimits::Raised, RateLimits::Default] {
+        title(&format!(
+            "Invented sources and event ids, rate limits: {limits:?}"
+        ));
+        let checks = run(limits).await?;
+        exceeded += checks
+            .iter()
+            .filter(|check| check.value > check.max)
+            .count();
+        let rows = checks.iter().map(|Check { name, value, max }| {
+            [
+                (*name).to_owned(),
+                format!("{value:.1}"),
+                format!("{max:.1}"),
+            ]
+        });
+        table(["value", "measured", "at most"], [false, true, true], rows);
     }
+    ensure!(exceeded == 0, "{exceeded} values exceed their maximum");
+    Ok(())
 }
 
 /// Attacks a world of its own, and measures the results.
-///
-/// # Errors
-/// When a request that is no part of the attack fails.
-pub async fn run(limits: RateLimits) -> anyhow::Result<Vec<Check>> {
+async fn run(limits: RateLimits) -> anyhow::Result<Vec<Check>> {
     let raised = [("TRUSTED_PROXIES", "127.0.0.1"), NO_RATE_LIMIT];
     let settings = match limits {
         RateLimits::Raised => &raised[..],
@@ -92,8 +108,10 @@ pub async fn run(limits: RateLimits) -> anyhow::Result<Vec<Check>> {
         is_over.store(true, Ordering::Relaxed);
         attacked
     };
-    let (attacked, latencies) =
-        tokio::join!(attacking, other_dashboards(&world, other_tenant, other, &is_over));
+    let (attacked, latencies) = tokio::join!(
+        attacking,
+        other_dashboards(&world, other_tenant, other, &is_over)
+    );
     let (stored, rejected) = attacked?;
     let mut latencies = latencies?;
     latencies.sort_unstable();
@@ -105,11 +123,31 @@ pub async fn run(limits: RateLimits) -> anyhow::Result<Vec<Check>> {
     let query_mib = world.query.peak_memory_kib() / 1024;
     world.end().await;
     Ok(vec![
-        Check { name: "growth of the database, bytes", value: float(grown), max: QUOTA },
-        Check { name: "dashboard of the event, bytes", value: float(dashboard_bytes), max: MAX_DASHBOARD_BYTES },
-        Check { name: "slowest dashboard of the event, ms", value: millis(dashboard), max: MAX_LATENCY_MS },
-        Check { name: "dashboard of another event, p99 ms", value: millis(p99), max: MAX_LATENCY_MS },
-        Check { name: "peak memory of query, MiB", value: float(query_mib), max: MAX_QUERY_MIB },
+        Check {
+            name: "growth of the database, bytes",
+            value: float(grown),
+            max: QUOTA,
+        },
+        Check {
+            name: "dashboard of the event, bytes",
+            value: float(dashboard_bytes),
+            max: MAX_DASHBOARD_BYTES,
+        },
+        Check {
+            name: "slowest dashboard of the event, ms",
+            value: millis(dashboard),
+            max: MAX_LATENCY_MS,
+        },
+        Check {
+            name: "dashboard of another event, p99 ms",
+            value: millis(p99),
+            max: MAX_LATENCY_MS,
+        },
+        Check {
+            name: "peak memory of query, MiB",
+            value: float(query_mib),
+            max: MAX_QUERY_MIB,
+        },
     ])
 }
 
@@ -117,10 +155,16 @@ pub async fn run(limits: RateLimits) -> anyhow::Result<Vec<Check>> {
 async fn attack(world: &World, event: Uuid) -> anyhow::Result<(u64, u64)> {
     let http = Client::new();
     let url = world.ingest.url("/api/v1/analytics/track/batch");
-    let sources = (0..SOURCES).step_by(BATCH).map(|first| (true, first..first + BATCH));
-    let events = (0..EVENTS).step_by(BATCH).map(|first| (false, first..first + BATCH));
+    let sources = (0..SOURCES)
+        .step_by(BATCH)
+        .map(|first| (true, first..first + BATCH));
+    let events = (0..EVENTS)
+        .step_by(BATCH)
+        .map(|first| (false, first..first + BATCH));
     let sending = sources.chain(events).map(|(is_source, numbers)| {
-        let request = http.post(&url).header("x-forwarded-for", address(numbers.start / BATCH));
+        let request = http
+            .post(&url)
+            .header("x-forwarded-for", address(numbers.start / BATCH));
         let facts = facts(if is_source { Some(event) } else { None }, numbers);
         async move {
             let response = request.json(&facts).send().await?;
@@ -145,7 +189,8 @@ async fn attack(world: &World, event: Uuid) -> anyhow::Result<(u64, u64)> {
 fn facts(event: Option<Uuid>, numbers: Range<usize>) -> serde_json::Value {
     let view = |number: usize| {
         let view = Fact::view(event.unwrap_or_else(Uuid::now_v7));
-        view.source(format!("invented-{number}")).visitor(number.to_string())
+        view.source(format!("invented-{number}"))
+            .visitor(number.to_string())
     };
     json!(numbers.map(view).collect::<Vec<_>>())
 }
@@ -162,10 +207,14 @@ async fn other_dashboards(
     event: Uuid,
     is_over: &AtomicBool,
 ) -> anyhow::Result<Vec<Duration>> {
-    let http = Client::builder().local_address(Some(BYSTANDER.into())).build()?;
+    let http = Client::builder()
+        .local_address(Some(BYSTANDER.into()))
+        .build()?;
     let token = Api::at("").of_tenant(tenant);
     let token = token.token().context("a token")?.to_owned();
-    let url = world.query.url(&format!("/api/v1/analytics/events/{event}/dashboard"));
+    let url = world
+        .query
+        .url(&format!("/api/v1/analytics/events/{event}/dashboard"));
     let mut latencies = Vec::new();
     while latencies.is_empty() || !is_over.load(Ordering::Relaxed) {
         let start = Instant::now();
@@ -197,7 +246,7 @@ async fn dashboard(world: &World, tenant: Uuid, event: Uuid) -> anyhow::Result<(
 
 #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
 fn float(number: impl TryInto<u64>) -> f64 {
-    number.try_into().unwrap_or_default() as f64
+    number.try_into().unwrap_or(u64::MAX) as f64
 }
 
 fn millis(duration: Duration) -> f64 {
