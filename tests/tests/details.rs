@@ -2,7 +2,7 @@
 //! the caller wants.
 
 use analytics_shared::clock;
-use analytics_tests::{api::problem, fact::Fact, response::Dashboard, world::World};
+use analytics_tests::{api::problem, response::Dashboard, world::World};
 use chrono::{Days, NaiveDate};
 use reqwest::StatusCode;
 use sea_orm::ConnectionTrait;

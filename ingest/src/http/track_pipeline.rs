@@ -260,10 +260,7 @@ impl<'a> TrackPipeline<'a> {
 
 /// Whether the values of a fact are limited: its sender is not trusted.
 fn is_limited(fact: &Fact) -> bool {
-    matches!(
-        fact.provenance,
-        Provenance::User | Provenance::Untrusted
-    )
+    matches!(fact.provenance, Provenance::User | Provenance::Untrusted)
 }
 
 fn settled(fact: &PendingFact, outcome: &'static str) {

@@ -7,7 +7,6 @@ use poem::{
 };
 
 use crate::enrich::client::Client;
-use crate::http::track_pipeline::IngestState;
 
 /// The headers by which browsers and proxies declare a prefetch.
 const PREFETCH_HEADERS: [&str; 3] = ["sec-purpose", "purpose", "x-moz"];
