@@ -8,7 +8,7 @@ const DATABASE_DURATION_SECONDS: &str = "analytics_query_database_duration_secon
 const CACHE_REQUESTS: &str = "analytics_query_cache_requests_total";
 /// Exported rows, by format.
 const EXPORTED_ROWS: &str = "analytics_query_exported_rows_total";
-/// Requests rejected because their tenant, token or client has used its share, by problem code.
+/// Requests rejected because they exceed a share or a limit, by problem code.
 const REJECTED: &str = "analytics_query_rejected_total";
 /// Open streams of live metrics.
 pub const LIVE_WATCHERS: &str = "analytics_query_live_watchers";

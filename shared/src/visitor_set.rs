@@ -61,7 +61,7 @@ impl VisitorSet {
     /// Returns the number of distinct visitors of some sets, and of those in two sets or more.
     #[must_use]
     pub fn count_distinct_and_repeated<'a>(sets: impl Iterator<Item = &'a Self>) -> (u64, u64) {
-        let mut hashes: Vec<i64> = sets.flat_map(|set| set.as_slice()).copied().collect();
+        let mut hashes: Vec<i64> = sets.flat_map(Self::as_slice).copied().collect();
         hashes.sort_unstable();
         let visitors = hashes.chunk_by(|a, b| a == b);
         visitors.fold((0, 0), |(distinct, repeated), found| {

@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use uuid::Uuid;
 
-use super::error::ExportError;
+use super::{disk::DiskUse, error::ExportError};
 use crate::admission::KeyedPermit;
 
 /// Trailer with the number of rows.
@@ -35,6 +35,8 @@ pub(super) struct TrailerState {
     /// Number of rows that were written.
     pub rows: Arc<AtomicU64>,
     permit: Option<KeyedPermit<Uuid>>,
+    /// The disk of a workbook.
+    pub disk: Option<DiskUse>,
 }
 
 impl TrailerState {
@@ -42,6 +44,7 @@ impl TrailerState {
         Self {
             rows: Arc::default(),
             permit: Some(permit),
+            disk: None,
         }
     }
 }
@@ -67,11 +70,11 @@ pub(super) fn body_with_trailers(
         }
         chunk.map_err(io::Error::other)
     }));
-    let TrailerState { rows, permit } = state;
+    let TrailerState { rows, permit, disk } = state;
     let trailers = async move {
         let digits = hex::encode(lock(&hash).take()?.finalize());
         let digits = HeaderValue::from_str(&digits).map_err(io::Error::other);
-        drop(permit);
+        drop((permit, disk));
         Some(digits.map(|digits| {
             let rows = rows.load(Relaxed).into();
             HeaderMap::from_iter([(ROW_COUNT, rows), (CONTENT_SHA256, digits)])

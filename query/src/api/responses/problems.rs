@@ -102,8 +102,7 @@ impl From<StoreError> for Problem {
             }
             StoreError::ReadTooLarge { .. } => {
                 let detail = format!("{error}; request a shorter period");
-                let status = StatusCode::UNPROCESSABLE_ENTITY;
-                return Self::new(status, "read_too_large", "Read too large", detail);
+                return too_large("read_too_large", "Read too large", detail);
             }
             StoreError::Database(cause) => match database::classify(cause) {
                 ErrorClass::Unavailable | ErrorClass::Contended => {
@@ -123,6 +122,12 @@ impl From<StoreError> for Problem {
 fn rejected(code: &'static str, title: &str, detail: String, retry_after: u32) -> Problem {
     metrics::count_rejected(code);
     Problem::too_many(code, title, detail, retry_after)
+}
+
+/// Counts and returns a rejection of a request that needs more than it may have, however often it is repeated.
+fn too_large(code: &'static str, title: &str, detail: String) -> Problem {
+    metrics::count_rejected(code);
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, detail)
 }
 
 impl From<ReadRefused> for Problem {
@@ -157,8 +162,7 @@ impl From<ExportError> for Problem {
             }
             ExportError::Disk(DiskFull::Tenant(_)) => {
                 let detail = format!("{error}; request CSV or NDJSON, or a shorter period");
-                let status = StatusCode::UNPROCESSABLE_ENTITY;
-                Self::new(status, "workbook_too_large", "Workbook too large", detail)
+                too_large("workbook_too_large", "Workbook too large", detail)
             }
             ExportError::Disk(DiskFull::Process) => {
                 Self::unavailable(error.to_string(), RETRY_AFTER)

@@ -34,7 +34,7 @@ pub async fn workbook_body<T: Record>(
     job: ExportJob,
     table: Table<T>,
     batches: Batches<T>,
-    trailers: TrailerState,
+    mut trailers: TrailerState,
     mut disk: DiskUse,
 ) -> Result<Body, ExportError> {
     // A client that disconnects drops this future and the guard, which cancels the thread.
@@ -51,12 +51,11 @@ pub async fn workbook_body<T: Record>(
     guard.disarm();
     let file = tokio::fs::File::from_std(file);
     let chunks = ReaderStream::with_capacity(file, CHUNK_BYTES);
-    // The disk is in use until the last byte is sent.
-    let chunks = chunks.map_err(move |error| {
-        let _ = &disk;
-        ExportError::File(error)
-    });
-    Ok(body_with_trailers(chunks, trailers))
+    trailers.disk = Some(disk);
+    Ok(body_with_trailers(
+        chunks.map_err(ExportError::File),
+        trailers,
+    ))
 }
 
 /// Returns a function that waits for the next batch on a blocking thread, until it is cancelled.
