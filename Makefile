@@ -1,6 +1,6 @@
 # The commands of development; every target runs one command of dev/ or of cargo.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full bench-ingest bench-query openapi up down
+.PHONY: help demo test test-full bench-ingest bench-query load-test openapi up down
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -19,6 +19,9 @@ bench-ingest: ## measure write throughput (docs/PERFORMANCE.md)
 
 bench-query: ## measure read latency and export throughput (docs/PERFORMANCE.md)
 	@dev/bench-query
+
+load-test: ## attack the services and measure the responses to others meanwhile (docs/SECURITY.md)
+	@dev/load-test
 
 openapi: ## generate the OpenAPI documents from the code
 	@for tier in ingest query; do \

@@ -13,6 +13,7 @@ pub mod exported;
 pub mod fact;
 pub mod faulty;
 mod form;
+pub mod load;
 pub mod process;
 pub mod property;
 pub mod proxy;

@@ -46,7 +46,12 @@ impl World {
         let stack = Stack::from_env();
         let database = TestDatabase::create(&stack).await;
         let broker = Broker::connect(&stack.amqp_url).await;
-        let reading = [("DATABASE_URL", database.url.as_str()), NO_RATE_LIMIT];
+        let reading = [
+            ("DATABASE_URL", database.url.as_str()),
+            NO_RATE_LIMIT,
+            // All clients of a test have one address.
+            ("HTTP_MAX_CONNECTIONS_PER_ADDRESS", "5000"),
+        ];
         let (ingest, query) = tokio::join!(
             start_ingest_with(&database.url, &broker.url, &broker, environment),
             Service::start("analytics-query", &reading)

@@ -24,6 +24,9 @@ const MEMORY_MIB: u64 = 256;
 /// The time within which other clients must get a receipt.
 const RECEIPT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// The setting by which clients of the loopback interface have no limit of connections.
+const MANY_CLIENTS: (&str, &str) = ("TRUSTED_PROXIES", "127.0.0.1");
+
 /// Both tiers, and another client.
 struct Scene {
     world: World,
@@ -33,7 +36,8 @@ struct Scene {
 impl Scene {
     async fn start() -> Self {
         let _publishing = BROKER_PUBLISHES.read().await;
-        let world = World::start().await;
+        // The attackers count as many clients, although they have one address.
+        let world = World::start_with(&[MANY_CLIENTS]).await;
         let event = world.publish_event(Uuid::now_v7(), None).await;
         let bystander = Bystander::start(&world.ingest, event).await;
         Self { world, bystander }

@@ -4,6 +4,7 @@ use std::{path::Path, process::Command};
 
 use analytics_shared::auth::Caller;
 use analytics_tests::{api::token, fact::Fact, process::binary, world::World};
+use reqwest::Method;
 use uuid::Uuid;
 
 /// The checks of schemathesis: no server error, and no response that the document lacks.
@@ -47,6 +48,42 @@ fn everything_that_is_asked_or_answered_has_an_example() {
         "openapi/ingest.yaml",
         "openapi/query.yaml",
     ]);
+}
+
+#[tokio::test]
+async fn no_route_parses_xml() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let xml = "<?xml version=\"1.0\"?><fact a=\"1\" a=\"2\">&lol;</fact>";
+    let mut bodies = 0;
+    for (tier, service, api) in [
+        ("ingest", &world.ingest, world.write()),
+        ("query", &world.query, world.read()),
+    ] {
+        let document = std::fs::read_to_string(format!("{ROOT}/openapi/{tier}.yaml")).unwrap();
+        assert!(!document.contains("xml:") && !document.contains("/xml"), "{tier}");
+        // Every operation, whatever it says that it accepts.
+        let api = api.of_tenant(tenant);
+        for line in document.lines() {
+            let path = line.strip_prefix("  /api/").and_then(|line| line.strip_suffix(':'));
+            let Some(path) = path else { continue };
+            let id = Uuid::now_v7().to_string();
+            let url = service.url(&format!("/api/{path}"));
+            let url = url.replace("{eventId}", &id).replace("{orgId}", &id);
+            for content_type in ["application/xml", "text/xml; charset=utf-8", "image/svg+xml"] {
+                for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+                    let request = api.http.request(method, &url).body(xml);
+                    let request = request.bearer_auth(api.token().unwrap());
+                    let response = request.header("content-type", content_type).send().await;
+                    let status = response.unwrap().status().as_u16();
+                    assert!([404, 405, 415].contains(&status), "{url} {content_type}: {status}");
+                    bodies += usize::from(status == 415);
+                }
+            }
+        }
+    }
+    assert!(bodies >= 9, "three routes have a body");
+    world.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

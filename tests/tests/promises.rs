@@ -2,6 +2,7 @@
 //! TimescaleDB and a real RabbitMQ.
 
 mod authorization;
+mod audit;
 mod bad_input;
 mod batch;
 mod bench;
@@ -22,9 +23,11 @@ mod export_files;
 mod exports;
 mod funnel;
 mod identity;
+mod http;
 mod import;
 mod isolation;
 mod live;
+mod logs;
 mod maintenance;
 mod management;
 mod many_sources;

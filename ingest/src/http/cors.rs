@@ -93,7 +93,7 @@ pub async fn cors<E: Endpoint<Output = Response>>(
             (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true"),
             (
                 header::ACCESS_CONTROL_EXPOSE_HEADERS,
-                "retry-after, ratelimit, ratelimit-policy",
+                "retry-after, ratelimit, ratelimit-policy, x-request-id",
             ),
         ] {
             headers.insert(name, HeaderValue::from_static(value));

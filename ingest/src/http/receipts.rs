@@ -133,7 +133,7 @@ impl BatchUnavailable {
     /// `problem`, with the receipts.
     pub fn new(problem: Problem, receipts: BatchReceipts) -> Self {
         Self {
-            problem,
+            problem: problem.of_current_request(),
             receipts: receipts.receipts,
             totals: receipts.totals,
         }

@@ -29,7 +29,8 @@ reading, and for exports with rows about persons: without it, the response is 40
 `missing_role`.
 
 **Errors** are `application/problem+json` (RFC 9457) with a stable `code`; `errors` names the invalid \
-field.";
+field. Every response has the header `X-Request-Id`: the id of the request, if it has 1 to 64 letters, \
+digits, `-`, `_` and `.`, else a new one.";
 
 /// Builds the API with its document.
 pub fn service() -> OpenApiService<Endpoints, ()> {

@@ -10,7 +10,7 @@ use super::{
     policy::{Denied, Permission, Policy},
     token::{TokenKeys, VerifiedToken},
 };
-use crate::{clock, problem::Problem};
+use crate::{clock, problem::Problem, telemetry::record_caller};
 
 /// Authenticates and authorizes callers.
 #[derive(Clone, Debug)]
@@ -74,6 +74,7 @@ async fn authorize(request: &Request, bearer: Bearer) -> poem::Result<Authorized
         .keys
         .verify(&bearer.token, clock::now())
         .map_err(|invalid| Problem::unauthorized(invalid.to_string()))?;
+    record_caller(&token.caller);
     let pattern = request.data::<PathPattern>().map_or("", |it| &it.0);
     let Some(permission) = Permission::to_call(request.method().as_str(), pattern) else {
         tracing::error!(pattern, "the route has no rule in the policy");

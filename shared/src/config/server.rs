@@ -21,6 +21,11 @@ pub struct ServerConfig {
     #[arg(long, env = "HTTP_MAX_CONNECTIONS", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub http_max_connections: u32,
 
+    /// Maximum number of open connections of one client address (IPv6: of a /64 network), at most half of all.
+    /// Further ones are closed at once. Trusted proxies have no such limit.
+    #[arg(long, env = "HTTP_MAX_CONNECTIONS_PER_ADDRESS", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub http_max_connections_per_address: u32,
+
     /// Trusted proxies, as addresses or networks like `10.0.0.0/8`, separated by commas. Only their
     /// `X-Forwarded-For` is used for the address of a client. Without it, all clients of a proxy have the
     /// limits of one.

@@ -1,11 +1,15 @@
 //! The HTTP server of both tiers, the routes of its two listeners, and the reading of request bodies.
 
 mod allowed_methods;
+mod audit;
 mod body;
 mod management_routes;
+mod middleware;
 mod rate_limit;
+mod response_headers;
 mod routes;
 mod server;
+mod static_document;
 mod trusted_proxies;
 
 pub use body::{

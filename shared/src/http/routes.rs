@@ -1,12 +1,11 @@
 //! The routes of a tier: its API and its API reference.
 
-use std::{future, sync::Arc, time::Instant};
+use std::{future, sync::Arc};
 
-use bytes::Bytes;
 use poem::{
     Endpoint, EndpointExt, Error, IntoResponse, PathPattern, Request, Response, Route, get,
     handler,
-    http::{Method, StatusCode, header},
+    http::{StatusCode, header},
     middleware::AddData,
     web::Data,
 };
@@ -15,20 +14,18 @@ use poem_openapi::{OpenApi, OpenApiService, Webhook};
 use super::{
     allowed_methods::AllowedMethods,
     rate_limit::{RateLimits, limited},
+    static_document::StaticDocument,
 };
 use crate::{auth::Authorizer, problem::Problem};
 
-/// The duration of requests in seconds, by route, method and status.
-const REQUEST_DURATION_SECONDS: &str = "analytics_http_request_duration_seconds";
-
 /// The bodies of `/openapi.yaml` and `/docs`, shared by all responses: the page is more than 1 MiB.
-struct Document {
-    yaml: Bytes,
-    page: Bytes,
+struct Documents {
+    yaml: StaticDocument,
+    page: StaticDocument,
 }
 
 /// Combines an API, whose callers `authorizer` authenticates and authorizes, with `/docs` and
-/// `/openapi.yaml`. Requests are limited by `limits` and measured, and every error is returned as a problem.
+/// `/openapi.yaml`. Requests are limited by `limits`, and every error is returned as a problem.
 pub fn routes<T, W, S>(
     api: OpenApiService<T, W>,
     state: S,
@@ -40,9 +37,9 @@ where
     W: Webhook + 'static,
     S: Clone + Send + Sync + 'static,
 {
-    let document = Arc::new(Document {
-        yaml: api.spec_yaml().into(),
-        page: api.swagger_ui_html().into(),
+    let documents = Arc::new(Documents {
+        yaml: StaticDocument::yaml(api.spec_yaml()),
+        page: StaticDocument::page(api.swagger_ui_html()),
     });
     let allowed = Arc::new(AllowedMethods::from_openapi(&api.spec()));
     let keys = authorizer.keys.clone();
@@ -52,10 +49,9 @@ where
         .at("/openapi.yaml", get(openapi))
         .with(AddData::new(authorizer))
         .with(AddData::new(state))
-        .with(AddData::new(document))
+        .with(AddData::new(documents))
         .catch_all_error(move |error| future::ready(error_response(error, &allowed)))
         .around(move |endpoint, request| limited(endpoint, request, limits.clone(), keys.clone()))
-        .around(measured)
         .map_to_response()
 }
 
@@ -77,42 +73,12 @@ pub(super) fn error_response(error: Error, allowed: &AllowedMethods) -> Response
     response
 }
 
-async fn measured<E: Endpoint<Output = Response>>(
-    endpoint: Arc<E>,
-    request: Request,
-) -> poem::Result<Response> {
-    let (started, method) = (Instant::now(), method_label(request.method()));
-    let response = endpoint.call(request).await?;
-    // The pattern, not the path: a label must not have a value for every event.
-    let route = response
-        .data::<PathPattern>()
-        .map_or("unknown", |pattern| &pattern.0)
-        .to_owned();
-    let status = response.status().as_u16().to_string();
-    metrics::histogram!(REQUEST_DURATION_SECONDS, "route" => route, "method" => method, "status" => status)
-        .record(started.elapsed());
-    Ok(response)
-}
-
-/// Returns a standard method, or `other`: clients may send any text as the method.
-fn method_label(method: &Method) -> &'static str {
-    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-    known
-        .into_iter()
-        .find(|known| method == *known)
-        .unwrap_or("other")
+#[handler]
+async fn reference(Data(documents): Data<&Arc<Documents>>, request: &Request) -> Response {
+    documents.page.respond(request).await
 }
 
 #[handler]
-fn reference(Data(document): Data<&Arc<Document>>) -> Response {
-    Response::builder()
-        .content_type("text/html; charset=utf-8")
-        .body(document.page.clone())
-}
-
-#[handler]
-fn openapi(Data(document): Data<&Arc<Document>>) -> Response {
-    Response::builder()
-        .content_type("application/yaml")
-        .body(document.yaml.clone())
+async fn openapi(Data(documents): Data<&Arc<Documents>>, request: &Request) -> Response {
+    documents.yaml.respond(request).await
 }

@@ -16,6 +16,8 @@ use poem_openapi::{
 };
 use uuid::Uuid;
 
+use crate::telemetry::current_request_id;
+
 /// The media type of a problem.
 pub const CONTENT_TYPE: &str = "application/problem+json";
 /// The `Retry-After` of an overload, in seconds.
@@ -40,6 +42,9 @@ pub struct Problem {
     /// The invalid fields, if the problem concerns fields.
     #[oai(skip_serializing_if_is_empty, default)]
     errors: Vec<FieldError>,
+    /// The id of the request, as in the header `X-Request-Id`.
+    #[oai(rename = "requestId")]
+    request_id: Option<String>,
     /// The fact whose commit is unknown. Sending it again with this identity stores it once.
     fact: Option<FactIdentity>,
     /// The header `Retry-After`, in seconds.
@@ -98,10 +103,18 @@ impl Problem {
             detail: detail.into(),
             code: code.to_owned(),
             errors: Vec::new(),
+            request_id: None,
             fact: None,
             retry_after: None,
             exceeded_limit: None,
         }
+    }
+
+    /// Sets the id of the request that is being processed.
+    #[must_use]
+    pub fn of_current_request(mut self) -> Self {
+        self.request_id = current_request_id();
+        self
     }
 
     /// Sets the header `Retry-After`, in seconds.
@@ -278,18 +291,19 @@ impl Example for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let problem = self.of_current_request();
         let mut response = Response::builder()
-            .status(self.status())
+            .status(problem.status())
             .content_type(CONTENT_TYPE)
-            .body(self.to_json_string());
+            .body(problem.to_json_string());
         let headers = response.headers_mut();
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = problem.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
-        if let Some(limit) = &self.exceeded_limit {
+        if let Some(limit) = &problem.exceeded_limit {
             limit.write_to(headers);
         }
-        if self.status() == StatusCode::UNAUTHORIZED {
+        if problem.status() == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response

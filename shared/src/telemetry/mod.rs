@@ -1,8 +1,12 @@
 //! Logging and metrics.
 
 mod log_throttle;
+mod request_context;
 
 pub(crate) use log_throttle::LogThrottle;
+pub(crate) use request_context::{
+    REQUEST_ID, RequestContext, current_request_id, record_caller,
+};
 
 use std::{
     io::{IsTerminal, Write},

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{ingest::IngestOptions, query::QueryOptions};
+use crate::load::LoadOptions;
 
 /// Measures the real services on real servers.
 #[derive(Parser, Clone, Debug)]
@@ -33,6 +34,11 @@ pub enum Command {
     /// Prints a table without rate limits, and one with the defaults. Exits with 1 if a value exceeds its
     /// maximum.
     InventedValues,
+    /// Attack the services, and measure the responses to probes and to another tenant meanwhile.
+    ///
+    /// Prints a table, and as the last line one JSON object. Exits with 1 if a response was late or failed.
+    /// `make load-test` brings up the servers, builds what is needed, and runs this.
+    Load(LoadOptions),
     /// Answer 202 to every POST and store nothing, until killed. Prints its address first.
     #[command(hide = true)]
     EmptyRoute,

@@ -2,7 +2,10 @@
 
 use std::{future::Future, process::ExitCode};
 
-use analytics_tests::bench::{self, Command, Options};
+use analytics_tests::{
+    bench::{self, Command, Options},
+    load::load,
+};
 use clap::Parser;
 use tokio::runtime::Builder;
 
@@ -12,6 +15,10 @@ fn main() -> ExitCode {
         Command::Ingest(options) => on_one_thread(bench::ingest(options)),
         Command::Query(options) => on_one_thread(bench::query(options)),
         Command::InventedValues => on_one_thread(bench::invented_values()),
+        Command::Load(options) => on_one_thread(async {
+            anyhow::ensure!(load(options).await?, "a response was late or failed");
+            Ok(())
+        }),
         // As many as the service has.
         Command::EmptyRoute => Builder::new_multi_thread()
             .enable_all()

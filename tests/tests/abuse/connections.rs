@@ -10,7 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Scene, until};
+use super::{MANY_CLIENTS, Scene, until};
 
 const IDLE: usize = 10_000;
 /// The first bytes of connections that never send a complete request.
@@ -62,6 +62,7 @@ async fn when_all_places_are_taken_others_wait_for_one() {
     let environment = [
         ("DATABASE_URL", world.database.url.as_str()),
         ("HTTP_MAX_CONNECTIONS", "50"),
+        MANY_CLIENTS,
     ];
     let mut ingest = Service::start("analytics-ingest", &environment).await;
     let address = ingest.url("").replace("http://", "");

@@ -10,6 +10,7 @@ use poem::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
+    address_limit::AddressLimit,
     connection::{ConnectionServer, http_builder},
     connection_limit::ConnectionLimit,
     listener::Listener,
@@ -24,16 +25,17 @@ pub(super) struct HttpServer {
 }
 
 impl HttpServer {
-    /// Listens on `address`.
+    /// Listens on `address`. `addresses` is the limit of each client address, if there is one.
     ///
     /// # Errors
     /// When the address cannot be bound; the error names it.
     pub(super) fn bind(
         address: SocketAddr,
         limit: ConnectionLimit,
+        addresses: Option<AddressLimit>,
         keep_alive_timeout: Duration,
     ) -> io::Result<Self> {
-        let bound = Listener::bind(address, limit.clone())
+        let bound = Listener::bind(address, limit.clone(), addresses)
             .and_then(|listener| Ok((listener.address()?, listener)));
         let (address, listener) = bound.map_err(|error| {
             io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
@@ -53,7 +55,7 @@ impl HttpServer {
 
     /// Serves `endpoint` until `shutdown`, then waits for open requests, at most for `timeout`.
     pub(super) async fn run(
-        mut self,
+        self,
         endpoint: BoxEndpoint<'static, Response>,
         shutdown: CancellationToken,
         timeout: Duration,
@@ -69,12 +71,12 @@ impl HttpServer {
             forced_shutdown: forced_shutdown.clone(),
         });
         let connections = TaskTracker::new();
-        while let Some((stream, peer, permit)) =
+        while let Some((stream, peer, permits)) =
             shutdown.run_until_cancelled(self.listener.accept()).await
         {
             let serving = Arc::clone(&server).serve(stream, RemoteAddr(Addr::SocketAddr(peer)));
             connections.spawn(async move {
-                let _permit = permit;
+                let _permits = permits;
                 serving.await;
             });
         }

@@ -1,10 +1,17 @@
 //! Accepting connections within the limit.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-use super::connection_limit::{ConnectionLimit, ConnectionPermit};
+use super::{
+    address_limit::{AddressLimit, AddressPermit},
+    connection_limit::{ConnectionLimit, ConnectionPermit},
+};
 use crate::telemetry::LogThrottle;
 
 /// The maximum length of the accept queue. Connections arrive in bursts, and a SYN dropped on a full
@@ -20,11 +27,16 @@ const USER_TIMEOUT: Duration = Duration::from_mins(1);
 /// The delay before the next attempt, when no connection can be accepted.
 const RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// A listening socket that accepts a connection only when the limit permits it.
+/// Connections that were closed because their client address had too many.
+const REJECTED_CONNECTIONS: &str = "analytics_http_rejected_connections_total";
+
+/// A listening socket that accepts a connection only when the limits permit it.
 pub(super) struct Listener {
     socket: TcpListener,
     limit: ConnectionLimit,
+    addresses: Option<AddressLimit>,
     limit_reached: LogThrottle,
+    address_limit_reached: LogThrottle,
     accept_failed: LogThrottle,
 }
 
@@ -33,7 +45,11 @@ impl Listener {
     ///
     /// # Errors
     /// When the address cannot be bound.
-    pub(super) fn bind(address: SocketAddr, limit: ConnectionLimit) -> io::Result<Self> {
+    pub(super) fn bind(
+        address: SocketAddr,
+        limit: ConnectionLimit,
+        addresses: Option<AddressLimit>,
+    ) -> io::Result<Self> {
         let socket = match address {
             SocketAddr::V4(_) => TcpSocket::new_v4(),
             SocketAddr::V6(_) => TcpSocket::new_v6(),
@@ -45,7 +61,9 @@ impl Listener {
         Ok(Self {
             socket: socket.listen(BACKLOG)?,
             limit,
+            addresses,
             limit_reached: LogThrottle::default(),
+            address_limit_reached: LogThrottle::default(),
             accept_failed: LogThrottle::default(),
         })
     }
@@ -59,11 +77,21 @@ impl Listener {
     }
 
     /// Accepts the next connection. Others wait in the accept queue of the kernel.
-    pub(super) async fn accept(&mut self) -> (TcpStream, SocketAddr, ConnectionPermit) {
+    pub(super) async fn accept(&self) -> (TcpStream, SocketAddr, Permits) {
         loop {
-            if let Some(permit) = self.limit.try_acquire() {
+            if let Some(connection) = self.limit.try_acquire() {
                 match self.socket.accept().await {
-                    Ok((stream, peer)) => return (stream, peer, permit),
+                    Ok((stream, peer)) => match self.admit(peer.ip()) {
+                        Ok(address) => {
+                            let permits = Permits {
+                                _connection: connection,
+                                _address: address,
+                            };
+                            return (stream, peer, permits);
+                        }
+                        // Dropping the stream closes the connection.
+                        Err(TooManyConnections) => continue,
+                    },
                     // The peer reset the connection while it was queued.
                     Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
                     // Without file descriptors `accept` fails until one is closed.
@@ -83,7 +111,35 @@ impl Listener {
             tokio::time::sleep(RETRY_DELAY).await;
         }
     }
+
+    /// The permit of a connection from `peer`; `None` if addresses have no limit.
+    fn admit(&self, peer: IpAddr) -> Result<Option<AddressPermit>, TooManyConnections> {
+        let Some(addresses) = &self.addresses else {
+            return Ok(None);
+        };
+        if let Some(permit) = addresses.try_acquire(peer) {
+            return Ok(Some(permit));
+        }
+        metrics::counter!(REJECTED_CONNECTIONS).increment(1);
+        if self.address_limit_reached.permits() {
+            tracing::warn!(
+                connections = addresses.max(),
+                "a client address has HTTP_MAX_CONNECTIONS_PER_ADDRESS connections: further ones are closed; \
+                 if it is a proxy, add it to TRUSTED_PROXIES"
+            );
+        }
+        Err(TooManyConnections)
+    }
 }
+
+/// The permits of an open connection.
+pub(super) struct Permits {
+    _connection: ConnectionPermit,
+    _address: Option<AddressPermit>,
+}
+
+/// A client address has as many connections as it may have.
+struct TooManyConnections;
 
 /// Sets the options that accepted connections inherit.
 fn set_inherited_options(socket: &TcpSocket) -> io::Result<()> {
@@ -108,7 +164,7 @@ mod tests {
     async fn every_connection_has_the_options_of_the_listener() {
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let limit = ConnectionLimit::new(8, metrics::Gauge::noop());
-        let mut listener = Listener::bind(address, limit).unwrap();
+        let listener = Listener::bind(address, limit, None).unwrap();
         let bound = listener.address().unwrap();
         let _peer = TcpStream::connect(bound).await.unwrap();
         let (stream, _, _permit) = listener.accept().await;

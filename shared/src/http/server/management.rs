@@ -45,7 +45,7 @@ fn run(
     runtime.block_on(async move {
         let limit = ConnectionLimit::new(MAX_CONNECTIONS, Gauge::noop());
         // A receiver that has gone has nothing to be told.
-        match HttpServer::bind(address, limit, KEEP_ALIVE_TIMEOUT) {
+        match HttpServer::bind(address, limit, None, KEEP_ALIVE_TIMEOUT) {
             Ok(server) => {
                 let _ = bound.send(Ok(server.address()));
                 let never = CancellationToken::new();

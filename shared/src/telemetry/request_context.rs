@@ -1,0 +1,126 @@
+//! The request that is being processed: its id for logs and problems, and its caller for the audit log.
+
+use std::{
+    future::Future,
+    sync::{Arc, OnceLock},
+};
+
+use poem::http::{HeaderMap, HeaderName};
+use uuid::Uuid;
+
+use crate::auth::Caller;
+
+/// The header with the id of a request, in requests and responses.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The maximum length of an id that a client or proxy has chosen.
+const MAX_LENGTH: usize = 64;
+
+tokio::task_local! {
+    static CURRENT: Arc<RequestContext>;
+}
+
+/// The context of a request.
+#[derive(Debug)]
+pub(crate) struct RequestContext {
+    id: String,
+    caller: OnceLock<Caller>,
+}
+
+impl RequestContext {
+    /// The context of a request with these headers. Its id is that of the header `X-Request-Id`, if there is
+    /// one of 1 to 64 letters, digits, `-`, `_` and `.`, else a new one.
+    pub(crate) fn new(headers: &HeaderMap) -> Self {
+        let mut given = headers.get_all(REQUEST_ID).iter();
+        let id = match (given.next(), given.next()) {
+            (Some(id), None) => id.to_str().ok().filter(|id| is_valid(id)),
+            _ => None,
+        };
+        Self {
+            id: id.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned),
+            caller: OnceLock::new(),
+        }
+    }
+
+    /// The id.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The authenticated caller, if there is one.
+    pub(crate) fn caller(&self) -> Option<&Caller> {
+        self.caller.get()
+    }
+
+    /// Runs `future` in this context.
+    pub(crate) async fn scope<F: Future>(self: Arc<Self>, future: F) -> F::Output {
+        CURRENT.scope(self, future).await
+    }
+}
+
+/// Returns the id of the current request; `None` outside of a request.
+pub(crate) fn current_request_id() -> Option<String> {
+    CURRENT.try_with(|context| context.id.clone()).ok()
+}
+
+/// Records the caller of the current request.
+pub(crate) fn record_caller(caller: &Caller) {
+    // Outside of a request there is nothing to record.
+    let _ = CURRENT.try_with(|context| context.caller.set(caller.clone()));
+}
+
+fn is_valid(id: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    (1..=MAX_LENGTH).contains(&id.len()) && id.bytes().all(is_allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use poem::http::HeaderValue;
+
+    use super::*;
+
+    fn id_of(values: &[&'static str]) -> String {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(REQUEST_ID, HeaderValue::from_static(value));
+        }
+        RequestContext::new(&headers).id
+    }
+
+    #[test]
+    fn a_plain_id_is_accepted_and_another_is_replaced() {
+        assert_eq!(id_of(&["a.B_9-c"]), "a.B_9-c");
+        let too_long: &'static str = "a".repeat(65).leak();
+        for given in [
+            &[][..],
+            &[""],
+            &["a b"],
+            &["a\"b"],
+            &["ann@example.org"],
+            &["é"],
+            &[too_long],
+            &["a", "b"],
+        ] {
+            let id = id_of(given);
+            assert!(id.parse::<Uuid>().is_ok(), "{given:?}: {id}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_id_and_the_caller_belong_to_the_request() {
+        let context = Arc::new(RequestContext::new(&HeaderMap::new()));
+        let caller = Caller {
+            tenant_id: Some(Uuid::from_u128(1)),
+            user_id: None,
+            roles: vec![],
+        };
+        let request = async {
+            record_caller(&caller);
+            current_request_id()
+        };
+        let id = Arc::clone(&context).scope(request).await;
+        assert_eq!(id.as_deref(), Some(context.id()));
+        assert_eq!(context.caller(), Some(&caller));
+        assert_eq!(current_request_id(), None);
+    }
+}

@@ -1,0 +1,104 @@
+//! The audit log has one line for each refused or administrative request and each export, and no line says
+//! more than it must.
+
+use analytics_shared::auth::Caller;
+use analytics_tests::{fact::Fact, service::Service, world::World};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// The lines of the audit log.
+fn lines(service: &Service) -> Vec<Value> {
+    let logged = service.logged();
+    let lines = logged.lines().map(|line| {
+        serde_json::from_str::<Value>(line).unwrap_or_else(|_| panic!("not JSON: {line}"))
+    });
+    lines.filter(|line| line["target"] == "audit").collect()
+}
+
+async fn world() -> World {
+    let mut world = World::start_with(&[("LOG_FORMAT", "json")]).await;
+    let environment = [
+        ("DATABASE_URL", world.database.url.as_str()),
+        ("LOG_FORMAT", "json"),
+    ];
+    world.query = Service::start("analytics-query", &environment).await;
+    world
+}
+
+#[tokio::test]
+async fn refused_and_administrative_requests_and_exports_are_logged_with_their_actor() {
+    let world = world().await;
+    let (tenant, user, admin) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
+    let event = world.publish_event(tenant, None).await;
+    let write = world.write().of_user(tenant, user);
+    write.track(&Fact::view(event)).await;
+    let read = world.read().of_user(tenant, user);
+    let dashboard = format!("/events/{event}/dashboard?source=ann@example.org");
+    read.read(&dashboard).await;
+    assert_eq!(lines(&world.ingest), [Value::Null; 0]);
+    assert_eq!(lines(&world.query), [Value::Null; 0], "nothing to log yet");
+
+    // Refused.
+    let forbidden = Fact::view(event).user(Uuid::now_v7());
+    assert_eq!(write.post("/track", &forbidden).await.status(), 403);
+    world.read().get(&dashboard).await;
+    // An export.
+    let export = json!({"organizationId": tenant, "format": "csv",
+                        "dateFrom": "2026-01-01", "dateTo": "2026-01-31"});
+    let response = read.post("/export", &export).await;
+    let export_id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+    assert_eq!(response.status(), 200);
+    // An administrator of another tenant.
+    let administrator = Caller {
+        tenant_id: Some(Uuid::now_v7()),
+        user_id: Some(admin),
+        roles: vec!["ADMIN".to_owned(), "anything else".to_owned()],
+    };
+    world.read().with(administrator.clone()).read(&dashboard).await;
+
+    let [refused] = &lines(&world.ingest)[..] else {
+        panic!("{:?}", lines(&world.ingest))
+    };
+    let fields = &refused["fields"];
+    assert_eq!(fields["reason"], "refused");
+    assert_eq!((&fields["method"], &fields["status"]), (&json!("POST"), &json!(403)));
+    assert_eq!(fields["route"], "/api/v1/analytics/track");
+    assert_eq!((&fields["user"], &fields["tenant"]), (&json!(user), &json!(tenant)));
+    assert!(refused["span"]["id"].as_str().is_some_and(|id| id.parse::<Uuid>().is_ok()));
+
+    let [anonymous, exported, administrative] = &lines(&world.query)[..] else {
+        panic!("{:?}", lines(&world.query))
+    };
+    let fields = &anonymous["fields"];
+    assert_eq!((&fields["status"], &fields["reason"]), (&json!(401), &json!("refused")));
+    assert!(fields["user"].is_null() && fields["tenant"].is_null());
+    let fields = &exported["fields"];
+    assert_eq!(fields["route"], "/api/v1/analytics/export");
+    assert_eq!((&fields["user"], &fields["tenant"]), (&json!(user), &json!(tenant)));
+    assert_eq!((&fields["status"], &exported["span"]["id"]), (&json!(200), &json!(export_id)));
+    let fields = &administrative["fields"];
+    assert_eq!((&fields["user"], &fields["tenant"]), (&json!(admin), &json!(administrator.tenant_id)));
+    assert_eq!((&fields["roles"], &fields["status"]), (&json!("ADMIN"), &json!(200)));
+    assert_eq!(fields["route"], "/api/v1/analytics/events/:param0/dashboard");
+
+    let token = read.token().unwrap();
+    for service in [&world.ingest, &world.query] {
+        let logged = service.logged();
+        for text in ["ann@example.org", token, "127.0.0.1"] {
+            let found = logged.lines().find(|line| line.contains(text) && !line.contains("listening"));
+            assert_eq!(found, None, "{text}");
+        }
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_flood_of_refused_requests_does_not_fill_the_log() {
+    let world = world().await;
+    let read = world.read();
+    for _ in 0..300 {
+        assert_eq!(read.get("/events/1/dashboard").await.status(), 401);
+    }
+    assert_eq!(lines(&world.query).len(), 60);
+    world.end().await;
+}
