@@ -1,6 +1,6 @@
 # The commands of development; every target runs one command of dev/ or of cargo.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full bench-ingest bench-query load-test openapi up down
+.PHONY: help demo test test-full bench-ingest bench-query load-test sbom openapi up down
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -22,6 +22,9 @@ bench-query: ## measure read latency and export throughput (docs/PERFORMANCE.md)
 
 load-test: ## attack the services and measure the responses to others meanwhile (docs/SECURITY.md)
 	@dev/load-test
+
+sbom: ## write a software bill of materials (CycloneDX) of each program to target/sbom
+	@dev/sbom
 
 openapi: ## generate the OpenAPI documents from the code
 	@for tier in ingest query; do \

@@ -2,23 +2,23 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::http::trusted_proxies::TrustedProxies;
+use crate::http::{rate_limit::ClientNetwork, trusted_proxies::TrustedProxies};
 
 /// A limit on the open connections of each client address. A trusted proxy, which connects for many clients, has
 /// none.
 #[derive(Clone)]
 pub(super) struct AddressLimit {
-    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    open: Arc<Mutex<HashMap<ClientNetwork, usize>>>,
     max: usize,
     exempt: TrustedProxies,
 }
 
 /// Counts one connection of an address as open until it is dropped.
-pub(super) struct AddressPermit(Option<(AddressLimit, IpAddr)>);
+pub(super) struct AddressPermit(Option<(AddressLimit, ClientNetwork)>);
 
 impl AddressLimit {
     /// A limit of `max` connections for each address that is not `exempt`.
@@ -40,7 +40,7 @@ impl AddressLimit {
         if self.exempt.contains(peer) {
             return Some(AddressPermit(None));
         }
-        let client = client(peer);
+        let client = ClientNetwork::from(peer);
         let mut open = self.open();
         let connections = open.entry(client).or_default();
         if *connections == self.max {
@@ -51,7 +51,7 @@ impl AddressLimit {
         Some(AddressPermit(Some((self.clone(), client))))
     }
 
-    fn open(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+    fn open(&self) -> MutexGuard<'_, HashMap<ClientNetwork, usize>> {
         // Nothing panics while it is locked.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -69,17 +69,6 @@ impl Drop for AddressPermit {
                 open.remove(client);
             }
         }
-    }
-}
-
-/// The address by which a client is counted. A client of IPv6 has a whole /64 network.
-fn client(peer: IpAddr) -> IpAddr {
-    match peer.to_canonical() {
-        IpAddr::V6(address) => {
-            let network = address.to_bits() & !u128::from(u64::MAX);
-            Ipv6Addr::from_bits(network).into()
-        }
-        address @ IpAddr::V4(_) => address,
     }
 }
 
