@@ -1,4 +1,4 @@
-//! Talking to both tiers over HTTP.
+//! A client of both tiers over HTTP.
 
 use analytics_shared::{
     auth::{Caller, Role, TokenKeys},
@@ -15,7 +15,7 @@ use crate::{process::JWT_SECRET, response::Receipt};
 /// A client of one tier, with or without a token.
 #[derive(Clone)]
 pub struct Api {
-    /// The HTTP client, for what is not here.
+    /// The HTTP client, for requests that have no method here.
     pub http: Client,
     base: String,
     token: Option<String>,
@@ -32,7 +32,7 @@ impl Api {
         }
     }
 
-    /// The same, speaking for `caller`.
+    /// The same client, with a token of `caller`.
     #[must_use]
     pub fn with(&self, caller: Caller) -> Self {
         Self {
@@ -51,7 +51,7 @@ impl Api {
         })
     }
 
-    /// The same, speaking for a user of `tenant`.
+    /// The same client, with a token of a user of `tenant`.
     #[must_use]
     pub fn of_user(&self, tenant: Uuid, user: Uuid) -> Self {
         self.with(Caller {
@@ -114,16 +114,16 @@ impl Api {
     /// `GET` of a path below `/api/v1/analytics`.
     ///
     /// # Panics
-    /// When there is no answer.
+    /// When there is no response.
     pub async fn get(&self, path: &str) -> Response {
         let request = self.http.get(self.url(path));
         self.authorized(request).send().await.expect("an answer")
     }
 
-    /// The same with one more header.
+    /// The same, with another header.
     ///
     /// # Panics
-    /// When there is no answer.
+    /// When there is no response.
     pub async fn get_with(&self, path: &str, header: &str, value: &str) -> Response {
         let request = self.http.get(self.url(path)).header(header, value);
         self.authorized(request).send().await.expect("an answer")
@@ -152,15 +152,15 @@ impl Api {
     /// `POST` of a body to a path below `/api/v1/analytics`.
     ///
     /// # Panics
-    /// When there is no answer.
+    /// When there is no response.
     pub async fn post(&self, path: &str, body: &Value) -> Response {
-        self.try_post(path, body).await.expect("an answer")
+        self.try_post(path, body).await.expect("a response")
     }
 
-    /// The same, where the service may be gone.
+    /// The same, where the service may have stopped.
     ///
     /// # Errors
-    /// When there is no answer.
+    /// When there is no response.
     pub async fn try_post(&self, path: &str, body: &Value) -> reqwest::Result<Response> {
         self.request(path, body).send().await
     }
@@ -199,7 +199,7 @@ impl Api {
     }
 }
 
-/// The body of a failure, which is a problem whose status is the answer's.
+/// The problem in the body of an error response, which has the same status.
 ///
 /// # Panics
 /// When it is not.
@@ -217,10 +217,10 @@ pub async fn problem(answer: Response) -> (StatusCode, Value) {
     (status, problem)
 }
 
-/// A token that holds for a day.
+/// A token that is valid for a day.
 ///
 /// # Panics
-/// When it cannot be made.
+/// When it cannot be signed.
 #[must_use]
 pub fn token(caller: Caller) -> String {
     TokenKeys::new(JWT_SECRET)

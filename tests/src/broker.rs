@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::cleanup;
 
-/// A connection to the broker as the platform's services have it.
+/// A connection to the broker, as a service of the platform has it.
 pub struct Broker {
     /// The URL of the broker.
     pub url: String,
@@ -34,7 +34,7 @@ impl Broker {
     /// Connects with unique names of exchange and queue.
     ///
     /// # Panics
-    /// When the broker does not answer.
+    /// When the broker does not respond.
     pub async fn connect(url: &str) -> Self {
         let name = Uuid::now_v7().simple().to_string();
         let (exchange, queue) = (format!("test.{name}.events"), format!("test.{name}.queue"));
@@ -43,10 +43,10 @@ impl Broker {
         broker
     }
 
-    /// Connects with given names.
+    /// Connects with the given names.
     ///
     /// # Panics
-    /// When the broker does not answer.
+    /// When the broker does not respond.
     pub async fn connect_as(url: &str, exchange: &str, queue: &str) -> Self {
         let connection = Connection::connect(url, ConnectionProperties::default())
             .await
@@ -83,16 +83,16 @@ impl Broker {
     /// Publishes a message as the platform does: no message id, no type but the routing key.
     ///
     /// # Panics
-    /// When the broker does not take it.
+    /// When the broker does not confirm it.
     pub async fn publish(&self, routing_key: &str, body: &Value) {
         self.publish_bytes(routing_key, body.to_string().as_bytes())
             .await;
     }
 
-    /// Publishes any bytes.
+    /// Publishes a body of any bytes.
     ///
     /// # Panics
-    /// When the broker does not take them.
+    /// When the broker does not confirm it.
     pub async fn publish_bytes(&self, routing_key: &str, body: &[u8]) {
         let properties = BasicProperties::default()
             .with_content_type("application/json".into())
@@ -132,9 +132,9 @@ impl Broker {
     /// Whether a queue of ingest exists; named as in [`Self::waiting`].
     ///
     /// # Panics
-    /// When the broker does not answer.
+    /// When the broker does not respond.
     pub async fn has_queue(&self, suffix: &str) -> bool {
-        // Asking for a queue that does not exist ends the channel.
+        // The passive declaration of a missing queue closes the channel.
         let channel = self.connection.create_channel().await.expect("a channel");
         let passive = QueueDeclareOptions {
             passive: true,
@@ -156,7 +156,7 @@ impl Broker {
         deleting.await.expect("queue deleted");
     }
 
-    /// Declares the queue itself, as a platform might.
+    /// Declares the queue before the service does, as a platform may.
     ///
     /// # Panics
     /// When the broker refuses.
@@ -170,7 +170,7 @@ impl Broker {
         declaring.await.expect("the queue");
     }
 
-    /// Takes one dead letter, waiting for it up to ten seconds.
+    /// Removes and returns one dead letter; waits for it up to ten seconds.
     ///
     /// # Panics
     /// When there is none.

@@ -1,7 +1,7 @@
-//! Cleaning up in `Drop`, which cannot wait, also after a panic.
+//! Asynchronous cleanup in `Drop`, also after a panic.
 
-/// Runs `cleanup` on a thread with its own runtime and waits for its end. An error is printed: a panic
-/// during another one would abort the test program.
+/// Runs `cleanup` on a thread with its own runtime and waits for its end. Errors are printed, because a panic
+/// during a panic would abort the test program.
 pub fn run<F: Future<Output = anyhow::Result<()>>>(
     name: &str,
     cleanup: impl FnOnce() -> F + Send + 'static,

@@ -1,4 +1,4 @@
-//! Days on which clocks were changed: the latest ones, so that what is tested on them does not grow old.
+//! The latest days on which the clocks of a zone were changed: relative to today, because facts expire.
 
 use analytics_shared::clock;
 use chrono::{DateTime, Days, Duration, NaiveDate, NaiveTime, TimeZone};
@@ -7,19 +7,19 @@ use chrono_tz::Tz;
 /// The maximum age of a day whose facts are accepted.
 const REACH: usize = 360;
 
-/// Which way a clock is changed.
+/// The direction of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// In spring: some time of the day is skipped.
+    /// In spring: part of the day is skipped.
     Forward,
-    /// In autumn: some time of the day is shown twice.
+    /// In autumn: part of the day is repeated.
     Back,
 }
 
-/// The latest day that was made shorter or longer so in `zone`, and has been over for a day.
+/// The latest day with such a change in `zone` that ended at least a day ago.
 ///
-/// A change comes up to 371 days after the one before, and facts older than a year are refused: in the
-/// last days before a change there is `None`.
+/// Two changes are up to 371 days apart, and facts older than a year are rejected: in the last days before a
+/// change this is `None`.
 #[must_use]
 pub fn latest(zone: Tz, change: Change) -> Option<NaiveDate> {
     let is_changed = |day: &NaiveDate| {
@@ -34,7 +34,7 @@ pub fn latest(zone: Tz, change: Change) -> Option<NaiveDate> {
     over.iter_days().rev().take(REACH).find(is_changed)
 }
 
-/// When a day begins; not at midnight where that is skipped.
+/// The start of a day, which is not midnight if that is skipped.
 fn begin(zone: Tz, day: NaiveDate) -> Option<DateTime<Tz>> {
     let times = (0..24 * 60).map(|minute| day.and_time(NaiveTime::MIN) + Duration::minutes(minute));
     let mut moments = times.filter_map(|time| zone.from_local_datetime(&time).earliest());

@@ -1,4 +1,4 @@
-//! Bodies as producers compress them.
+//! Compression of request bodies.
 
 use async_compression::{
     Level,
@@ -9,7 +9,7 @@ use tokio::io::AsyncWriteExt;
 /// The supported values of `Content-Encoding`.
 pub const ENCODINGS: [&str; 4] = ["gzip", "deflate", "br", "zstd"];
 
-/// Compresses `bytes`, with the fastest level.
+/// Compresses `bytes` with the fastest level.
 ///
 /// # Panics
 /// When there is no such encoding.

@@ -10,9 +10,9 @@ use crate::{cleanup, process, stack::Stack};
 
 /// A migrated database that is dropped with this value, also after a panic.
 pub struct TestDatabase {
-    /// For the services: the owner's login.
+    /// The URL for the services, with the login of the owner.
     pub url: String,
-    /// For looking at what is stored, with the owner's rights.
+    /// A connection with the privileges of the owner.
     pub connection: DatabaseConnection,
     server_url: String,
     name: String,
@@ -30,10 +30,10 @@ impl TestDatabase {
         database
     }
 
-    /// Makes the schema.
+    /// Creates the schema.
     ///
     /// # Panics
-    /// When it cannot be made.
+    /// When it cannot be created.
     pub fn bring_up(&self) {
         let output = self.migrate(&["up"]);
         assert!(
@@ -52,10 +52,10 @@ impl TestDatabase {
         Self::create_named(&stack.database_url, name).await
     }
 
-    /// Creates a database of that name without a schema, on the server of `server_url`.
+    /// Creates a database with this name and without a schema, on the server of `server_url`.
     ///
     /// # Panics
-    /// When the server does not answer, or has such a database.
+    /// When the server does not respond, or has a database with this name.
     pub async fn create_named(server_url: &str, name: String) -> Self {
         let server = connect(server_url).await;
         server
@@ -66,10 +66,10 @@ impl TestDatabase {
         Self::open(server_url, name).await
     }
 
-    /// A database that is there already.
+    /// A database that exists.
     ///
     /// # Panics
-    /// When it is not.
+    /// When it does not.
     pub async fn open(server_url: &str, name: String) -> Self {
         let (base, _) = server_url
             .rsplit_once('/')
@@ -85,7 +85,7 @@ impl TestDatabase {
         }
     }
 
-    /// Leaves the database where it is when this value is dropped.
+    /// Keeps the database when this value is dropped.
     pub fn keep(&mut self) {
         self.is_kept = true;
     }
@@ -144,10 +144,10 @@ impl TestDatabase {
             .expect("query")
     }
 
-    /// The one number that a query answers.
+    /// The number that a query returns.
     ///
     /// # Panics
-    /// When it answers anything else.
+    /// When it returns anything else.
     pub async fn number(&self, sql: &str) -> i64 {
         self.rows(sql)
             .await

@@ -6,9 +6,9 @@ use calamine::{Data, Reader as _, Xlsx};
 use chrono::DateTime;
 use serde_json::Value;
 
-/// Sheets of a workbook that have no rows of the dataset.
+/// Sheets of a workbook without rows of the dataset.
 const OTHER_SHEETS: [&str; 2] = ["Long texts", "Summary"];
-/// The day of the epoch, as a workbook counts days.
+/// The Unix epoch as a serial date of Excel.
 const EPOCH: f64 = 25_569.0;
 
 /// The cells of a file. Times are local, in seconds; a day is its midnight.
@@ -16,7 +16,7 @@ const EPOCH: f64 = 25_569.0;
 pub struct Exported {
     /// Names of the columns.
     pub header: Vec<String>,
-    /// Their cells; empty where there is nothing.
+    /// Their cells as texts.
     pub rows: Vec<Vec<String>>,
 }
 
@@ -24,7 +24,7 @@ impl Exported {
     /// Reads a CSV.
     ///
     /// # Panics
-    /// When it is none.
+    /// When it is malformed.
     #[must_use]
     pub fn csv(bytes: &[u8], delimiter: u8) -> Self {
         let mut reader = csv::ReaderBuilder::new()
@@ -43,7 +43,7 @@ impl Exported {
     /// Reads NDJSON; the header is that of its first line.
     ///
     /// # Panics
-    /// When it is none.
+    /// When it is malformed.
     #[must_use]
     pub fn ndjson(bytes: &[u8], header: &[String]) -> Self {
         let rows = objects(bytes).into_iter().map(|object| {
@@ -60,7 +60,7 @@ impl Exported {
     /// Reads the sheets of rows of a workbook.
     ///
     /// # Panics
-    /// When it is none, or a sheet has another header than the first.
+    /// When it is malformed, or a sheet has another header than the first.
     #[must_use]
     pub fn xlsx(bytes: &[u8]) -> Self {
         let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).expect("a workbook");
@@ -98,7 +98,7 @@ impl Exported {
 /// The lines of NDJSON.
 ///
 /// # Panics
-/// When a line is no JSON.
+/// When a line is not JSON.
 #[must_use]
 pub fn objects(bytes: &[u8]) -> Vec<Value> {
     let lines = bytes.split(|byte| *byte == b'\n');
@@ -116,7 +116,7 @@ fn cell(value: &Value) -> String {
     }
 }
 
-/// A text of a file of lines.
+/// Normalizes a text of a CSV or NDJSON file.
 fn text(text: &str) -> String {
     if text.starts_with('{') {
         let value: Value = serde_json::from_str(text).expect("JSON");
@@ -131,7 +131,7 @@ fn text(text: &str) -> String {
     }
 }
 
-/// A header without the zone that is named in it.
+/// A header without the time zone in it.
 fn heading(cell: &Data) -> String {
     let heading = cell.to_string();
     let name = heading.split(" (").next();

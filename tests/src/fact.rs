@@ -1,4 +1,4 @@
-//! Building the facts that a test sends.
+//! A builder for the facts that a test sends.
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-//! The service whose write tier reaches its servers through proxies that make faults.
+//! The service, with fault-injecting proxies between the write tier and its servers.
 
 use std::time::{Duration, Instant};
 
@@ -12,15 +12,15 @@ use crate::{
     world::{World, start_ingest},
 };
 
-/// The service, with proxies in front of the servers of its write tier.
+/// The service, with proxies between the write tier and its servers.
 pub struct FaultyWorld {
-    /// Everything else; its own write tier has ended.
+    /// The rest of the service; its own write tier is stopped.
     pub world: World,
     /// The write tier.
     pub ingest: Service,
-    /// In front of TimescaleDB.
+    /// The proxy of TimescaleDB.
     pub database: Proxy,
-    /// In front of RabbitMQ.
+    /// The proxy of RabbitMQ.
     pub broker: Proxy,
     /// The tenant of the events.
     pub tenant: Uuid,
@@ -29,7 +29,7 @@ pub struct FaultyWorld {
 }
 
 impl FaultyWorld {
-    /// Starts everything, with one registered event that the write tier has met.
+    /// Starts everything, with one registered event that the write tier has in its cache.
     pub async fn start() -> Self {
         let mut world = World::start().await;
         let tenant = Uuid::now_v7();
@@ -50,13 +50,13 @@ impl FaultyWorld {
         faulty
     }
 
-    /// A client of the write tier that may send any fact.
+    /// A client of the write tier with the role `SERVICE`.
     #[must_use]
     pub fn write(&self) -> Api {
         Api::at(&self.ingest.url("")).with_role("SERVICE")
     }
 
-    /// Somebody looks at the event's page.
+    /// A page view of the event.
     #[must_use]
     pub fn view(&self) -> Value {
         view(self.event)
@@ -89,14 +89,14 @@ impl FaultyWorld {
     }
 }
 
-/// Somebody looks at the page of `event`.
+/// A page view of `event`.
 #[must_use]
 pub fn view(event: Uuid) -> Value {
     json!({"id": Uuid::now_v7(), "eventType": "page.view", "eventId": event,
            "properties": {"visitorId": Uuid::now_v7(), "source": "newsletter"}})
 }
 
-/// Shows that rollup and facts agree.
+/// Asserts that rollup and facts agree.
 pub fn verify(world: &World) {
     let verified = world.database.migrate(&["verify"]);
     let text = String::from_utf8_lossy(&verified.stdout);

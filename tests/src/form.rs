@@ -1,4 +1,4 @@
-//! The format of numbers, bars and tables in the output of demo and bench.
+//! Formats of numbers, bars and tables in the output of demo and bench.
 
 use std::{borrow::Cow, fmt};
 
@@ -6,10 +6,10 @@ use comfy_table::{CellAlignment, Table, presets::UTF8_FULL_CONDENSED};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use serde_json::Value;
 
-/// Characters of the longest bar.
+/// The length of the longest bar, in characters.
 const BAR: u64 = 30;
 
-/// Prints the title of what follows.
+/// Prints the title of a section.
 pub fn title(text: &str) {
     println!(
         "\n── {text} {}",
@@ -17,7 +17,7 @@ pub fn title(text: &str) {
     );
 }
 
-/// Prints a table; columns of which `numbers` says so are aligned to the right.
+/// Prints a table; the columns in `numbers` are right-aligned.
 pub fn table<const N: usize>(
     header: [&str; N],
     numbers: [bool; N],
@@ -40,13 +40,13 @@ pub fn table<const N: usize>(
     println!("{table}");
 }
 
-/// A bar, as long as `value` is to `longest`.
+/// A bar with the length of `value` relative to `longest`.
 pub fn bar(value: u64, longest: u64) -> String {
     let length = (value * BAR).div_ceil(longest.max(1));
     "█".repeat(usize::try_from(length).unwrap_or_default())
 }
 
-/// A shade, as dark as `value` is to `most`.
+/// A shade with the darkness of `value` relative to `most`.
 pub fn shade(value: u64, most: u64) -> char {
     const SHADES: [char; 5] = ['·', '░', '▒', '▓', '█'];
     let at = (value * (SHADES.len() as u64 - 1)).div_ceil(most.max(1));
@@ -54,12 +54,12 @@ pub fn shade(value: u64, most: u64) -> char {
     SHADES[at.min(SHADES.len() - 1)]
 }
 
-/// A whole number of an answer.
+/// An integer of a response.
 pub fn whole(value: &Value) -> u64 {
     value.as_u64().unwrap_or_default()
 }
 
-/// A number as people write it: 12,345.
+/// A number with separators: 12,345.
 pub fn number(value: u64) -> String {
     let digits = value.to_string();
     let groups: Vec<_> = digits
@@ -71,29 +71,29 @@ pub fn number(value: u64) -> String {
     groups.join(",")
 }
 
-/// The same, of an answer.
+/// The same, of a response.
 pub fn count(value: &Value) -> String {
     number(whole(value))
 }
 
-/// A rate of an answer, in percent.
+/// A rate of a response, in percent.
 pub fn percent(value: &Value) -> String {
     value
         .as_f64()
         .map_or("–".to_owned(), |rate| format!("{:.1} %", rate * 100.0))
 }
 
-/// A text of an answer.
+/// A text of a response.
 pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or("–").to_owned()
 }
 
-/// The entries of a list of an answer.
+/// The entries of a list of a response.
 pub fn entries(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// Money of an answer: 190.00 EUR.
+/// An amount of a response: 190.00 EUR.
 pub fn money(revenue: &Value) -> String {
     let cents = whole(&revenue["amountCents"]);
     let (whole, rest) = (number(cents / 100), cents % 100);
@@ -103,7 +103,7 @@ pub fn money(revenue: &Value) -> String {
 /// A progress bar over `length` steps with their rate, in the columns of `template`.
 ///
 /// # Panics
-/// When that is no template.
+/// When the template is invalid.
 #[must_use]
 pub fn progress(template: &str, name: impl Into<Cow<'static, str>>, length: usize) -> ProgressBar {
     let style = ProgressStyle::with_template(template).expect("a template");

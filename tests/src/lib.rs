@@ -1,5 +1,5 @@
-//! The base of the black-box tests, the demo and the bench: the real binaries, a real TimescaleDB,
-//! a real RabbitMQ, a proxy that makes faults, and a platform that plays the life of ticketing events.
+//! The tools of the black-box tests, the demo and the bench: the real programs, a real TimescaleDB and
+//! RabbitMQ, a fault-injecting proxy, and a simulated platform.
 
 pub mod api;
 pub mod bench;

@@ -13,7 +13,7 @@ use reqwest::Client;
 use serde_json::Value;
 use tokio::process::{Child, Command};
 
-/// The secret that tests and demo sign tokens with.
+/// The secret of tests and demo for signing tokens.
 pub const JWT_SECRET: &str = "a secret of the tests and the demo alone";
 /// The time in which a service must start or stop.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -24,7 +24,7 @@ const MANAGEMENT_LISTENS: [&str; 2] = [
     "\"management listening\",\"address\":\"",
 ];
 
-/// The path of a program of this workspace, beside the program that runs now.
+/// The path of a program of this workspace, in the folder of the running program.
 ///
 /// # Panics
 /// When it is not built.
@@ -38,7 +38,7 @@ pub fn binary(name: &str) -> PathBuf {
         .unwrap_or_else(|| panic!("{name} is not built: run `cargo build --workspace`"))
 }
 
-/// A running service. It is killed with this value, if it was not stopped before.
+/// A running service, which is killed when this value is dropped.
 pub struct Process {
     name: &'static str,
     child: Child,
@@ -116,7 +116,7 @@ impl Process {
     /// no connection to RabbitMQ, and what is published before the queue exists is lost.
     ///
     /// # Errors
-    /// When it ends, or takes too long.
+    /// When it exits, or takes too long.
     pub async fn until_up(&mut self) -> anyhow::Result<()> {
         let deadline = Instant::now() + START_TIMEOUT;
         let name = self.name;
@@ -143,10 +143,10 @@ impl Process {
         }
     }
 
-    /// Waits until it ends by itself, which is an error.
+    /// Waits until it exits by itself, which is an error.
     ///
     /// # Errors
-    /// Always, in the end.
+    /// When it exits.
     pub async fn until_it_ends<T>(&mut self) -> anyhow::Result<T> {
         let status = self.child.wait().await?;
         bail!(
@@ -156,12 +156,12 @@ impl Process {
         )
     }
 
-    /// Asks it to stop, as Kubernetes does, and waits for the end.
+    /// Sends SIGTERM, as Kubernetes does, and waits for the exit.
     ///
     /// # Errors
     /// When it does not stop.
     pub async fn stop(&mut self) -> anyhow::Result<ExitStatus> {
-        // Without an id it has ended.
+        // A process that has exited has no id.
         if let Some(id) = self.child.id() {
             let sent = Command::new("kill")
                 .args(["-TERM", &id.to_string()])
@@ -178,10 +178,10 @@ impl Process {
         Ok(ended.with_context(late)??)
     }
 
-    /// Ends it at once, as a crash does.
+    /// Kills it, as a crash does.
     ///
     /// # Errors
-    /// When it cannot be ended.
+    /// When it cannot be killed.
     pub async fn kill(&mut self) -> anyhow::Result<()> {
         Ok(self.child.kill().await?)
     }
@@ -189,15 +189,15 @@ impl Process {
     /// Its process id.
     ///
     /// # Errors
-    /// When it has ended.
+    /// When it has exited.
     pub fn id(&self) -> anyhow::Result<u32> {
         self.child.id().context("it has ended")
     }
 
-    /// Allows it so many file descriptors from now on; those it has stay.
+    /// Limits its number of file descriptors; open ones stay open.
     ///
     /// # Errors
-    /// When it has ended, or may not have so many.
+    /// When it has exited, or the limit cannot be set.
     pub fn limit_descriptors(&self, descriptors: u32) -> anyhow::Result<()> {
         let status = std::process::Command::new("prlimit")
             .args(["--pid", &self.id()?.to_string()])
@@ -207,10 +207,10 @@ impl Process {
         Ok(())
     }
 
-    /// A line of `/proc/<pid>/status` in KiB: `VmRSS` is the memory now, `VmHWM` the most it was.
+    /// A line of `/proc/<pid>/status` in KiB: `VmRSS` is the current memory, `VmHWM` its maximum.
     ///
     /// # Errors
-    /// When it has ended, or there is no such line.
+    /// When it has exited, or there is no such line.
     pub fn memory_kib(&self, line: &str) -> anyhow::Result<u64> {
         memory_kib(self.id()?, line)
     }
@@ -219,7 +219,7 @@ impl Process {
 /// A line of `/proc/<pid>/status` of any process, in KiB.
 ///
 /// # Errors
-/// When it has ended, or there is no such line.
+/// When it has exited, or there is no such line.
 pub fn memory_kib(id: u32, line: &str) -> anyhow::Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
     let value = status
@@ -254,7 +254,7 @@ async fn all_up(url: &str) -> bool {
     checks.is_some_and(|checks| checks.values().all(|check| check["status"] == "up"))
 }
 
-/// Makes a file anew.
+/// Creates or truncates a file.
 ///
 /// # Errors
 /// When it cannot be written.

@@ -1,4 +1,4 @@
-//! Property tests over the real programs: the same world for all cases, each with a tenant of its own.
+//! Property tests of the real programs: one world for all cases, and a tenant for each case.
 
 use std::fmt::Debug;
 
@@ -12,7 +12,7 @@ use crate::world::World;
 /// Checks `cases` random cases (or `PROPTEST_CASES`, if that is set) and shrinks the first that fails.
 ///
 /// # Panics
-/// When a case fails, or the world does not start or end well.
+/// When a case fails, or the world does not start or stop.
 pub fn for_all<S>(strategy: &S, cases: u32, check: &impl AsyncFn(&World, &S::Value))
 where
     S: Strategy,
@@ -24,7 +24,7 @@ where
 /// The same, with more environment for the write tier.
 ///
 /// # Panics
-/// When a case fails, or the world does not start or end well.
+/// When a case fails, or the world does not start or stop.
 pub fn for_all_with<S>(
     environment: &[(&str, &str)],
     strategy: &S,

@@ -1,4 +1,4 @@
-//! A TCP proxy that makes faults: connections stall or are cut at will.
+//! A fault-injecting TCP proxy: connections can be stalled or cut.
 
 use std::{
     net::SocketAddr,
@@ -17,22 +17,22 @@ use url::Url;
 
 use crate::statements::Statements;
 
-/// The treatment of data from the client.
+/// The treatment of data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Everything passes.
     Pass,
     /// Data from the client is dropped; data from the server passes.
     SwallowRequests,
-    /// Nothing passes for the time being; nothing is lost.
+    /// Nothing passes until the mode changes; nothing is lost.
     Stall,
-    /// All connections are cut, and new ones at once.
+    /// All connections are closed, new ones immediately.
     Cut,
 }
 
 /// A proxy in front of one server.
 pub struct Proxy {
-    /// Where it listens.
+    /// The address on which it listens.
     pub address: SocketAddr,
     mode: watch::Sender<Mode>,
     statements: Arc<AtomicU64>,
@@ -73,13 +73,13 @@ impl Proxy {
         (proxy, url.to_string())
     }
 
-    /// Statements that clients of a database have sent so far.
+    /// The number of statements that clients of the database have sent.
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.statements.load(Relaxed)
     }
 
-    /// Changes what the proxy does, for connections that exist as well.
+    /// Changes the mode, also of open connections.
     pub fn set(&self, mode: Mode) {
         self.mode.send_replace(mode);
     }

@@ -1,4 +1,4 @@
-//! A primary and its streaming replica, made of the stack's server binaries for one test.
+//! A primary and its streaming replica for one test, started from the server binaries of the stack.
 
 use std::{
     path::Path,
@@ -13,18 +13,18 @@ use tempfile::TempDir;
 
 use crate::{database::TestDatabase, service::free_address, stack::Stack};
 
-/// A login that may do nothing but read.
+/// A login that can only read.
 const READER: &str = "reader";
 
 /// A migrated database of a primary, and its replica.
 pub struct Pair {
-    /// The database of the primary. It ends before its server does.
+    /// The database of the primary, dropped before its server stops.
     pub database: TestDatabase,
     /// The replica, with the server of `database`.
     pub standby: Standby,
 }
 
-/// A replica and its primary; they are stopped with this value.
+/// A replica and its primary, which are stopped when this value is dropped.
 pub struct Standby {
     /// The same database, as the replica has it.
     connection: DatabaseConnection,
@@ -36,7 +36,7 @@ impl Pair {
     /// Starts both and migrates a database.
     ///
     /// # Panics
-    /// When they do not start; `dev/replica` says what it needs.
+    /// When they do not start; `dev/replica` prints the requirements.
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let [port, replica_port] = [free_address(), free_address()].map(|at| at.port().to_string());
@@ -56,7 +56,7 @@ impl Pair {
         owner.execute_unprepared(&reader).await.expect("a login");
         let url = moved(&database.url, &server(replica_port));
         let mut options = ConnectOptions::new(url.as_str());
-        // There is nothing to connect to until the replica has the database too.
+        // Connections fail until the database is replicated.
         options.connect_lazy(true).max_connections(1);
         options.sqlx_logging(false);
         let standby = Standby {
@@ -70,16 +70,16 @@ impl Pair {
 }
 
 impl Standby {
-    /// The reader's URL of the replica.
+    /// The URL of the replica for the login that only reads.
     #[must_use]
     pub fn reader_url(&self) -> String {
         as_reader(&self.url)
     }
 
-    /// Waits until the replica has all that `primary` has now.
+    /// Waits until the replica has received the current data of `primary`.
     ///
     /// # Panics
-    /// When it does not get it within 20 seconds.
+    /// When it has not within 20 seconds.
     pub async fn until_caught_up(&self, primary: &TestDatabase) {
         let written = "SELECT (pg_current_wal_lsn() - '0/0')::BIGINT";
         let written = primary.number(written).await;
@@ -112,7 +112,7 @@ fn moved(url: &str, server: &str) -> String {
     format!("{base}/{database}")
 }
 
-/// Runs `dev/replica`; the error is what it says.
+/// Runs `dev/replica`; the error is its output.
 fn script(arguments: &[&str]) -> Result<(), String> {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dev/replica");
     let output = Command::new(program).args(arguments).output();

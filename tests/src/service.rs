@@ -1,4 +1,4 @@
-//! A service as a test has it: on a free port, and a failure fails the test.
+//! A service for a test: on a free port, and with panics instead of errors.
 
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
@@ -8,7 +8,7 @@ use std::{
 
 use crate::process::{self, Process};
 
-/// A running service; it is killed with this value.
+/// A running service, which is killed when this value is dropped.
 pub struct Service {
     process: Process,
 }
@@ -38,7 +38,7 @@ impl Service {
                 .expect("the service starts");
             match process.until_up().await {
                 Ok(()) => return Self { process },
-                // Somebody else was faster to take the port.
+                // Another process has taken the port.
                 Err(_) if taken(&process) => {}
                 Err(error) => panic!("{error}"),
             }
@@ -70,18 +70,18 @@ impl Service {
         std::fs::read_to_string(&self.process.log).expect("the log")
     }
 
-    /// Asks it to stop, as Kubernetes does, and waits for the end.
+    /// Sends SIGTERM, as Kubernetes does, and waits for the exit.
     ///
     /// # Panics
-    /// When it does not end within half a minute.
+    /// When it does not exit within half a minute.
     pub async fn terminate(&mut self) -> ExitStatus {
         self.process.stop().await.expect("it ends")
     }
 
-    /// Ends it at once, as a crash does.
+    /// Kills it, as a crash does.
     ///
     /// # Panics
-    /// When it cannot be ended.
+    /// When it cannot be killed.
     pub async fn kill(&mut self) {
         self.process.kill().await.expect("killed");
     }
@@ -89,35 +89,35 @@ impl Service {
     /// Its process id.
     ///
     /// # Panics
-    /// When it has ended.
+    /// When it has exited.
     #[must_use]
     pub fn id(&self) -> u32 {
         self.process.id().expect("its id")
     }
 
-    /// Allows it so many file descriptors from now on; those it has stay.
+    /// Limits its number of file descriptors; open ones stay open.
     ///
     /// # Panics
-    /// When they cannot be set.
+    /// When the limit cannot be set.
     pub fn limit_descriptors(&self, descriptors: u32) {
         self.process
             .limit_descriptors(descriptors)
             .expect("its limit");
     }
 
-    /// Its memory now, in KiB.
+    /// Its current memory, in KiB.
     ///
     /// # Panics
-    /// When it has ended.
+    /// When it has exited.
     #[must_use]
     pub fn memory_kib(&self) -> u64 {
         self.process.memory_kib("VmRSS").expect("its memory")
     }
 
-    /// The most memory that it ever had, in KiB.
+    /// Its maximum memory so far, in KiB.
     ///
     /// # Panics
-    /// When it has ended.
+    /// When it has exited.
     #[must_use]
     pub fn peak_memory_kib(&self) -> u64 {
         self.process.memory_kib("VmHWM").expect("its memory")

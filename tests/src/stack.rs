@@ -1,19 +1,19 @@
-//! Where the local stack is.
+//! The addresses of the local stack.
 
-/// TimescaleDB and RabbitMQ, as `dev/stack env` names them.
+/// TimescaleDB and RabbitMQ, as `dev/stack env` prints them.
 #[derive(Clone, Debug)]
 pub struct Stack {
-    /// A database of the server; its user may create databases.
+    /// The URL of a database; its user can create databases.
     pub database_url: String,
     /// RabbitMQ.
     pub amqp_url: String,
 }
 
 impl Stack {
-    /// The stack of the environment.
+    /// The stack in the environment variables.
     ///
     /// # Panics
-    /// When there is none, with what to do about it.
+    /// When they are not set; the message explains how to set them.
     #[must_use]
     pub fn from_env() -> Self {
         let of = |name| {

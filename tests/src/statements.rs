@@ -1,20 +1,20 @@
-//! Counting what a client has PostgreSQL execute, by the messages of its protocol.
+//! Counts the statements of a client by the messages of the PostgreSQL protocol.
 
 /// The data that a client has sent over one connection.
 #[derive(Debug, Default)]
 pub struct Statements {
-    /// The beginning of the message that comes now.
+    /// The start of an incomplete message.
     begun: Vec<u8>,
-    /// Bytes of it that are still to come and tell nothing.
+    /// The remaining bytes of the current message, which are skipped.
     rest: usize,
     is_started: bool,
 }
 
 impl Statements {
-    /// Takes what the client sends now; returns how many statements it has begun to execute by it.
+    /// Processes data of the client; returns the number of statements whose execution it requests.
     ///
     /// # Panics
-    /// When it is no message of the protocol.
+    /// When it is not a message of the protocol.
     pub fn take(&mut self, mut sent: &[u8]) -> u64 {
         let mut statements = 0;
         while !sent.is_empty() {
@@ -36,7 +36,7 @@ impl Statements {
         statements
     }
 
-    /// A message has told its type and its length.
+    /// Processes the type and the length of a message.
     fn message(&mut self) -> u64 {
         let length = self.begun.split_off(self.begun.len() - 4);
         let length = u32::from_be_bytes(length.try_into().expect("four bytes"));
@@ -44,7 +44,7 @@ impl Statements {
         // Query, and Execute.
         let is_statement = matches!(self.begun.first(), Some(b'Q' | b'E'));
         self.begun.clear();
-        // Eight bytes ask for encryption, and the real start follows.
+        // An SSLRequest has eight bytes; the startup message follows.
         self.is_started |= length != 8;
         is_statement.into()
     }

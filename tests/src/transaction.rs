@@ -1,4 +1,4 @@
-//! A transaction that a test holds open, so that others meet it in the order that the test wants.
+//! A transaction that a test keeps open, to force an interleaving with other transactions.
 
 use std::time::{Duration, Instant};
 
@@ -14,12 +14,12 @@ use crate::database::TestDatabase;
 const WRITE_BATCH: &str = include_str!("../../ingest/src/store/write_batch.sql");
 /// The statement by which the write tier compacts days.
 const COMPACT: &str = include_str!("../../ingest/src/store/compaction/compact.sql");
-/// Appended rows of a key that make it due.
+/// The number of appended rows at which a key is due.
 const DUE_ROWS: i64 = 8;
-/// The time within which another session must wait for the transaction.
+/// The time within which another session must block.
 const MEETING: Duration = Duration::from_secs(20);
 
-/// An open transaction of a connection of its own.
+/// An open transaction on its own connection.
 pub struct OpenTransaction {
     connection: PgConnection,
 }
@@ -71,7 +71,7 @@ impl OpenTransaction {
         transaction
     }
 
-    /// Begins a transaction in which one snapshot is read.
+    /// Begins a transaction with one snapshot.
     pub async fn begin_snapshot(database: &TestDatabase) -> Self {
         let mut transaction = Self::begin(database).await;
         let isolation = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
@@ -79,7 +79,7 @@ impl OpenTransaction {
         transaction
     }
 
-    /// Begins a transaction that holds the lock of the rollup of `event`.
+    /// Begins a transaction that holds the rollup lock of `event`.
     pub async fn with_event_lock(database: &TestDatabase, event: Uuid) -> Self {
         let mut transaction = Self::begin(database).await;
         let lock = format!("SELECT pg_advisory_xact_lock(rollup_lock_key('{event}'))");
@@ -87,7 +87,7 @@ impl OpenTransaction {
         transaction
     }
 
-    /// Begins a transaction beside which no compaction runs.
+    /// Begins a transaction that holds the compaction lock.
     pub async fn without_compaction(database: &TestDatabase) -> Self {
         let mut transaction = Self::begin(database).await;
         let lock = "SELECT pg_advisory_xact_lock(hashtext('analytics_service.compaction'))";
@@ -103,7 +103,7 @@ impl OpenTransaction {
         executed.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
-    /// The one value that a query answers.
+    /// The value that a query returns.
     pub async fn value<T>(&mut self, sql: &str) -> T
     where
         T: Send + Unpin + for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
@@ -114,7 +114,7 @@ impl OpenTransaction {
         value.unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
-    /// Stores a batch as the write tier does. Returns how many facts were not known before.
+    /// Stores a batch as the write tier does. Returns the number of facts that were new.
     pub async fn write_batch(&mut self, rows: &[BatchRow]) -> usize {
         let ids: Vec<Uuid> = rows.iter().map(|_| Uuid::now_v7()).collect();
         let tenants: Vec<Uuid> = rows.iter().map(|row| row.tenant).collect();
@@ -139,7 +139,7 @@ impl OpenTransaction {
     }
 
     /// Compacts days of an event as the write tier does; the caller holds the event's lock. Returns
-    /// how many rows were merged.
+    /// the number of merged rows.
     pub async fn compact(
         &mut self,
         tenant: Uuid,
@@ -166,7 +166,7 @@ impl OpenTransaction {
 }
 
 impl TestDatabase {
-    /// Waits until a statement waits for a lock that contains `text` in its first 1,000 bytes.
+    /// Waits until a statement with `text` in its first 1,000 bytes is blocked by a lock.
     pub async fn until_locked_out(&self, text: &str) {
         let waits = "wait_event_type = 'Lock'";
         self.until_active(waits, text).await;

@@ -1,4 +1,4 @@
-//! A watcher of live figures, as a browser is one.
+//! A subscriber of live figures, like a browser.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::api::Api;
 
-/// The longest that a watcher waits for anything; a heartbeat comes sooner.
+/// The time-out of reading; heartbeats are more frequent.
 const READ_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// An open stream.
@@ -21,13 +21,13 @@ pub struct Watch {
 /// An event of a stream.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StreamEvent {
-    /// When to come back after a loss, in milliseconds.
+    /// The reconnection time, in milliseconds.
     Retry(u64),
-    /// That it is still there.
+    /// A heartbeat.
     Heartbeat,
     /// Figures.
     Figures {
-        /// Stands for them.
+        /// The id of the figures.
         id: String,
         /// The figures.
         data: Value,
@@ -35,10 +35,10 @@ pub enum StreamEvent {
 }
 
 impl Watch {
-    /// Watches an event; `last` is the id of figures that are known.
+    /// Subscribes to an event; `last` is sent as `Last-Event-ID`.
     ///
     /// # Panics
-    /// When it may not be watched.
+    /// When the subscription is refused.
     pub async fn open(api: &Api, event: Uuid, last: Option<&str>) -> Self {
         let path = format!("/events/{event}/live");
         let stream = match last {
@@ -54,10 +54,10 @@ impl Watch {
         }
     }
 
-    /// The next event; `None` when the stream has ended in order.
+    /// The next event; `None` after the regular end of the stream.
     ///
     /// # Panics
-    /// When nothing comes, or the stream breaks.
+    /// When there is none in time, or the stream is aborted.
     pub async fn next(&mut self) -> Option<StreamEvent> {
         loop {
             if let Some(end) = self.unread.windows(2).position(|two| two == b"\n\n") {
@@ -86,10 +86,10 @@ impl Watch {
         }
     }
 
-    /// Waits for figures of which `expected` is true.
+    /// Waits for figures for which `expected` returns true.
     ///
     /// # Panics
-    /// When they do not come.
+    /// When the stream ends before.
     pub async fn until(&mut self, expected: impl Fn(&Value) -> bool) -> (String, Value) {
         let waiting = async {
             loop {

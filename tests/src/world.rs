@@ -1,4 +1,4 @@
-//! Both tiers on a database and a queue of their own: what most tests begin with.
+//! Both tiers with their own database and queue: the setup of most tests.
 
 use std::time::{Duration, Instant};
 
@@ -38,7 +38,7 @@ impl World {
         Self::start_with(&[]).await
     }
 
-    /// Starts everything, the write tier with more environment.
+    /// Starts everything, the write tier with more environment variables.
     ///
     /// # Panics
     /// When anything does not start.
@@ -106,7 +106,7 @@ impl World {
         self.until(&registered, 1).await;
     }
 
-    /// Waits until a query answers `expected`.
+    /// Waits until a query returns `expected`.
     ///
     /// # Panics
     /// When it does not within 20 seconds.
@@ -122,7 +122,7 @@ impl World {
         }
     }
 
-    /// Waits until so many facts are stored.
+    /// Waits until this number of facts is stored.
     ///
     /// # Panics
     /// When they are not within 20 seconds.
@@ -134,7 +134,7 @@ impl World {
         .await;
     }
 
-    /// The dashboard of an event, as its tenant sees it.
+    /// The dashboard of an event, read with a token of its tenant.
     ///
     /// # Panics
     /// When it cannot be read.
@@ -152,7 +152,7 @@ impl World {
         self.read().of_tenant(tenant).read(&path).await
     }
 
-    /// The report of an organization, as the organization sees it.
+    /// The report of an organization, read with its own token.
     ///
     /// # Panics
     /// When it cannot be read.
@@ -161,11 +161,11 @@ impl World {
         self.read().of_tenant(tenant).read_as(&path).await
     }
 
-    /// Stops both tiers and asserts that they end successfully. The database and the queues are deleted when
+    /// Stops both tiers and asserts that they exit successfully. The database and the queues are deleted when
     /// the world is dropped, also after a panic.
     ///
     /// # Panics
-    /// When a service does not end well.
+    /// When a service fails.
     pub async fn end(mut self) {
         for service in [&mut self.ingest, &mut self.query] {
             let status = service.terminate().await;
@@ -174,7 +174,7 @@ impl World {
     }
 }
 
-/// Starts the write tier on a database and on the names of `broker`.
+/// Starts the write tier with a database and the exchange and queue of `broker`.
 ///
 /// # Panics
 /// When it does not start.
@@ -182,7 +182,7 @@ pub async fn start_ingest(database_url: &str, amqp_url: &str, broker: &Broker) -
     start_ingest_with(database_url, amqp_url, broker, &[]).await
 }
 
-/// Starts the write tier on a database and on the names of `broker`, with more environment.
+/// The same, with more environment variables.
 ///
 /// # Panics
 /// When it does not start.

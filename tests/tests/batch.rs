@@ -1,4 +1,4 @@
-//! A batch says of every fact what became of it; good facts are stored though others are rejected.
+//! The response to a batch has a receipt for every fact; valid facts are stored if others are rejected.
 
 use std::time::{Duration, Instant};
 
@@ -220,7 +220,7 @@ async fn a_decompression_bomb_costs_little_memory() {
     let world = World::start().await;
     let event = world.publish_event(Uuid::now_v7(), None).await;
     let zeros = vec![b' '; 256 * MIB];
-    // What the first fact makes the service load once is no growth.
+    // The first fact loads caches, which does not count as growth.
     world.write().store(&view(event)).await;
     let before = world.ingest.memory_kib();
     for encoding in ENCODINGS {
@@ -229,13 +229,13 @@ async fn a_decompression_bomb_costs_little_memory() {
         for path in ["/track", "/track/batch"] {
             let request = post(&world.ingest, path, "application/json");
             let request = request.header("content-encoding", encoding);
-            // The server may hang up before it has read everything.
+            // The server may close the connection before it has read everything.
             if let Ok(answer) = request.body(bomb.clone()).send().await {
                 assert_eq!(problem(answer).await.0, 413, "{encoding}");
             }
         }
     }
-    // A stream of nothing: many gzip members that unfold to no byte at all.
+    // Many gzip members that decompress to nothing.
     let nothing = compressed("gzip", b"").await.repeat(500_000);
     let request = post(&world.ingest, "/track/batch", "application/json");
     let request = request.header("content-encoding", "gzip");
@@ -243,7 +243,7 @@ async fn a_decompression_bomb_costs_little_memory() {
         assert_eq!(problem(answer).await.0, 413);
     }
     let grown = world.ingest.memory_kib().saturating_sub(before) / 1024;
-    // A body of 5 MiB, a decoder's window of 16 MiB, and what the allocator keeps of those before.
+    // A body of 5 MiB, a decoder's window of 16 MiB, and free memory that the allocator retains.
     assert!(grown < 64, "{grown} MiB more than before");
     world.write().store(&view(event)).await;
     world.end().await;

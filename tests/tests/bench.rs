@@ -1,20 +1,20 @@
-//! The benches measure what they say: every fact of every way in is stored once, every figure is what
-//! plain SQL says, and programs can read the last line.
+//! The benches are correct: every fact of every transport is stored once, every figure equals that of plain SQL,
+//! and the last line is JSON.
 
 use std::{path::Path, process::Command};
 
 use analytics_tests::process::binary;
 use serde_json::Value;
 
-/// The object in the last line of what the bench prints.
+/// The object in the last line of the output.
 fn last_line(arguments: &[&str]) -> Value {
     let (is_success, printed, errors) = run(arguments, &[]);
     assert!(is_success, "{printed}\n{errors}");
     serde_json::from_str(printed.lines().last().unwrap()).unwrap()
 }
 
-/// Runs the bench without some variables of the environment: whether it succeeds, and what it prints on
-/// standard output and standard error.
+/// Runs the bench without some environment variables. Returns whether it succeeds, with its standard output and
+/// standard error.
 fn run(arguments: &[&str], without: &[&str]) -> (bool, String, String) {
     let mut bench = Command::new(binary("analytics-bench"));
     bench.args(arguments);
@@ -27,7 +27,7 @@ fn run(arguments: &[&str], without: &[&str]) -> (bool, String, String) {
     (output.status.success(), printed, errors)
 }
 
-/// The directory of the programs under test, which stand for a baseline of the same commit.
+/// The directory of the programs under test, used as a baseline of the same commit.
 fn programs() -> String {
     let bench = binary("analytics-bench");
     bench.parent().map(Path::display).unwrap().to_string()
@@ -63,7 +63,7 @@ async fn the_last_line_of_the_bench_tells_speed_ratio_and_memory_of_every_way() 
             assert_positive(&figures, way, &["insert_ratio"]);
         }
         if way != "amqp" {
-            // Messages that are stored before the measurement begins do not count.
+            // Messages that are stored before the start of the measurement do not count.
             assert_eq!(figures[way]["facts"], 1_700, "{figures}");
         }
     }
@@ -103,7 +103,7 @@ async fn the_bench_needs_a_broker_only_for_messages() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_line_of_the_bench_of_reading_tells_latency_growth_and_speed_of_all_it_reads() {
-    // The name of the database tells the seed: another run at the same time has another.
+    // The seed is part of the name of the database: concurrent runs have different seeds.
     let seed = std::process::id().to_string();
     let sizes = [
         "query", "--facts", "2000", "--small", "1000", "--seed", &seed,

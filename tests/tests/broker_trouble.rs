@@ -1,4 +1,4 @@
-//! RabbitMQ for years: deleted queues, consumers that time out, alarms.
+//! Faults of the broker: deleted queues, consumer time-outs, alarms.
 
 use std::{
     process::Command,
@@ -38,7 +38,7 @@ async fn a_queue_that_somebody_deletes_is_made_anew_and_consumed() {
     for (stored, suffix) in [(1_usize, ""), (2, ".overflow"), (3, ".retry")] {
         world.broker.delete_queue(suffix).await;
         let deadline = Instant::now() + Duration::from_secs(20);
-        // What is published before the queue is bound again goes nowhere.
+        // Messages published before the queue is bound again are lost.
         let sessions = || world.ingest.logged().matches("consuming queue=").count();
         while sessions() <= stored || !world.broker.has_queue(suffix).await {
             assert!(Instant::now() < deadline, "no queue {suffix}");
@@ -57,7 +57,7 @@ async fn a_consumer_that_holds_messages_for_too_long_begins_anew() {
     let stack = Stack::from_env();
     let database = TestDatabase::create(&stack).await;
     let broker = Broker::connect(&stack.amqp_url).await;
-    // The queue is the platform's own: its broker loses patience soon, as it sees once a minute.
+    // The queue is declared with a short consumer time-out, which the broker checks once a minute.
     let mut arguments = FieldTable::default();
     arguments.insert(
         "x-queue-type".into(),
@@ -79,7 +79,7 @@ async fn a_consumer_that_holds_messages_for_too_long_begins_anew() {
         );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    // Until the broker takes the message back, it is held and does not count as waiting.
+    // Until the broker requeues the message, it is unacknowledged and does not count as waiting.
     let deadline = Instant::now() + Duration::from_mins(3);
     while broker.waiting("").await != 1 {
         assert!(Instant::now() < deadline, "the broker has patience");
@@ -100,7 +100,7 @@ async fn a_consumer_that_holds_messages_for_too_long_begins_anew() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_out_of_memory_costs_only_what_needs_to_be_published() {
-    // Publishing is blocked for all clients meanwhile.
+    // The alarm blocks publishing for all clients.
     let _alone = BROKER_PUBLISHES.write().await;
     let faulty = FaultyWorld::start().await;
     let post = || async { faulty.write().post("/track", &faulty.view()).await };
@@ -122,7 +122,7 @@ async fn a_broker_out_of_memory_costs_only_what_needs_to_be_published() {
                 "{started:?}"
             );
         }
-        // The database alone is enough for everything else.
+        // Everything else works without the broker.
         faulty.database.set(Mode::Pass);
         let registered = format!("{FACTS} WHERE event_type = 'registration.completed'");
         faulty.world.until(&registered, 1).await;
@@ -145,7 +145,7 @@ async fn a_broker_out_of_memory_costs_only_what_needs_to_be_published() {
     faulty.end().await;
 }
 
-/// The broker's memory alarm, for as long as this lives.
+/// The memory alarm of the broker, until this value is dropped.
 struct Alarm;
 
 impl Alarm {
@@ -161,7 +161,7 @@ impl Drop for Alarm {
     }
 }
 
-/// Sets how much memory the broker may use.
+/// Sets the memory limit of the broker.
 fn watermark(value: &[&str]) {
     let stack = concat!(env!("CARGO_MANIFEST_DIR"), "/../dev/stack");
     let mut telling = Command::new(stack);

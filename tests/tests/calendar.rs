@@ -1,5 +1,5 @@
-//! Figures follow the calendar: days that clock changes make shorter or longer, zones at odd offsets,
-//! a day that was left out, weeks over New Year. What is expected is written out by hand.
+//! Figures follow the calendar: days of 23 and 25 hours, zones with offsets of half and quarter hours, a skipped
+//! day, weeks over New Year. The expected values are written by hand.
 
 mod change_days;
 mod event_day;
@@ -20,10 +20,10 @@ const COMPLETED: &str = "registration.completed";
 const CANCELLED: &str = "registration.cancelled";
 const CHECK_IN: &str = "checkin.completed";
 
-/// A fact: when, as a clock shows it, its type and its visitor.
+/// A fact: its local time, type and visitor.
 type LocalFact = (DateTime<FixedOffset>, &'static str, &'static str);
 
-/// The moment at which a clock with that offset shows this time, `01:30-05:00`, on `day`.
+/// The instant of a local time with its offset, `01:30-05:00`, on `day`.
 fn moment(day: NaiveDate, time: &str) -> DateTime<FixedOffset> {
     let (clock, offset) = time.split_at(time.len() - "+00:00".len());
     let clock = if clock.len() == "00:00".len() {
@@ -35,12 +35,12 @@ fn moment(day: NaiveDate, time: &str) -> DateTime<FixedOffset> {
     text.parse().unwrap_or_else(|_| panic!("{text}"))
 }
 
-/// A moment as it must be read: equal moments with different offsets differ.
+/// Formats a time with its offset: equal instants with different offsets differ.
 fn shown(moment: DateTime<FixedOffset>) -> String {
     moment.format("%Y-%m-%d %H:%M:%S%:z").to_string()
 }
 
-/// Publishes an event that starts then.
+/// Publishes an event with this start.
 async fn publish(
     world: &World,
     tenant: Uuid,
@@ -59,7 +59,7 @@ async fn publish(
     event
 }
 
-/// Sends facts as a service does.
+/// Sends facts with the role `SERVICE`.
 async fn tell(world: &World, tenant: Uuid, event: Uuid, told: &[LocalFact]) {
     let service = world.write().with_role("SERVICE");
     for &(at, kind, visitor) in told {
@@ -73,12 +73,12 @@ async fn tell(world: &World, tenant: Uuid, event: Uuid, told: &[LocalFact]) {
     }
 }
 
-/// Lets days of past years be read: what is asked here is the calendar, and not the retention.
+/// Makes days of past years readable: these tests concern the calendar, not the retention.
 const READ_ALL_YEARS: &str = "
     CREATE OR REPLACE FUNCTION analytics_service.first_complete_day(zone TEXT) RETURNS DATE
     LANGUAGE SQL STABLE RETURN DATE '2000-01-01'";
 
-/// Stores facts that are too old to be sent, and counts them.
+/// Stores facts that are too old to be sent, and rebuilds the rollup.
 async fn remember(world: &World, tenant: Uuid, event: Uuid, told: &[LocalFact]) {
     let database = &world.database.connection;
     database.execute_unprepared(READ_ALL_YEARS).await.unwrap();
@@ -98,7 +98,7 @@ async fn remember(world: &World, tenant: Uuid, event: Uuid, told: &[LocalFact]) 
     assert!(counted.status.success(), "{counted:?}");
 }
 
-/// When each time bucket begins, and when the last one ends; each ends when the next begins.
+/// The start of each time bucket, and the end of the last one; asserts that each ends when the next starts.
 fn bounds(series: &[TimeBucket]) -> Vec<String> {
     for pair in series.windows(2) {
         assert_eq!(shown(pair[0].ends_at), shown(pair[1].starts_at));

@@ -1,6 +1,6 @@
-//! No acknowledged fact is ever lost or counted twice, whatever stops, in whatever order.
+//! No acknowledged fact is lost or counted twice, whichever processes and servers fail.
 //!
-//! `CHAOS_SECONDS` makes it last longer, `CHAOS_SEED` repeats a run's faults.
+//! `CHAOS_SECONDS` sets the duration, `CHAOS_SEED` repeats the faults of a run.
 
 mod fleet;
 mod producers;
@@ -24,7 +24,7 @@ use crate::BROKER_PUBLISHES;
 
 /// The duration of the faults, unless `CHAOS_SECONDS` is set.
 const SECONDS: u64 = 60;
-/// The time within which everything must settle afterwards.
+/// The time within which all facts must be stored afterwards.
 const SETTLING: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,7 +66,7 @@ async fn whatever_stops_every_acknowledged_fact_is_stored_exactly_once() {
                 let mode = if fault == 2 { Mode::Stall } else { Mode::Cut };
                 println!("{mode:?} {name} for {lasting:?}");
                 server.set(mode);
-                // Now and then a replica falls as well.
+                // Sometimes a replica fails as well.
                 if rng.random_ratio(1, 4) {
                     fleet.kill(replica).await;
                 }

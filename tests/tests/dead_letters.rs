@@ -1,4 +1,4 @@
-//! Dead letters are workable: listed with their reasons, shown, given back, deleted.
+//! Dead letters can be listed with their reasons, shown, replayed and deleted.
 
 use std::process::Output;
 
@@ -51,7 +51,7 @@ async fn a_check_in_that_never_got_its_registration_can_be_replayed_once_it_exis
         .await;
     until_dead(&world, 2).await;
 
-    // Looking changes nothing, however often.
+    // Listing changes nothing.
     for _ in 0..25 {
         let list = printed(&world, &["list"]).await;
         assert!(

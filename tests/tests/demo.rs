@@ -1,4 +1,4 @@
-//! The demo's figures, counted by the simulator as it sends, are those that the service answers.
+//! The demo succeeds: the figures of the service equal those that the simulator counts.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use analytics_tests::{
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-/// Runs the demo of that name to its end, and returns the lines of standard error.
+/// Runs the demo with this name to its end, and returns the lines of standard error.
 fn run(name: &str) -> String {
     let (ingest, query) = (
         free_address().port().to_string(),
@@ -61,7 +61,7 @@ async fn the_demo_recreates_an_outdated_schema_in_its_own_database() {
     let other = TestDatabase::create(&stack).await;
     let mut database = TestDatabase::create_named(&stack.database_url, database_name).await;
     database.bring_up();
-    // As a program has left it that knew no fingerprint.
+    // As left by a program without fingerprints.
     let comment = "COMMENT ON SCHEMA analytics_service IS NULL";
     for database in [&database, &other] {
         let done = database.connection.execute_unprepared(comment).await;
@@ -70,7 +70,7 @@ async fn the_demo_recreates_an_outdated_schema_in_its_own_database() {
     let errors = run(&name);
     let line = format!("the schema of analytics_{name} is outdated: it is recreated");
     assert!(errors.contains(&line), "{errors}");
-    // The demo has dropped its own database at its end.
+    // The demo drops its database at its end.
     database.keep();
     assert!(!other.migrate(&["up"]).status.success());
 }

@@ -1,5 +1,4 @@
-//! Figures that need each fact by itself are told where few facts have to be looked at, and otherwise as
-//! the caller wants.
+//! Raw-fact metrics are computed up to the scan limit, or as requested by `details`.
 
 use analytics_shared::clock;
 use analytics_tests::{api::problem, response::Dashboard, world::World};
@@ -9,11 +8,10 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// As many facts are few.
+/// The scan limit, in facts.
 const FEW: u32 = 20_000;
 
-/// Stores registrations of which each completion follows its start, and views, so many facts in all, and
-/// counts them.
+/// Stores this number of facts: one registration, completed after its start, and views; and rebuilds the rollup.
 async fn store(world: &World, tenant: Uuid, event: Uuid, day: NaiveDate, facts: u32) {
     let stored = format!(
         "DELETE FROM analytics_service.analytics_events;
@@ -32,8 +30,8 @@ async fn store(world: &World, tenant: Uuid, event: Uuid, day: NaiveDate, facts: 
     assert!(counted.status.success(), "{counted:?}");
 }
 
-/// Which figures are told: the curve, the hours of the clock, those in another zone and those with a
-/// filter, and the times.
+/// Whether each of these is present: the check-in curve, the hours of the week, those in another zone and those
+/// with a filter, and the time to convert.
 async fn told(world: &World, tenant: Uuid, event: Uuid, more: &str) -> [bool; 5] {
     let read = world.read().of_tenant(tenant);
     let ask = async |what: &str| read.read(&format!("/events/{event}/{what}{more}")).await;
@@ -56,7 +54,7 @@ async fn single_facts_are_looked_at_where_they_are_few_or_as_the_caller_wants() 
     let world = World::start().await;
     let (tenant, event) = (Uuid::now_v7(), Uuid::now_v7());
     let day = clock::now().date_naive() - Days::new(3);
-    // Hours come with the rows, of whatever zone and filter.
+    // Hours are in the rows, for every zone and filter.
     let on_demand = [false, true, true, true, false];
     for (facts, without_asking) in [(FEW, [true; 5]), (FEW + 1, on_demand)] {
         store(&world, tenant, event, day, facts).await;
@@ -74,7 +72,7 @@ async fn single_facts_are_looked_at_where_they_are_few_or_as_the_caller_wants() 
     let dashboard: Dashboard = read.read_as(&path).await;
     let views: u64 = dashboard.by_hour.iter().map(|hour| hour.views).sum();
     assert_eq!(views, u64::from(FEW) + 1 - 3);
-    // Hours that were asked for are told however many facts there are.
+    // An hourly series is not subject to the limit.
     let path = format!("/events/{event}/dashboard?granularity=hour&source=direct");
     assert!(read.read(&path).await["series"].is_array());
 

@@ -1,4 +1,4 @@
-//! The OpenAPI documents say what the code does: generated, valid, and true under fire.
+//! The OpenAPI documents are generated, valid, and match the behaviour (schemathesis).
 
 use std::{path::Path, process::Command};
 
@@ -7,7 +7,7 @@ use analytics_tests::{api::token, fact::Fact, process::binary, world::World};
 use reqwest::Method;
 use uuid::Uuid;
 
-/// The checks of schemathesis: no server error, and no response that the document lacks.
+/// The checks of schemathesis: no server error, and no undocumented response.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_headers_conformance,response_schema_conformance,unsupported_method,\
                       allow_header_conformance,ignored_auth";
@@ -89,7 +89,7 @@ async fn no_route_parses_xml() {
 #[tokio::test(flavor = "multi_thread")]
 async fn schemathesis_finds_no_answer_outside_the_documents() {
     let world = World::start().await;
-    // The event and the organization of the documents' examples.
+    // The event and the organization of the examples.
     let tenant = "7c1f4c5e-2d3a-4b6f-9a7e-1f0d3c2b4a59".parse().unwrap();
     let event: Uuid = "3f2a9d4e-8b1c-4f7e-a5d6-0c9b8e7f6a51".parse().unwrap();
     world
@@ -123,7 +123,7 @@ async fn schemathesis_finds_no_answer_outside_the_documents() {
             "100",
             "--seed",
             "2026",
-            // It would wait for the end of a stream that has none; live.rs tests that by hand.
+            // The stream has no end; live.rs tests it.
             "--exclude-operation-id",
             "watchEvent",
             "--generation-database",
@@ -153,7 +153,7 @@ async fn the_reference_page_needs_nothing_from_elsewhere() {
             page.contains("/api/v1/analytics/"),
             "the document is in the page"
         );
-        // What is left without the styles and scripts that the page brings along.
+        // The page without its inline styles and scripts.
         let frame = without(
             &without(&page, "<style", "</style>"),
             "<script charset",

@@ -1,4 +1,4 @@
-//! Whatever is sent again changes nothing: twice delivered, twice posted, by two ways, after a crash.
+//! Repeated facts change nothing: redelivered, posted again, over two transports, after a crash.
 
 use analytics_shared::clock;
 use analytics_tests::{
@@ -27,7 +27,7 @@ async fn a_redelivered_message_changes_nothing() {
     for body in [&twice, &once, &twice] {
         world.broker.publish("registration.created", body).await;
     }
-    // The last message is behind the others in the queue: when it is stored, they are settled.
+    // The last message in the queue: when it is stored, the others are settled.
     world
         .broker
         .publish("registration.created", &registration(tenant, event))
@@ -51,7 +51,7 @@ async fn a_fact_posted_twice_is_a_duplicate_and_counted_once() {
     let again = write.track(&view).await;
     assert_eq!(json!(again.id), view["id"]);
     assert_eq!(again.status, "duplicate");
-    // The same identity with another visitor is the same fact: there is no new visitor.
+    // The same id with another visitor is the same fact, and adds no visitor.
     let mut altered = view.clone();
     altered["properties"]["visitorId"] = "v2".into();
     assert_eq!(write.track(&altered).await.status, "duplicate");
@@ -102,7 +102,7 @@ async fn a_crash_between_commit_and_acknowledgement_changes_nothing() {
     let mut world = World::start().await;
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
-    // Another replica consumes through a proxy that swallows its acknowledgements.
+    // Another replica consumes through a proxy that drops its acknowledgements.
     assert!(world.ingest.terminate().await.success());
     let (proxy, through_proxy) = Proxy::before(&world.broker.url).await;
     let mut crashing = start_ingest(&world.database.url, &through_proxy, &world.broker).await;
@@ -120,7 +120,7 @@ async fn a_crash_between_commit_and_acknowledgement_changes_nothing() {
     crashing.kill().await;
     proxy.set(Mode::Cut);
 
-    // The second message was stored and never acknowledged: the next replica gets it again.
+    // The second message was stored and not acknowledged: the next replica receives it again.
     let mut next = start_ingest(&world.database.url, &world.broker.url, &world.broker).await;
     world
         .broker
@@ -136,7 +136,7 @@ async fn a_crash_between_commit_and_acknowledgement_changes_nothing() {
     let duplicates = metrics.lines().find_map(|line| {
         line.strip_prefix(r#"analytics_ingest_facts_total{transport="amqp",type="registration.completed",outcome="duplicate"} "#)
     });
-    // The first may come again as well: its acknowledgement was perhaps still on its way.
+    // The first may be redelivered as well, if its acknowledgement was in flight.
     let duplicates: u32 = duplicates.expect("it was delivered again").parse().unwrap();
     assert!((1..=2).contains(&duplicates), "{duplicates}");
     assert!(next.terminate().await.success());

@@ -17,11 +17,11 @@ use uuid::Uuid;
 
 use crate::documents::python;
 
-/// Most that the process may grow.
+/// The maximum growth of the process.
 const MIB: u64 = 64;
-/// Facts of a large export: more than a sheet has rows.
+/// The number of facts of a large export: more than a sheet has rows.
 const FACTS: u32 = 1_200_000;
-/// Statements of exports that run.
+/// The number of running export statements.
 const RUNNING: &str = "SELECT COUNT(*) FROM pg_stat_activity
     WHERE datname = current_database() AND application_name = 'analytics_query'
       AND state <> 'idle' AND query LIKE '%The facts of an export%'";
@@ -61,7 +61,7 @@ async fn a_workbook_of_1_200_000_facts_has_two_sheets_and_costs_64_mib() {
     let event = world.publish_event(tenant, None).await;
     store_facts(&world, tenant, event, FACTS).await;
     for format in ["ndjson", "csv", "xlsx"] {
-        // A process of its own, so that the peak is that of this export alone.
+        // A new process, so that the peak is that of this export.
         let environment = [("DATABASE_URL", world.database.url.as_str())];
         let mut query = Service::start("analytics-query", &environment).await;
         let read = Api::at(&query.url("")).of_tenant(tenant);
@@ -105,7 +105,7 @@ async fn an_organization_runs_two_exports_at_once_and_others_are_not_kept_waitin
     let event = world.publish_event(tenant, None).await;
     store_facts(&world, tenant, event, 200_000).await;
     let read = world.read().of_tenant(tenant);
-    // Both wait for a reader that does not read on.
+    // Both wait for a client that does not read.
     let running = [begin(&read, tenant).await, begin(&read, tenant).await];
     for answer in &running {
         assert_eq!(answer.status(), StatusCode::OK);
@@ -123,7 +123,7 @@ async fn an_organization_runs_two_exports_at_once_and_others_are_not_kept_waitin
     assert_eq!(refused["code"], "too_many_exports");
     let answer = begin(&world.read().of_tenant(other), other).await;
     assert_eq!(answer.status(), StatusCode::OK);
-    // One that ends makes room for one more.
+    // The end of one export permits another.
     let [first, second] = running;
     let whole = first.bytes().await.unwrap();
     assert_eq!(lines_of(&whole), 200_001);
@@ -139,13 +139,13 @@ async fn an_export_whose_client_goes_away_leaves_no_statement_running() {
     let event = world.publish_event(tenant, None).await;
     store_facts(&world, tenant, event, 200_000).await;
     let read = world.read().of_tenant(tenant);
-    // While the file is sent.
+    // During the transfer of the file.
     let answer = begin(&read, tenant).await;
     assert_eq!(answer.status(), StatusCode::OK);
     world.until(RUNNING, 1).await;
     drop(answer);
     world.until(RUNNING, 0).await;
-    // While the workbook is made, of which nothing is sent before it is whole.
+    // While the workbook is written, before it is sent.
     let (api, body) = (read.clone(), ask(tenant, "xlsx"));
     let waiting = tokio::spawn(async move { api.post("/export", &body).await.status() });
     world.until(RUNNING, 1).await;

@@ -1,4 +1,4 @@
-//! Every dataset says the same in every format, the same as dashboards, and what was told.
+//! Every dataset has the same rows in every format, and agrees with the dashboards and the facts that were sent.
 
 mod agreement;
 mod recount;
@@ -48,7 +48,7 @@ const STEPS: [&str; 3] = [
 struct SentFact {
     event: usize,
     event_type: usize,
-    /// Seconds before now.
+    /// The time, in seconds before now.
     age: i64,
     registration: Option<u8>,
     visitor: u8,
@@ -98,7 +98,7 @@ fn cases() -> impl Strategy<Value = Case> {
     )
 }
 
-/// The facts of one registration in their order.
+/// The facts of one registration, in order.
 fn registrations(fact: impl Strategy<Value = SentFact>) -> impl Strategy<Value = Vec<SentFact>> {
     (fact, 6..40_u8, [0..7_200_i64, 0..40_000_i64]).prop_map(|(fact, registration, spans)| {
         let completed = (fact.age - spans[0]).max(0);
@@ -178,7 +178,7 @@ fn fact(told: &SentFact, n: usize, event: Uuid, now: DateTime<Utc>) -> Fact {
         .properties(properties)
 }
 
-/// The lines of the NDJSON, which the other formats agree with.
+/// The lines of the NDJSON; asserts that the other formats agree.
 async fn in_every_format(world: &World, tenant: Uuid, ask: &Value, dataset: &str) -> Vec<Value> {
     let export = async |format: &str, delimiter: Option<&str>| {
         let mut body = ask.clone();
@@ -252,7 +252,7 @@ async fn columns_types_and_delimiters_are_as_asked_for_or_refused_by_name() {
     world.end().await;
 }
 
-/// The hours that clocks in New York skip and repeat, all of the year before today.
+/// The skipped and repeated hours in New York of the past year.
 fn clock_changes(zone: Tz) -> Vec<DateTime<Utc>> {
     let offset = |hour: DateTime<Utc>| zone.offset_from_utc_datetime(&hour.naive_utc()).fix();
     let now = clock::now();
@@ -274,7 +274,7 @@ async fn times_around_a_clock_change_in_new_york_stay_apart() {
     let changes = clock_changes(zone);
     assert!(!changes.is_empty());
     for change in changes {
-        // Half an hour before the change and half an hour after it.
+        // Half an hour before and after the change.
         let told = [-30, 30].map(|minutes| change + Duration::minutes(minutes));
         for at in told {
             let view = Fact::view(event).at(at).visitor("v");
@@ -283,7 +283,7 @@ async fn times_around_a_clock_change_in_new_york_stay_apart() {
         let day = change.with_timezone(&zone).date_naive();
         let ask = json!({"organizationId": tenant, "dateFrom": day, "dateTo": day,
                          "timezone": zone.name()});
-        // All formats show the same clock, and the lines say which instant it was.
+        // All formats have the same local times, and the lines have the instants.
         let lines = in_every_format(&world, tenant, &ask, "facts").await;
         for (line, at) in lines.iter().zip(told) {
             let written = line["createdAt"].as_str().unwrap();

@@ -1,4 +1,4 @@
-//! The end of an export tells what it was, and a text in it is nothing that a spreadsheet runs.
+//! The trailers of an export have its row count and checksum, and its texts are not executed as formulas.
 
 use analytics_shared::clock;
 use analytics_tests::{fact::Fact, world::World};
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tokio::net::TcpStream;
 use uuid::Uuid;
 
-/// The file and its trailers, as a client gets them that wants trailers.
+/// The file and its trailers, for a client with `TE: trailers`.
 async fn export(world: &World, tenant: Uuid, body: &Value) -> Collected<Bytes> {
     let address = world.query.url("").replace("http://", "");
     let stream = TcpStream::connect(&address).await.unwrap();

@@ -1,4 +1,4 @@
-//! Exported files open in the programs of analysts, with the right types, counts and sums.
+//! Exported files open in spreadsheet programs, with correct types, counts and sums.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::documents::python;
 
-/// A text that a spreadsheet would run if it took it for a formula.
+/// A text that a spreadsheet would execute as a formula.
 const FORMULA: &str = "=1+1";
 const PAYMENTS: [i64; 3] = [450_000, 12_345, 5];
 
@@ -56,7 +56,7 @@ async fn export(
     path
 }
 
-/// Lets `LibreOffice` open a file, compute all of it, and write its first sheet as CSV.
+/// Opens a file in `LibreOffice`, which computes it and writes its first sheet as CSV.
 fn through_libreoffice(file: &Path, to: &TempDir) -> Exported {
     let program = concat!(env!("CARGO_MANIFEST_DIR"), "/../dev/libreoffice");
     let output = Command::new(program)
@@ -143,7 +143,7 @@ async fn libreoffice_opens_csv_and_workbooks_and_runs_nothing() {
                 cells.map(|cell| cell.parse::<i64>().unwrap()).sum()
             };
             assert_eq!(sum(&read), sum(&expected), "{file:?}");
-            // In a CSV an apostrophe keeps the text a text.
+            // In a CSV, an apostrophe prevents evaluation.
             let formula = if file == &csv { "'=1+1" } else { FORMULA };
             if dataset != "daily" {
                 assert!(
@@ -163,7 +163,7 @@ async fn a_workbook_ends_with_a_summary_a_chart_and_the_whole_of_long_texts() {
     let world = World::start().await;
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, Some("America/New_York")).await;
-    // Two cells and a bit, of characters with two UTF-16 units each: more than is taken today.
+    // More than two cells, of characters with two UTF-16 units each: longer than accepted texts.
     let long = "😀".repeat(33_000);
     let fact = format!(
         "INSERT INTO analytics_service.analytics_events

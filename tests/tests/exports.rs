@@ -1,4 +1,4 @@
-//! Exports hold every fact, in the order of time, and do not look whole when they are not.
+//! Exports contain every fact, ordered by time, and truncated ones are recognizable.
 
 use analytics_shared::clock;
 use analytics_tests::{
@@ -133,7 +133,7 @@ async fn a_csv_file_has_a_row_for_every_fact_in_the_order_of_time() {
     let properties: Value = serde_json::from_str(&rows[0][11]).unwrap();
     assert_eq!(properties["note"], "with \"quotes\", commas\nand lines");
 
-    // One event alone: the fact without an event is not in it.
+    // One event, without the fact that has no event.
     let mut one_event = this_month(tenant, "csv");
     one_event["eventId"] = json!(event);
     let answer = world

@@ -1,6 +1,5 @@
-//! The promises of the service during faults and attacks: on the real programs
-//! with a real TimescaleDB and a real RabbitMQ behind proxies that make the faults. These take longer
-//! than the promises and load the machine more, so they are a program of their own.
+//! The promises of the service during faults and attacks: the real programs, with a real TimescaleDB and a real
+//! RabbitMQ behind fault-injecting proxies. A program of their own, because they take longer and load the machine.
 
 mod abuse;
 mod broker_trouble;
@@ -10,6 +9,5 @@ mod outages;
 
 use tokio::sync::RwLock;
 
-/// Held for reading by tests that publish, for writing by tests that keep the broker
-/// from that.
+/// Locked for reading by tests that publish, for writing by tests that block the broker.
 static BROKER_PUBLISHES: RwLock<()> = RwLock::const_new(());

@@ -1,5 +1,5 @@
-//! The funnel by groups, how long its steps took, and an earlier period beside it: small cases, by hand.
-//! Random ones are recounted in `raw_and_rollup`.
+//! The funnel by groups, the time to convert, and the comparison period: small cases by hand. Random cases are
+//! in `raw_and_rollup`.
 
 use analytics_shared::clock;
 use analytics_tests::{
@@ -16,7 +16,7 @@ const STARTED: &str = "registration.started";
 const COMPLETED: &str = "registration.completed";
 const CHECK_IN: &str = "checkin.completed";
 
-/// A fact: days after the first, time of day, type, and what it says.
+/// A fact: days after the first, time of day, type, properties.
 type SentFact = (u64, &'static str, &'static str, Value);
 
 fn first_day() -> NaiveDate {
@@ -63,18 +63,18 @@ async fn times_are_those_from_the_start_to_the_completion_and_to_the_check_in() 
     let both = |registration: &str, visitor: &str| json!({"registrationId": registration, "visitorId": visitor, "source": "newsletter"});
     let user = Uuid::now_v7();
     let told = vec![
-        // The first start counts, not what the visitor began without saying for what: 90.25 s.
+        // The first start of the registration counts, not a later one without an id: 90.25 s.
         (0, "10:00:00.000", STARTED, both("first", "ann")),
         (0, "10:01:00.000", STARTED, both("first", "ann")),
         (0, "10:01:10.000", STARTED, by("ann")),
         (0, "10:01:30.250", COMPLETED, both("first", "ann")),
-        // The last start of the same visitor before: 60 s.
+        // The latest start of the same visitor before the completion: 60 s.
         (0, "11:00:00.000", STARTED, by("ben")),
         (0, "11:05:00.000", STARTED, by("ben")),
         (0, "11:05:30.000", STARTED, by("cid")),
         (0, "11:06:00.000", COMPLETED, both("visitor's", "ben")),
         (0, "11:07:00.000", STARTED, by("ben")),
-        // The same of a user, at the same moment: 0 s.
+        // The same for a user, at the same time: 0 s.
         (0, "12:00:00.000", STARTED, json!({"userId": user})),
         (
             0,
@@ -82,11 +82,11 @@ async fn times_are_those_from_the_start_to_the_completion_and_to_the_check_in() 
             COMPLETED,
             json!({"userId": user, "registrationId": "user's"}),
         ),
-        // Its start names it, and came later.
+        // Its start has its id, and is later.
         (0, "13:00:00.000", STARTED, by("dan")),
         (0, "13:01:00.000", COMPLETED, both("reversed", "dan")),
         (0, "13:02:00.000", STARTED, both("reversed", "dan")),
-        // Nobody knows who that was.
+        // Without a visitor.
         (0, "14:00:00.000", STARTED, json!({})),
         (0, "14:01:00.000", COMPLETED, of("anonymous")),
         // From the day before: 86,400 s. It checks in before it registers.
@@ -96,9 +96,9 @@ async fn times_are_those_from_the_start_to_the_completion_and_to_the_check_in() 
         // A day and a second, and two days.
         (1, "10:01:31.250", CHECK_IN, of("first")),
         (2, "11:06:00.000", CHECK_IN, of("visitor's")),
-        // There is no registration to it.
+        // Without a registration.
         (2, "12:00:00.000", CHECK_IN, of("unknown")),
-        // Only begun.
+        // Only started.
         (2, "12:00:00.000", STARTED, of("begun")),
     ];
     tell(&world, event, told).await;
@@ -120,9 +120,9 @@ async fn times_are_those_from_the_start_to_the_completion_and_to_the_check_in() 
     };
     let first_day = Some([times(3, 60.0, 90.25), nothing]);
     assert_eq!(ask([0, 0], "").await, first_day);
-    // On the days after it the start of the long one is not known, nor what was completed before.
+    // On the later days, the start of the long one and earlier completions are unknown.
     assert_eq!(ask([1, 2], "").await, Some([nothing, nothing]));
-    // The filter is for completions: starts and check-ins name no source.
+    // The filter applies to completions: starts and check-ins have no source.
     let of_newsletter = Some([times(2, 60.0, 90.25), times(2, 86_401.0, 172_800.0)]);
     assert_eq!(ask([0, 2], "&source=newsletter").await, of_newsletter);
     world.end().await;
@@ -134,7 +134,7 @@ fn spaced(numbers: impl IntoIterator<Item = u64>) -> String {
     numbers.collect::<Vec<_>>().join(" ")
 }
 
-/// A group in words.
+/// A group as a text.
 fn words(group: &FunnelGroup) -> String {
     let texts = [
         &group.source,

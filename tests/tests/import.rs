@@ -1,4 +1,4 @@
-//! Files are imported whole, each fact once, however often the import is stopped and run again.
+//! An import stores each fact of its files once, also if it is stopped and repeated.
 
 mod compressed;
 mod rejected;
@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 const FACTS: &str = "SELECT COUNT(*) FROM analytics_service.analytics_events";
 
-/// A folder with files to import, and where the import runs.
+/// The working directory of an import, with its files.
 struct Folder(TempDir);
 
 /// The result of an import.
@@ -67,7 +67,7 @@ impl Folder {
         ended(self.start(&world.database.url, arguments)).await
     }
 
-    /// The same where nothing is rejected.
+    /// The same, without rejected rows.
     async fn import_all(&self, world: &World, arguments: &[&str]) -> Ended {
         let ended = self.import(world, arguments).await;
         assert!(ended.status.success(), "{}{}", ended.printed, ended.logged);
@@ -108,8 +108,8 @@ fn verify(world: &World) {
     assert!(output.status.success(), "{text}");
 }
 
-/// The facts of an event: 40 views by 10 people, 6 registrations, 2 of them cancelled, 3
-/// check-ins and as many payments. Half of the views have ids.
+/// The facts of an event: 40 views by 10 people, 6 registrations, 2 of them cancelled, 3 check-ins and 3
+/// payments. Half of the views have ids.
 fn story(event: Uuid) -> Vec<Fact> {
     let begin = clock::now() - Duration::days(3);
     let mut facts = Vec::new();
@@ -160,7 +160,7 @@ async fn assert_told(world: &World, tenant: Uuid, event: Uuid) {
     assert_eq!(dashboard.total_registrations, 6);
     assert_eq!(dashboard.confirmed_registrations, 4);
     assert_eq!(dashboard.checked_in, 3);
-    // What follows a registration has its ticket type and its source.
+    // Facts that follow a registration have its ticket type and source.
     let mut tickets = dashboard.by_ticket_type.iter();
     let vip = tickets.find(|row| row.ticket_type_id.as_deref() == Some("vip"));
     let vip = vip.expect("the ticket type");

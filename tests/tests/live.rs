@@ -1,5 +1,5 @@
-//! Subscribers receive every change within two seconds, and a thousand subscribers of an event are
-//! no more work for the database than one.
+//! Subscribers receive every change within two seconds, and a thousand subscribers of an event cost the database
+//! no more than one.
 
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use tokio::{task::JoinSet, time::sleep};
 use uuid::Uuid;
 
-/// The promised delay.
+/// The maximum delay.
 const SOON: Duration = Duration::from_secs(2);
 const WATCHERS: usize = 1_000;
 
@@ -73,7 +73,7 @@ async fn a_watcher_sees_each_check_in_within_two_seconds() {
     assert_eq!(watch.figures().await.1["checkedIn"], 0);
     let mut slowest = Duration::ZERO;
     for number in 1..=6 {
-        // At another moment of the service's rhythm each time.
+        // At a different phase of the polling interval each time.
         sleep(Duration::from_millis(205 * number)).await;
         check_in(&world, event).await;
         let stored = Instant::now();
@@ -112,14 +112,14 @@ async fn live_figures_are_those_of_the_dashboard() {
     ] {
         track(&world, event, kind).await;
     }
-    // The days are rebuilt in another zone, with a subscriber.
+    // The days are rebuilt in another zone while there is a subscriber.
     for zone in ["Asia/Kolkata", "America/New_York"] {
         world.publish_event_as(event, tenant, Some(zone)).await;
         let is_whole = |figures: &Value| {
             figures["timezone"] == zone && figures["checkedIn"] == 1 && figures["totalViews"] == 2
         };
         let newest = match zone {
-            // What is there already is not told again: another watcher gets it.
+            // Known figures are not sent again, so a new subscriber reads them.
             "Asia/Kolkata" => Watch::open(&read, event, None).await.until(is_whole).await,
             _ => watch.until(is_whole).await,
         };
@@ -135,7 +135,7 @@ async fn live_figures_are_those_of_the_dashboard() {
             .last()
             .unwrap()
             .clone();
-        // Of the figures of a day, only the dashboard's say how far the event is.
+        // Only days of a dashboard have the distance to the event.
         today
             .as_object_mut()
             .unwrap()
@@ -303,7 +303,7 @@ async fn open_streams_do_not_hold_up_the_end_of_the_service() {
     assert!(world.query.terminate().await.success());
     let took = asked.elapsed();
     assert!(took < Duration::from_secs(5), "{took:?}");
-    // Each stream ends in order; none is aborted.
+    // Each stream has a regular end; none is aborted.
     for mut watch in watches {
         assert_eq!(watch.next().await, None);
     }

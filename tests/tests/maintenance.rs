@@ -1,4 +1,4 @@
-//! The commands that keep what is stored in order: verify, rebuild, retention and forget.
+//! The maintenance commands: verify, rebuild, retention and forget.
 
 mod forget;
 mod retention;
@@ -12,7 +12,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Runs a command of `analytics-migration`; whether it succeeded, and what it printed.
+/// Runs a command of `analytics-migration`; returns whether it succeeded, and its output.
 fn run(database: &TestDatabase, arguments: &[&str]) -> (bool, String) {
     let output = tokio::task::block_in_place(|| database.migrate(arguments));
     let text = [output.stdout, output.stderr].concat();
@@ -32,7 +32,7 @@ async fn execute(database: &TestDatabase, sql: &str) {
     result.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
-/// An organization with two events that are registered, in different zones, and one that is not.
+/// An organization with two registered events in different zones, and an unregistered one.
 struct Crowd {
     tenant: Uuid,
     events: [Uuid; 3],
@@ -110,7 +110,7 @@ impl Crowd {
         for event in self.events {
             figures.push(read.read(&format!("/events/{event}/dashboard")).await);
             figures.push(read.read(&format!("/events/{event}/funnel")).await);
-            // From the facts, not from the rollup.
+            // From the raw facts, not from the rollup.
             let elsewhere = format!("/events/{event}/dashboard?timezone=Asia/Kathmandu");
             figures.push(read.read(&elsewhere).await);
         }
@@ -125,7 +125,7 @@ impl Crowd {
     }
 }
 
-/// Runs `verify` until it finds nothing; half a minute at most.
+/// Runs `verify` until it finds no difference, for at most half a minute.
 async fn until_verified(database: &TestDatabase) {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
     loop {

@@ -1,8 +1,7 @@
-//! While compaction, rebuild, forget and retention run in turn under load from two replicas, the rollup
-//! equals a recount of the facts in every snapshot, and distinct counts of a tenant that is idle never
-//! change.
+//! While compaction, rebuild, forget and retention run under load from two replicas, the rollup equals a recount
+//! of the facts in every snapshot, and the distinct counts of an idle tenant never change.
 //!
-//! `MAINTENANCE_LOAD_SECONDS` makes it last longer.
+//! `MAINTENANCE_LOAD_SECONDS` sets the duration.
 
 mod samples;
 
@@ -27,10 +26,10 @@ const SECONDS: u64 = 20;
 const CLIENTS: usize = 8;
 /// Visitors of each of the events.
 const VISITORS: usize = 200;
-/// Compaction is to meet as many rebuilds as possible.
+/// Frequent compactions, to coincide with rebuilds.
 const COMPACTION: [(&str, &str); 1] = [("COMPACTION_INTERVAL_SECONDS", "1")];
 
-/// A tenant with two events, of which only one names its zone.
+/// A tenant with two events, one of them without a zone.
 struct Tenant {
     id: Uuid,
     events: [Uuid; 2],
@@ -46,7 +45,7 @@ impl Tenant {
         Self { id, events }
     }
 
-    /// Any fact of a random visitor, of now or of the last days.
+    /// A random fact of a random visitor, at the current time or in the last days.
     fn fact(&self) -> Value {
         let mut rng = rand::rng();
         let kinds = [
@@ -97,7 +96,7 @@ async fn send(write: Api, tenant: &Tenant, stop: &CancellationToken) -> usize {
     sent
 }
 
-/// Runs the commands in turn until `deadline`, on both tenants. Returns how many rounds there were.
+/// Runs the commands in turn on both tenants until `deadline`. Returns the number of rounds.
 async fn maintain(world: &World, busy: &Tenant, idle: &Tenant, deadline: Instant) -> usize {
     let mut rounds = 0;
     while Instant::now() < deadline || rounds == 0 {
@@ -121,7 +120,7 @@ async fn maintain(world: &World, busy: &Tenant, idle: &Tenant, deadline: Instant
         ];
         for command in commands {
             let (success, text) = world.database.spawn_migrate(command).await.unwrap();
-            // Of a visitor who was forgotten before there may be nothing new.
+            // A visitor who was forgotten before may have no new facts.
             assert!(
                 success || text.contains("has no facts of"),
                 "{command:?}: {text}"
@@ -169,7 +168,7 @@ async fn in_every_snapshot_the_rollup_equals_a_recount_while_everything_changes_
     let sent: usize = sent.iter().sum();
     println!("{rounds} rounds, {sent} facts, {samples} samples");
     assert!(sent > 500 && samples >= 5);
-    // What was answered `queued` is stored when the replicas have ended.
+    // Facts with the status `queued` are stored when the replicas have stopped.
     assert!(second.terminate().await.success());
     let mut world = world;
     assert!(world.ingest.terminate().await.success());

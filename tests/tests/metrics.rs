@@ -1,4 +1,4 @@
-//! Every metric that a tier answers stands in the table of `docs/METRICS.md`.
+//! Every metric of a tier is documented in `docs/METRICS.md`.
 
 use std::collections::BTreeSet;
 
@@ -48,7 +48,7 @@ async fn every_metric_is_documented() {
         .filter(|name| !TABLE.contains(&format!("`{name}`")))
         .collect();
     assert!(undocumented.is_empty(), "{undocumented:?}");
-    // The lag has bounds of its own, up to a day.
+    // The lag has its own buckets, up to a day.
     let within =
         |bound: &str| format!("analytics_ingest_commit_lag_seconds_bucket{{le=\"{bound}\"}} ");
     let count = |bound: &str| {

@@ -1,4 +1,4 @@
-//! Messages may arrive in any order, and a malformed one affects no other.
+//! Messages can arrive in any order, and a malformed one affects no other.
 
 use std::time::Duration;
 
@@ -109,7 +109,7 @@ async fn bad_messages_become_dead_letters_and_their_neighbours_are_stored() {
         let reason = reason(&world.broker.dead_letter().await.properties);
         fields.push(reason.split(':').next().unwrap().to_owned());
     }
-    // A message that cannot be read is refused before its neighbours are looked at.
+    // A malformed message is rejected before the others of its chunk are processed.
     fields.sort_unstable();
     expected.sort_unstable();
     assert_eq!(fields, expected);
@@ -119,7 +119,7 @@ async fn bad_messages_become_dead_letters_and_their_neighbours_are_stored() {
 #[tokio::test]
 async fn an_event_in_a_zone_that_days_cannot_be_counted_in_becomes_a_dead_letter() {
     let world = World::start().await;
-    // chrono-tz knows the second, not every PostgreSQL does: then no fact could be counted.
+    // chrono-tz has the second zone, but not every PostgreSQL: no fact could be counted in it.
     let database_knows = "SELECT COUNT(*) FROM pg_timezone_names WHERE name = 'US/Eastern'";
     let database_knows = world.database.number(database_knows).await > 0;
     for (zone, is_taken) in [

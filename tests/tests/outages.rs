@@ -1,4 +1,4 @@
-//! While a server is away: nothing fails that need not, and nothing is lost.
+//! During an outage of a server, only unavoidable requests fail, and nothing is lost.
 
 use std::{
     collections::HashSet,
@@ -22,7 +22,7 @@ use crate::BROKER_PUBLISHES;
 
 /// The duration of an outage.
 const OUTAGE: Duration = Duration::from_secs(30);
-/// Memory that the write tier may take at most, in KiB.
+/// The maximum memory of the write tier, in KiB.
 const MEMORY: u64 = 150 * 1024;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,7 +121,7 @@ async fn with_neither_database_nor_broker_the_answer_is_503_soon() {
     }
     faulty.broker.set(Mode::Pass);
     faulty.database.set(Mode::Pass);
-    // Both come back by themselves.
+    // Both recover without a restart.
     let deadline = Instant::now() + Duration::from_secs(20);
     while faulty.write().post("/track", &faulty.view()).await.status() != StatusCode::ACCEPTED {
         assert!(Instant::now() < deadline, "still turned away");
@@ -137,7 +137,7 @@ async fn while_the_broker_is_away_http_goes_on_and_afterwards_consuming_resumes(
     faulty.broker.set(Mode::Cut);
     let (cut, mut messages, mut views, mut slowest) = (Instant::now(), 0, 0, Duration::ZERO);
     while cut.elapsed() < OUTAGE {
-        // The platform itself reaches the broker.
+        // The platform reaches the broker directly.
         registered(&faulty, Uuid::now_v7()).await;
         messages += 1;
         let started = Instant::now();
@@ -194,7 +194,7 @@ fn check_in(event: Uuid, registration: Uuid) -> Value {
         .into()
 }
 
-/// Sends one fact, or an array of them; all must be taken. Returns their ids and statuses.
+/// Sends one fact or an array, all of which must be accepted. Returns their ids and statuses.
 async fn send(write: &Api, facts: Value) -> Vec<(Uuid, String)> {
     let path = if facts.is_array() {
         "/track/batch"

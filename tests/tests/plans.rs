@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 const LOOKUPS: &str = "SELECT COALESCE(SUM(idx_scan), 0)::BIGINT FROM pg_stat_user_tables
     WHERE relname = 'lifecycle_ledger'";
-/// Rows that were read without an index, of tables that grow.
+/// Rows of growing tables that were read without an index.
 const READ_WHOLE: &str = "SELECT SUM(seq_tup_read)::BIGINT FROM pg_stat_user_tables
     WHERE relname IN ('lifecycle_ledger', 'event_rollup', 'event_day_versions')";
 
@@ -18,7 +18,7 @@ async fn whoever_stores_a_fact_looks_up_keys_and_reads_no_table_whole() {
     let event = world.publish_event(tenant, None).await;
     for facts in 0..50 {
         if facts == 1 {
-            // Tables of a row or two, as autovacuum may find them: a planner would read them whole.
+            // Statistics of nearly empty tables, which a planner would scan.
             let analyze =
                 "ANALYZE analytics_service.lifecycle_ledger, analytics_service.event_rollup";
             world.until_stored(3).await;
@@ -35,11 +35,11 @@ async fn whoever_stores_a_fact_looks_up_keys_and_reads_no_table_whole() {
         world.broker.publish("payment.completed", &payment).await;
     }
     world.until_stored(150).await;
-    // Backends tell what they did once they are idle.
+    // Backends report their statistics when they are idle.
     world
         .until(&format!("SELECT (({LOOKUPS}) >= 150)::INT::BIGINT"), 1)
         .await;
-    // Upkeep reads some of them once when it begins; a lookup for each fact would read thousands.
+    // Maintenance reads some at its start; a look-up without an index for each fact would read thousands.
     let read = world.database.number(READ_WHOLE).await;
     assert!(read < 500, "{read} rows");
     world.end().await;

@@ -1,4 +1,4 @@
-//! A repeated request gets the cached response, until a figure changes.
+//! A repeated request is answered from the cache until a figure changes.
 
 use analytics_tests::{api::Api, fact::Fact, response::Report, service::Service, world::World};
 use chrono::{Days, NaiveDate};
@@ -51,7 +51,7 @@ async fn an_answer_holds_until_its_figures_change_and_on_every_replica() {
         assert_eq!(tag(&again), first);
         assert!(again.bytes().await.unwrap().is_empty());
 
-        // What happens elsewhere changes nothing; only the report is about that too.
+        // Facts of another event change only the report.
         view(&world, other).await;
         let is_report = path.contains("report");
         let elsewhere = ask_with(&here, &url, &first).await;
@@ -91,7 +91,7 @@ async fn a_day_that_has_not_changed_is_not_read_again() {
     view(&world, event).await;
     assert_eq!(world.dashboard(tenant, event, "").await.total_views, 2);
 
-    // Only this test changes a day without raising its version, by which it can be seen.
+    // A change without a new version shows whether the day is read again.
     let tampered = "UPDATE analytics_service.event_rollup SET count = 100 WHERE day < CURRENT_DATE";
     let raised = "UPDATE analytics_service.event_day_versions SET version = DEFAULT";
     let database = &world.database.connection;
@@ -118,7 +118,7 @@ async fn of_an_organization_only_the_event_and_the_day_that_changed_are_read_aga
     let views = async || world.report(tenant, "").await.totals.total_views;
     assert_eq!(views().await, 4);
 
-    // Only this test changes a day without raising its version, by which it can be seen.
+    // A change without a new version shows whether the day is read again.
     let change = async |sql: &str| {
         let database = &world.database.connection;
         database.execute_unprepared(sql).await.unwrap();
@@ -130,7 +130,7 @@ async fn of_an_organization_only_the_event_and_the_day_that_changed_are_read_aga
     .await;
     view(&world, changing).await;
     assert_eq!(views().await, 5);
-    // Today of the other event is read when it changes, and its day before still is not.
+    // The current day of the other event is read when it changes, and its previous day is not.
     view(&world, other).await;
     assert_eq!(views().await, 1_005);
     let raised = "UPDATE analytics_service.event_day_versions SET version = DEFAULT
@@ -146,7 +146,7 @@ async fn a_report_made_bit_by_bit_is_the_one_that_is_made_at_once() {
     let tenant = Uuid::now_v7();
     let path = format!("/organizations/{tenant}/report?size=100&compare=previous");
     let here = world.read().of_tenant(tenant);
-    // More events than are read one by one, every other one in another zone than is asked for.
+    // Many events, every other one in another zone than the requested one.
     for n in 0..14 {
         let zone = (n % 2 == 0).then_some("Asia/Tokyo");
         let event = world.publish_event(tenant, zone).await;

@@ -1,5 +1,5 @@
-//! The promises of the service, one per file, shown on the real programs with a real
-//! TimescaleDB and a real RabbitMQ.
+//! The promises of the service, one per file, tested with the real programs, a real TimescaleDB and a real
+//! RabbitMQ.
 
 mod authorization;
 mod audit;

@@ -1,9 +1,8 @@
-//! Raw facts and rollup never disagree: for random facts, zones and periods every figure equals a
-//! naive recount of what is stored.
+//! Facts and rollup agree: for random facts, zones and periods, every figure equals a naive recount of the stored
+//! facts.
 //!
-//! With `RAW_AND_ROLLUP_CONCURRENT=1` compaction, rebuilds and changes of the events' time zones run
-//! all the time beside that. Every question names its zone, so no answer may depend on them.
-//! `PROPTEST_CASES` is the number of cases.
+//! With `RAW_AND_ROLLUP_CONCURRENT=1`, compaction, rebuilds and time zone changes run concurrently. Every request
+//! names its zone, so no response depends on them. `PROPTEST_CASES` is the number of cases.
 
 mod concurrent;
 mod one_event;
@@ -131,7 +130,7 @@ async fn compare_organization(
     assert_eq!(rows, recount.len(), "{context}");
 }
 
-/// Whether the day on which an event begins is over in the zone.
+/// Whether the day on which an event starts is over in the zone.
 fn is_over_within(period: (NaiveDate, NaiveDate), starts_at: &Value, zone: Tz) -> bool {
     let Some(starts_at) = starts_at.as_str() else {
         return false;
@@ -142,7 +141,7 @@ fn is_over_within(period: (NaiveDate, NaiveDate), starts_at: &Value, zone: Tz) -
     (period.0..=period.1).contains(&day_of_event) && day_of_event < day(clock::now())
 }
 
-/// Compares line by line, so that a difference can be read.
+/// Compares line by line, for a readable difference.
 fn same(recounted: &Value, answered: &Value, context: &str) {
     let lines = |value: &Value| serde_json::to_string_pretty(value).unwrap();
     let (recounted, answered) = (lines(recounted), lines(answered));

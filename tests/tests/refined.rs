@@ -1,4 +1,4 @@
-//! The same figures of a part of the facts, of an earlier period, and by weeks and months.
+//! Filters, comparison periods, and series by day, week and month.
 
 use analytics_shared::clock;
 use analytics_tests::{
@@ -11,7 +11,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 use uuid::Uuid;
 
-/// A day of facts: how many views from either source, and registrations of either ticket type.
+/// The facts of a day: the numbers of views by source, and of registrations by ticket type.
 struct SentFact {
     day: NaiveDate,
     views: [u32; 2],
@@ -198,7 +198,7 @@ async fn a_ticket_type_is_the_same_one_whatever_source_is_asked_for() {
         world.publish_event(tenant, None).await,
     ];
     let write = world.write().of_tenant(tenant).with_role("SERVICE");
-    // At one event two ids have a name that newsletters tell without an id; at the other only one has.
+    // At one event, two ids have the name that newsletter facts have without an id; at the other, only one.
     for (event, source, id) in [
         (one, "direct", Some("t-1")),
         (one, "newsletter", Some("t-2")),

@@ -1,5 +1,4 @@
-//! The report: its list of events is complete, in the order that was asked for, a page at a time; and
-//! what only all events together tell.
+//! The report: its list of events is complete, sorted and paged, and its totals are those of all events.
 
 use analytics_shared::clock;
 use analytics_tests::{api::problem, fact::Fact, world::World};
@@ -40,8 +39,8 @@ async fn events_come_in_pages_in_the_order_that_was_asked_for() {
     world.end().await;
 }
 
-/// An event that began two days ago, one that begins in two days, and one that is not published;
-/// in the order of their ids.
+/// An event that started two days ago, one that starts in two days, and an unpublished one, in the order of their
+/// ids.
 async fn events_of(world: &World, tenant: Uuid) -> [Uuid; 3] {
     let events = [Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7()];
     for (event, days) in events.iter().zip([-2, 2]) {
@@ -83,14 +82,14 @@ async fn who_stayed_away_and_who_came_again_are_told() {
     let report = world.report(tenant, "?sort=noShows,desc").await;
     let ids = report.column(|event| event.event_id);
     assert_eq!(ids, [over, coming, unknown]);
-    // Three of four are still registered, and two of them came. An event that has not taken place, or
+    // Three of four are still registered, and two of them checked in. An event that is not over, or
     // has no start time, has no no-shows.
     let no_shows = report.column(|event| event.no_shows);
     assert_eq!(no_shows, [Some(1), None, None]);
     let rates = report.column(|event| event.cancellation_rate);
     assert_eq!(rates, [Some(0.25), Some(0.0), None]);
 
-    // Who asks for other days than that of the event is not told that all stayed away.
+    // A period without the day of the event has no no-shows.
     let today = clock::now().date_naive();
     let of_today = format!("?sort=noShows,desc&dateFrom={today}&timezone=UTC");
     let later = world.report(tenant, &of_today).await;
@@ -99,7 +98,7 @@ async fn who_stayed_away_and_who_came_again_are_told() {
     let totals = &report.totals;
     assert_eq!(totals.no_shows, Some(1));
     assert_eq!(totals.cancellation_rate, Some(1.0 / 6.0));
-    // A, B and D came, A and B to two events each; the events have two, one and two attendees.
+    // A, B and D checked in, A and B at two events each; the events have two, one and two attendees.
     assert_eq!([totals.checked_in, totals.attendees], [5, 3]);
     assert_eq!(totals.returning_attendees, 2);
 

@@ -1,6 +1,5 @@
-//! Whatever changes the rollup at the same time, it says what the facts say: batches, compaction,
-//! rebuilds, changes of the time zone, forgetting and retention. Each test forces one order of events,
-//! by transactions that it holds open.
+//! Rollup and facts agree under concurrent batches, compaction, rebuilds, time zone changes, forget and
+//! retention. Each test forces one interleaving with open transactions.
 
 mod bounds;
 mod compaction_locks;
@@ -36,7 +35,7 @@ impl Fixture {
         }
     }
 
-    /// Stores views of `event` by visitors with these numbers, each in a batch of its own.
+    /// Stores views of `event` by visitors with these numbers, each in its own batch.
     async fn view_as(&self, event: Uuid, visitors: std::ops::Range<usize>) {
         for number in visitors {
             self.view(event, &format!("visitor {number}")).await;
@@ -60,8 +59,7 @@ impl Fixture {
         assert_eq!(self.views().await, [views, unique]);
     }
 
-    /// Waits until compaction has merged rows of an event that it meets now: every event that it could
-    /// lock is compacted then.
+    /// Waits for a complete compaction run, shown by the merged rows of a new event.
     async fn until_compaction_has_run(&self) {
         let event = self.world.publish_event(self.tenant, None).await;
         self.view_as(event, 0..8).await;
@@ -93,7 +91,7 @@ impl Fixture {
         aggregates(&self.world.database, self.event).await
     }
 
-    /// Shows that rollup and facts agree, and ends everything.
+    /// Asserts that rollup and facts agree, and stops everything.
     async fn end(self) {
         tokio::task::block_in_place(|| verify(&self.world));
         self.world.end().await;
@@ -126,7 +124,7 @@ async fn aggregates(database: &TestDatabase, event: Uuid) -> String {
         .unwrap_or_default()
 }
 
-/// Waits until a condition holds; 20 seconds at most.
+/// Waits until a condition is true, for at most 20 seconds.
 async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while !holds().await {

@@ -78,7 +78,7 @@ impl<'a> Organization<'a> {
 
     /// Facts on both sides of midnight in each zone.
     async fn send_facts(&self) {
-        // One batch after the other with the same key, so that compaction merges their rows.
+        // Consecutive batches with the same key, whose rows compaction merges.
         for visitor in 0..10 {
             let visitor = format!("visitor-{visitor}");
             self.view(self.berlin, 0, &visitor, "newsletter").await;
@@ -112,7 +112,7 @@ impl<'a> Organization<'a> {
         }
     }
 
-    /// The rows of the query below `heading`, read as the read role.
+    /// The rows of the query below `heading`, executed as the read role.
     async fn query(
         &self,
         heading: &str,
@@ -167,7 +167,7 @@ async fn rows_as_read_role(database: &TestDatabase, sql: &str) -> Vec<Value> {
         .collect()
 }
 
-/// The named field of each, without those that are 0.
+/// The sums of a field by a key, without those that are 0.
 fn by_key(rows: &[Value], key: &str, number: &str) -> BTreeMap<String, i64> {
     let mut numbers = BTreeMap::new();
     for row in rows {

@@ -1,4 +1,4 @@
-//! Messages as the platform really sends them are understood, and nothing personal stays.
+//! Samples of the platform's messages are processed, and no personal data is stored.
 
 use analytics_shared::clock;
 use analytics_tests::{response::TicketType, world::World};
@@ -17,7 +17,7 @@ const PERSONAL: [&str; 5] = [
     "cannot come",
 ];
 
-/// A sample, moved so near to today that it is not older than facts are kept.
+/// A sample, with its times moved into the retention period.
 fn sample(name: &str) -> Value {
     let path = format!("{}/wire/{name}.json", env!("CARGO_MANIFEST_DIR"));
     let mut message = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();

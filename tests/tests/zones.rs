@@ -1,5 +1,4 @@
-//! A day is the day of the event's own zone, whenever that becomes known. What the days of zones are is
-//! told in `calendar`.
+//! Days are counted in the zone of the event, also if it becomes known later. `calendar` tests the days of zones.
 
 use analytics_shared::clock;
 use analytics_tests::{fact::Fact, world::World};
@@ -42,8 +41,8 @@ async fn days_are_counted_anew_when_the_zone_becomes_known() {
     publish(Some("America/New_York"), "2026-01-02T00:00:00Z").await;
     world.until(&zone_is("America/New_York"), 1).await;
     assert_eq!(day_of_view().await, at.date_naive());
-    // An old word that comes late changes nothing, nor does a new one that names no zone. The last
-    // event is behind them in the queue: when it is registered, they are settled.
+    // An older message that arrives late changes nothing, nor does a newer one without a zone. The last event
+    // is behind them in the queue: when it is registered, they are settled.
     publish(Some("Asia/Tokyo"), "2026-01-01T12:00:00Z").await;
     publish(None, "2026-01-03T00:00:00Z").await;
     world.publish_event(tenant, None).await;

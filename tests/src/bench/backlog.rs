@@ -1,5 +1,5 @@
-//! The compaction backlog: rows that are written but not yet compacted. A run ends when it is within its
-//! bound, so that a speed which compaction cannot keep up with does not count.
+//! The compaction backlog: rows that are written but not compacted yet. A run ends when the backlog is within its
+//! bound, so that compaction is part of the measured throughput.
 
 use std::time::{Duration, Instant};
 
@@ -8,8 +8,7 @@ use anyhow::ensure;
 use super::{programs::Programs, progress, stage};
 use crate::database::TestDatabase;
 
-/// Keys that compaction should have merged: of which 8 rows or more have been appended, the eighth more
-/// than 10 seconds ago.
+/// Keys whose compaction is overdue: with 8 appended rows or more, the eighth of them older than 10 seconds.
 const OVERDUE_ROWS: &str = "SELECT COUNT(*) FROM (
      SELECT FROM analytics_service.event_rollup
      WHERE level = 0 AND appended_at < NOW() - INTERVAL '10 seconds'
@@ -49,7 +48,7 @@ pub async fn wait(database: &TestDatabase) -> anyhow::Result<Option<Duration>> {
     Ok(Some(began.elapsed()))
 }
 
-/// The same where no service runs: one is started if there is something to compact.
+/// The same without a running service: starts one if a compaction is due.
 ///
 /// # Errors
 /// When it takes too long.

@@ -1,6 +1,5 @@
-//! A light HTTP client: it shares the machine with what it measures, so that it does as little as
-//! can be done. Bodies are ready, a connection takes one request after the other, and whatever can be
-//! looked at afterwards is.
+//! An HTTP client with little overhead, because it shares the machine with the measured service: bodies are
+//! prepared, connections are not pipelined, and responses are evaluated after the measurement.
 
 use std::{
     cell::RefCell,
@@ -21,28 +20,28 @@ use hyper_util::rt::TokioIo;
 use indicatif::ProgressBar;
 use tokio::net::TcpStream;
 
-/// A body that is ready to be sent.
+/// A prepared body.
 pub struct Body {
     /// The JSON.
     pub json: Bytes,
-    /// Facts in it.
+    /// The number of facts.
     pub facts: usize,
 }
 
 /// The responses to a repeated request.
 #[derive(Debug, Default)]
 pub struct Answers {
-    /// From each request to the end of its answer.
+    /// The time from each request to the end of its response.
     pub times: Vec<Duration>,
-    /// The bodies, without those that came twice in succession on their connection.
+    /// The distinct successive bodies of each connection.
     pub bodies: Vec<Bytes>,
 }
 
-/// A file that was fetched and thrown away.
+/// A file that was received and discarded.
 pub struct Fetched {
     /// Its size.
     pub bytes: u64,
-    /// The data after it.
+    /// The trailers.
     pub trailers: HeaderMap,
 }
 
@@ -54,7 +53,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Opens so many connections to `http://host:port`, to speak with that token.
+    /// Opens this number of connections to `http://host:port`, which send the token.
     ///
     /// # Errors
     /// When the service does not accept them.
@@ -64,7 +63,7 @@ impl Client {
             let stream = TcpStream::connect(host).await?;
             stream.set_nodelay(true)?;
             let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-            // It ends with the sender; what goes wrong is told to the request.
+            // Ends with the sender; the request returns errors.
             tokio::spawn(connection);
             anyhow::Ok(sender)
         });
@@ -75,8 +74,8 @@ impl Client {
         })
     }
 
-    /// Sends every body, each as soon as a connection is free, and waits for the last answer. Returns
-    /// the number of facts sent.
+    /// Sends every body as soon as a connection is free, and waits for the last response. Returns the
+    /// number of facts.
     ///
     /// # Errors
     /// When anything is not accepted.
@@ -102,11 +101,10 @@ impl Client {
         Ok(try_join_all(sending).await?.into_iter().sum())
     }
 
-    /// Asks for a path on every connection, again as soon as it is answered and until so much time is
-    /// over, at least once.
+    /// Requests a path on every connection, repeatedly for this duration, at least once.
     ///
     /// # Errors
-    /// When any answer is not 200.
+    /// When a response is not 200.
     pub async fn ask(&mut self, path: &str, span: Duration) -> anyhow::Result<Answers> {
         let end = Instant::now() + span;
         let (host, authorization) = (&self.host, &self.authorization);
@@ -133,10 +131,10 @@ impl Client {
         Ok(all)
     }
 
-    /// Asks for a file on the first connection, and throws away what comes.
+    /// Requests a file on the first connection, and discards it.
     ///
     /// # Errors
-    /// When the answer is not 200, or breaks off.
+    /// When the response is not 200, or truncated.
     pub async fn fetch(&mut self, path: &str, json: Bytes) -> anyhow::Result<Fetched> {
         let mut request = request(Method::POST, path, &self.host, &self.authorization, json)?;
         request

@@ -1,4 +1,4 @@
-//! The commit that release binaries were built from, as git names it.
+//! The commit that release binaries were built from.
 
 use std::{
     fs,
@@ -6,9 +6,9 @@ use std::{
     process::Command,
 };
 
-/// Named in output where git does not know the commit.
+/// Printed if the commit is unknown.
 const UNKNOWN: &str = "unknown";
-/// A file beside baseline binaries that names their commit.
+/// A file with the commit of baseline binaries, in their directory.
 const COMMIT_FILE: &str = "COMMIT";
 
 /// The commit of the working tree, with `-dirty` if tracked files have changed since.

@@ -1,4 +1,4 @@
-//! Rows into a table, the fastest way that there is: `COPY`, in text form, some hundred KiB at once.
+//! `COPY` of rows into a table, in text format and in chunks.
 
 use sea_orm::sqlx::{
     Postgres,
@@ -8,10 +8,10 @@ use sea_orm::sqlx::{
 
 use crate::database::TestDatabase;
 
-/// Bytes that are handed over at once.
+/// The size of a chunk, in bytes.
 const CHUNK: usize = 256 * 1024;
 
-/// A `COPY` under way, on a connection of its own.
+/// A `COPY` in progress, on its own connection.
 pub struct CopyIn {
     copy: PgCopyIn<PoolConnection<Postgres>>,
     chunk: Vec<u8>,
@@ -33,10 +33,10 @@ impl CopyIn {
         })
     }
 
-    /// Adds a row, which ends with its line break. Returns how many rows were handed over now.
+    /// Adds a row, which ends with its line break. Returns the number of rows that were sent.
     ///
     /// # Errors
-    /// When the connection breaks.
+    /// When the connection is lost.
     pub async fn row(&mut self, line: &[u8]) -> anyhow::Result<u64> {
         self.chunk.extend_from_slice(line);
         self.rows += 1;
@@ -48,7 +48,7 @@ impl CopyIn {
         Ok(std::mem::take(&mut self.rows))
     }
 
-    /// Hands over the rest, and ends.
+    /// Sends the rest and ends the statement.
     ///
     /// # Errors
     /// When the database refuses a row.

@@ -1,28 +1,28 @@
 //! The CPU time that each process used during a measurement, as counted by the kernel.
 //!
-//! Servers are found by the names of their processes, so what else they do at the same time counts
-//! too: the figures are good on a machine that does nothing else.
+//! Servers are found by the names of their processes, so all their work counts: the figures are valid on
+//! an otherwise idle machine only.
 
 use std::{fs, iter};
 
-/// Ticks of a second, which Linux keeps at 100 towards programs whatever its own rhythm is.
+/// Ticks per second: 100 in the interfaces of Linux, independently of its timer frequency.
 const TICKS: f64 = 100.0;
 
 /// The process that is measured.
 #[derive(Clone, Copy, Debug)]
 pub enum Measured {
-    /// One that goes on running, by its id.
+    /// A running process, by its id.
     Running(u32),
-    /// A child process that has ended when the measurement ends.
+    /// A child process that exits before the end of the measurement.
     Child,
-    /// None but the servers.
+    /// No process but the servers.
     Nobody,
 }
 
 /// CPU seconds; `None` where there is no such process on this machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Cpu {
-    /// Of what is measured.
+    /// Of the measured process.
     pub service: Option<f64>,
     /// Of PostgreSQL, all of its processes.
     pub postgres: Option<f64>,
@@ -30,7 +30,7 @@ pub struct Cpu {
     pub rabbitmq: Option<f64>,
     /// Of the bench itself.
     pub client: Option<f64>,
-    /// Of everything else on the machine, with what the kernel counts to no process.
+    /// Of everything else on the machine, with the time that the kernel attributes to no process.
     pub rest: Option<f64>,
 }
 
@@ -48,12 +48,12 @@ pub struct Reading {
 struct Stat {
     name: String,
     own: u64,
-    /// Of children that have ended and were waited for.
+    /// Of children that have exited and were waited for.
     ended: u64,
 }
 
 impl Reading {
-    /// The clocks as they are now.
+    /// Reads the current values.
     #[must_use]
     pub fn now(measured: Measured) -> Self {
         let us = stat("self");
@@ -69,7 +69,7 @@ impl Reading {
         };
         for Stat { name, own, ended } in processes() {
             let server = match name.as_str() {
-                // A connection is a process; when it ends, its parent inherits its time.
+                // Each connection is a process; its parent inherits its time when it exits.
                 "postgres" => &mut reading.postgres,
                 "beam.smp" => &mut reading.rabbitmq,
                 _ => continue,
@@ -135,12 +135,12 @@ fn processes() -> impl Iterator<Item = Stat> {
     })
 }
 
-/// Reads the times of a process; `None` if it has ended.
+/// Reads the times of a process; `None` if it has exited.
 fn stat(process: &str) -> Option<Stat> {
     parse_stat(&fs::read_to_string(format!("/proc/{process}/stat")).ok()?)
 }
 
-/// A name can hold anything, parentheses too: it ends at the last of them.
+/// A process name can contain parentheses; it ends at the last one.
 fn parse_stat(line: &str) -> Option<Stat> {
     let (begin, rest) = line.rsplit_once(')')?;
     let (_, name) = begin.split_once('(')?;
@@ -158,7 +158,7 @@ fn parse_stat(line: &str) -> Option<Stat> {
     })
 }
 
-/// Ticks in which any CPU did anything.
+/// The busy ticks of all CPUs.
 fn machine() -> Option<u64> {
     parse_machine(&fs::read_to_string("/proc/stat").ok()?)
 }

@@ -1,13 +1,13 @@
-//! Metrics of a running service. A metric may have another name in a baseline, so that every look-up
-//! takes a list of names.
+//! Metrics of a running service. A metric may have another name in a baseline, so each look-up has a list of
+//! names.
 
 use crate::service::Service;
 
-/// Names of the metric whose label `outcome` says which facts are stored.
+/// Names of the metric with the label `outcome`.
 const FACTS: [&str; 1] = ["analytics_ingest_facts_total"];
-/// Names of the gauge that every writer has.
+/// Names of the gauge of the writers.
 const WRITER_QUEUE: [&str; 1] = ["analytics_ingest_queue_depth_rows"];
-/// Names of the histogram of the time that batches take in the database.
+/// Names of the histogram of the duration of batches.
 const BATCH_SECONDS: [&str; 3] = [
     "analytics_ingest_batch_write_duration_seconds",
     "analytics_ingest_batch_duration_seconds",
@@ -19,14 +19,14 @@ const COMPUTED: [(&str, &str); 2] = [
     ("analytics_query_answers_total", "\"made\""),
 ];
 
-/// All series of a service at one moment.
+/// All series of a service at one time.
 pub struct Metrics(Vec<(String, f64)>);
 
 impl Metrics {
     /// Reads the metrics of a service.
     ///
     /// # Errors
-    /// When the service does not answer.
+    /// When the service does not respond.
     pub async fn of(service: &Service) -> anyhow::Result<Self> {
         let text = reqwest::get(service.management_url("/metrics"))
             .await?

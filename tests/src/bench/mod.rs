@@ -1,9 +1,9 @@
-//! The bench: how fast the real services are on real servers, beside floors that are measured in the
+//! The bench: the performance of the real services on real servers, relative to floors that are measured in the
 //! same run on the same machine.
 //!
 //! ```text
-//! mix ──▶ ingest   facts through every way in, beside an empty route, COPY and INSERT
-//!     └─▶ query    figures and exports of millions of facts, beside plain SQL and COPY
+//! mix ──▶ ingest   facts over every transport; floors: an empty route, COPY and INSERT
+//!     └─▶ query    figures and exports of millions of facts; floors: plain SQL and COPY
 //! ```
 
 mod backlog;

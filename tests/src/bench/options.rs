@@ -19,15 +19,15 @@ pub struct Options {
 /// The commands of the bench.
 #[derive(Subcommand, Clone, Debug)]
 pub enum Command {
-    /// Measure how fast facts are taken, by each way, beside a floor of the same run.
+    /// Measure the write throughput of each transport, relative to floors of the same run.
     ///
-    /// Prints a table, and as the last line one JSON object. `make bench-ingest` brings up the
-    /// servers, builds what is needed, and runs this; docs/PERFORMANCE.md tells what a row means.
+    /// Prints tables, and a JSON object as the last line. `make bench-ingest` starts the servers, builds the
+    /// programs, and runs this command; docs/PERFORMANCE.md explains the rows.
     Ingest(IngestOptions),
-    /// Measure how fast figures and exports of many facts are, beside plain SQL of the same run.
+    /// Measure the latency of reads and the throughput of exports, relative to plain SQL of the same run.
     ///
-    /// Prints tables, and as the last line one JSON object. `make bench-query` brings up the servers,
-    /// builds what is needed, and runs this; docs/PERFORMANCE.md tells what a row means.
+    /// Prints tables, and a JSON object as the last line. `make bench-query` starts the servers, builds the
+    /// programs, and runs this command; docs/PERFORMANCE.md explains the rows.
     Query(QueryOptions),
     /// Invent 200,000 sources of an event and 1,000,000 event ids, and measure disk, memory and latency.
     ///
@@ -44,15 +44,15 @@ pub enum Command {
     EmptyRoute,
 }
 
-/// Settings that all measurements have.
+/// Settings of all measurements.
 #[derive(Args, Clone, Debug)]
 pub struct Common {
-    /// TimescaleDB, as `dev/stack env` names it. Its user may create databases; the bench makes
-    /// some of its own and drops them.
+    /// TimescaleDB, as printed by `dev/stack env`. Its user can create databases; the bench creates and drops
+    /// its own.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: String,
 
-    /// The same seed makes the same facts, but for the moment at which they end.
+    /// Seed of the facts: equal seeds generate equal facts, except for the time at which they end.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
 

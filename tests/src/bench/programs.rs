@@ -12,7 +12,7 @@ use crate::process::binary;
 pub struct Programs {
     /// The commit that they were built from.
     pub commit: String,
-    /// Where they are; `None` is the directory of the bench.
+    /// Their directory; `None` is that of the bench.
     directory: Option<PathBuf>,
 }
 
@@ -60,7 +60,7 @@ impl Programs {
         }
     }
 
-    /// A label for progress lines: the text itself, marked if it is of the baseline.
+    /// A label for progress lines, marked for the baseline.
     #[must_use]
     pub fn label(&self, text: &str) -> String {
         if self.is_baseline() {

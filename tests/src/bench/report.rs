@@ -1,31 +1,31 @@
-//! Numbers in the tables of the bench and in its lines for programs, and the comparison with a baseline.
+//! Numbers in the tables and the machine-readable lines of the bench, and the comparison with a baseline.
 
 use serde_json::{Map, Value, json};
 
 use super::programs::Programs;
 use crate::form::title;
 
-/// The cell of a value that is not known.
+/// The cell of an unknown value.
 pub const ABSENT: &str = "–";
-/// Figures that say how much was measured, and are not compared with a baseline.
+/// Figures of the amount of work, which are not compared with a baseline.
 const AMOUNTS: [&str; 2] = ["facts", "seconds"];
 
-/// A number of seconds, or that there is none.
+/// A number of seconds, if it is known.
 pub fn seconds(used: Option<f64>) -> String {
     optional(used, 1, ABSENT)
 }
 
-/// A value with so many decimals, or `absent`.
+/// A value with this number of decimals, or `absent`.
 pub fn optional(value: Option<f64>, decimals: usize, absent: &str) -> String {
     value.map_or(absent.to_owned(), |value| format!("{value:.decimals$}"))
 }
 
-/// The value to so many parts of one.
+/// The value, rounded to this number of parts of one.
 pub fn rounded(value: f64, parts: f64) -> f64 {
     (value * parts).round() / parts
 }
 
-/// The next whole number of a rate.
+/// A rate, rounded to an integer.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

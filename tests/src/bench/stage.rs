@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{mix::Event, programs::Programs};
 use crate::{database::TestDatabase, service::Service, world::NO_RATE_LIMIT};
 
-/// Columns of the event registry that only some versions of the schema have, and their values.
+/// Columns of the event registry that only some versions of the schema have, with their values.
 const OPTIONAL_COLUMNS: [(&str, &str); 3] = [
     ("told_at", "NOW()"),
     ("source_updated_at", "NOW()"),
@@ -47,10 +47,10 @@ pub fn migrate(database: &TestDatabase, programs: &Programs) -> anyhow::Result<(
     Ok(())
 }
 
-/// Registers the events. They begin on the day before, so that there are check-ins on that day.
+/// Registers the events. They start on the day before, so that there are check-ins on that day.
 ///
 /// # Errors
-/// When the database refuses it.
+/// When the database rejects a statement.
 pub async fn register(database: &TestDatabase, events: &[Event]) -> anyhow::Result<()> {
     let pool = database.connection.get_postgres_connection_pool();
     let existing: Vec<String> = sqlx::query_scalar(REGISTRY_COLUMNS).fetch_all(pool).await?;
@@ -69,7 +69,7 @@ pub async fn register(database: &TestDatabase, events: &[Event]) -> anyhow::Resu
 /// Whether the schema has a table.
 ///
 /// # Panics
-/// When the database does not answer.
+/// When the database does not respond.
 pub async fn has_table(database: &TestDatabase, table: &str) -> bool {
     let name = format!("analytics_service.{table}");
     let exists = format!("SELECT (to_regclass('{name}') IS NOT NULL)::INT::BIGINT");

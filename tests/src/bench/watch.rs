@@ -1,29 +1,29 @@
-//! The stopwatch: time and CPU from the first fact to the last commit, or from the first question to
-//! the last answer.
+//! The stopwatch: time and CPU from the first fact to the last commit, or from the first request to the last
+//! response.
 
 use std::time::{Duration, Instant};
 
 use super::cpu::{Cpu, Measured, Reading};
 
-/// A measurement under way.
+/// A measurement in progress.
 pub struct Watch {
     measured: Measured,
     before: Reading,
     began: Instant,
 }
 
-/// A measurement that is done.
+/// A finished measurement.
 #[derive(Clone, Debug)]
 pub struct Lap {
     /// The number of accepted facts or responses.
     pub number: usize,
-    /// The time that it took.
+    /// The duration.
     pub took: Duration,
-    /// The CPU that it took.
+    /// The CPU time.
     pub cpu: Cpu,
-    /// The most memory that the service had, in KiB, if one was measured.
+    /// The peak memory of the service, in KiB, if one was measured.
     pub peak_kib: Option<u64>,
-    /// The part of the time in which a writer of the service waited for the database, on average.
+    /// The average share of the time in which a writer of the service waited for the database.
     pub writing: Option<f64>,
     /// The part of `took` that passed between the last commit and the end of the compaction backlog.
     pub compaction_wait: Option<Duration>,
@@ -41,7 +41,7 @@ impl Watch {
         }
     }
 
-    /// Ends, with so many facts taken, or answers given.
+    /// Ends, after this number of facts or responses.
     #[must_use]
     pub fn stop(self, number: usize) -> Lap {
         let took = self.began.elapsed();
@@ -58,7 +58,7 @@ impl Watch {
 }
 
 impl Lap {
-    /// The same, with the most memory that the service had.
+    /// The same, with the peak memory of the service.
     #[must_use]
     pub fn with_peak(self, peak_kib: u64) -> Self {
         Self {
@@ -85,7 +85,7 @@ impl Lap {
         }
     }
 
-    /// Both measurements, one after the other, as one.
+    /// The sum of two consecutive measurements.
     #[must_use]
     pub fn joined(self, next: &Self) -> Self {
         Self {
@@ -115,7 +115,7 @@ impl Lap {
         Some(seconds? * 1_000_000.0 / self.number as f64)
     }
 
-    /// Facts or answers per second.
+    /// Facts or responses per second.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
     pub fn per_second(&self) -> f64 {

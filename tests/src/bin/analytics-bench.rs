@@ -11,7 +11,7 @@ use tokio::runtime::Builder;
 
 fn main() -> ExitCode {
     let ended = match Options::parse().command {
-        // One thread, because the client shares the machine with what it measures.
+        // One thread, because the client shares the machine with the measured service.
         Command::Ingest(options) => on_one_thread(bench::ingest(options)),
         Command::Query(options) => on_one_thread(bench::query(options)),
         Command::InventedValues => on_one_thread(bench::invented_values()),

@@ -1,4 +1,4 @@
-//! `analytics-demo`: plays the life of a ticketing event through the real services.
+//! `analytics-demo`: simulates a ticketing event on the real services.
 
 use std::process::ExitCode;
 

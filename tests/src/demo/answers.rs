@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{api::Api, simulator::Event};
 
-/// A zone far from the event's: its days are counted from the raw facts.
+/// A zone far from that of the event: its days are counted from the raw facts.
 pub const ELSEWHERE: Tz = Tz::America__New_York;
 
 /// The time within which facts must be visible.
@@ -26,16 +26,16 @@ pub struct Reader<'a> {
     api: Api,
 }
 
-/// Everything that was read.
+/// The responses.
 pub struct Answers {
     /// All figures.
     pub figures: Value,
-    /// Exported files, and how many rows they have.
+    /// The exported files, with their numbers of rows.
     pub files: Vec<(PathBuf, u64)>,
 }
 
 impl<'a> Reader<'a> {
-    /// A reader of the tier at `url`.
+    /// A reader of the read tier at `url`.
     pub fn new(event: &'a Event, url: &str) -> Self {
         Self {
             event,
@@ -43,7 +43,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Waits until so many facts are in the figures; says whether they came in time.
+    /// Waits until this number of facts is counted; returns whether it was in time.
     pub async fn until_visible(&self, facts: usize) -> anyhow::Result<bool> {
         let deadline = Instant::now() + VISIBLE_TIMEOUT;
         loop {
@@ -132,7 +132,7 @@ async fn succeeded(answer: Response, path: &str) -> anyhow::Result<Response> {
     anyhow::bail!("query answers {status} to {path}: {}", answer.text().await?)
 }
 
-/// The number of facts in the figures; every type is in one of them.
+/// The number of counted facts, over all types.
 fn seen(funnel: &Value, report: &Value) -> u64 {
     let number = |value: &Value| value.as_u64().unwrap_or_default();
     let steps = [

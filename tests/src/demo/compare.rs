@@ -1,4 +1,4 @@
-//! Compares what was answered with what was sent, figure by figure.
+//! Compares the responses with the expected figures, one by one.
 
 use serde_json::{Map, Value};
 
@@ -14,19 +14,19 @@ const KEYS: [&str; 6] = [
 /// The tolerance for rates: parsing may lose the last digit.
 const ROUNDING: f64 = 1e-12;
 
-/// The result.
+/// The result of the comparison.
 #[derive(Debug, Default)]
 pub struct Comparison {
-    /// Figures that were compared.
+    /// The number of compared figures.
     pub figures: usize,
-    /// Figures that are not what was sent.
+    /// The differences.
     pub differences: Vec<Difference>,
 }
 
-/// A figure that is not what was sent.
+/// A figure that is not as expected.
 #[derive(Debug, PartialEq)]
 pub struct Difference {
-    /// Which one.
+    /// The path of the figure.
     pub figure: String,
     /// The expected value.
     pub sent: String,
@@ -34,8 +34,7 @@ pub struct Difference {
     pub answered: String,
 }
 
-/// Compares everything that `sent` names; an answer may hold more fields, but not more entries of a
-/// list.
+/// Compares every figure of `sent`. A response may have more fields, but not more entries of a list.
 pub fn compare(sent: &Value, answered: &Value) -> Comparison {
     let mut comparison = Comparison::default();
     comparison.value("", Some(sent), Some(answered));

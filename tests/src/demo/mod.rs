@@ -1,5 +1,5 @@
-//! The demo: starts the real services, plays a [`Story`] through them, shows what they answer, and
-//! compares every figure with what was sent.
+//! The demo: starts the real services, sends the facts of a [`Story`], prints the responses, and compares
+//! every figure with the expected one.
 
 mod answers;
 mod compare;
@@ -20,10 +20,10 @@ use crate::simulator::{Story, recount};
 use answers::Reader;
 use stage::Stage;
 
-/// Runs the demo; says whether every figure is what was sent.
+/// Runs the demo; returns whether every figure is as expected.
 ///
 /// # Errors
-/// When anything is missing or fails; nothing is left running.
+/// When anything is missing or fails; all processes are stopped.
 pub async fn run(options: Options) -> anyhow::Result<bool> {
     let stop = lifecycle::shutdown_on_signal().context("cannot listen to signals")?;
     let interrupted = || async {
@@ -50,7 +50,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     let stopped = services.stop().await;
     let end = end.map_err(|error| anyhow!("{error:#}\nLogs: {}", stage.logs));
     let cleared = stage.clear(options.clean).await;
-    // What failed first explains the rest.
+    // The first error explains the others.
     let equal = end?;
     stopped.and(cleared)?;
     Ok(equal)

@@ -2,28 +2,28 @@
 
 use clap::{Parser, builder::FalseyValueParser};
 
-/// Plays the life of a ticketing event through the real services, and shows their answers.
+/// Simulates a ticketing event on the real services, and prints their responses.
 ///
-/// Starts `analytics-ingest` and `analytics-query` on a database and a queue of their own, sends
-/// them the life of one event over HTTP and RabbitMQ (page views, registrations, payments,
-/// check-ins; some of it twice and out of order), reads everything back, and compares every figure
-/// with what was sent. Then both services stay up until Ctrl-C, to be tried by hand.
+/// Starts `analytics-ingest` and `analytics-query` with their own database and queue, sends the facts of
+/// one event over HTTP and RabbitMQ (page views, registrations, payments, check-ins; some of them twice
+/// and out of order), reads all figures, and compares them with the expected ones. Both services then
+/// run until Ctrl-C, for manual requests.
 ///
-/// `make demo` brings up the servers, builds everything, and runs this.
+/// `make demo` starts the servers, builds everything, and runs this command.
 #[derive(Parser, Clone, Debug)]
 #[command(version, name = "analytics-demo")]
 pub struct Options {
-    /// TimescaleDB, as `dev/stack env` names it. Its user may create databases; only the
-    /// database `analytics_<NAME>` is touched.
+    /// TimescaleDB, as printed by `dev/stack env`. Its user can create databases; only the
+    /// database `analytics_<NAME>` is used.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: String,
 
-    /// RabbitMQ, as `dev/stack env` names it.
+    /// RabbitMQ, as printed by `dev/stack env`.
     #[arg(long, env = "AMQP_URL", hide_env_values = true)]
     pub amqp_url: String,
 
     /// Name of this demo. Its database is `analytics_<NAME>`, its exchange `<NAME>.events`, its
-    /// queue `<NAME>.analytics`; all are deleted and made anew at each run.
+    /// queue `<NAME>.analytics`; each run deletes and creates them.
     #[arg(long, env = "DEMO_NAME", default_value = "demo", value_parser = name)]
     pub name: String,
 
@@ -97,7 +97,7 @@ impl Options {
     }
 }
 
-/// A name that needs no quotes anywhere.
+/// Parses a name that needs no quotes in SQL, AMQP and shell.
 fn name(text: &str) -> Result<String, &'static str> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     if (1..=40).contains(&text.len()) && text.chars().all(plain) {

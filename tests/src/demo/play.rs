@@ -1,4 +1,4 @@
-//! Sends the story: posts over HTTP and messages over RabbitMQ, at the same time.
+//! Sends the facts: requests over HTTP and messages over RabbitMQ, concurrently.
 
 use std::{
     collections::BTreeMap,
@@ -23,26 +23,26 @@ use crate::{
     simulator::{Event, Message, Post, Story},
 };
 
-/// Requests under way at a time, on as many connections.
+/// The number of concurrent requests, each on its own connection.
 const REQUESTS: usize = 64;
-/// Messages that the broker has not confirmed yet.
+/// The maximum number of unconfirmed messages.
 const MESSAGES: usize = 256;
 /// The time within which the event must be registered.
 const REGISTRATION: Duration = Duration::from_secs(15);
 
 /// The result of the simulation.
 pub struct Played {
-    /// When sending began.
+    /// The start of sending.
     pub began: Instant,
     /// The duration.
     pub took: Duration,
     /// The number of responses by status.
     pub receipts: Value,
-    /// The same, as it must be.
+    /// The expected number.
     pub expected_receipts: Value,
 }
 
-/// Plays the story.
+/// Sends all facts.
 pub async fn play(story: &Story, stage: &Stage) -> anyhow::Result<Played> {
     show::step(4, "Play the life of an event over HTTP and RabbitMQ");
     let ingest = Api::at(&stage.ingest);
@@ -77,7 +77,7 @@ pub async fn play(story: &Story, stage: &Stage) -> anyhow::Result<Played> {
     })
 }
 
-/// Anonymous views are taken only of an event that is registered.
+/// Waits for the registration of the event, without which anonymous views are rejected.
 async fn until_registered(event: &Event, query: &Api) -> anyhow::Result<()> {
     let deadline = Instant::now() + REGISTRATION;
     let (query, path) = (

@@ -1,4 +1,4 @@
-//! The ports that the services listen on.
+//! The ports of the services.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 

@@ -1,4 +1,4 @@
-//! Everything that the story is played on: an empty database, an empty queue, and both services.
+//! The environment of the demo: an empty database, an empty queue, and both services.
 
 use std::path::PathBuf;
 
@@ -23,9 +23,9 @@ pub struct Stage {
     pub query: String,
     /// The platform's side of RabbitMQ.
     pub broker: Broker,
-    /// Where exports go.
+    /// The folder of the exports.
     pub folder: PathBuf,
-    /// Where to look when something went wrong.
+    /// The folder of the logs.
     pub logs: String,
     server_url: String,
     database: String,
@@ -38,7 +38,7 @@ pub struct Services {
 }
 
 impl Stage {
-    /// Sets the stage; the services are ready.
+    /// Starts everything, and waits until the services are ready.
     pub async fn set(options: &Options) -> anyhow::Result<(Self, Services)> {
         let ingest_address = ports::free(options.ingest_port, "ingest-port")?;
         let query_address = ports::free(options.query_port, "query-port")?;
@@ -67,7 +67,7 @@ impl Stage {
             ("AMQP_URL", &options.amqp_url),
             ("AMQP_EXCHANGE", &exchange),
             ("AMQP_QUEUE", &queue),
-            // Some messages are sent before the registration they are about: they wait so long.
+            // The delay of messages that are sent before their registration.
             ("AMQP_RETRY_DELAY_SECONDS", "1"),
             ("MANAGEMENT_ADDR", &ingest_management),
         ];
@@ -92,7 +92,7 @@ impl Stage {
         Ok((stage, Services { ingest, query }))
     }
 
-    /// Deletes what is in the broker, and the database if told so; the services have ended.
+    /// Deletes exchange and queues, and the database on request; the services have stopped.
     pub async fn clear(self, with_database: bool) -> anyhow::Result<()> {
         self.broker.clean_up().await;
         if with_database {
@@ -104,7 +104,7 @@ impl Stage {
 }
 
 impl Services {
-    /// Waits until one of them ends, which is an error.
+    /// Waits until one of them exits, which is an error.
     pub async fn until_one_ends<T>(&mut self) -> anyhow::Result<T> {
         tokio::select! {
             end = self.ingest.until_it_ends() => end,
@@ -135,13 +135,13 @@ fn folder() -> anyhow::Result<PathBuf> {
         .join("demo");
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;
-    // Shorter to read and to paste.
+    // A relative path is shorter.
     let here = std::env::current_dir().unwrap_or_default();
     let relative = folder.strip_prefix(here).map(PathBuf::from);
     Ok(relative.unwrap_or(folder))
 }
 
-/// Drops the demo's database, if there is one, and creates it anew; returns its URL.
+/// Drops the database of the demo, if it exists, and creates it; returns its URL.
 async fn recreate(server_url: &str, database: &str) -> anyhow::Result<String> {
     let mut url = Url::parse(server_url).context("DATABASE_URL is not a URL")?;
     ensure!(

@@ -1,4 +1,4 @@
-//! The ticketing event: what it is called, where it is, and what its tickets cost.
+//! The simulated ticketing event: title, place, tickets and prices.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -23,11 +23,11 @@ pub struct Event {
     pub tenant: Uuid,
     /// The name.
     pub title: &'static str,
-    /// Where it takes place: its days are days there.
+    /// The time zone of the venue.
     pub zone: Tz,
-    /// When it was published.
+    /// The time of publication.
     pub published_at: DateTime<Utc>,
-    /// When it began.
+    /// The start.
     pub starts_at: DateTime<Utc>,
     /// The day of the publication.
     pub first_day: NaiveDate,
@@ -38,7 +38,7 @@ pub struct Event {
 /// A kind of ticket.
 #[derive(Debug, PartialEq)]
 pub struct TicketType {
-    /// Its id, which not every message tells.
+    /// The id, which some messages omit.
     pub id: &'static str,
     /// The name.
     pub name: &'static str,
@@ -46,13 +46,13 @@ pub struct TicketType {
     pub price_cents: i64,
 }
 
-/// The ticket that most people buy.
+/// The most frequent ticket type.
 pub static STANDARD: TicketType = TicketType {
     id: "standard-2026",
     name: "Standard",
     price_cents: 19_000,
 };
-/// The other one.
+/// The other ticket type.
 pub static WORKSHOPS: TicketType = TicketType {
     id: "workshops-2026",
     name: "Conference and workshops",
@@ -82,7 +82,7 @@ impl Event {
         }
     }
 
-    /// The message of its publication.
+    /// The body of `event.published`.
     #[must_use]
     pub fn published(&self) -> Message {
         let body = json!({
@@ -102,7 +102,7 @@ impl Event {
     }
 }
 
-/// The moment when a clock in `zone` shows that.
+/// The instant of a local time in `zone`.
 pub(super) fn at(zone: Tz, day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
     let there = zone.from_local_datetime(&day.and_time(time)).earliest();
     there.expect("an hour that exists").to_utc()

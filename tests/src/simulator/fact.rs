@@ -8,17 +8,17 @@ use super::event::TicketType;
 /// The type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The event's page was viewed.
+    /// `page.view`
     View,
-    /// A registration form was begun.
+    /// `registration.started`
     Started,
-    /// A registration was completed.
+    /// `registration.completed`
     Registered,
-    /// A registration was cancelled.
+    /// `registration.cancelled`
     Cancelled,
-    /// Somebody paid.
+    /// `payment.completed`
     Paid,
-    /// Somebody came.
+    /// `checkin.completed`
     CheckedIn,
 }
 
@@ -33,7 +33,7 @@ impl Kind {
         Self::CheckedIn,
     ];
 
-    /// The name that the service stores it with.
+    /// The stored event type.
     #[must_use]
     pub fn event_type(self) -> &'static str {
         match self {
@@ -56,27 +56,27 @@ pub struct Money {
     pub currency: &'static str,
 }
 
-/// One thing that happened, told at least once.
+/// A fact, which is sent at least once.
 #[derive(Clone, Debug)]
 pub struct Fact {
     /// The type.
     pub kind: Kind,
-    /// When.
+    /// The time.
     pub at: DateTime<Utc>,
-    /// The person.
+    /// The visitor.
     pub visitor: String,
-    /// Where they came from.
+    /// The source.
     pub source: &'static str,
-    /// Their ticket, if they have one.
+    /// The ticket type, if the fact has one.
     pub ticket_type: Option<&'static TicketType>,
-    /// Whether the id of the ticket type was told; its name always is.
+    /// Whether the id of the ticket type was sent; its name always is.
     pub tells_ticket_type_id: bool,
     /// The payment.
     pub paid: Option<Money>,
 }
 
 impl Fact {
-    /// The day when it happened, in `zone`.
+    /// The day of the fact in `zone`.
     #[must_use]
     pub fn day(&self, zone: Tz) -> NaiveDate {
         self.at.with_timezone(&zone).date_naive()

@@ -1,14 +1,14 @@
-//! A platform that plays the life of one ticketing event, and counts for itself what the analytics
-//! service must answer.
+//! A simulated platform: generates the facts of one ticketing event, and counts the expected figures
+//! independently of the service.
 //!
 //! ```text
 //! event, people ──▶ web (posts) ───────┐
-//!                └▶ platform (messages) ┴▶ Story: what is sent, and as plain facts what it means
+//!                └▶ platform (messages) ┴▶ Story: requests and messages, and the expected facts
 //!                                                                        └──▶ recount
 //! ```
 //!
-//! Nothing here shares code with the service: the recount goes over a list of what was sent, again
-//! for every figure, as slowly and as plainly as can be.
+//! Nothing here shares code with the service: each figure is counted separately from the list of facts, as
+//! simply as possible.
 
 mod event;
 mod fact;

@@ -1,15 +1,15 @@
-//! When things happen: more and more towards the event, and often around midnight, when a day in
-//! the event's zone is another than the day in UTC.
+//! The times of facts: more frequent towards the event, and often around midnight, where the day in the
+//! zone of the event differs from that in UTC.
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use rand::{RngExt, rngs::StdRng};
 
 use super::event::{Event, at};
 
-/// A moment between the publication and the beginning of the event.
+/// A time between the publication and the start of the event.
 pub fn of_campaign(event: &Event, rng: &mut StdRng) -> DateTime<Utc> {
     let length = event.starts_at - event.published_at;
-    // The later of two guesses: twice as dense in the end as in the middle.
+    // The later of two random times: the density increases linearly.
     let offset = rng.random_range(0..length.num_milliseconds());
     let offset = offset.max(rng.random_range(0..length.num_milliseconds()));
     let moment = event.published_at + TimeDelta::milliseconds(offset);
@@ -20,7 +20,7 @@ pub fn of_campaign(event: &Event, rng: &mut StdRng) -> DateTime<Utc> {
     }
 }
 
-/// Within twenty minutes of the midnight that begins the day of `moment`.
+/// A time within twenty minutes of the midnight at which the day of `moment` starts.
 fn around_midnight(event: &Event, moment: DateTime<Utc>, rng: &mut StdRng) -> DateTime<Utc> {
     let day = moment.with_timezone(&event.zone).date_naive();
     let midnight = at(event.zone, day, NaiveTime::MIN);
@@ -28,7 +28,7 @@ fn around_midnight(event: &Event, moment: DateTime<Utc>, rng: &mut StdRng) -> Da
     (midnight + TimeDelta::seconds(seconds)).max(event.published_at)
 }
 
-/// A moment from `earliest` to `latest` minutes after another.
+/// A time from `earliest` to `latest` minutes after another.
 pub fn minutes_after(
     moment: DateTime<Utc>,
     earliest: i64,

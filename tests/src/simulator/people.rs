@@ -1,4 +1,4 @@
-//! The people who look at the event's page, and the ways that lead them there.
+//! The simulated visitors, and their sources.
 
 use rand::{RngExt, rngs::StdRng, seq::IndexedRandom};
 use serde_json::{Map, Value};
@@ -6,18 +6,18 @@ use uuid::Uuid;
 
 use super::event::random_id;
 
-/// A way that leads to the event's page.
+/// A traffic source.
 #[derive(Debug)]
 pub struct Arrival {
-    /// The source that the service must count it under.
+    /// The expected source.
     pub source: &'static str,
-    /// The properties that a browser sends.
+    /// The properties that the browser sends.
     properties: &'static [(&'static str, &'static str)],
     /// Its share of registrations, in percent.
     share: u32,
 }
 
-/// All ways: named, by campaign, by referrer, and from nowhere.
+/// All sources: by `source`, by `utmSource`, by referrer, and direct.
 static ARRIVALS: [Arrival; 5] = [
     Arrival {
         source: "newsletter",
@@ -53,7 +53,7 @@ static ARRIVALS: [Arrival; 5] = [
 ];
 
 impl Arrival {
-    /// The properties of a fact that happens in the browser.
+    /// The properties of a fact from the browser.
     pub fn properties(&self) -> Map<String, Value> {
         let pairs = self.properties.iter();
         pairs
@@ -68,12 +68,12 @@ impl Arrival {
     }
 }
 
-/// Somebody.
+/// A person.
 #[derive(Clone, Debug)]
 pub struct Person {
-    /// Their account, which they use when they register.
+    /// The account, which is used for the registration.
     pub account: Uuid,
-    /// The account, if they are logged in while they look around.
+    /// The account, if the person is logged in for page views.
     pub logged_in: Option<Uuid>,
     /// The visitor id of the browser.
     pub browser: String,
@@ -81,7 +81,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// Whom the service must take them for while they look around.
+    /// The expected visitor of their page views.
     pub fn visitor(&self) -> String {
         match self.logged_in {
             Some(user) => user.to_string(),
@@ -89,7 +89,7 @@ impl Person {
         }
     }
 
-    /// The way that leads them here this time, mostly the usual one.
+    /// The source of a visit, mostly the usual one.
     pub fn arrival(&self, rng: &mut StdRng) -> &'static Arrival {
         if rng.random_ratio(4, 5) {
             self.usual
@@ -99,7 +99,7 @@ impl Person {
     }
 }
 
-/// So many people, two of five of them logged in.
+/// This number of people, two of five of them logged in.
 pub fn crowd(size: usize, rng: &mut StdRng) -> Vec<Person> {
     let person = |number| {
         let account = random_id(rng);
@@ -113,7 +113,7 @@ pub fn crowd(size: usize, rng: &mut StdRng) -> Vec<Person> {
     (0..size).map(person).collect()
 }
 
-/// One of them; some come much more often than others.
+/// A random person; some are much more frequent than others.
 pub fn one_of<'a>(crowd: &'a [Person], rng: &mut StdRng) -> &'a Person {
     let (one, other) = (
         rng.random_range(0..crowd.len()),

@@ -1,5 +1,5 @@
-//! The messages of the platform about a registration, in the format of the wire:
-//! flat bodies, full of personal data, that leave out what their publisher does not know.
+//! The messages of the platform about a registration: flat bodies with personal data, without the fields
+//! that their publisher does not have.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::{RngExt, rngs::StdRng};
@@ -16,13 +16,13 @@ use super::{
 /// A message of the platform.
 #[derive(Clone, Debug)]
 pub struct Message {
-    /// The routing key, which alone tells the type.
+    /// The routing key, which alone contains the type.
     pub key: &'static str,
-    /// The body; where it is a text, the text is JSON.
+    /// The body: an object, or a string that contains JSON.
     pub body: Value,
 }
 
-/// A registration, and what the platform knows of it.
+/// A registration of the platform.
 pub struct Registration {
     id: Uuid,
     user: Uuid,
@@ -33,7 +33,7 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// Continues a started registration: three of four are completed.
+    /// Completes a started registration, in three of four cases.
     pub fn after(start: &Visit, rng: &mut StdRng) -> Option<Self> {
         let completes = rng.random_ratio(3, 4);
         completes.then(|| Self {
@@ -50,7 +50,7 @@ impl Registration {
         })
     }
 
-    /// Its life, in order: the first of what is told is the registration itself.
+    /// Its facts, in order; the first is the registration itself.
     pub fn life(&self, event: &Event, rng: &mut StdRng) -> Vec<(Fact, Message)> {
         let mut told = vec![(self.fact(Kind::Registered, self.at), self.created(event))];
         if rng.random_ratio(19, 20) {
@@ -124,7 +124,7 @@ impl Registration {
         (self.fact(Kind::CheckedIn, at), message)
     }
 
-    /// Facts that follow the registration have its ticket type, source and user.
+    /// A fact that follows the registration has its ticket type, source and user.
     fn fact(&self, kind: Kind, at: DateTime<Utc>) -> Fact {
         Fact {
             kind,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Fact, Kind, Story};
 
-/// Facts that were chosen from the list.
+/// Selected facts.
 type Chosen<'a> = Vec<&'a Fact>;
 
 /// The dashboard of the event, with the days of `zone`.
@@ -95,7 +95,7 @@ pub fn report(story: &Story) -> Value {
     })
 }
 
-/// The rows of an export, altogether and by event type.
+/// The rows of an export, in total and by event type.
 #[must_use]
 pub fn export(story: &Story) -> Value {
     let facts = in_period(story, story.event.zone);

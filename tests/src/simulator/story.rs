@@ -1,4 +1,4 @@
-//! The whole story: the same every time it is told on the same day.
+//! All facts of the simulation: the same for every run on the same day.
 
 use chrono::{DateTime, Utc};
 use rand::{Rng, RngExt, SeedableRng, rngs::StdRng};
@@ -26,16 +26,16 @@ pub struct Story {
     pub messages: Vec<Message>,
     /// The expected facts, each once.
     pub facts: Vec<Fact>,
-    /// Posts that repeat another.
+    /// The number of repeated requests.
     pub repeated_posts: usize,
-    /// Messages that repeat another.
+    /// The number of repeated messages.
     pub repeated_messages: usize,
-    /// Messages that are sent before the registration they are about.
+    /// The number of messages that are sent before their registration.
     pub early_messages: usize,
 }
 
 impl Story {
-    /// The story of an event whose page is viewed so often, as told at `now`.
+    /// Generates the facts of an event with this number of page views, up to `now`.
     #[must_use]
     pub fn tell(views: usize, now: DateTime<Utc>) -> Self {
         let mut rng = StdRng::seed_from_u64(SEED);
@@ -83,7 +83,7 @@ impl Story {
     }
 }
 
-/// One of ten publishers writes JSON inside a JSON string.
+/// One in ten publishers encodes JSON in a JSON string.
 fn as_sent(message: Message, rng: &mut StdRng) -> Message {
     if rng.random_ratio(1, 10) {
         let body = Value::from(message.body.to_string());

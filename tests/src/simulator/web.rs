@@ -18,18 +18,18 @@ pub struct Post {
     pub body: Value,
 }
 
-/// Somebody did something on the site.
+/// A fact from the browser.
 pub struct Visit {
     /// The person.
     pub person: Person,
-    /// When.
+    /// The time.
     pub at: DateTime<Utc>,
     /// The source.
     pub arrival: &'static Arrival,
     kind: Kind,
 }
 
-/// Page views, in the order in which they happen.
+/// Page views, in order.
 pub fn views(event: &Event, crowd: &[Person], number: usize, rng: &mut StdRng) -> Vec<Visit> {
     let mut views: Vec<_> = (0..number)
         .map(|_| {
@@ -110,7 +110,7 @@ impl Visit {
     }
 }
 
-/// A UUIDv7 of that moment.
+/// A UUIDv7 with this time.
 fn time_ordered_id(at: DateTime<Utc>, rng: &mut StdRng) -> Uuid {
     let milliseconds = u64::try_from(at.timestamp_millis()).expect("after 1970");
     Builder::from_unix_timestamp_millis(milliseconds, &rng.random()).into_uuid()

@@ -1,5 +1,5 @@
-//! Days on which clocks are changed have all their facts and no others, by day, by hour and by the
-//! hour of the clock; from the rollup, and from the facts themselves.
+//! Days on which clocks are changed have exactly their facts, by day, by hour and by hour of the week; from the
+//! rollup and from the raw facts.
 
 mod berlin;
 mod lord_howe;
@@ -17,29 +17,29 @@ use uuid::Uuid;
 
 use super::{LocalFact, bounds, moment, publish, shown, tell};
 
-/// A day on which clocks are changed. Times are those that the clock shows, with its offset.
+/// A day on which clocks are changed. Times are local, with their offsets.
 struct ChangeDay {
     zone: Tz,
-    /// A zone with the same clock, if there is one.
+    /// A zone with the same rules, if there is one.
     twin: Option<Tz>,
     change: Change,
-    /// When the event starts that day.
+    /// The start of the event on this day.
     starts_at: &'static str,
-    /// Facts: days after this one, time, type, visitor.
+    /// The facts: days after this one, time, type, visitor.
     told: &'static [(i64, &'static str, &'static str, &'static str)],
     /// The figures of the day before, of the day, and of the day after.
     days: [[u64; 5]; 3],
-    /// Its weekday, of which Monday is the first.
+    /// The weekday; Monday is 1.
     weekday: u64,
-    /// When the day before begins.
+    /// The start of the day before.
     before: &'static str,
-    /// When the hours of the day begin, and the next day.
+    /// The starts of the hours of the day, and of the next day.
     begins: &'static [&'static str],
-    /// The figures of those hours in which anything happened.
+    /// The figures of the hours with facts.
     hours: &'static [(&'static str, [u64; 5])],
-    /// The counts of an hour: views, registrations, cancellations, check-ins.
+    /// The counts by hour of the day: views, registrations, cancellations, check-ins.
     clock_hours: &'static [(u64, [u64; 4])],
-    /// Minutes with check-ins: how many, and how many so far.
+    /// Minutes with check-ins: their number, and the cumulative number.
     check_ins: &'static [(&'static str, u64, u64)],
 }
 
@@ -54,7 +54,7 @@ const ALL: [&ChangeDay; 8] = [
     &santiago::BACK,
 ];
 
-/// A way to ask about a change day: of which event, and in which zone.
+/// A request about a change day: the event, and the zone.
 struct Question {
     tenant: Uuid,
     event: Uuid,
@@ -62,8 +62,8 @@ struct Question {
 }
 
 impl ChangeDay {
-    /// Tells what happened to an event in the zone and to one elsewhere. Returns every way to ask for
-    /// the same figures: of the rollup, and of the facts.
+    /// Sends the facts to an event in the zone and to one elsewhere. Returns all requests that must have the
+    /// same figures: from the rollup, and from the raw facts.
     async fn tell(&self, world: &World, day: NaiveDate) -> Vec<Question> {
         let tenant = Uuid::now_v7();
         let told = self.told_on(day);
@@ -104,7 +104,7 @@ impl Question {
     }
 }
 
-/// Checks every way to ask about every change day that facts are still taken of.
+/// Checks every request about every change day for which facts are still accepted.
 async fn check_all(check: impl AsyncFn(&World, &ChangeDay, NaiveDate, &Question)) {
     let world = World::start().await;
     for change_day in ALL {
@@ -133,7 +133,7 @@ async fn a_day_has_all_its_facts_and_no_others_however_long_it_is() {
         assert_eq!(all_figures(&all.by_day), expected.days);
         let dates: Vec<_> = all.by_day.iter().map(|one| one.date).collect();
         assert_eq!(dates, [before, day, after]);
-        // The day by itself is the same, and its figures are those of the answer.
+        // The day alone has the same figures, which are also the totals.
         let alone = question.ask(world, day, day, "&granularity=day").await;
         assert_eq!(all_figures(&alone.by_day), [expected.days[1]]);
         assert_eq!(all_figures(alone.series()), [expected.days[1]]);
@@ -143,7 +143,7 @@ async fn a_day_has_all_its_facts_and_no_others_however_long_it_is() {
             alone.total_registrations,
         ];
         assert_eq!(totals, expected.days[1][..3]);
-        // Compared with the day after, or with the day before.
+        // The comparison period of the next day is this day.
         let next = question.ask(world, after, after, "&compare=previous").await;
         assert_eq!(next.comparison().date_from, day);
         assert_eq!(next.comparison().total_views, expected.days[1][0]);
@@ -167,7 +167,7 @@ async fn days_begin_and_end_at_the_midnights_of_their_clock() {
             .zip([expected.before, first, next, next]);
         let midnights = midnights.map(|(day, midnight)| shown(moment(day, midnight)));
         assert_eq!(bounds(all.series()), midnights.collect::<Vec<_>>());
-        // The event starts that day, whatever the hours until then.
+        // The event starts on this day.
         let to_event = all.by_day.iter().map(|one| one.days_to_event);
         assert!(to_event.eq([1, 0, -1].map(Some)));
         let alone = question.ask(world, day, day, "").await;

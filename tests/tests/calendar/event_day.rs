@@ -1,4 +1,4 @@
-//! The day of the event: days are told by their distance to it, and its check-ins minute by minute.
+//! The day of the event: days have their distance to it, and its check-ins are counted by minute.
 
 use analytics_shared::clock;
 use analytics_tests::{fact::Fact, response::CheckInCurve, world::World};
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{CHECK_IN, VIEW, moment, publish, shown, tell};
 
-/// Points of a curve: the minute, its check-ins, those so far.
+/// Points of a curve: minute, check-ins, cumulative check-ins.
 fn points(curve: Option<&CheckInCurve>) -> Vec<(String, u64, u64)> {
     let points = curve.unwrap().points.iter().map(|point| {
         let at = point.at.format("%H:%M:%S%:z");
@@ -28,7 +28,7 @@ async fn check_ins_are_told_by_the_minute_of_the_day_on_which_the_event_starts()
     let starts_at = moment(day, "09:00+05:30").with_timezone(&Utc);
     let event = publish(&world, tenant, Some("Asia/Kolkata"), starts_at).await;
     let told = [
-        // More than on the day itself, which makes no difference.
+        // More than on the day of the event, which makes no difference.
         (moment(before, "23:59:58+05:30"), CHECK_IN, "ann"),
         (moment(before, "23:59:59+05:30"), CHECK_IN, "ann"),
         (moment(before, "23:59:59.999+05:30"), CHECK_IN, "ann"),
@@ -53,7 +53,7 @@ async fn check_ins_are_told_by_the_minute_of_the_day_on_which_the_event_starts()
         ("09:00:00+05:30".to_owned(), 1, 3),
     ];
     assert_eq!(points(curve.as_ref()), expected);
-    // The day began a quarter of an hour earlier in Kathmandu.
+    // The day starts a quarter of an hour earlier in Kathmandu.
     let curve = ask(before, after, "&timezone=Asia/Kathmandu").await;
     assert_eq!(curve.as_ref().unwrap().date, day);
     let expected = [
@@ -63,7 +63,7 @@ async fn check_ins_are_told_by_the_minute_of_the_day_on_which_the_event_starts()
         ("09:15:00+05:45".to_owned(), 1, 7),
     ];
     assert_eq!(points(curve.as_ref()), expected);
-    // Without the day there is no curve; with the day and nothing else it is the same.
+    // A period without the day has no curve; the day alone has the same curve.
     for (from, to) in [(before, before), (after, after)] {
         assert_eq!(ask(from, to, "").await, None);
     }
@@ -73,7 +73,7 @@ async fn check_ins_are_told_by_the_minute_of_the_day_on_which_the_event_starts()
         points(ask(day, day, "&details=always").await.as_ref()).len(),
         3
     );
-    // Of a source without check-ins the day is there, but nothing in it.
+    // The curve of a source without check-ins is empty.
     let nothing = ask(day, day, "&source=newsletter").await.unwrap();
     assert_eq!((nothing.date, nothing.points), (day, vec![]));
     world.end().await;
@@ -107,7 +107,7 @@ async fn where_the_start_is_unknown_the_day_with_most_check_ins_is_the_day() {
     };
     let all = ask(0, 3, "").await;
     assert!(all.by_day.iter().all(|one| one.days_to_event.is_none()));
-    // The second and the third day have as many: the earlier one is told.
+    // The second and the third day have equally many: the earlier one is used.
     let curve = all.check_in_curve();
     assert_eq!(curve.date, day + Days::new(1));
     let expected = [
@@ -121,7 +121,7 @@ async fn where_the_start_is_unknown_the_day_with_most_check_ins_is_the_day() {
         [("00:00:00+00:00".to_owned(), 2, 2)]
     );
     assert_eq!(ask(3, 3, "").await.check_in_curve, None);
-    // An hour to the east the third day has three.
+    // One hour to the east, the third day has three.
     let east = ask(0, 3, "&timezone=Africa/Lagos").await;
     assert_eq!(east.check_in_curve().date, day + Days::new(2));
     world.end().await;

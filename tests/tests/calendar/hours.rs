@@ -1,4 +1,4 @@
-//! Hourly series: at most a month of them, and the hour that is not over yet says so.
+//! Hourly series: at most 31 days, and the current hour is incomplete.
 
 use analytics_shared::clock;
 use analytics_tests::{
@@ -37,7 +37,7 @@ async fn an_hour_is_incomplete_until_it_is_over() {
     tell(&world, tenant, event, &told).await;
     let today = clock::now().date_naive();
     let (from, to) = (today - Days::new(1), today + Days::new(2));
-    // In the event's own zone, and in one whose hours begin at other times.
+    // In the zone of the event, and in one whose hours start at other times.
     for zone in ["Asia/Kolkata", "Asia/Kathmandu"] {
         let query = format!("?granularity=hour&dateFrom={from}&dateTo={to}&timezone={zone}");
         let before = clock::now();
@@ -76,7 +76,7 @@ async fn a_visitor_of_two_hours_is_one_of_each_and_one_of_the_day() {
     let hours = all_figures(answer.series());
     assert_eq!(hours[10..12], [[3, 2, 0, 0, 0], [1, 1, 1, 0, 0]]);
     assert_eq!(answer.unique_views, 2);
-    // Of one source, of which there is nothing else.
+    // With a filter by source.
     for (source, views) in [("direct", 4), ("newsletter", 0)] {
         let answer = world
             .dashboard(tenant, event, &format!("{query}&source={source}"))

@@ -1,4 +1,4 @@
-//! Zones whose midnights lie at half past and quarter past of an hour of UTC.
+//! Zones with offsets of half and quarter hours.
 
 use analytics_shared::clock;
 use analytics_tests::{
@@ -10,17 +10,16 @@ use uuid::Uuid;
 
 use super::{COMPLETED, VIEW, bounds, moment, publish, shown, tell};
 
-/// A zone, and what its clock shows a minute before and after midnights. Nothing is changed there,
-/// so that it holds for any day.
+/// A zone, and local times around midnights. Its offset never changes, so they are valid on any day.
 struct OddZone {
     name: &'static str,
-    /// When its days and hours begin.
+    /// The start of its days.
     midnight: &'static str,
-    /// The minutes around its own midnight.
+    /// Times around its midnight.
     around_midnight: [&'static str; 2],
-    /// The minutes around the midnight of UTC, which lies between them.
+    /// Times around the midnight of UTC.
     around_utc: [&'static str; 2],
-    /// The hour that the midnight of UTC lies in.
+    /// The local hour that contains the midnight of UTC.
     hour_of_utc: usize,
 }
 
@@ -41,8 +40,8 @@ const ZONES: [OddZone; 2] = [
     },
 ];
 
-/// Two events to which the same has happened, one in the zone and one in UTC. They start on `day` in
-/// UTC, which is the day after in the zone.
+/// Two events with the same facts, one in the zone and one in UTC. They start on `day` in UTC, which is the next
+/// day in the zone.
 async fn tell_both(world: &World, tenant: Uuid, zone: &OddZone, day: NaiveDate) -> [Uuid; 2] {
     let [last, first] = zone.around_midnight;
     let [before, after] = zone.around_utc;
@@ -69,7 +68,7 @@ async fn ask(world: &World, tenant: Uuid, event: Uuid, day: NaiveDate, more: &st
     world.dashboard(tenant, event, &query).await
 }
 
-/// A day that has been over for some time everywhere.
+/// A past day in every zone.
 fn some_day() -> NaiveDate {
     clock::now().date_naive() - Days::new(5)
 }
@@ -80,7 +79,7 @@ async fn a_minute_before_and_after_midnight_are_different_days_in_that_zone_alon
     for zone in &ZONES {
         let (tenant, day) = (Uuid::now_v7(), some_day());
         for event in tell_both(&world, tenant, zone, day).await {
-            // Of the rollup for one of the events, of the facts for the other.
+            // From the rollup for one event, from the raw facts for the other.
             let in_zone = format!("&timezone={}", zone.name);
             let there = ask(&world, tenant, event, day, &in_zone).await;
             let expected = [[1, 1, 0, 0, 0], [1, 1, 0, 0, 0], [2, 1, 1, 0, 0]];

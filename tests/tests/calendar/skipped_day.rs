@@ -1,5 +1,4 @@
-//! Apia had no 30 December 2011: it moved to the other side of the date line. The day is in the calendar,
-//! but it has no hours, and nothing happened on it.
+//! Apia skipped 30 December 2011, when it moved across the date line. The day is listed, without hours and facts.
 
 use analytics_tests::{
     response::{Dashboard, all_figures},
@@ -16,7 +15,7 @@ fn day(of_december: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2011, 12, of_december).unwrap()
 }
 
-/// Two events that start on 31 December there, of which one is there.
+/// Two events that start on 31 December in Apia, one with that zone and one without.
 async fn events(world: &World, tenant: Uuid) -> [Uuid; 2] {
     let starts_at = moment(day(31), "09:00+14:00").with_timezone(&Utc);
     [
@@ -41,7 +40,7 @@ async fn the_day_is_listed_and_has_no_hours() {
         assert_eq!(dates, [29, 30, 31].map(day));
         let to_event = answer.by_day.iter().map(|one| one.days_to_event);
         assert!(to_event.eq([2, 1, 0].map(Some)));
-        // It ends when it begins.
+        // The skipped day ends when it starts.
         let midnights = [
             moment(day(29), "00:00-10:00"),
             moment(day(31), "00:00+14:00"),
@@ -60,7 +59,7 @@ async fn the_day_is_listed_and_has_no_hours() {
         assert_eq!(bounds[23], "2011-12-29 23:00:00-10:00");
         assert_eq!(bounds[24], "2011-12-31 00:00:00+14:00");
         assert_eq!(bounds.len(), 48 + 1);
-        // By itself it has none at all.
+        // Requested alone, it has no hours.
         let query = format!("?dateFrom=2011-12-30&dateTo=2011-12-30&timezone={APIA}");
         let alone = format!("{query}&granularity=hour");
         let alone = world.dashboard(tenant, event, &alone).await;
@@ -74,7 +73,7 @@ async fn the_day_is_listed_and_has_no_hours() {
 async fn facts_on_both_sides_of_the_day_are_on_the_days_beside_it() {
     let world = World::start().await;
     let tenant = Uuid::now_v7();
-    // A second lies between the two views.
+    // The second and the third view are one second apart.
     let told = [
         (moment(day(29), "00:00:00-10:00"), VIEW, "ann"),
         (moment(day(29), "23:59:59-10:00"), VIEW, "ann"),
@@ -88,7 +87,7 @@ async fn facts_on_both_sides_of_the_day_are_on_the_days_beside_it() {
         let expected = [[2, 1, 0, 0, 0], [0; 5], [2, 2, 0, 0, 1]];
         assert_eq!(all_figures(&answer.by_day), expected);
         assert_eq!(answer.unique_views, 2);
-        // The day as a clock in UTC showed it was there, and had facts of both days.
+        // In UTC, the day exists and has facts of both local days.
         let query = "?dateFrom=2011-12-29&dateTo=2011-12-31&timezone=UTC";
         let utc = world.dashboard(tenant, event, query).await;
         let expected = [[1, 1, 0, 0, 0], [2, 1, 0, 0, 1], [1, 1, 0, 0, 0]];

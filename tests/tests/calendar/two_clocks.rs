@@ -1,5 +1,5 @@
-//! The database and the programs have rules of time zones of their own, and one of them may be newer than
-//! the other. Where they differ figures still agree with one another.
+//! The database and the programs have their own time zone rules, which may differ in their version. Figures agree
+//! with one another also where the rules differ.
 
 use analytics_shared::clock;
 use analytics_tests::{response::TimeBucket, world::World};
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{LocalFact, VIEW, tell};
 
-/// Some zones in which the database now shows another time than chrono-tz, if there are any.
+/// Some zones whose current offset in the database differs from that of chrono-tz, if there are any.
 async fn disputed(world: &World) -> Vec<Tz> {
     let now = clock::now();
     let zones = "SELECT name, EXTRACT(EPOCH FROM utc_offset)::BIGINT FROM pg_timezone_names
@@ -35,7 +35,7 @@ async fn hours_add_up_to_days_where_the_rules_of_a_zone_are_disputed() {
     let world = World::start().await;
     let tenant = Uuid::now_v7();
     let hour = clock::now().duration_trunc(Duration::hours(1)).unwrap();
-    // One view each hour of two days.
+    // One view in each hour of two days.
     let told = (1..=48).map(|hours| (hour - Duration::hours(hours)).fixed_offset());
     let told: Vec<LocalFact> = told.map(|at| (at, VIEW, "ann")).collect();
     for zone in disputed(&world).await {
@@ -56,7 +56,7 @@ async fn hours_add_up_to_days_where_the_rules_of_a_zone_are_disputed() {
                 let hours = answer.series().iter();
                 let hours = hours.filter(|hour| hour.date_from == day.date);
                 assert_eq!(views(hours), day.views, "{zone} {day:?}");
-                // By itself the day has the same.
+                // The day alone has the same figures.
                 let date = day.date;
                 let query = format!("?dateFrom={date}&dateTo={date}&timezone={zone}");
                 let hours = query + "&granularity=hour";

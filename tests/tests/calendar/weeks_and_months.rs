@@ -1,5 +1,5 @@
-//! Weeks go from Monday to Sunday, over New Year too, months have the days that they have, and who
-//! comes on several days of a stretch is one visitor of it.
+//! Weeks are from Monday to Sunday, also over New Year; months are calendar months; a visitor on several days of
+//! a time bucket counts once.
 
 use analytics_tests::{
     response::{Change, TimeBucket},
@@ -15,15 +15,15 @@ fn told(text: &str, kind: &'static str, visitor: &'static str) -> LocalFact {
     (at.unwrap_or_else(|_| panic!("{text}")), kind, visitor)
 }
 
-/// An event in that zone to which this has happened.
+/// An event in this zone with these facts.
 async fn happened(world: &World, tenant: Uuid, zone: &str, told: &[LocalFact]) -> Uuid {
     let event = world.publish_event(tenant, Some(zone)).await;
     remember(world, tenant, event, told).await;
     event
 }
 
-/// Stretches in words: first and last day, views, distinct visitors and registrations, whether all of
-/// the stretch is there.
+/// Time buckets as texts: first and last day, views, distinct visitors, registrations, and whether they are
+/// incomplete.
 fn words(series: &[TimeBucket]) -> Vec<String> {
     let words = series.iter().map(|one| {
         let [views, unique, registrations, ..] = one.figures();
@@ -62,12 +62,12 @@ async fn the_week_of_new_year_has_days_of_two_years() {
         "2026-01-12..2026-01-17: 1 by 1, 0, in part",
     ];
     let period = "?dateFrom=2025-12-20&dateTo=2026-01-17&granularity=week";
-    // From the rollup, and from the facts by the same clock.
+    // From the rollup, and from the raw facts in a zone with the same rules.
     for zone in ["", "&timezone=Europe/Paris"] {
         let query = format!("{period}{zone}");
         let answer = world.dashboard(tenant, event, &query).await;
         assert_eq!(words(answer.series()), expected, "{zone}");
-        // Days do not add up to the week: ann came on three of them, ben and cid on one.
+        // Days do not add up to the week: ann has views on three days, ben and cid on one.
         let monday = NaiveDate::from_ymd_opt(2025, 12, 29).unwrap();
         let days = answer.by_day.iter();
         let week = days.skip_while(|day| day.date != monday).take(7);
@@ -75,7 +75,7 @@ async fn the_week_of_new_year_has_days_of_two_years() {
         assert_eq!(unique, [1, 0, 1, 2, 0, 0, 1]);
         assert_eq!(answer.unique_views, 3);
     }
-    // Further west, what happened at midnight happened the evening before.
+    // Further west, facts at midnight belong to the day before.
     let query = format!("{period}&timezone=Atlantic/Azores");
     let west = world.dashboard(tenant, event, &query).await;
     let expected = [

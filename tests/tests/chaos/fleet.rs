@@ -1,5 +1,4 @@
-//! Two replicas of the write tier that fall and rise again at the same address, as pods behind a
-//! Service do.
+//! Two replicas of the write tier that restart at the same address, like pods behind a Service.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -27,7 +26,7 @@ impl Fleet {
             ("AMQP_URL", broker_url.to_owned()),
             ("AMQP_EXCHANGE", names.exchange.clone()),
             ("AMQP_QUEUE", names.queue.clone()),
-            // Facts may wait for their registration while everything is down.
+            // Facts may wait for their registration during an outage.
             ("AMQP_RETRY_DELAY_SECONDS", "1".to_owned()),
             ("AMQP_MAX_RETRIES", "600".to_owned()),
         ];
@@ -45,13 +44,13 @@ impl Fleet {
         Self { replicas }
     }
 
-    /// Where the replicas are.
+    /// The URLs of the replicas.
     pub fn urls(&self) -> Vec<String> {
         let urls = self.replicas.iter().map(|replica| replica.process.url(""));
         urls.collect()
     }
 
-    /// A replica crashes, and rises again.
+    /// Kills a replica, and restarts it.
     pub async fn kill(&mut self, replica: usize) {
         println!("SIGKILL to replica {replica}");
         let replica = &mut self.replicas[replica];
@@ -59,7 +58,7 @@ impl Fleet {
         replica.rise().await;
     }
 
-    /// A replica is asked to stop, as in a rolling update, and rises again.
+    /// Stops a replica as in a rolling update, and restarts it.
     pub async fn terminate(&mut self, replica: usize) {
         println!("SIGTERM to replica {replica}");
         let replica = &mut self.replicas[replica];
@@ -68,7 +67,7 @@ impl Fleet {
         replica.rise().await;
     }
 
-    /// Ends both well.
+    /// Stops both.
     pub async fn end(mut self) {
         for replica in &mut self.replicas {
             assert!(replica.process.stop().await.expect("it stops").success());

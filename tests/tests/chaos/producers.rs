@@ -1,4 +1,4 @@
-//! Producers that send until they are told that a fact is safe, and remember what was acknowledged.
+//! Producers that repeat each fact until it is acknowledged, and record the acknowledged facts.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -14,7 +14,7 @@ use super::fleet::Fleet;
 
 /// Producers over HTTP.
 const POSTING: usize = 8;
-/// Facts of a batch.
+/// The number of facts of a batch.
 const BATCH: usize = 25;
 
 /// The acknowledged facts, by deduplication key.
@@ -27,7 +27,7 @@ pub struct Producers {
 }
 
 impl Producers {
-    /// Lets them begin.
+    /// Starts them.
     pub async fn start(fleet: &Fleet, names: &Broker, tenant: Uuid, events: &[Uuid]) -> Self {
         let (mut tasks, stop) = (JoinSet::new(), CancellationToken::new());
         let replicas: Vec<_> = fleet
@@ -40,7 +40,7 @@ impl Producers {
             let event = events[number % events.len()];
             tasks.spawn(post(replicas, tenant, event, number % 2 == 0, stop));
         }
-        // The platform publishes to the broker itself, past the proxy.
+        // The platform publishes to the broker directly, without the proxy.
         let platform = Broker::connect_as(&names.url, &names.exchange, &names.queue).await;
         let event = events[0];
         let stopped = stop.clone();
@@ -48,7 +48,7 @@ impl Producers {
         Self { tasks, stop }
     }
 
-    /// Ends them; what is under way is still brought to its end.
+    /// Stops them, after the facts in flight are acknowledged.
     pub async fn stop(self) -> Acknowledged {
         self.stop.cancel();
         let each = self.tasks.join_all().await;
@@ -79,7 +79,7 @@ async fn post(
     acknowledged
 }
 
-/// Sends the same facts to one replica after the other until one of them says that all are safe.
+/// Sends the same facts to the replicas in turn until one acknowledges all of them.
 async fn until_taken(replicas: &[Api], facts: &[Value]) {
     loop {
         let replica = &replicas[rand::rng().random_range(0..replicas.len())];
@@ -90,7 +90,7 @@ async fn until_taken(replicas: &[Api], facts: &[Value]) {
         if let Ok(answer) = sent {
             let status = answer.status();
             let body = answer.text().await.unwrap_or_default();
-            // A batch is taken as a whole when nothing of it is to be sent again.
+            // A batch is acknowledged when none of its facts must be sent again.
             if status == 202 && !body.contains("\"retryable\":true") {
                 assert!(!body.contains("\"rejected\","), "{body}");
                 return;
@@ -129,8 +129,8 @@ fn story(tenant: Uuid, event: Uuid) -> Vec<Value> {
     ]
 }
 
-/// The platform: every message is confirmed, check-ins and payments may come before their
-/// registration, and now and then a message comes twice.
+/// The platform: every message is confirmed, check-ins and payments may precede their registration, and some
+/// messages are published twice.
 async fn publish(
     platform: &Broker,
     tenant: Uuid,

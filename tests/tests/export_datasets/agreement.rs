@@ -12,7 +12,7 @@ pub struct Exports<'a> {
     registrations: Vec<&'a Value>,
 }
 
-/// The parameters of what was exported.
+/// The parameters of an export.
 fn period(ask: &Value) -> String {
     let [from, to, zone] =
         ["dateFrom", "dateTo", "timezone"].map(|name| ask[name].as_str().unwrap());
@@ -45,13 +45,13 @@ impl<'a> Exports<'a> {
         sums.filter_map(|row| row[column][currency].as_i64()).sum()
     }
 
-    /// The number of registrations with that time.
+    /// The number of registrations with this time.
     fn with(&self, time: &str) -> usize {
         let registrations = self.registrations.iter();
         registrations.filter(|row| !row[time].is_null()).count()
     }
 
-    /// Each day, and the money of the period.
+    /// Compares each day, and the revenue of the period.
     pub async fn agree_with_dashboard(&self, world: &World, tenant: Uuid, ask: &Value) {
         let dashboard = world.dashboard_json(tenant, self.event, &period(ask)).await;
         for day in dashboard["byDay"].as_array().unwrap() {
@@ -81,7 +81,7 @@ impl<'a> Exports<'a> {
         }
     }
 
-    /// The steps of the funnel; where all facts name registrations, also from those.
+    /// Compares the steps of the funnel; if all facts name registrations, also with the registrations.
     pub async fn agree_with_funnel(
         &self,
         world: &World,
@@ -134,7 +134,7 @@ impl<'a> Exports<'a> {
         });
         let mut seconds: Vec<f64> = seconds.collect();
         seconds.sort_by(f64::total_cmp);
-        // The n-th of all is the least that n of them do not exceed.
+        // The percentile by nearest rank.
         let nth = |n: usize| n.checked_sub(1).map(|at| seconds[at]);
         json!({"registrations": seconds.len(), "medianSeconds": nth(seconds.len().div_ceil(2)),
                "p90Seconds": nth((9 * seconds.len()).div_ceil(10))})

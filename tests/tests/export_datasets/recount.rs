@@ -1,4 +1,4 @@
-//! The datasets made from the stored facts, one after the other, in plain Rust.
+//! The datasets, computed naively from the stored facts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -138,7 +138,7 @@ impl Recount {
     }
 }
 
-/// The row, with sums by currency, and numbers if there is one currency.
+/// The row with sums by currency, and with numbers for a single currency.
 fn with_money(mut row: Value, facts: &[&Fact]) -> Value {
     let mut sums = [Map::new(), Map::new()];
     for (sums, name) in sums

@@ -1,4 +1,4 @@
-//! Files that are compressed, and pipes.
+//! Compressed files, and pipes.
 
 use analytics_shared::clock;
 use analytics_tests::{compression::compressed, fact::Fact, world::World};
@@ -18,7 +18,7 @@ async fn compressed_files_and_pipes_are_read() {
         let facts = (0..500).map(|second| Fact::view(event).at(at(second)));
         ndjson(facts)
     };
-    // Two members each, as from `cat`, where the format knows members.
+    // Two members, as from `cat`, where the format has members.
     let names = ["a.ndjson.gz", "b.jsonl.zst", "c.json.br", "d.ndjson.zz"];
     let encodings = ["gzip", "zstd", "br", "deflate"];
     for ((name, encoding), minutes) in names.into_iter().zip(encodings).zip((100..).step_by(100)) {

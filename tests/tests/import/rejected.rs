@@ -1,4 +1,4 @@
-//! Exactly the bad rows are rejected, with line and field, and can be corrected and imported.
+//! Exactly the invalid rows are rejected, with line and field, and can be corrected and imported.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -85,7 +85,7 @@ async fn exactly_the_bad_rows_are_rejected_and_can_be_corrected_and_imported() {
     assert_eq!(rejected[3]["row"], rows[4].trim());
     assert_eq!(rejected[9]["row"], Value::Null);
 
-    // Corrected in place: a row that is a text is replaced by one, others are changed.
+    // Corrected in place: text rows are replaced by text, JSON rows are changed.
     let now = clock::now();
     for row in &mut rejected {
         let line = row["line"].as_u64().unwrap();

@@ -1,5 +1,4 @@
-//! An import may be stopped at any time; run again it continues, and nothing is stored
-//! twice.
+//! An import can be stopped at any time; repeated, it continues and stores nothing twice.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +16,7 @@ use super::{FACTS, Folder, ended, ndjson, verify};
 
 const ROWS: u64 = 40_000;
 
-/// Views of an event, every second one without an id; many of those are equal.
+/// Views of an event, every second one without an id, many of which are equal.
 fn views(event: Uuid) -> String {
     let begin = clock::now() - chrono::Duration::days(2);
     let view = |number: u64| {
@@ -46,7 +45,7 @@ async fn until_some_are_stored(world: &World) {
     }
 }
 
-/// All rows are stored once, and were not at first.
+/// Asserts that a repeated import stores the remaining rows, each once.
 async fn goes_on(world: &World, folder: &Folder, tenant: Uuid, event: Uuid) {
     let before = stored(world).await;
     assert!((1..ROWS).contains(&before), "{before} facts are stored");
@@ -87,7 +86,7 @@ async fn an_import_that_is_asked_to_stop_says_so_and_goes_on() {
         "{}",
         ended.logged
     );
-    // What is said to be stored is.
+    // The reported rows are stored.
     assert_eq!(stored(&world).await, ended.rows("stored"));
     goes_on(&world, &folder, tenant, event).await;
     world.end().await;
@@ -126,7 +125,7 @@ async fn while_the_database_is_away_the_import_holds_on() {
     proxy.set(Mode::Pass);
     let ended = ended(import).await;
     assert!(ended.status.success(), "{}", ended.logged);
-    // The import may stop before it knows that a batch is stored, which is a duplicate in the next one.
+    // A batch that was committed during the stop is a duplicate in the next import.
     assert_eq!(ended.rows("stored") + ended.rows("duplicate"), ROWS);
     assert_eq!(stored(&world).await, ROWS);
     assert_eq!(world.dashboard(tenant, event, "").await.total_views, ROWS);

@@ -1,4 +1,4 @@
-//! A person is forgotten, and no figure changes.
+//! Forgetting a person changes no figure.
 
 use analytics_tests::fact::Fact;
 use uuid::Uuid;
@@ -8,7 +8,7 @@ use super::{Crowd, World, run, succeed, until_verified};
 const MARA: &str = "browser-of-mara";
 const USER: Uuid = Uuid::from_u128(0x0192_aaaa_bbbb_7ccc_8ddd_eeee_ffff_0001);
 
-/// A crowd in which two more people are: a visitor, and a user whose browser is known too.
+/// A crowd with two more people: a visitor, and a user whose browser has a visitor id.
 async fn crowd_with_two_people(world: &World) -> Crowd {
     let mut crowd = Crowd::gather(world).await;
     crowd.send(&world.write(), 100).await;

@@ -1,4 +1,4 @@
-//! Everything that is older than a year goes, and nothing else.
+//! Retention deletes everything older than a year, and nothing else.
 
 use analytics_tests::{service::Service, stack::Stack};
 
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Crowd, TestDatabase, World, execute, succeed};
 
-/// A view every hour around the boundary of the retention, in two zones and without one.
+/// A view in every hour around the retention boundary, for events in two zones and without a zone.
 fn old_views(crowd: &Crowd) -> String {
     let events = crowd
         .events
@@ -77,13 +77,14 @@ async fn the_retention_shows_what_would_go_and_then_deletes_it() {
     world.end().await;
 }
 
-/// One of two rows is old; the others are those of facts that are there.
+/// The expected number of ledger rows: those of stored facts, and one of two others, the second of which is
+/// expired.
 async fn ledger_of_kept_facts(database: &TestDatabase) -> i64 {
     let facts = "SELECT COUNT(*) FROM analytics_service.lifecycle_ledger JOIN analytics_service.analytics_events ON id = fact_id";
     database.number(facts).await + 1
 }
 
-/// Whole days of each zone, from the first of which all facts are kept.
+/// Compares days in each zone, from the first complete one.
 async fn the_rollup_and_the_facts_answer_the_same(world: &World, crowd: &Crowd) {
     let today = analytics_shared::clock::now().date_naive();
     let (from, to) = (
@@ -129,7 +130,7 @@ async fn the_service_deletes_what_is_old_by_itself() {
         assert!(std::time::Instant::now() < deadline, "{}", ingest.logged());
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
-    // Where the database has a policy it may not have run yet; then nothing has moved.
+    // A policy of the database may not have run yet.
     succeed(&database, &["verify"]);
     if database.number(OLD_FACTS).await == 0 {
         for gone in [OLD_DAYS, OLD_VERSIONS] {

@@ -2,7 +2,7 @@
 
 use super::{Crowd, World, execute, run, succeed};
 
-/// Damage to the rollup, and the figure that `verify` names. The facts are right.
+/// Corruptions of the rollup, with the figure that `verify` reports. The facts are intact.
 const DAMAGES: [(&str, &str); 9] = [
     (
         "UPDATE analytics_service.event_rollup SET count = count + 1 WHERE event_type = 'page.view'",
@@ -39,14 +39,14 @@ const DAMAGES: [(&str, &str); 9] = [
         "UPDATE analytics_service.event_rollup SET visitors = NULL WHERE event_type = 'page.view'",
         "visitors",
     ),
-    // As many visitors as before, but others.
+    // The same number of visitors, but different ones.
     (
         "UPDATE analytics_service.event_rollup SET visitors = ARRAY(SELECT visitor + 1 FROM unnest(visitors) AS visitor) WHERE event_type = 'page.view'",
         "only here",
     ),
 ];
 
-/// Compaction puts rows back in new ones, which damage that waits for the old ones would not meet.
+/// Stops compaction, which replaces rows, so that the corruption finds them.
 const NO_COMPACTION: &str =
     "SELECT pg_advisory_xact_lock(hashtext('analytics_service.compaction'))";
 
@@ -71,7 +71,7 @@ async fn verify_finds_every_kind_of_difference_and_rebuild_restores_the_rollup()
     world.end().await;
 }
 
-/// Another hash, as of another version of PostgreSQL.
+/// Another hash function, as of another version of PostgreSQL.
 const OTHER_HASH: &str =
     "CREATE OR REPLACE FUNCTION analytics_service.visitor_hash(tenant_id UUID, kind TEXT, id TEXT)
         RETURNS BIGINT LANGUAGE SQL IMMUTABLE PARALLEL SAFE

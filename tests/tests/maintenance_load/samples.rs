@@ -1,4 +1,4 @@
-//! Samples: what one snapshot of the database says, and what the read tier answers.
+//! Samples of one snapshot of the database, and of the responses of the read tier.
 
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ const IDLE: &str = "
          FROM event_rollup, unnest(visitors) AS visitor WHERE tenant_id = '{tenant}'),
         (SELECT SUM(count) FROM event_rollup WHERE tenant_id = '{tenant}'))";
 
-/// Whom the samples are about, and what was known of the idle one at the start.
+/// The sampled tenants, with the initial values of the idle one.
 pub struct Samples {
     events: Vec<(Uuid, Uuid, &'static str)>,
     idle: Uuid,
@@ -61,7 +61,7 @@ pub struct Samples {
 }
 
 impl Samples {
-    /// Remembers what is known of `idle` now.
+    /// Records the current values of `idle`.
     pub async fn start(world: &World, busy: &Tenant, idle: &Tenant) -> Self {
         let events = [busy, idle].into_iter().flat_map(|tenant| {
             let zones = ["America/New_York", "UTC"];
@@ -82,7 +82,7 @@ impl Samples {
         samples
     }
 
-    /// Takes samples until `stop`. Returns how many.
+    /// Takes samples until `stop`. Returns their number.
     pub async fn take(self, world: &World, stop: &CancellationToken) -> usize {
         let mut samples = 0;
         while !stop.is_cancelled() {

@@ -1,5 +1,5 @@
-//! The operations beside the cases when `RAW_AND_ROLLUP_CONCURRENT=1`: rebuilds, and changes of the events'
-//! time zones, of which each is a rebuild too.
+//! The concurrent operations with `RAW_AND_ROLLUP_CONCURRENT=1`: rebuilds, and time zone changes, which cause
+//! rebuilds.
 
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ pub fn is_requested() -> bool {
     std::env::var("RAW_AND_ROLLUP_CONCURRENT").is_ok_and(|value| value == "1")
 }
 
-/// Runs `checking` while the events of `tenant` are rebuilt and their zones change. At the end all
-/// rebuilds are done, and `verify` agrees.
+/// Runs `checking` while the events of `tenant` are rebuilt and their zones change. Then waits for all rebuilds,
+/// and asserts that `verify` finds no difference.
 pub async fn beside_maintenance(
     world: &World,
     tenant: Uuid,

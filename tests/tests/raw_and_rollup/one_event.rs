@@ -1,4 +1,4 @@
-//! Everything that can be asked about one event, beside the recount of its facts.
+//! All responses about one event, compared with a recount of its facts.
 
 use analytics_shared::clock;
 use analytics_tests::world::World;
@@ -12,22 +12,22 @@ use super::{
     same,
 };
 
-/// An event, and what is asked about it.
+/// A request about an event.
 pub struct ReadEvent {
     /// The tenant.
     pub tenant: Uuid,
-    /// Which one.
+    /// The event.
     pub event: Uuid,
-    /// When it starts.
+    /// Its start.
     pub starts_at: DateTime<Utc>,
-    /// The zone that is asked for.
+    /// The requested zone.
     pub zone: &'static str,
     /// The first and the last day.
     pub period: (NaiveDate, NaiveDate),
 }
 
 impl ReadEvent {
-    /// Compares dashboards and funnels of the facts that `filter` lets through.
+    /// Compares dashboards and funnels with this filter.
     pub async fn compare(&self, world: &World, filter: &Filter) {
         let all = self.recount(world, self.period).await;
         let (from, to) = self.period;
@@ -132,7 +132,7 @@ fn most_views_first(groups: &Value, context: &str) {
     );
 }
 
-/// The answer without what is no figure, with moments in one form.
+/// The figures of a response, with times in one format.
 fn without_frame(mut answer: Value) -> Value {
     let about = ["eventId", "title", "dateFrom", "dateTo", "timezone", "asOf"];
     for name in about {
@@ -146,7 +146,7 @@ fn without_frame(mut answer: Value) -> Value {
     answer
 }
 
-/// Writes moments as the recount does.
+/// Formats times as the recount does.
 fn in_one_form(answer: &mut Value) {
     match answer {
         Value::Object(fields) => fields.values_mut().for_each(in_one_form),
@@ -160,7 +160,7 @@ fn in_one_form(answer: &mut Value) {
     }
 }
 
-/// Groups in the order of their text: the order of answers is tested elsewhere.
+/// Sorts groups by their text: other tests concern their order.
 fn in_order(mut answer: Value) -> Value {
     let groups = [
         "bySource",

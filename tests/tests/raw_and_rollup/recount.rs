@@ -1,4 +1,4 @@
-//! The naive recount: every figure from the stored facts, one after the other, in plain Rust.
+//! The naive recount: every figure, computed separately from the stored facts.
 
 mod comparison;
 mod event_day;
@@ -45,7 +45,7 @@ struct Fact {
 /// Facts of a period, to be counted.
 pub struct Recount {
     facts: Vec<Fact>,
-    /// All facts that tell what ticket types are called, also where only some of them are counted.
+    /// All facts, from which ticket types take their names, also if only some are counted.
     naming: Rc<Vec<Fact>>,
     zone: Tz,
     period: (NaiveDate, NaiveDate),
@@ -100,14 +100,14 @@ impl Recount {
         }
     }
 
-    /// The facts of one event alone.
+    /// Only the facts of one event.
     pub fn of_event(&self, event: Uuid) -> Self {
         let facts = self.facts.iter();
         let of_event = facts.filter(|fact| fact.event_id == Some(event)).cloned();
         Self::naming_by_themselves(of_event.collect(), self.zone, self.period)
     }
 
-    /// Some of the facts alone.
+    /// Only some of the facts.
     fn of_facts(&self, wanted: impl Fn(&Fact) -> bool) -> Self {
         let facts = self.facts.iter().filter(|fact| wanted(fact));
         Self {
@@ -141,7 +141,7 @@ impl Recount {
         dashboard
     }
 
-    /// The totals of an event, or of all of them.
+    /// The totals of an event, or of all events.
     pub fn totals(&self) -> Value {
         totals(&self.of_events())
     }
@@ -159,7 +159,7 @@ impl Recount {
         confirmed.saturating_sub(checked_in)
     }
 
-    /// The number of attendees who checked in, and of those at more than one event.
+    /// The number of attendees, and of those at more than one event.
     pub fn attendance(&self) -> (usize, usize) {
         let mut came: BTreeMap<String, BTreeSet<Uuid>> = BTreeMap::new();
         for fact in self.of_events() {
@@ -245,8 +245,7 @@ impl Recount {
         })
     }
 
-    /// The id and the name under which a fact's ticket type is known in this period, from facts
-    /// that need a token.
+    /// The id and the name of a fact's ticket type in this period, from facts that need a token.
     fn ticket_type(&self, fact: &Fact) -> (Option<String>, Option<String>) {
         let (id, name) = (fact.text("ticketTypeId"), fact.text("ticketTypeName"));
         if id.is_some() || name.is_none() {
@@ -275,7 +274,7 @@ fn figures(facts: &[&Fact]) -> Value {
            "checkIns": count(facts, "checkin.completed")})
 }
 
-/// A moment as an answer writes it, up to the form of its fractions and of the offset 0.
+/// A time in the format of a response, except for its fraction and the offset 0.
 pub fn moment<T: TimeZone<Offset: Display>>(at: &DateTime<T>) -> Value {
     json!(at.to_rfc3339_opts(SecondsFormat::Micros, false))
 }
@@ -332,7 +331,7 @@ fn visitors(facts: &[&Fact], event_type: &str) -> usize {
     seen.len()
 }
 
-/// One count over another.
+/// The ratio of two counts.
 #[expect(clippy::cast_precision_loss, reason = "counts are small")]
 fn rate(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)

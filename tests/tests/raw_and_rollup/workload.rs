@@ -1,5 +1,5 @@
-//! The facts of a random case: around the midnights of a zone, near its latest clock change, of
-//! two events of an organization; and what is asked about them.
+//! Random cases: facts of two events of an organization, around the midnights of a zone and near its latest clock
+//! change; and requests.
 
 use analytics_shared::clock;
 use analytics_tests::{fact::Fact, world::World};
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::recount::Filter;
 
-/// Zones with and without changing clocks, at odd offsets, on both hemispheres.
+/// Zones with and without clock changes, with unusual offsets, on both hemispheres.
 pub const ZONES: [&str; 7] = [
     "UTC",
     "America/New_York",
@@ -43,7 +43,7 @@ const STEPS: [&str; 3] = [
     "checkin.completed",
 ];
 
-/// Parts of the facts that are asked for.
+/// Filters.
 const SOURCES: [&str; 3] = ["source 0", "source 1", "direct"];
 const TICKET_TYPES: [&str; 6] = ["t1", "t2", "VIP", "Standard", "Early", ""];
 
@@ -52,13 +52,13 @@ const TICKET_TYPES: [&str; 6] = ["t1", "t2", "VIP", "Standard", "Early", ""];
 pub struct Sent {
     event: usize,
     event_type: usize,
-    /// Days before the anchor, and seconds around the midnight in the asked zone.
+    /// Days before the anchor, and seconds around the midnight in the requested zone.
     age: (i64, i64),
     visitor: Option<u8>,
     is_user: bool,
     source: Option<u8>,
     ticket: u8,
-    /// Several facts are of the same registration, and some name none.
+    /// The registration; several facts have the same, and some have none.
     registration: Option<u8>,
 }
 
@@ -70,16 +70,16 @@ pub struct Case {
     pub event_zones: [Option<usize>; 2],
     /// Whether the events are published before their facts or after.
     pub published_first: bool,
-    /// The zone that is asked for.
+    /// The requested zone.
     pub asked_zone: usize,
     /// Days before the anchor: from, to.
     pub period: (i64, i64),
-    /// Which source and which ticket type are asked for by themselves.
+    /// The index of the source and of the ticket type to filter by.
     filter: (Option<usize>, Option<usize>),
 }
 
 impl Case {
-    /// The source and the ticket type that are asked for by themselves.
+    /// The filters by source and by ticket type.
     pub fn filter(&self) -> Filter {
         Filter {
             source: self.filter.0.map(|at| SOURCES[at]),
@@ -88,7 +88,7 @@ impl Case {
     }
 }
 
-/// Any fact at any time.
+/// A random fact at a random time.
 fn facts() -> impl Strategy<Value = Sent> {
     (
         0..2_usize,
@@ -114,13 +114,13 @@ fn facts() -> impl Strategy<Value = Sent> {
         )
 }
 
-/// Anywhere in a day, but mostly near midnight and in the hours when clocks are changed.
+/// A time of day, mostly near midnight and in the hours of clock changes.
 fn ages() -> impl Strategy<Value = (i64, i64)> {
     let second = prop_oneof![0..86_400_i64, -60..60_i64, 0..14_400_i64];
     (0..6_i64, second)
 }
 
-/// The facts of one registration: mostly in their order, and with a start that may not name it.
+/// The facts of one registration: mostly in order, and with a start that may lack its id.
 fn registrations() -> impl Strategy<Value = Vec<Sent>> {
     let spans = [-600..7_200_i64, -600..40_000_i64];
     (facts(), 6..40_u8, any::<bool>(), spans).prop_map(|(fact, registration, is_named, spans)| {
@@ -171,8 +171,8 @@ pub fn cases() -> impl Strategy<Value = Case> {
         )
 }
 
-/// Some days after the latest clock change of a zone, so that the days before it have 23 or 25 hours
-/// (or 23 and a half, or 24 and a half); where clocks are never changed, the day before yesterday.
+/// Some days after the latest clock change of a zone, so that the period contains a day of 23 or 25 hours (or
+/// 23.5 or 24.5); without clock changes, the day before yesterday.
 pub fn anchor(zone: usize) -> NaiveDate {
     let zone: Tz = ZONES[zone].parse().unwrap();
     let noon = |day: NaiveDate| zone.from_utc_datetime(&day.and_hms_opt(12, 0, 0).unwrap());
@@ -184,7 +184,7 @@ pub fn anchor(zone: usize) -> NaiveDate {
     changed.map_or(latest, |day| (day + Duration::days(4)).min(latest))
 }
 
-/// When both events start, on a day that has facts.
+/// The start of both events, on a day with facts.
 pub fn starts_at(case: &Case) -> DateTime<Utc> {
     let day = anchor(case.asked_zone) - Duration::days(2);
     day.and_time(NaiveTime::MIN).and_utc() + Duration::hours(8)
@@ -225,7 +225,7 @@ pub async fn send(world: &World, tenant: Uuid, events: [Uuid; 2], case: &Case) {
         let midnight = zone
             .from_local_datetime(&day.and_time(NaiveTime::MIN))
             .earliest();
-        // A day without a midnight begins when the clock has been changed.
+        // A day without a midnight starts after the clock change.
         let midnight =
             midnight.unwrap_or_else(|| zone.from_utc_datetime(&day.and_time(NaiveTime::MIN)));
         let milliseconds = i64::try_from(n * 37 % 1_000).unwrap();
@@ -242,7 +242,7 @@ pub async fn send(world: &World, tenant: Uuid, events: [Uuid; 2], case: &Case) {
         let service = service.clone();
         async move { service.track(&body).await }
     });
-    // In waves, so that many batches count under the same keys.
+    // In several rounds, so that several batches have the same keys.
     let mut waves = futures_util::stream::iter(sending).buffer_unordered(8);
     while waves.next().await.is_some() {}
 }
@@ -258,7 +258,7 @@ fn properties(fact: &Sent, n: usize) -> Value {
     if let Some(source) = fact.source {
         properties["source"] = format!("source {source}").into();
     }
-    // Some producers know the id of a ticket type, some its name, some both.
+    // Some producers send the id of a ticket type, some its name, some both.
     let (id, name) = [
         (None, None),
         (Some("t1"), None),

@@ -1,4 +1,4 @@
-//! The number of rows of a key is bounded by compaction, which changes no figure.
+//! Compaction bounds the number of rows of a key, and changes no figure.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use super::{Fixture, aggregates};
 /// Hot keys.
 const SOURCES: [&str; 3] = ["newsletter", "search", "direct"];
 
-/// Sends views of a few keys from several clients at once. Returns how many.
+/// Sends views of a few keys from several concurrent clients. Returns their number.
 async fn load(fixture: &Fixture, lasting: Duration) -> u64 {
     let end = Instant::now() + lasting;
     let clients = (0..12).map(|client| async move {
@@ -118,7 +118,7 @@ async fn append_backlog(fixture: &Fixture) {
         fixture.tenant
     );
     backlog.execute(&rows).await;
-    // A run that finds the lock taken has to look at rows of any age afterwards.
+    // After a run without the lock, the next one must find rows of any age.
     tokio::time::sleep(Duration::from_secs(3)).await;
     backlog.commit().await;
 }
@@ -148,7 +148,7 @@ async fn an_event_that_was_locked_for_long_is_compacted_afterwards() {
     let fixture = Fixture::start(None).await;
     let lock = OpenTransaction::with_event_lock(&fixture.world.database, fixture.event).await;
     fixture.view_as(fixture.event, 0..20).await;
-    // Longer than rows count as just appended.
+    // Longer than the time for which rows count as just appended.
     tokio::time::sleep(Duration::from_secs(13)).await;
     fixture.until_compaction_has_run().await;
     assert_eq!(fixture.rows().await, 20);

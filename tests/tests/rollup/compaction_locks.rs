@@ -1,5 +1,5 @@
-//! Compaction beside other changes of an event's rows: it skips an event that another transaction has
-//! locked, and the others wait for an event that it has locked.
+//! Compaction and other changes of an event's rows: compaction skips events that another transaction has locked,
+//! and other transactions wait for events that it has locked.
 
 use analytics_shared::clock;
 use analytics_tests::transaction::{BatchRow, OpenTransaction};
@@ -63,7 +63,7 @@ async fn rebuild_and_forget_wait_for_a_compaction_and_the_total_stays() {
     let (tenant, event) = (fixture.tenant, fixture.event);
     let database = &fixture.world.database;
     for command in commands(&fixture) {
-        // No other compaction is faster.
+        // No other compaction runs.
         let no_compaction = OpenTransaction::without_compaction(database).await;
         fixture.view_as(event, 0..20).await;
         let before = fixture.views().await;
@@ -75,7 +75,7 @@ async fn rebuild_and_forget_wait_for_a_compaction_and_the_total_stays() {
         let words: Vec<&str> = command.iter().map(String::as_str).collect();
         let waiting = database.spawn_migrate(&words);
         fixture.world.until(WAITING, 1).await;
-        // Batches do not wait.
+        // Batches are not blocked.
         fixture.view(event, "meanwhile").await;
         compaction.commit().await;
         let (success, text) = waiting.await.unwrap();
@@ -104,7 +104,7 @@ async fn retention_and_compaction_of_an_expired_day_leave_no_row() {
     }
     batches.commit().await;
 
-    // Retention while another transaction has the event.
+    // Retention while another transaction has locked the event.
     let lock = OpenTransaction::with_event_lock(database, event).await;
     let retention = database.spawn_migrate(&["retention"]);
     database.until_locked_out("expire_rollup").await;
@@ -112,7 +112,7 @@ async fn retention_and_compaction_of_an_expired_day_leave_no_row() {
     assert!(retention.await.unwrap().0);
     assert_eq!(fixture.rows().await, 3);
 
-    // Retention while a compaction of that day is open.
+    // Retention during a compaction of the day.
     let mut batches = OpenTransaction::without_compaction(database).await;
     for number in 0..20 {
         let view = BatchRow::view(tenant, event, &format!("visitor {number}"));

@@ -1,4 +1,4 @@
-//! Forgetting a person changes no distinct count, at no moment.
+//! Forgetting a person changes no distinct count at any time.
 
 use analytics_tests::transaction::OpenTransaction;
 
@@ -28,7 +28,7 @@ async fn rows_of_mara(fixture: &Fixture, is_compacted: bool) -> i64 {
     fixture.world.database.number(&sql).await
 }
 
-/// An event with 14 visitors, of whom the person is in a compacted row and in appended ones.
+/// An event with 14 visitors; the person is in a compacted row and in appended rows.
 async fn compacted_and_appended() -> Fixture {
     let fixture = Fixture::start(None).await;
     fixture.view_as(fixture.event, 0..10).await;
@@ -58,7 +58,7 @@ async fn forgetting_renames_in_compacted_rows_and_in_appended_ones() {
     assert_eq!(rows_of_mara(&fixture, false).await, 0);
     fixture.assert_views(15, 14).await;
     assert_eq!(distinct_visitors(&fixture).await, 14);
-    // Renamed visitors are sorted again, and merge as before.
+    // Renamed visitors are sorted again, and can be merged.
     fixture.view_as(fixture.event, 0..8).await;
     fixture.until_compacted(fixture.event).await;
     fixture.assert_views(23, 14).await;
@@ -80,7 +80,7 @@ async fn distinct_counts_stay_while_a_person_is_forgotten_and_comes_back() {
     let forgetting = forgotten(&fixture);
     database.until_locked_out("unlinked AS").await;
     fixture.assert_views(15, 14).await;
-    // The person comes back in a batch that the statement does not see.
+    // The person returns in a batch that is not visible to the statement.
     fixture.view(fixture.event, MARA).await;
     fixture.assert_views(16, 14).await;
     row.commit().await;
@@ -106,7 +106,7 @@ async fn a_batch_of_the_person_that_is_open_meanwhile_is_counted() {
     let view = analytics_tests::transaction::BatchRow::view(fixture.tenant, fixture.event, MARA);
     batch.write_batch(&[view]).await;
     let forgetting = forgotten(&fixture);
-    // The version of the day is the batch's until it commits.
+    // The batch holds the version row of the day until it commits.
     database.until_locked_out("unlinked AS").await;
     fixture.assert_views(15, 14).await;
     batch.commit().await;

@@ -1,4 +1,4 @@
-//! A rebuild and the batches beside it.
+//! A rebuild and concurrent batches.
 
 use analytics_tests::{
     fact::Fact,
@@ -25,7 +25,7 @@ async fn a_batch_between_the_halves_of_a_rebuild_is_neither_lost_nor_counted_twi
 
     let event = fixture.event.to_string();
     let rebuild = database.spawn_migrate(&["rebuild", "--event", &event]);
-    // The first half, which deletes, has begun and waits for the rows.
+    // The deleting half has started and waits for the rows.
     database.until_locked_out("rebuild_event").await;
     fixture.view(fixture.event, "between the halves").await;
     fixture.assert_views(6, 6).await;
@@ -55,7 +55,7 @@ async fn a_batch_that_is_open_while_a_rebuild_recounts_is_counted_once() {
         rebuild.execute(&rebuild_days).await;
         rebuild.commit().await;
     });
-    // Both halves are done: only the version of the day is awaited, which the batch has written.
+    // Both halves are done; the rebuild waits for the version row of the day, which the batch has written.
     database.until_locked_out("rebuild_days").await;
     fixture.assert_views(5, 5).await;
     batch.commit().await;
@@ -100,7 +100,7 @@ async fn a_batch_that_waits_for_the_commit_of_a_rebuild_is_counted_once() {
         fixture.assert_views(5, 5).await;
         rebuild.commit().await;
     };
-    // Stored, or accepted where the commit takes longer than a caller is made to wait.
+    // Stored, or queued if the commit takes too long.
     tokio::join!(write.track(&view), committing);
     fixture.world.until_stored(6).await;
     fixture.assert_views(6, 6).await;

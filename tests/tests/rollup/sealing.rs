@@ -1,4 +1,4 @@
-//! Days that are over have one row for each key in the end.
+//! Past days are sealed to one row per key.
 
 use analytics_shared::clock;
 use analytics_tests::{
@@ -13,10 +13,10 @@ use uuid::Uuid;
 
 use super::{aggregates, until};
 
-/// Days of facts.
+/// The number of days with facts.
 const DAYS: i64 = 5;
 
-/// Facts of every one of the last days, each in a batch of its own.
+/// Facts on each of the last days, each in its own batch.
 async fn write(database: &TestDatabase, tenant: Uuid, event: Uuid, batches: i64) {
     let mut writer = OpenTransaction::begin(database).await;
     for days_ago in 0..DAYS {
@@ -36,7 +36,7 @@ async fn write(database: &TestDatabase, tenant: Uuid, event: Uuid, batches: i64)
     writer.commit().await;
 }
 
-/// Lets all rows that are not sealed have been appended two hours ago.
+/// Sets the append time of all unsealed rows to two hours ago.
 async fn age(database: &TestDatabase) {
     let mut aging = OpenTransaction::begin(database).await;
     let age = "UPDATE event_rollup SET appended_at = NOW() - INTERVAL '2 hours' WHERE level < 2";
@@ -44,7 +44,7 @@ async fn age(database: &TestDatabase) {
     aging.commit().await;
 }
 
-/// Rows of days of the event that ended more than an hour ago in every zone.
+/// The rows of days that ended more than an hour ago in every zone.
 fn ended(condition: &str) -> String {
     format!(
         "SELECT COUNT(*) FROM analytics_service.event_rollup
@@ -52,8 +52,8 @@ fn ended(condition: &str) -> String {
     )
 }
 
-/// Seals days that are over. Keys with many appended rows are compacted before, and sealed when that
-/// is an hour ago too.
+/// Waits until past days are sealed. Keys with many appended rows are compacted first, and sealed when the
+/// compacted rows are an hour old.
 async fn seal(database: &TestDatabase) {
     for _ in 0..2 {
         age(database).await;
@@ -72,7 +72,7 @@ async fn seal(database: &TestDatabase) {
 async fn a_day_that_is_over_has_one_sealed_row_for_each_key_and_late_rows_join_it() {
     let database = TestDatabase::create(&Stack::from_env()).await;
     let (tenant, event) = (Uuid::now_v7(), Uuid::now_v7());
-    // Fewer rows than make a key due, and many.
+    // Fewer rows than the number at which a key is due, and many.
     for batches in [3, 1, 12] {
         write(&database, tenant, event, batches).await;
         let before = aggregates(&database, event).await;
@@ -92,7 +92,7 @@ async fn rows_that_were_appended_lately_are_not_sealed() {
     let (tenant, event) = (Uuid::now_v7(), Uuid::now_v7());
     write(&database, tenant, event, 3).await;
     age(&database).await;
-    // A replay of an old day is still under way.
+    // A replay of an old day is in progress.
     let late = Uuid::now_v7();
     write(&database, tenant, late, 3).await;
     let environment = [("DATABASE_URL", database.url.as_str())];

@@ -1,5 +1,5 @@
-//! A change of an event's time zone is fenced: a batch that began before it, and counts in the old
-//! zone, is counted right in the end.
+//! A time zone change of an event is fenced: a batch that started before it, and counts in the old zone, is
+//! rebuilt in the new one.
 
 use analytics_shared::clock;
 use analytics_tests::{
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::Fixture;
 
-/// The new zone, in which a day begins nine hours before it does in UTC.
+/// The new zone, in which a day starts nine hours earlier than in UTC.
 const TOKYO: &str = "Asia/Tokyo";
 
 /// Three days ago at 20:00 UTC, which is the next day in Tokyo.
@@ -28,7 +28,7 @@ fn in_tokyo(time: DateTime<Utc>) -> NaiveDate {
     time.with_timezone(&Tokyo).date_naive()
 }
 
-/// Registers the event in another zone, and waits until the registry has it.
+/// Registers the event in another zone, and waits until it is stored.
 pub async fn change_zone(world: &World, tenant: Uuid, event: Uuid, zone: &str) {
     let now = clock::now();
     let body = json!({"eventId": event, "tenantId": tenant, "title": "T", "slug": "t",
@@ -37,7 +37,7 @@ pub async fn change_zone(world: &World, tenant: Uuid, event: Uuid, zone: &str) {
     world.until(&zones(event, zone, "TRUE"), 1).await;
 }
 
-/// Counts the event, if it is registered in `zone` and meets a condition.
+/// The statement that counts the event if it is registered in `zone` and meets a condition.
 pub fn zones(event: Uuid, zone: &str, condition: &str) -> String {
     format!(
         "SELECT COUNT(*) FROM analytics_service.tracked_events
@@ -45,7 +45,7 @@ pub fn zones(event: Uuid, zone: &str, condition: &str) -> String {
     )
 }
 
-/// The days with views, as the dashboard shows them.
+/// The days with views, from the dashboard.
 async fn days(fixture: &Fixture) -> Vec<(NaiveDate, u64)> {
     let (tenant, event) = (fixture.tenant, fixture.event);
     let dashboard = fixture.world.dashboard(tenant, event, "").await;
@@ -53,7 +53,7 @@ async fn days(fixture: &Fixture) -> Vec<(NaiveDate, u64)> {
     days.filter(|(_, views)| *views > 0).collect()
 }
 
-/// Changes the zone while a batch is open that counts in the old one.
+/// Changes the zone during an open batch that counts in the old one.
 async fn change_beside_open_batch(fixture: &Fixture) -> OpenTransaction {
     let (tenant, event) = (fixture.tenant, fixture.event);
     let database = &fixture.world.database;
@@ -70,7 +70,7 @@ async fn change_beside_open_batch(fixture: &Fixture) -> OpenTransaction {
     batch
 }
 
-/// Shows that the event waits for its rebuild, and is answered in the new zone.
+/// Asserts that the rebuild is pending, and that responses are in the new zone.
 async fn assert_pending(fixture: &Fixture, expected: &[(NaiveDate, u64)]) {
     let pending = zones(fixture.event, TOKYO, "rollup_timezone IS NULL");
     for _ in 0..20 {
@@ -80,7 +80,7 @@ async fn assert_pending(fixture: &Fixture, expected: &[(NaiveDate, u64)]) {
     }
 }
 
-/// Commits the batch, and shows that everything is counted in the new zone in the end.
+/// Commits the batch, and asserts that everything is then counted in the new zone.
 async fn commit_and_assert_rebuilt(
     fixture: &Fixture,
     batch: OpenTransaction,
@@ -104,7 +104,7 @@ async fn a_batch_in_the_old_zone_that_commits_after_the_change_is_counted_in_the
     let batch = change_beside_open_batch(&fixture).await;
     database.until_rebuild_waits_for_writers().await;
     assert_pending(&fixture, &[(in_tokyo(evening()), 1)]).await;
-    // A batch that begins now counts in the new zone.
+    // A batch that starts now counts in the new zone.
     fixture.view(fixture.event, "after the change").await;
     let today = (in_tokyo(clock::now()), 1);
     assert_pending(&fixture, &[(in_tokyo(evening()), 1), today]).await;
@@ -147,7 +147,7 @@ async fn a_zone_that_changes_and_changes_back_while_the_rebuild_waits_is_fenced_
     in_new_york.write_batch(&[view]).await;
     change_zone(&fixture.world, tenant, event, TOKYO).await;
     batch.commit().await;
-    // The rebuild that waited for the first batch knows nothing of the second.
+    // The rebuild that waited for the first batch does not wait for the second.
     assert_pending(&fixture, &[(in_tokyo(evening()), 2)]).await;
     let expected = [(in_tokyo(at), 1), (in_tokyo(evening()), 2)];
     commit_and_assert_rebuilt(&fixture, in_new_york, &expected).await;

@@ -1,4 +1,4 @@
-//! Versions of days: whatever changes rows of a day gives it a new version, and compaction does not.
+//! Versions of days: every change of a day gives it a new version, except compaction.
 
 use analytics_shared::clock;
 use analytics_tests::{
@@ -25,7 +25,7 @@ async fn versions(fixture: &Fixture) -> Vec<(NaiveDate, String)> {
     rows.iter().map(of_row).collect()
 }
 
-/// Shows that all days of `before` have new versions.
+/// Asserts that all days of `before` have new versions.
 async fn assert_new(fixture: &Fixture, before: &mut Vec<(NaiveDate, String)>, what: &str) {
     let after = versions(fixture).await;
     assert!(!before.is_empty());
@@ -127,7 +127,7 @@ async fn compaction_changes_neither_versions_nor_answers() {
     assert_eq!(fixture.aggregates().await, aggregates);
     assert_eq!(versions(&fixture).await, known);
     assert_eq!(answers().await, answered);
-    // The same from a process that has read nothing before the compaction.
+    // The same from a new process.
     let environment = [("DATABASE_URL", database.url.as_str())];
     let name = "analytics-query";
     let mut query = analytics_tests::service::Service::start(name, &environment).await;

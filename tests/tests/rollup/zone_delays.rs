@@ -1,4 +1,4 @@
-//! A change of an event's time zone delays no fact, whatever holds its rebuild up.
+//! A time zone change of an event delays no fact, whatever delays the rebuild.
 
 use analytics_shared::clock;
 use analytics_tests::{
@@ -14,10 +14,10 @@ use super::{
 };
 
 const TOKYO: &str = "Asia/Tokyo";
-/// Facts of the event before its zone changes.
+/// The number of facts before the change.
 const FACTS: i64 = 20_000;
 
-/// A fixture whose event has many facts of the last days.
+/// A fixture whose event has many facts in the last days.
 async fn with_many_facts() -> Fixture {
     let fixture = Fixture::start(Some("Europe/London")).await;
     let (tenant, event) = (fixture.tenant, fixture.event);
@@ -35,7 +35,7 @@ async fn with_many_facts() -> Fixture {
     fixture
 }
 
-/// Shows that facts of the event and of another are stored while the event waits for its rebuild.
+/// Asserts that facts of the event and of another are stored while the rebuild is pending.
 async fn assert_no_delay(fixture: &Fixture, other: Uuid) {
     let (world, tenant) = (&fixture.world, fixture.tenant);
     let pending = zones(fixture.event, TOKYO, "rollup_timezone IS NULL");
@@ -54,7 +54,7 @@ async fn assert_no_delay(fixture: &Fixture, other: Uuid) {
     }
 }
 
-/// Waits until the event is rebuilt, and ends.
+/// Waits until the event is rebuilt, and stops everything.
 async fn end(fixture: Fixture) {
     let rebuilt = zones(fixture.event, TOKYO, "rollup_timezone = timezone");
     fixture.world.until(&rebuilt, 1).await;
@@ -81,7 +81,7 @@ async fn facts_are_stored_while_a_rebuild_waits_for_an_open_batch() {
     let (tenant, event) = (fixture.tenant, fixture.event);
     let other = fixture.world.publish_event(tenant, None).await;
     let mut batch = OpenTransaction::begin(&fixture.world.database).await;
-    // Of a day to which no other transaction writes.
+    // On a day to which no other transaction writes.
     let at = clock::now() - Duration::days(9);
     let view = BatchRow::view(tenant, event, "in the open batch").at(at);
     batch.write_batch(&[view]).await;
@@ -100,7 +100,7 @@ async fn facts_are_stored_while_a_rebuild_recounts() {
     let other = fixture.world.publish_event(tenant, None).await;
     let database = &fixture.world.database;
     let no_compaction = OpenTransaction::without_compaction(database).await;
-    // The rebuild stops in the middle of its statement, at one of the rows that it deletes.
+    // The rebuild is blocked in the middle of its statement, by a row that it deletes.
     let mut row = OpenTransaction::begin(database).await;
     let lock = format!(
         "SELECT FROM event_rollup WHERE event_id = '{event}' ORDER BY day DESC LIMIT 1 FOR UPDATE"

@@ -1,9 +1,8 @@
-//! Messages of the platform.
+//! Consumption of platform messages.
 //!
-//! Consumption is measured: the messages wait in the queue, as after a night without the service, and time
-//! runs from when the service is ready until the last of them is committed. Facts stored before that do
-//! not count. A run that has to last longer than one queue does repeats this; publishing is not measured,
-//! but whatever PostgreSQL does meanwhile is counted.
+//! The messages wait in the queue when the service starts. The measurement lasts from its readiness to the commit
+//! of the last message; facts stored before do not count. A run that is longer than one queue repeats this.
+//! Publishing is not measured, but the CPU of PostgreSQL during it is.
 
 use std::time::{Duration, Instant};
 
@@ -27,20 +26,20 @@ use crate::{
     service::Service,
 };
 
-/// Messages published before each start of the service, per second of the run: a run takes several
+/// Messages published before each start of the service, per second of the run: a run consumes several
 /// queues, each of which lasts some seconds.
 const QUEUE_PER_SECOND: u64 = 3_300;
 /// Messages published before each start of the service at most.
 const MAX_QUEUE: usize = 200_000;
-/// Messages that the broker has not confirmed yet, while they are published.
+/// The maximum number of unconfirmed messages.
 const UNCONFIRMED: usize = 512;
 /// Time between two readings of the number of stored facts.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
-/// The longest time in which the service may store nothing.
+/// The time-out without progress.
 const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 const WHAT: &str = "messages from RabbitMQ";
 
-/// Makes sure that the broker answers, before anything else is measured.
+/// Checks the connection to the broker before any measurement.
 ///
 /// # Errors
 /// When it does not.
@@ -106,8 +105,8 @@ impl Consumption<'_> {
         Ok(lap.with_writing(written))
     }
 
-    /// Measures a service that finds a full queue. Returns the seconds that its writers waited for the
-    /// database too. If the run ends within `left`, the compaction backlog is waited for.
+    /// Measures a service that starts with a full queue. Also returns the seconds that its writers waited for
+    /// the database. If the run ends within `left`, waits for the compaction backlog.
     async fn consume(&self, queue: usize, left: Duration) -> anyhow::Result<(Lap, f64)> {
         let bar = progress::bar(self.programs.label(WHAT), queue);
         let mut ingest = self.ingest().await;
@@ -163,8 +162,7 @@ fn queue_size(duration: Duration) -> usize {
     usize::try_from(messages).map_or(MAX_QUEUE, |messages| messages.min(MAX_QUEUE))
 }
 
-/// Waits until the service has stored this number of facts, as its metrics say: to count rows again and
-/// again would slow it down.
+/// Waits until the service has stored this number of facts, by its metrics: counting rows would slow it down.
 async fn until_stored(
     ingest: &Service,
     facts: usize,

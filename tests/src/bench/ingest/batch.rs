@@ -5,7 +5,7 @@ use crate::bench::programs::Programs;
 
 /// Facts per request.
 pub const SIZE: usize = 500;
-/// Requests in flight, each on a connection of its own.
+/// Concurrent requests, each on its own connection.
 pub const CONNECTIONS: usize = 8;
 
 /// Measures a service of `programs`.

@@ -1,4 +1,4 @@
-//! A way in beside its floors, and beside the baseline.
+//! The comparison of a transport with its floors and with the baseline.
 
 use futures_util::{FutureExt, future::LocalBoxFuture};
 
@@ -12,7 +12,7 @@ use crate::{
     database::TestDatabase,
 };
 
-/// A finished run of a way in, and the database that it has filled.
+/// A finished run of a transport, and the database that it has filled.
 pub struct Run {
     /// Its measurement.
     pub lap: Lap,
@@ -20,11 +20,11 @@ pub struct Run {
     pub database: TestDatabase,
 }
 
-/// A way in, its floors and its baseline.
+/// The measurements of a transport, its floors and its baseline.
 pub struct Comparison {
-    /// The way in.
+    /// The transport.
     pub way: Way,
-    /// Connections of single facts; `None` for the other ways.
+    /// Connections of single facts; `None` for other transports.
     pub connections: Option<usize>,
     /// By the current binaries.
     pub current: Lap,
@@ -34,7 +34,7 @@ pub struct Comparison {
     pub floors: Vec<Floor>,
 }
 
-/// Measures a way in with the baseline and the current binaries, and its floors.
+/// Measures a transport with the baseline and the current binaries, and its floors.
 ///
 /// # Errors
 /// When a fact is not stored.
@@ -85,7 +85,7 @@ async fn run(
     let running: LocalBoxFuture<'_, anyhow::Result<Run>> = match way {
         Way::Single => single::run(bench, programs, connections).boxed_local(),
         Way::Batch => batch::run(bench, programs).boxed_local(),
-        // It has to clean up when it is stopped.
+        // Dropped on interruption, to clean up.
         Way::Amqp => return Box::pin(amqp::run(bench, programs)).await,
         Way::Import => import::run(bench, programs).boxed_local(),
     };
@@ -93,14 +93,14 @@ async fn run(
 }
 
 impl Comparison {
-    /// The speed of the way, where that of the floor is 1; `None` without such a floor.
+    /// The throughput relative to that of the floor; `None` without such a floor.
     #[must_use]
     pub fn ratio(&self, kind: FloorKind) -> Option<f64> {
         let floor = self.floors.iter().find(|floor| floor.kind == kind)?;
         Some(self.current.per_second() / floor.lap.per_second())
     }
 
-    /// The speed of the current binaries, where that of the baseline is 1.
+    /// The throughput relative to that of the baseline.
     #[must_use]
     pub fn of_baseline(&self) -> Option<f64> {
         let baseline = self.baseline.as_ref()?;

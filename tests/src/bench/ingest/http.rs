@@ -1,5 +1,5 @@
-//! The run of a way in over HTTP: bodies are sent on some connections until there are no more, and the
-//! run ends when the compaction backlog is within its bound.
+//! A run over HTTP: sends all bodies on several connections, and ends when the compaction backlog is within its
+//! bound.
 
 use super::{Bench, comparison::Run, stage};
 use crate::bench::{
@@ -13,13 +13,13 @@ use crate::bench::{
     watch::Watch,
 };
 
-/// The requests of a way in.
+/// The requests of a transport.
 pub struct Requests {
-    /// The way in, for progress lines.
+    /// The label of progress lines.
     pub what: String,
     /// Their path.
     pub path: &'static str,
-    /// Requests in flight, each on a connection of its own.
+    /// Concurrent requests, each on its own connection.
     pub connections: usize,
     /// Facts per request.
     pub facts: usize,
@@ -52,7 +52,7 @@ impl Requests {
         Ok(Run { lap, database })
     }
 
-    /// Bodies of `facts`, each generated when it is about to be sent.
+    /// Bodies of `facts`, generated as they are sent.
     pub fn bodies<F: Iterator<Item = Fact>>(
         &self,
         mut facts: F,

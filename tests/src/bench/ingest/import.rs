@@ -1,6 +1,5 @@
-//! An import of NDJSON. Its process is measured from its start to its end, and compacts by itself; a
-//! service compacts what it leaves. It reads standard input, because the length of a file would have to
-//! be known before.
+//! An import of NDJSON, measured from the start to the exit of its process. The process compacts; a service
+//! compacts the rest. It reads standard input, because the size of the input is not known in advance.
 
 use std::{
     io::{Read, Seek},
@@ -23,7 +22,7 @@ use crate::{
 
 /// Time between two readings of the memory of the process.
 const MEMORY_INTERVAL: Duration = Duration::from_millis(20);
-/// Bytes written at once.
+/// The size of a write, in bytes.
 const CHUNK: usize = 256 * 1024;
 
 /// Measures the import of `programs`.
@@ -88,11 +87,11 @@ async fn write(
     Ok(number)
 }
 
-/// The peak memory of the process in KiB, read until it ends.
+/// The peak memory of the process in KiB, read until it exits.
 async fn peak_memory(child: &mut Child) -> u64 {
     let mut peak = 0;
     while let Some(id) = child.id() {
-        // A process that is about to end has no memory any more.
+        // An exiting process has no memory.
         peak = memory_kib(id, "VmHWM").unwrap_or(peak);
         let _ = tokio::time::timeout(MEMORY_INTERVAL, child.wait()).await;
     }

@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! mix ──▶ single  over HTTP ─────┐            ┌ the same requests to an empty route
-//!     ├─▶ batch   over HTTP ─────┤  beside  ──┤
+//!     ├─▶ batch   over HTTP ─────┤ versus ────┤
 //!     ├─▶ amqp    from RabbitMQ ─┤            └ COPY and INSERT of the same rows
 //!     └─▶ import  of NDJSON ─────┘
-//!            each on a database and with a service of its own,
-//!            by the baseline, then by the current binaries ──▶ report
+//!            each with its own database and service,
+//!            with the baseline, then with the current binaries ──▶ report
 //! ```
 
 mod amqp;
@@ -39,7 +39,7 @@ use super::{
 use crate::api;
 use workload::Workload;
 
-/// A platform of some size, over a few days.
+/// The simulated platform.
 const SHAPE: Shape = Shape {
     organizations: 100,
     visitors: 200_000,
@@ -60,12 +60,12 @@ pub struct Bench {
     connections: Vec<usize>,
     /// Connections of the single facts in the headline.
     headline_connections: usize,
-    /// Speaks for a service of the platform.
+    /// The token of a service of the platform.
     token: String,
     stop: CancellationToken,
 }
 
-/// Measures what `options` ask for, and prints it.
+/// Runs the measurements of `options`, and prints the results.
 ///
 /// # Errors
 /// When anything is missing, or a fact is not stored.
@@ -99,7 +99,7 @@ pub async fn ingest(options: IngestOptions) -> anyhow::Result<()> {
 }
 
 impl Bench {
-    /// The current binaries, which floors are measured with too.
+    /// The current binaries, also for the floors.
     fn current(&self) -> &Programs {
         self.programs.last().expect("the current binaries")
     }

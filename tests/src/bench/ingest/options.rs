@@ -8,31 +8,31 @@ use clap::{Args, ValueEnum};
 use super::workload::Workload;
 use crate::bench::options::{Common, connections, facts};
 
-/// Connections of the single facts that the headline is about.
+/// Connections of single facts in the headline.
 pub const HEADLINE_CONNECTIONS: usize = 64;
 
 /// Settings of `ingest`.
 #[derive(Args, Clone, Debug)]
 pub struct IngestOptions {
-    /// Settings that all measurements have.
+    /// Settings of all measurements.
     #[command(flatten)]
     pub common: Common,
 
-    /// RabbitMQ, as `dev/stack env` names it. Required for `amqp` only. The bench uses an exchange and
-    /// queues of its own.
+    /// RabbitMQ, as printed by `dev/stack env`. Required for `amqp` only. The bench uses its own exchange
+    /// and queues.
     #[arg(long, env = "AMQP_URL", hide_env_values = true)]
     pub amqp_url: Option<String>,
 
-    /// Seconds that facts are sent for in each run. A run ends later: when everything is committed and
-    /// the compaction backlog is within its bound.
+    /// Duration for which each run sends facts, in seconds. A run ends when everything is committed and the
+    /// compaction backlog is within its bound.
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub seconds: u64,
 
-    /// Send exactly this number of facts in each run, however long it takes.
+    /// Send this number of facts in each run, instead of for a duration.
     #[arg(long, value_name = "N", value_parser = facts, conflicts_with = "seconds")]
     pub facts: Option<usize>,
 
-    /// Measure only these ways in, separated by commas.
+    /// Measure only these transports, separated by commas.
     #[arg(long, value_name = "WAYS", value_enum, value_delimiter = ',', default_values_t = Way::ALL)]
     pub only: Vec<Way>,
 
@@ -42,7 +42,7 @@ pub struct IngestOptions {
     pub connections: Vec<usize>,
 }
 
-/// A way in which facts come in.
+/// A transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Way {
     /// One fact per request.

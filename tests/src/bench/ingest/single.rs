@@ -1,4 +1,4 @@
-//! Single facts over HTTP, beside the empty route.
+//! Single facts over HTTP, and the empty route.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::{
 use crate::bench::{client::Client, cpu::Measured, programs::Programs, progress, watch::Watch};
 
 const PATH: &str = "/api/v1/analytics/track";
-/// The time for which the empty route is measured at most: its speed is stable at once.
+/// The maximum duration of the measurement of the empty route, whose throughput is stable.
 const FLOOR_DURATION: Duration = Duration::from_secs(10);
 
 /// Measures a service of `programs`.

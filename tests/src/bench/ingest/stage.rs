@@ -1,4 +1,4 @@
-//! The databases of the ways in, and the check of what is stored in them.
+//! The databases of the transports, and the check of their contents.
 
 use anyhow::ensure;
 
@@ -17,7 +17,7 @@ pub async fn database(bench: &Bench, programs: &Programs) -> anyhow::Result<Test
     stage::database(&bench.database_url, programs, &bench.mix.scene.events).await
 }
 
-/// Makes sure that exactly this number of facts is stored.
+/// Checks that exactly this number of facts is stored.
 ///
 /// # Errors
 /// When it is another number.

@@ -1,5 +1,5 @@
-//! The amount of facts in a run: an exact number, or as many as are sent within a time. Facts are
-//! generated while they are sent, so that a long run needs no more memory than a short one.
+//! The facts of a run: an exact number, or as many as are sent within a duration. They are generated while they
+//! are sent, in constant memory.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::bench::{
     progress,
 };
 
-/// The amount of facts in a run.
+/// The limit of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Workload {
     /// This number of facts, with times spread over the last days.
@@ -19,7 +19,7 @@ pub enum Workload {
     Duration(Duration),
 }
 
-/// Facts of a run. Its time begins when the first of them is taken.
+/// The facts of a run. Its duration starts with the first of them.
 pub struct Facts<I> {
     source: I,
     limit: Option<Duration>,
@@ -48,7 +48,7 @@ impl Workload {
         }
     }
 
-    /// A progress bar over the facts; without an end where their number is not known.
+    /// A progress bar over the facts; a spinner if their number is not known.
     #[must_use]
     pub fn bar(self, what: String) -> ProgressBar {
         match self {

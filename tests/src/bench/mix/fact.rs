@@ -1,5 +1,5 @@
-//! One fact of the bench, in the two forms in which facts come in: the JSON of `POST /track`, which
-//! is that of an imported line too, and a message of the platform.
+//! A fact of the bench, in two formats: the JSON of `POST /track` and of imported lines, and a message of the
+//! platform.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
@@ -24,24 +24,24 @@ pub struct Registration {
     pub person: Person,
     /// The source.
     pub source: &'static str,
-    /// Their ticket.
+    /// The ticket type.
     pub ticket_type: TicketType,
 }
 
 /// The type.
 #[derive(Clone, Debug)]
 pub enum Deed {
-    /// The page was viewed.
+    /// `page.view`
     Viewed(Visit),
-    /// A form was begun.
+    /// `registration.started`
     Started(Visit),
-    /// A registration was made.
+    /// `registration.completed`
     Registered(Registration),
-    /// It was cancelled.
+    /// `registration.cancelled`
     Cancelled(Registration),
-    /// It was paid; the id is that of the payment.
+    /// `payment.completed`, with the id of the payment.
     Paid(Registration, Uuid),
-    /// Its attendee came.
+    /// `checkin.completed`
     CheckedIn(Registration),
 }
 
@@ -56,7 +56,7 @@ pub struct Visit {
     pub person: Person,
     /// The source.
     pub source: &'static str,
-    /// The registration that the form is of, if the site tells.
+    /// The registration of the form, if it is known.
     pub registration: Option<Uuid>,
 }
 
@@ -65,7 +65,7 @@ pub struct Visit {
 pub struct Fact {
     /// A UUIDv7 of `at`.
     pub id: Uuid,
-    /// When it happened.
+    /// The time.
     pub at: DateTime<Utc>,
     /// The type.
     pub deed: Deed,
@@ -134,8 +134,7 @@ impl Fact {
         )
     }
 
-    /// The routing key and the body of the platform's message; the platform tells nothing of what
-    /// happens in browsers.
+    /// The routing key and the body of the platform's message; `None` for facts of browsers.
     #[must_use]
     pub fn message(&self) -> Option<(&'static str, String)> {
         let (key, body) = match &self.deed {

@@ -1,9 +1,7 @@
-//! The facts that the benches send and store: in the proportions and in the order of a platform,
-//! the same for the same seed.
+//! The facts of the benches, in the proportions and the order of a real platform; deterministic for a seed.
 //!
-//! Page views and forms begun are of themselves. A registration is paid some minutes later, and
-//! an attendee checks in or cancels later still, so that whatever follows a
-//! registration finds it, or just does not yet.
+//! Page views and started forms are independent. A registration is paid some minutes later, and its attendee
+//! checks in or cancels later still, so that these facts arrive after their registration, or shortly before.
 
 mod fact;
 mod scene;
@@ -18,8 +16,8 @@ pub use stream::{Stream, Timeline};
 
 use crate::simulator::Kind;
 
-/// Facts of a thousand, of the kinds that come by themselves. Payments are missing: six of seven
-/// registrations are paid, which makes 60 of a thousand.
+/// The shares of independent facts, per thousand. Payments are not included: six of seven registrations are
+/// paid, 60 per thousand.
 const OF_ALL: [(Kind, u32); 5] = [
     (Kind::View, 700),
     (Kind::Started, 120),
@@ -27,7 +25,7 @@ const OF_ALL: [(Kind, u32); 5] = [
     (Kind::CheckedIn, 44),
     (Kind::Cancelled, 6),
 ];
-/// The same where registrations do not come by themselves either: seven of twelve forms lead to one.
+/// The same, where registrations follow forms: seven of twelve forms lead to one.
 const OF_FORMS: [(Kind, u32); 4] = [
     (Kind::View, 700),
     (Kind::Started, 120),
@@ -40,10 +38,10 @@ const OF_FORMS: [(Kind, u32); 4] = [
 pub struct Shape {
     /// Organizations, each with the same number of events.
     pub organizations: usize,
-    /// People, each of them known to one organization.
+    /// People, each in the audience of one organization.
     pub visitors: usize,
-    /// The part of all facts that the most popular event has; without it, as much as Zipf's law
-    /// gives it. The others share the rest by that law.
+    /// The share of the most popular event; `None` for the share by Zipf's law, by which the others share the
+    /// rest.
     pub first: Option<f64>,
     /// The time over which facts are spread, up to now.
     pub span: TimeDelta,
@@ -59,7 +57,7 @@ pub struct Mix {
 }
 
 impl Mix {
-    /// The mix that follows from `seed`; its facts end at `now`.
+    /// The mix of `seed`; its facts end at `now`.
     #[must_use]
     pub fn of(seed: u64, shape: &Shape, now: DateTime<Utc>) -> Self {
         Self {
@@ -82,7 +80,7 @@ impl Mix {
         Stream::new(self, timeline, &OF_ALL[2..])
     }
 
-    /// This number of facts of all kinds, in which every registration begins as a form with its id.
+    /// This number of facts, in which every registration starts with a form that has its id.
     #[must_use]
     pub fn of_forms(&self, number: usize) -> Stream<'_> {
         Stream::new(self, Timeline::Spread(number), &OF_FORMS)

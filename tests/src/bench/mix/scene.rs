@@ -1,5 +1,5 @@
-//! The ticketing events of the bench and the people who go there: as many and as unequal as on a
-//! platform, because both decide how many rows of the rollup a batch touches.
+//! The ticketing events of the bench and their visitors. Their numbers and distribution are those of a real
+//! platform, because they determine the number of rollup rows of a batch.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use super::Shape;
 /// Ticketing events.
 pub const EVENTS: usize = 1_000;
 
-/// Where the events of an organization take place: their days are days there.
+/// The time zones of the organizations.
 const ZONES: [&str; 4] = [
     "Europe/Berlin",
     "Europe/Moscow",
@@ -28,16 +28,16 @@ pub struct Event {
     pub tenant: Uuid,
     /// Its time zone.
     pub zone: &'static str,
-    /// The people whom the organization reaches.
+    /// The audience of the organization.
     audience: Range<usize>,
 }
 
-/// Somebody.
+/// A person.
 #[derive(Clone, Copy, Debug)]
 pub struct Person {
     /// The visitor id of the browser.
     pub browser: Uuid,
-    /// Their account, which they use when they register.
+    /// The account, which is used for registrations.
     pub account: Uuid,
 }
 
@@ -51,7 +51,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// The scene that follows from the random numbers.
+    /// Generates the scene from random numbers.
     pub(super) fn set(shape: &Shape, rng: &mut StdRng) -> Self {
         let popularity = popularity(shape.first);
         let tenants: Vec<Uuid> = (0..shape.organizations).map(|_| random_id(rng)).collect();
@@ -77,13 +77,13 @@ impl Scene {
         }
     }
 
-    /// An event, the popular ones more often.
+    /// A random event, weighted by popularity.
     pub(super) fn any_event(&self, rng: &mut StdRng) -> &Event {
         &self.events[self.popularity.sample(rng)]
     }
 
-    /// Somebody of the audience of an event. The square makes their activity follow Zipf's law with
-    /// the exponent one half: few come often, most come once or twice.
+    /// A random person of the audience of an event. By the square, their activity follows Zipf's law with the
+    /// exponent one half: a few are frequent, most occur once or twice.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -112,7 +112,7 @@ fn zipf(rank: usize) -> f64 {
     1.0 / rank as f64
 }
 
-/// The people of each organization: as many as its events are popular.
+/// The people of each organization, in proportion to the popularity of its events.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,

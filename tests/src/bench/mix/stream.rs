@@ -1,4 +1,4 @@
-//! Facts as they arrive.
+//! A stream of facts in the order of their arrival.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::simulator::Kind;
 
 /// The maximum delay of a fact in milliseconds, by which facts are out of order.
 pub(super) const ON_ITS_WAY: i64 = 2_000;
-/// The sources that people come from, and how many of a hundred do.
+/// The sources, with their percentages.
 const SOURCES: [(&str, u32); 5] = [
     ("newsletter", 30),
     ("instagram", 25),
@@ -29,7 +29,7 @@ const SOURCES: [(&str, u32); 5] = [
     ("city-guide.example", 15),
     ("search", 10),
 ];
-/// Tickets, and how many of ten people buy them.
+/// The ticket types, with their shares of ten.
 const TICKET_TYPES: [(TicketType, u32); 2] = [
     (("Standard", 19_000), 7),
     (("Conference and workshops", 34_900), 3),
@@ -38,10 +38,10 @@ const TICKET_TYPES: [(TicketType, u32); 2] = [
 /// Simulated time between two facts of an endless stream: that of 300,000 facts in three days, so that
 /// a payment follows its registration after 70 to 280 facts.
 const LIVE_STEP: TimeDelta = TimeDelta::milliseconds(864);
-/// Attendees expected at a time at most; later ones never come. Bounds the memory of long streams.
+/// The maximum number of expected attendees; later ones never check in. Bounds the memory of long streams.
 const MAX_EXPECTED: usize = 100_000;
 
-/// Registrations by the time at which something is due for them; the number tells equal times apart.
+/// Registrations by the time of their next fact; the number distinguishes equal times.
 type Due = BTreeMap<(DateTime<Utc>, u64), Registration>;
 
 /// The times of a stream's facts.
@@ -53,16 +53,16 @@ pub enum Timeline {
     Live,
 }
 
-/// A generator of facts. Its memory holds only registrations that something may still follow.
+/// A generator of facts. It keeps only registrations with future facts.
 pub struct Stream<'a> {
     scene: &'a Scene,
     rng: StdRng,
     kinds: Vec<Kind>,
-    /// Whether registrations are begun as forms.
+    /// Whether registrations start with forms.
     has_forms: bool,
     shares: WeightedIndex<u32>,
     step: TimeDelta,
-    /// The simulated time, which decides what is due.
+    /// The simulated time.
     moment: DateTime<Utc>,
     /// Facts until the end; `None` if the stream is endless.
     left: Option<usize>,
@@ -147,7 +147,7 @@ impl<'a> Stream<'a> {
         }
         let registration = self.register(&visit);
         let id = registration.id;
-        // Most are quick, a few take up to an hour.
+        // Most take minutes, a few up to an hour.
         let pace: f64 = self.rng.random();
         let after = TimeDelta::seconds(60 + (3_600.0 * pace.powi(4)) as i64);
         let due = self.schedule(after);
@@ -170,7 +170,7 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// The registration, whose attendee is expected from now on.
+    /// Completes the registration, whose attendee is then expected.
     fn complete(&mut self, registration: Registration) -> Registration {
         if self.expected.len() < MAX_EXPECTED {
             self.expected.push(registration.clone());
@@ -183,13 +183,13 @@ impl<'a> Stream<'a> {
         registration
     }
 
-    /// The key under which something becomes due after that time.
+    /// The key of a fact that is due after this time.
     fn schedule(&mut self, after: TimeDelta) -> (DateTime<Utc>, u64) {
         self.scheduled += 1;
         (self.moment + after, self.scheduled)
     }
 
-    /// Removes any one of the expected attendees.
+    /// Removes a random expected attendee.
     fn random_attendee(&mut self) -> Registration {
         let which = self.rng.random_range(0..self.expected.len());
         self.expected.swap_remove(which)
@@ -218,7 +218,7 @@ impl Iterator for Stream<'_> {
     }
 }
 
-/// Removes the registration that is due first, if its time has come.
+/// Removes the first registration that is due.
 fn pop_due(waiting: &mut Due, moment: DateTime<Utc>) -> Option<Registration> {
     let first = waiting.first_entry()?;
     (first.key().0 <= moment).then(|| first.remove())

@@ -1,4 +1,4 @@
-//! The mix is what the bench says it is.
+//! Tests of the mix.
 
 use std::collections::{HashMap, HashSet};
 

@@ -31,8 +31,8 @@ const FACT_INTERVAL: Duration = Duration::from_secs(1);
 /// Time between two steps of the progress bar.
 const STEP: Duration = Duration::from_millis(100);
 
-/// Measures a figure with every number of clients, each with a process of its own; `before` is what SQL
-/// says before any fact arrives.
+/// Measures a figure with each number of clients, each with its own process; `before` is the result of SQL before
+/// the first fact.
 ///
 /// # Errors
 /// When a response is not 200 or has wrong figures, or a fact is not accepted.
@@ -107,7 +107,7 @@ async fn one(
     Ok((measurement, bodies))
 }
 
-/// Shows how much of the time is over.
+/// Shows the elapsed part of the duration.
 async fn with_bar<T>(what: &str, span: Duration, work: impl Future<Output = T>) -> T {
     let steps = span.as_millis() / STEP.as_millis();
     let bar = progress::bar(what.to_owned(), usize::try_from(steps).unwrap_or_default());

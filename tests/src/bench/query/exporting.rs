@@ -1,5 +1,5 @@
-//! Exports of the large event, one after the other, beside a measurement. They are received by a thread
-//! of their own, so that the measured client does not wait for it.
+//! Consecutive exports of the large event during a measurement, received by their own thread, so that the
+//! measured client does not wait for them.
 
 use std::{convert::Infallible, thread::JoinHandle};
 
@@ -36,7 +36,7 @@ impl Exporting {
         Self { stop, thread }
     }
 
-    /// Breaks off the export under way.
+    /// Aborts the current export.
     ///
     /// # Errors
     /// When an export has failed, so that the measurement was not made during one.

@@ -1,6 +1,6 @@
 //! The measured requests: dashboard, funnel and report, with their paths and totals.
 //!
-//! Of an answer only the figures are looked at that plain SQL is asked for too. It may have more.
+//! Of a response, only the figures that plain SQL returns as well are compared.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::bench::mix::Event;
 
-/// An answer with figures.
+/// A kind of response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Figure {
     /// The dashboard of the most popular event.
@@ -23,7 +23,7 @@ pub enum Figure {
 /// Figures by their names.
 pub type Counts = BTreeMap<String, i64>;
 
-/// The figures of a whole that are compared.
+/// The compared figures of a response.
 pub const METRICS: [&str; 5] = [
     "totalViews",
     "uniqueViews",
@@ -70,7 +70,7 @@ impl Figure {
         counts.get(name).copied().context("no page views")
     }
 
-    /// The figures that an answer tells.
+    /// The figures of a response.
     ///
     /// # Errors
     /// When one of them is missing.
@@ -105,12 +105,12 @@ impl fmt::Display for Figure {
     }
 }
 
-/// Makes sure that what is told lies between what was true before and what was true afterwards.
+/// Checks that each figure is between the true value before and the one after.
 ///
 /// # Errors
-/// With the first figure that does not.
+/// The first figure that is not.
 pub fn ensure_between(told: &Counts, before: &Counts, after: &Counts) -> anyhow::Result<()> {
-    // What there is nothing of has no row in SQL.
+    // SQL returns no row for 0.
     let of = |counts: &Counts, name| counts.get(name).copied().unwrap_or_default();
     for (name, told) in told {
         let (before, after) = (of(before, name), of(after, name));

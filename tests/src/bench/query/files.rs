@@ -1,7 +1,6 @@
-//! Exports of the most popular event, a tenth of all facts, beside `COPY` of the same rows to a file.
+//! Exports of the most popular event, a tenth of all facts, relative to `COPY` of the same rows to a file.
 //!
-//! `COPY` is what `psql \copy` does: the rows come from the server as CSV, and go to a file as they
-//! are. Here a driver receives them, so that the bench needs no other program.
+//! `COPY` works as `psql \copy`: the server sends CSV, which is written to a file.
 
 use std::{
     fmt,
@@ -24,11 +23,11 @@ use crate::bench::{
     watch::{Lap, Watch},
 };
 
-/// Times that each file is made.
+/// The number of runs per file.
 const TIMES: usize = 3;
 /// The path of exports.
 pub const PATH: &str = "/api/v1/analytics/export";
-/// `COPY` takes no parameters, so the session has them.
+/// Settings of the session, because `COPY` has no parameters.
 const SETTINGS: &str =
     "SELECT set_config('bench.tenant', $1, FALSE), set_config('bench.event', $2, FALSE)";
 
@@ -43,13 +42,13 @@ pub enum Format {
     Xlsx,
 }
 
-/// A file that was made some times.
+/// The measurement of a file.
 pub struct File {
     /// Its kind.
     pub format: Format,
-    /// The time in the middle, and what it took; it tells of rows.
+    /// The median run.
     pub lap: Lap,
-    /// By how many KiB the process grew at most.
+    /// The maximum growth of the process, in KiB.
     pub growth_kib: Option<u64>,
 }
 
@@ -68,7 +67,7 @@ impl Format {
     pub const ALL: [Self; 3] = [Self::Copy, Self::Csv, Self::Xlsx];
 }
 
-/// Makes a file some times.
+/// Measures a file.
 ///
 /// # Errors
 /// When a file is incomplete.
@@ -93,7 +92,7 @@ pub async fn measure(site: &Site, format: Format) -> anyhow::Result<File> {
     })
 }
 
-/// Makes sure that exports have as many rows as `COPY`.
+/// Checks that exports have as many rows as `COPY`.
 ///
 /// # Errors
 /// When one of them has not.
@@ -112,7 +111,7 @@ pub fn request(site: &Site, format: &str) -> Bytes {
     let today = clock::now().date_naive();
     let request = json!({
         "organizationId": site.event.tenant, "eventId": site.event.id, "format": format,
-        // Today has begun in some zones, and in others it is not over.
+        // Covers the current day in every zone.
         "dateFrom": today - Days::new(200), "dateTo": today + Days::new(1),
     });
     Bytes::from(request.to_string())
@@ -141,7 +140,7 @@ async fn copy(site: &Site) -> anyhow::Result<Lap> {
     Ok(watch.stop(lines - 1))
 }
 
-/// Takes an export from a process that has just started.
+/// Requests an export from a process that has just started.
 async fn export(site: &Site, format: &str) -> anyhow::Result<(Lap, Option<u64>)> {
     let mut query = site.query().await;
     let mut client = Client::connect(&query.url(""), 1, &site.reader).await?;

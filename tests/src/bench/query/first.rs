@@ -1,4 +1,4 @@
-//! The first answer of a process that has just started, and remembers nothing.
+//! The first response of a new process, whose caches are empty.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use super::{
 };
 use crate::bench::client::Client;
 
-/// Processes that are started, one after the other.
+/// The number of processes, one after the other.
 const TIMES: usize = 5;
 
-/// Measures a figure while nothing else happens, so that it must be exactly what SQL says.
+/// Measures a figure while no facts arrive, so that it must equal the result of SQL.
 ///
 /// # Errors
-/// When an answer is not 200, or not true.
+/// When a response is not 200, or wrong.
 pub async fn measure(site: &Site, figure: Figure, plain: &Plain) -> anyhow::Result<Measurement> {
     let (mut times, mut peak_kib) = (Vec::new(), 0);
     for _ in 0..TIMES {

@@ -2,14 +2,14 @@
 
 use std::{fmt, time::Duration};
 
-/// Times of some answers, of which there is at least one.
+/// The sorted latencies of one response or more.
 #[derive(Clone, Debug)]
 pub struct Latency {
     sorted: Vec<Duration>,
 }
 
 impl Latency {
-    /// The latency of answers that took so long.
+    /// Collects latencies.
     ///
     /// # Panics
     /// When there are none.
@@ -20,25 +20,25 @@ impl Latency {
         Self { sorted: times }
     }
 
-    /// Half of the answers took at most so long.
+    /// The median.
     #[must_use]
     pub fn median(&self) -> Duration {
         self.within(50)
     }
 
-    /// Of a hundred answers, 99 took at most so long.
+    /// The 99th percentile.
     #[must_use]
     pub fn p99(&self) -> Duration {
         self.within(99)
     }
 
-    /// The slowest answer took so long.
+    /// The maximum.
     #[must_use]
     pub fn slowest(&self) -> Duration {
         self.within(100)
     }
 
-    /// The nearest rank: the least time within which so many of a hundred answers came.
+    /// A percentile (nearest rank).
     fn within(&self, of_hundred: usize) -> Duration {
         let rank = (self.sorted.len() * of_hundred).div_ceil(100);
         self.sorted[rank.max(1) - 1]

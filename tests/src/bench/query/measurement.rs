@@ -26,15 +26,15 @@ pub struct Measurement {
     pub situation: Situation,
     /// The latency of its responses.
     pub latency: Latency,
-    /// CPU, where the measurement was long enough.
+    /// CPU; `None` for a measurement that is too short.
     pub lap: Option<Lap>,
-    /// Responses that did not come from the cache.
+    /// The number of responses that were not cached.
     pub computed: Option<usize>,
     /// The peak memory of the query process, in KiB.
     pub peak_kib: u64,
 }
 
-/// Everything that was measured on one database.
+/// All measurements of one database.
 pub struct Measured {
     /// Its number of facts.
     pub facts: usize,
@@ -46,7 +46,7 @@ pub struct Measured {
     pub figures: Vec<Measurement>,
     /// Exports.
     pub files: Vec<File>,
-    /// A change of the large event's time zone, if it was measured.
+    /// The time zone change of the large event, if it was measured.
     pub zone_change: Option<ZoneChange>,
 }
 

@@ -1,12 +1,12 @@
-//! The latency of figures and the speed of exports, beside plain SQL of the same run.
+//! The latency of figures and the throughput of exports, relative to plain SQL of the same run.
 //!
 //! ```text
 //! mix ──▶ fill ──▶ stored ──┬▶ first       responses of a new process ──┐
-//!       (small, then large) ├▶ arriving    responses while facts arrive ├  beside  plain
+//!       (small, then large) ├▶ arriving    responses while facts arrive ├  versus  plain
 //!                           ├▶ recomputed  the response after a fact ───┘
-//!                           ├▶ files       exports                         beside  COPY
+//!                           ├▶ files       exports                         versus  COPY
 //!                           └▶ zone change facts that arrive during a rebuild
-//!              each by the baseline, then by the current binaries ──▶ report
+//!              each with the baseline, then with the current binaries ──▶ report
 //! ```
 
 mod arriving;
@@ -45,17 +45,17 @@ use site::Site;
 
 /// Organizations: each has a hundred events.
 const ORGANIZATIONS: usize = 10;
-/// Facts for each person: they have five of them on average.
+/// Average number of facts per person.
 const FACTS_OF_PERSON: usize = 5;
-/// The part of all facts that the most popular event has.
+/// The share of the most popular event.
 const FIRST: f64 = 0.1;
 /// The time over which facts are spread, up to now.
 const SPAN: TimeDelta = TimeDelta::days(90);
 
-/// Measures what `options` ask for, and prints it.
+/// Runs the measurements of `options`, and prints the results.
 ///
 /// # Errors
-/// When anything is missing, or a response is not what SQL says.
+/// When anything is missing, or a response differs from SQL.
 pub async fn query(options: QueryOptions) -> anyhow::Result<()> {
     let stop = lifecycle::shutdown_on_signal().context("cannot listen to signals")?;
     let programs = programs::all(options.common.baseline.as_deref())?;
@@ -133,7 +133,7 @@ async fn measure_figure(
     Ok(())
 }
 
-/// A platform that is larger the more facts it has.
+/// A platform whose size is proportional to the number of facts.
 fn shape(facts: usize) -> Shape {
     Shape {
         organizations: ORGANIZATIONS,

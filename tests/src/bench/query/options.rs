@@ -6,52 +6,52 @@ use clap::Args;
 
 use crate::bench::options::{Common, connections, facts};
 
-/// Clients of the figures in the last line.
+/// The number of clients of the figures in the last line.
 pub const TYPICAL: usize = 8;
 
 /// Settings of `query`.
 #[derive(Args, Clone, Debug)]
 pub struct QueryOptions {
-    /// Settings that all measurements have.
+    /// Settings of all measurements.
     #[command(flatten)]
     pub common: Common,
 
-    /// Facts of the large database.
+    /// Number of facts of the large database.
     #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = facts)]
     pub facts: usize,
 
-    /// Facts of the small database, which is measured first.
+    /// Number of facts of the small database, which is measured first.
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = facts)]
     pub small: usize,
 
-    /// Seconds that each number of clients is measured for.
+    /// Duration of the measurement of each number of clients, in seconds.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub seconds: u64,
 
-    /// Numbers of clients to measure with, separated by commas. The last line tells of 8 clients,
-    /// which are measured in any case.
+    /// Numbers of clients, separated by commas. The last line has the figures of 8 clients, which are always
+    /// measured.
     #[arg(long, value_name = "N", value_delimiter = ',', default_values_t = [1, TYPICAL, 32], value_parser = connections)]
     pub clients: Vec<usize>,
 
-    /// Facts of each figure that are read as soon as they are acknowledged (`recomputed`). With fewer
-    /// than 100, p99 is the slowest.
+    /// Number of facts that are read back directly after their acknowledgement, for each figure
+    /// (`recomputed`). With fewer than 100, p99 is the maximum.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = rounds)]
     pub rounds: usize,
 
-    /// Leave the databases on the server. The next run with as many facts and the same seed (and the
-    /// same commit, for a baseline) uses them, so that it need not make the facts again.
+    /// Keep the databases. The next run with the same number of facts and seed (and the same commit, for a
+    /// baseline) uses them.
     #[arg(long)]
     pub keep: bool,
 }
 
 impl QueryOptions {
-    /// The time that each number of clients is measured for.
+    /// The duration of the measurement of each number of clients.
     #[must_use]
     pub fn span(&self) -> Duration {
         Duration::from_secs(self.seconds)
     }
 
-    /// The numbers of clients to measure with, in order.
+    /// The numbers of clients, in order.
     #[must_use]
     pub fn all_clients(&self) -> Vec<usize> {
         let mut all = self.clients.clone();

@@ -1,5 +1,4 @@
-//! The same figures by plain SQL over the facts, as one would write it by hand: what is true, and how
-//! long it takes without a service.
+//! The same figures by plain SQL over the facts: the expected values, and the latency without a service.
 
 use std::time::Instant;
 
@@ -16,7 +15,7 @@ use crate::bench::{
     watch::{Lap, Watch},
 };
 
-/// Times that each statement runs.
+/// The number of runs of each statement.
 const TIMES: usize = 3;
 
 /// The result and the duration of plain SQL.
@@ -25,11 +24,11 @@ pub struct Plain {
     pub counts: Counts,
     /// The duration of the statement.
     pub latency: Latency,
-    /// All its times together.
+    /// The total duration of all runs.
     pub lap: Lap,
 }
 
-/// Asks for a figure some times.
+/// Queries a figure several times.
 ///
 /// # Errors
 /// When the database fails.
@@ -49,7 +48,7 @@ pub async fn measure(site: &Site, figure: Figure) -> anyhow::Result<Plain> {
     })
 }
 
-/// The figures as they are now.
+/// The current figures.
 ///
 /// # Errors
 /// When the database fails.
@@ -76,7 +75,7 @@ async fn rows(site: &Site, figure: Figure) -> anyhow::Result<Vec<PgRow>> {
     rows.with_context(|| format!("plain SQL of the {figure}"))
 }
 
-/// The figures of rows, by the names that they have in answers.
+/// The figures of rows, by their names in responses.
 fn told(figure: Figure, rows: &[PgRow]) -> anyhow::Result<Counts> {
     let mut counts = Counts::new();
     for row in rows {
@@ -98,7 +97,7 @@ fn told(figure: Figure, rows: &[PgRow]) -> anyhow::Result<Counts> {
     Ok(counts)
 }
 
-/// The step of the funnel that facts of a type are.
+/// The funnel step of a type.
 fn step(event_type: &str) -> anyhow::Result<&'static str> {
     Ok(match event_type {
         "page.view" => "pageViews",

@@ -1,5 +1,5 @@
-//! Figures that have to be recomputed: a fact is posted, and when it is acknowledged the figure is read.
-//! The first response must contain the fact.
+//! Figures that must be recomputed: posts a fact, and reads the figure after the acknowledgement. The first
+//! response must contain the fact.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::bench::{
     client::Client, cpu::Measured, metrics::Metrics, mix::Scene, progress, watch::Watch,
 };
 
-/// Measures a figure, from sending the request for it to the end of the response.
+/// Measures a figure, from the request to the end of the response.
 ///
 /// # Errors
 /// When a response does not contain the fact.

@@ -1,4 +1,4 @@
-//! A fact as it is stored, as a line of `COPY`: what the service would have made of it.
+//! A stored fact as a line of `COPY`, with the values that the service would store.
 
 use chrono::SecondsFormat;
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ pub fn line(fact: &Fact) -> String {
     )
 }
 
-/// A fact that follows a registration takes its source and ticket type.
+/// A fact that follows a registration has its source and ticket type.
 fn of_registration(of: &Registration) -> Value {
     json!({
         "registrationId": of.id, "ticketTypeName": of.ticket_type.0, "source": of.source,

@@ -1,4 +1,4 @@
-//! A database and the binaries that are measured on it.
+//! A database and the binaries that are measured with it.
 
 use std::time::Duration;
 
@@ -26,19 +26,19 @@ pub struct Site {
     pub event: Event,
     /// The token of a reader in its organization.
     pub reader: String,
-    /// The time that each number of clients is measured for.
+    /// The duration of the measurement of each number of clients.
     pub span: Duration,
     /// Numbers of clients.
     pub clients: Vec<usize>,
-    /// Rounds of facts that are read at once.
+    /// The number of facts that are read back directly.
     pub rounds: usize,
 }
 
 impl Site {
-    /// Opens or makes the database of `programs`.
+    /// Opens or creates the database of `programs`.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// When it cannot be created.
     pub async fn open(
         options: &QueryOptions,
         programs: &Programs,

@@ -1,5 +1,5 @@
-//! The databases that are measured. Making ten million facts takes minutes, so they may be kept: then
-//! they have names by which the next run finds them.
+//! The measured databases. Filling one with ten million facts takes minutes, so they can be kept: the next run
+//! finds them by their names.
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database,
@@ -17,10 +17,10 @@ const WHOLE: &str = "whole";
 const COMMENT: &str = "SELECT shobj_description(oid, 'pg_database') AS comment
     FROM pg_database WHERE datname = $1";
 
-/// A database with so many facts of the mix: the one that was kept, or a new one.
+/// A database with this number of facts: a kept one, or a new one.
 ///
 /// # Errors
-/// When it cannot be made.
+/// When it cannot be created.
 pub async fn database(
     options: &QueryOptions,
     programs: &Programs,

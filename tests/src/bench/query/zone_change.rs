@@ -1,5 +1,5 @@
-//! A change of the large event's time zone, while facts of it and of another event arrive in the same
-//! requests: how long they wait for their commit before and during the rebuild.
+//! A time zone change of the large event, while facts of it and of another event arrive in the same requests:
+//! their commit latency before and during the rebuild.
 
 use std::{
     cell::Cell,
@@ -13,18 +13,18 @@ use sea_orm::sqlx;
 use super::{latency::Latency, site::Site, views::Views};
 use crate::{bench::mix::Scene, service::Service};
 
-/// Connections that post facts.
+/// The number of connections that post facts.
 const CONNECTIONS: u64 = 8;
 /// The time before the change.
 const BEFORE: Duration = Duration::from_secs(5);
 /// Time between two checks whether the event is rebuilt.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
-/// The zone that the event is moved to, and back from.
+/// The other time zone.
 const OTHER_ZONE: &str = "Pacific/Auckland";
 
-/// Commit latencies beside a change of the time zone.
+/// Commit latencies before and during a time zone change.
 pub struct ZoneChange {
-    /// Before it.
+    /// Before the change.
     pub before: Latency,
     /// From the change until the event is rebuilt.
     pub during: Latency,
@@ -35,7 +35,7 @@ pub struct ZoneChange {
 /// Measures a change to another zone and the change back.
 ///
 /// # Errors
-/// When a fact is not accepted, or the database does not answer.
+/// When a fact is not accepted, or the database does not respond.
 pub async fn measure(site: &Site, scene: &Scene) -> anyhow::Result<ZoneChange> {
     let mut ingest = site.ingest().await;
     let before = post_during(site, scene, &ingest, async {
@@ -61,7 +61,7 @@ pub async fn measure(site: &Site, scene: &Scene) -> anyhow::Result<ZoneChange> {
     Ok(change)
 }
 
-/// Changes the zone as registering the event again does, and waits for the rebuild.
+/// Changes the zone, as a message `event.published` does, and waits for the rebuild.
 async fn change_zone(site: &Site, zone: &str) -> anyhow::Result<Duration> {
     let pool = site.database.connection.get_postgres_connection_pool();
     let began = Instant::now();

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::when;
 use crate::form::{bar, count, entries, money, percent, table, text, title, whole};
 
-/// Days of the chart.
+/// The number of days in the chart.
 const DAYS: usize = 10;
 
 /// Prints the dashboard of an event.
@@ -134,7 +134,7 @@ fn metrics(figures: &Value) {
     );
 }
 
-/// The days with the most views and check-ins, in the order of the calendar.
+/// The days with the most views and check-ins, in order.
 fn days(days: &[Value]) {
     let mut busiest: Vec<_> = days.iter().collect();
     busiest.sort_by_key(|day| Reverse(whole(&day["views"]) + whole(&day["checkIns"])));

@@ -1,4 +1,4 @@
-//! Everything that the demo prints, as readable tables.
+//! The output of the demo.
 
 mod figures;
 mod outcome;
@@ -7,10 +7,10 @@ mod when;
 pub use figures::{dashboard, funnel, report};
 pub use outcome::{places, played, verdict};
 
-/// Steps of the demo.
+/// The number of steps.
 const STEPS: usize = 5;
 
-/// Says which step begins.
+/// Prints the heading of a step.
 pub fn step(number: usize, what: &str) {
     println!("[{number}/{STEPS}] {what}");
 }

@@ -9,7 +9,7 @@ use crate::{
     simulator::{Event, Story},
 };
 
-/// Prints how the playing went, once the facts are `visible` in the figures, or do not become so.
+/// Prints the result of sending, and whether the facts are `visible` in the figures.
 pub fn played(story: &Story, played: &Played, visible: bool) {
     let (posts, messages) = (story.posts.len() + story.live.len(), story.messages.len());
     let sent = posts + messages;
@@ -37,7 +37,7 @@ pub fn played(story: &Story, played: &Played, visible: bool) {
     }
 }
 
-/// Prints where exports and documents are, and commands to paste.
+/// Prints the paths of the exports, the URLs of the documents, and examples of commands.
 pub fn places(stage: &Stage, event: &Event, files: &[(PathBuf, u64)]) {
     title("Look on");
     let (ingest, query) = (&stage.ingest, &stage.query);
@@ -60,7 +60,7 @@ pub fn places(stage: &Stage, event: &Event, files: &[(PathBuf, u64)]) {
     );
 }
 
-/// Prints what the comparison of sent and answered figures says.
+/// Prints the result of the comparison.
 pub fn verdict(comparison: &Comparison) {
     title("Sent and answered");
     let (figures, differences) = (comparison.figures, &comparison.differences);

@@ -1,4 +1,4 @@
-//! When people come, and how long they take: pictures of a dashboard and a funnel.
+//! Distributions over time: hours of the week, check-ins by minute, time to convert.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::form::{count, entries, number, shade, table, text, whole};
 
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-/// Prints the hours of the week: the darker, the more views.
+/// Prints the hours of the week; darker shades are more views.
 pub fn hours_of_week(hours: &Value) {
     let hours = entries(hours);
     let most = hours.iter().map(|hour| whole(&hour["views"])).max();
@@ -20,7 +20,7 @@ pub fn hours_of_week(hours: &Value) {
     table(header, [false, false, true], rows);
 }
 
-/// Prints the minutes in which most people came to the door.
+/// Prints the minutes with most check-ins.
 pub fn rush(curve: &Value) {
     const MINUTES: usize = 5;
     let mut points: Vec<_> = entries(&curve["points"]).iter().collect();
@@ -35,7 +35,7 @@ pub fn rush(curve: &Value) {
     table(header, [false, true, true], rows);
 }
 
-/// Prints how long people take from step to step.
+/// Prints the time between the steps.
 pub fn times(times: &Value) {
     let names = [
         ("from start to completion", "startToCompletion"),
@@ -50,7 +50,7 @@ pub fn times(times: &Value) {
     table(header, [false, true, true, true], rows);
 }
 
-/// Seconds as people say them: 4 min, 3 h, 12 days.
+/// A duration in its largest unit: 4 min, 3 h, 12 days.
 fn duration(seconds: &Value) -> String {
     let Some(seconds) = seconds.as_f64() else {
         return "–".to_owned();

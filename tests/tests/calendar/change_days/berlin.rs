@@ -6,7 +6,7 @@ use chrono_tz::Europe::{Berlin, Paris};
 use super::ChangeDay;
 use crate::calendar::{CANCELLED, CHECK_IN, COMPLETED, VIEW};
 
-/// 23 hours: 03:00 follows on 01:59.
+/// 23 hours: 03:00 follows 01:59.
 pub const FORWARD: ChangeDay = ChangeDay {
     zone: Berlin,
     twin: Some(Paris),
@@ -65,7 +65,7 @@ pub const FORWARD: ChangeDay = ChangeDay {
     check_ins: &[("23:59+02:00", 1, 1)],
 };
 
-/// 25 hours: the hour from 02:00 comes twice.
+/// 25 hours: the hour from 02:00 is repeated.
 pub const BACK: ChangeDay = ChangeDay {
     zone: Berlin,
     twin: Some(Paris),

@@ -6,7 +6,7 @@ use chrono_tz::Australia::Lord_Howe;
 use super::ChangeDay;
 use crate::calendar::{CANCELLED, CHECK_IN, COMPLETED, VIEW};
 
-/// 23 hours and a half: 02:30 follows on 01:59, and the hour of 02 lasts half an hour.
+/// 23.5 hours: 02:30 follows 01:59, and the hour from 02:00 has 30 minutes.
 pub const FORWARD: ChangeDay = ChangeDay {
     zone: Lord_Howe,
     twin: None,
@@ -70,7 +70,7 @@ pub const FORWARD: ChangeDay = ChangeDay {
     check_ins: &[("02:59+11:00", 1, 1)],
 };
 
-/// 24 hours and a half: the half hour from 01:30 comes twice.
+/// 24.5 hours: the half hour from 01:30 is repeated.
 pub const BACK: ChangeDay = ChangeDay {
     zone: Lord_Howe,
     twin: None,

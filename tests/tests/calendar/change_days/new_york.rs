@@ -6,7 +6,7 @@ use chrono_tz::America::{New_York, Toronto};
 use super::ChangeDay;
 use crate::calendar::{CANCELLED, CHECK_IN, COMPLETED, VIEW};
 
-/// 23 hours: 03:00 follows on 01:59.
+/// 23 hours: 03:00 follows 01:59.
 pub const FORWARD: ChangeDay = ChangeDay {
     zone: New_York,
     twin: Some(Toronto),
@@ -73,7 +73,7 @@ pub const FORWARD: ChangeDay = ChangeDay {
     check_ins: &[("12:00-04:00", 2, 2), ("12:01-04:00", 1, 3)],
 };
 
-/// 25 hours: the hour from 01:00 comes twice.
+/// 25 hours: the hour from 01:00 is repeated.
 pub const BACK: ChangeDay = ChangeDay {
     zone: New_York,
     twin: Some(Toronto),

@@ -1,5 +1,5 @@
-//! Santiago: the first hour of a Sunday is skipped in spring, and the last hour of a Saturday comes twice
-//! in autumn, after the clock was about to show midnight.
+//! Santiago: the first hour of a Sunday is skipped in spring, and the last hour of a Saturday is repeated in
+//! autumn.
 
 use analytics_tests::clock_change::Change;
 use chrono_tz::America::Santiago;
@@ -7,7 +7,7 @@ use chrono_tz::America::Santiago;
 use super::ChangeDay;
 use crate::calendar::{CHECK_IN, VIEW};
 
-/// 23 hours: 01:00 follows on 23:59 of the day before.
+/// 23 hours: 01:00 follows 23:59 of the day before.
 pub const FORWARD: ChangeDay = ChangeDay {
     zone: Santiago,
     twin: None,
@@ -59,7 +59,7 @@ pub const FORWARD: ChangeDay = ChangeDay {
     check_ins: &[("09:30-03:00", 1, 1)],
 };
 
-/// 25 hours: the hour from 23:00 comes twice.
+/// 25 hours: the hour from 23:00 is repeated.
 pub const BACK: ChangeDay = ChangeDay {
     zone: Santiago,
     twin: None,

@@ -1,4 +1,4 @@
-//! The period beside an earlier one.
+//! The comparison with an earlier period.
 
 use serde_json::{Map, Value, json};
 
@@ -52,7 +52,7 @@ fn compared(earlier: &Recount, mut figures: Value, now: &Value, names: &[&str]) 
     figures
 }
 
-/// There is no change where there is nothing before or after, and no relative one from 0.
+/// No change if either value is unknown, and no relative change from 0.
 fn change(earlier: Option<f64>, now: Option<f64>) -> Value {
     let (Some(earlier), Some(now)) = (earlier, now) else {
         return Value::Null;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Recount, moment};
 
-/// The types that figures count.
+/// The types that metrics count.
 const COUNTED: [&str; 7] = [
     "page.view",
     "registration.started",
@@ -19,7 +19,7 @@ const COUNTED: [&str; 7] = [
 ];
 
 impl Recount {
-    /// When the first and the last fact were that count.
+    /// The times of the first and the last fact that metrics count.
     pub fn first_and_last(&self) -> [Value; 2] {
         let counted = self.facts.iter();
         let counted = counted.filter(|fact| COUNTED.contains(&fact.event_type.as_str()));
@@ -28,7 +28,7 @@ impl Recount {
         [told(moments.first()), told(moments.last())]
     }
 
-    /// Whole days from each day of the period to the day on which the event starts.
+    /// The days from each day of the period to the day on which the event starts.
     pub fn days_to_event(&self, starts_at: DateTime<Utc>) -> Vec<i64> {
         let event_day = self.event_day(starts_at);
         let days = self.period.0.iter_days();
@@ -36,7 +36,7 @@ impl Recount {
         days.map(|day| (event_day - day).num_days()).collect()
     }
 
-    /// Check-ins of each minute of the day on which the event starts, if that is in the period.
+    /// Check-ins by minute on the day on which the event starts, if the period contains it.
     pub fn check_in_curve(&self, starts_at: DateTime<Utc>) -> Value {
         let date = self.event_day(starts_at);
         if !(self.period.0..=self.period.1).contains(&date) {

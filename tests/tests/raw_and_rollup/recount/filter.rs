@@ -1,8 +1,8 @@
-//! A part of the facts: of one source, of one ticket type.
+//! Filters by source and ticket type.
 
 use super::{Fact, Recount};
 
-/// Which facts are asked for.
+/// A filter.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Filter {
     /// The facts of one source.
@@ -12,7 +12,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Its parameters.
+    /// The query parameters.
     pub fn query(&self) -> String {
         let parameter = |name: &str, value: Option<&str>| {
             value.map_or_else(String::new, |value| format!("&{name}={value}"))
@@ -22,12 +22,12 @@ impl Filter {
 }
 
 impl Recount {
-    /// The facts that are asked for, alone.
+    /// Only the matching facts.
     pub fn filtered(&self, filter: &Filter) -> Self {
         self.of_facts(|fact| self.is_wanted(fact, filter))
     }
 
-    /// Ticket types are called what all facts of the period call them.
+    /// Ticket types have their names from all facts of the period.
     pub(super) fn is_wanted(&self, fact: &Fact, filter: &Filter) -> bool {
         let of_source = |source| fact.text("source").as_deref() == Some(source);
         let of_type = |name| self.is_called(fact, name);

@@ -1,4 +1,4 @@
-//! The funnel: its steps, of all facts or of groups of them.
+//! The funnel of all facts, and of groups.
 
 use std::{collections::BTreeMap, rc::Rc};
 
@@ -34,7 +34,7 @@ impl Recount {
                "attendanceRate": rate(checked_in, completed), "steps": steps})
     }
 
-    /// The groups of `groupBy`; those of days in their order.
+    /// The groups of `groupBy`; days are in order.
     pub fn groups(&self, group_by: &str) -> Value {
         let source = |fact: &Fact| (fact.text("source"), None, None);
         let ticket_type = |fact: &Fact| {

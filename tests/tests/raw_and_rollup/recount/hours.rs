@@ -1,4 +1,4 @@
-//! Figures by the day of the week and the hour that a clock of the zone shows.
+//! Figures by weekday and local hour.
 
 use chrono::{Datelike, Timelike};
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
-//! Stretches of the calendar, found by looking at a clock of the zone every quarter of an hour: all
-//! offsets and all changes of clocks are whole quarters.
+//! Time buckets, found by evaluating the local time every quarter of an hour: all offsets and all clock changes
+//! are whole quarters.
 
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 use chrono_tz::Tz;
@@ -15,14 +15,14 @@ pub const GRANULARITIES: [(&str, &str); 4] = [
     ("month", "%Y-%m"),
 ];
 
-/// Quarters of an hour that lie in the same bucket, one after the other.
+/// Consecutive quarters of an hour in the same bucket.
 struct Bucket {
     name: String,
     quarters: Vec<DateTime<Tz>>,
 }
 
 impl Recount {
-    /// The series; `shows` tells the buckets apart.
+    /// The series; `shows` labels the buckets.
     pub fn series(&self, shows: &str, now: DateTime<Utc>) -> Value {
         let name = |at: &DateTime<Tz>| at.format(shows).to_string();
         let quarter = Duration::minutes(15);

@@ -1,4 +1,4 @@
-//! The time from a start to its completion, and from there to the check-in.
+//! The time to convert: from a start to its completion, and from there to the check-in.
 
 use chrono::DateTime;
 use chrono_tz::Tz;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Fact, Filter, Recount};
 
 impl Recount {
-    /// The times of those registrations whose completion is wanted. These are all facts of the period.
+    /// The times of the registrations whose completion matches. `self` has all facts of the period.
     pub fn times(&self, filter: &Filter) -> Value {
         let (mut to_completion, mut to_check_in) = (Vec::new(), Vec::new());
         for completion in self.completions() {
@@ -31,7 +31,7 @@ impl Recount {
         completions.filter(|fact| self.first("registration.completed", fact) == Some(fact.at))
     }
 
-    /// When the first fact of that type was that names the same registration.
+    /// The time of the first fact of a type for the same registration.
     fn first(&self, event_type: &str, of: &Fact) -> Option<DateTime<Tz>> {
         let mut facts = self.facts.iter().filter(|fact| fact.is(event_type));
         let registration = of.text("registrationId");
@@ -39,8 +39,8 @@ impl Recount {
         first.map(|fact| fact.at)
     }
 
-    /// The first start that names the registration; where none does, the last one before of the same
-    /// visitor that names no registration.
+    /// The first start with the id of the registration, else the latest earlier start of the same visitor
+    /// without an id.
     fn start_of(&self, completion: &Fact) -> Option<DateTime<Tz>> {
         let named = self.first("registration.started", completion);
         let visitor = completion.visitor();
@@ -55,7 +55,7 @@ impl Recount {
     }
 }
 
-/// Milliseconds from one moment to a later one.
+/// Milliseconds from one time to a later one.
 fn span(from: Option<DateTime<Tz>>, to: Option<DateTime<Tz>>) -> Option<i64> {
     let span = (to? - from?).num_milliseconds();
     (span >= 0).then_some(span)
@@ -67,7 +67,7 @@ fn summary(mut spans: Vec<i64>) -> Value {
            "p90Seconds": percentile(&spans, 90)})
 }
 
-/// The least span that at least so many of a hundred do not exceed, in seconds.
+/// The percentile by nearest rank, in seconds.
 #[expect(clippy::cast_precision_loss, reason = "spans of some days")]
 fn percentile(spans: &[i64], percent: usize) -> Option<f64> {
     let is_enough = |span: &&i64| {

@@ -1,5 +1,5 @@
-//! `COPY` of rows into the table of facts of a fresh database, in one transaction on one connection:
-//! nothing is checked, counted or answered, and no row may exist already.
+//! `COPY` of rows into the table of facts of an empty database, in one transaction on one connection,
+//! without validation, rollup or receipts.
 
 use super::{FloorKind, stored_rows::StoredRows};
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 const IN: &str = "COPY analytics_service.analytics_events
     (id, tenant_id, event_type, event_id, user_id, properties, created_at) FROM STDIN";
 
-/// Measures it.
+/// Measures the floor.
 ///
 /// # Errors
 /// When the database refuses a row.

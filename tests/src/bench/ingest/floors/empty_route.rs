@@ -1,5 +1,5 @@
-//! The floor of single facts: a route that reads the body, answers like `POST /track`, and stores
-//! nothing. It runs in a process of its own, as the service does.
+//! The floor of single facts: a route that reads the body, responds like `POST /track`, and stores nothing, in
+//! its own process like the service.
 
 use std::{
     io::{Write, stdout},
@@ -20,13 +20,13 @@ use tokio::{
     process::{Child, Command},
 };
 
-/// The process; it is killed with this value.
+/// The process, which is killed when this value is dropped.
 pub struct EmptyRoute {
     child: Child,
 }
 
 impl EmptyRoute {
-    /// Starts it; returns its URL too.
+    /// Starts the process; returns it with its URL.
     ///
     /// # Errors
     /// When it does not start.
@@ -47,7 +47,7 @@ impl EmptyRoute {
     /// Its process id.
     ///
     /// # Errors
-    /// When it has ended.
+    /// When it has exited.
     pub fn id(&self) -> anyhow::Result<u32> {
         self.child.id().context("the empty route has ended")
     }

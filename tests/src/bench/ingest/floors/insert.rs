@@ -1,5 +1,5 @@
-//! `INSERT … ON CONFLICT DO NOTHING` of rows into the table of facts of a fresh database: batches as
-//! large as those of a writer of the service, each committed by itself, on one connection.
+//! `INSERT … ON CONFLICT DO NOTHING` of rows into the table of facts of an empty database, on one connection, in
+//! batches of the size that the service uses, each in its own transaction.
 
 use anyhow::{Context, ensure};
 use chrono::{DateTime, Utc};
@@ -22,12 +22,12 @@ const INSERT: &str = "INSERT INTO analytics_service.analytics_events
     SELECT * FROM unnest($1::UUID[], $2::UUID[], $3::TEXT[], $4::UUID[], $5::UUID[],
                          $6::TEXT[]::JSONB[], $7::TIMESTAMPTZ[])
     ON CONFLICT DO NOTHING";
-/// Rows per statement: the most that the service writes at once by default.
+/// Rows per statement: the default maximum of the service.
 const BATCH_ROWS: usize = 2_000;
 /// Batches parsed ahead of the database.
 const BATCHES_AHEAD: usize = 4;
 
-/// Rows by their columns.
+/// Rows by column.
 #[derive(Default)]
 struct Batch {
     ids: Vec<Uuid>,
@@ -39,7 +39,7 @@ struct Batch {
     times: Vec<DateTime<Utc>>,
 }
 
-/// Measures it.
+/// Measures the floor.
 ///
 /// # Errors
 /// When the database refuses a batch.
@@ -51,7 +51,7 @@ pub async fn measure(rows: &StoredRows, fresh: &TestDatabase) -> anyhow::Result<
     let pool = fresh.connection.get_postgres_connection_pool();
     let mut connection = pool.acquire().await?;
     let watch = Watch::start(Measured::Nobody);
-    // On a thread of its own, as the connection should never wait for it.
+    // On its own thread, so that the connection does not wait for it.
     let parsing = tokio::task::spawn_blocking(move || parse_all(lines, &sender));
     while let Some(batch) = batches.recv().await {
         let number = batch.ids.len();

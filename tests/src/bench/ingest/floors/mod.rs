@@ -1,8 +1,8 @@
-//! The floors of the ways in: the least that the same facts could cost on the same machine.
+//! The floors of the transports: the minimal cost of the same facts on the same machine.
 //!
-//! Single facts stand beside a route that stores nothing. Everything else stands beside the same rows
-//! written straight into the table of facts of a fresh database: by `COPY`, the fastest way that there
-//! is, and by `INSERT … ON CONFLICT DO NOTHING`, which also skips rows that exist already.
+//! Single facts are compared with a route that stores nothing; the other transports with writing the same rows
+//! directly to the table of facts of an empty database: by `COPY`, the fastest method, and by
+//! `INSERT … ON CONFLICT DO NOTHING`, which also skips existing rows.
 
 mod copy;
 pub mod empty_route;
@@ -43,7 +43,7 @@ impl FloorKind {
     }
 }
 
-/// Measures both floors of the rows that a way in has stored.
+/// Measures both floors with the rows that a transport has stored.
 ///
 /// # Errors
 /// When a row is not stored.

@@ -1,5 +1,4 @@
-//! The rows that a way in has stored, in a temporary file: a long run stores more than should be held in
-//! memory.
+//! The rows that a transport has stored, in a temporary file: those of a long run may exceed the memory.
 
 use std::io::{BufRead, BufReader, BufWriter, Seek, Write};
 
@@ -9,8 +8,8 @@ use tempfile::NamedTempFile;
 
 use crate::database::TestDatabase;
 
-/// In the order of their times, which is nearly that in which they were sent. Limited, because a floor
-/// needs no more rows for a stable speed.
+/// Ordered by time, approximately as they were sent. Limited to the number of rows that a floor needs for a
+/// stable result.
 const OUT: &str = "COPY (
     SELECT id, tenant_id, event_type, event_id, user_id, properties, created_at
     FROM analytics_service.analytics_events
@@ -33,7 +32,7 @@ pub async fn spool(database: &TestDatabase) -> anyhow::Result<StoredRows> {
     let mut file = BufWriter::new(NamedTempFile::new()?);
     let mut number = 0;
     let pool = database.connection.get_postgres_connection_pool();
-    // The server sends every row as a message of its own.
+    // The server sends each row in its own message.
     let mut rows = pool.copy_out_raw(OUT).await?;
     while let Some(row) = rows.try_next().await? {
         file.write_all(&row)?;

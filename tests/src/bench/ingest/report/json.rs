@@ -1,4 +1,4 @@
-//! The line for programs.
+//! The machine-readable line.
 
 use serde_json::{Map, Value, json};
 
@@ -8,8 +8,8 @@ use crate::bench::{
     watch::Lap,
 };
 
-/// The object: the commits, and the figures of each way. Single facts have those of the headline, and
-/// those of every number of connections under `connections`.
+/// The object: the commits, and the figures of each transport. For single facts, those of the headline and, under
+/// `connections`, those of each number of connections.
 pub fn object(bench: &Bench, comparisons: &[Comparison]) -> Value {
     let mut object = commits_object(&bench.programs);
     for one in comparisons {
@@ -48,7 +48,7 @@ fn figures(one: &Comparison) -> Map<String, Value> {
     figures
 }
 
-/// The figures of a measurement; what is not known is `null`.
+/// The figures of a measurement; unknown ones are `null`.
 fn of_lap(lap: &Lap) -> Map<String, Value> {
     let tenth = |value: Option<f64>| json!(value.map(|value| rounded(value, 10.0)));
     let waited = lap.compaction_wait.map(|wait| wait.as_secs_f64());

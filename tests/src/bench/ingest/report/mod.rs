@@ -1,4 +1,4 @@
-//! The output of `ingest`: the mix of the facts, the tables, and the line for programs.
+//! The output of `ingest`: the mix of the facts, the tables, and the machine-readable line.
 
 mod json;
 mod tables;
@@ -13,7 +13,7 @@ use crate::{
     simulator::Kind,
 };
 
-/// Facts from which the shares of their kinds are counted.
+/// The number of facts from which the shares of the types are counted.
 const SAMPLE: usize = 100_000;
 
 /// Prints the commits and the mix.

@@ -1,4 +1,4 @@
-//! The tables: speed beside floors and baseline, and the memory and CPU that it takes.
+//! The tables: throughput relative to floors and baseline, memory, and CPU.
 
 use std::time::Duration;
 
@@ -104,8 +104,8 @@ fn cpu_row(name: String, lap: &Lap) -> [String; 10] {
     ]
 }
 
-/// The measurements of a way with their names, and whether they are of the current binaries: these
-/// first, then the baseline, then the floors.
+/// The measurements of a transport with their names, and whether they are of the current binaries: these first,
+/// then the baseline and the floors.
 fn laps(one: &Comparison) -> impl Iterator<Item = (String, &Lap, bool)> {
     let baseline = one.baseline.iter();
     let floors = one.floors.iter();

@@ -1,8 +1,8 @@
-//! Everything that is derived from facts: ledger and rollup.
+//! The data derived from facts: ledger and rollup.
 //!
-//! For the current schema it is made by SQL files over all facts at once, which is several times faster
-//! than a rebuild. A baseline may have any schema, so that its own `analytics-migration rebuild` makes it;
-//! the ledger stays empty there, which no figure is read from.
+//! For the current schema, SQL files derive it from all facts at once, several times faster than a rebuild. A
+//! baseline may have any schema, so its own `analytics-migration rebuild` derives the rollup; its ledger, which
+//! no figure uses, stays empty.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ const FILES: [(&str, &str); 2] = [
     ("the ledger", include_str!("../sql/ledger.sql")),
     ("the rollup", include_str!("../sql/rollup.sql")),
 ];
-/// Tables in which one version or another counts facts, and the number of facts that they count.
+/// The tables in which different versions count facts, with the statement that sums the counts.
 const COUNTED: [(&str, &str); 2] = [
     (
         "event_rollup",
@@ -30,7 +30,7 @@ const COUNTED: [(&str, &str); 2] = [
         "SELECT COALESCE(SUM(count), 0)::BIGINT FROM analytics_service.event_daily",
     ),
 ];
-/// Tables that one version or another compacts, and the number of rows that it is to compact now.
+/// The tables that different versions compact, with the statement that counts the rows that are due.
 const UNCOMPACTED: [(&str, &str); 2] = [
     (
         "event_rollup",
@@ -43,8 +43,7 @@ const UNCOMPACTED: [(&str, &str); 2] = [
         "SELECT COUNT(*) FROM analytics_service.event_daily_visitors WHERE ordinals IS NOT NULL",
     ),
 ];
-/// The names of the setting for the time between two compactions, in one version or another. A service
-/// ignores names that it does not know.
+/// The names of the compaction interval in different versions. A service ignores unknown names.
 const OFTEN: [(&str, &str); 2] = [
     ("COMPACTION_INTERVAL_SECONDS", "1"),
     ("MERGE_INTERVAL_SECONDS", "1"),
@@ -65,7 +64,7 @@ pub async fn make(database: &TestDatabase, programs: &Programs) -> anyhow::Resul
     Ok(())
 }
 
-/// Lets ingest compact until nothing is left.
+/// Runs ingest until compaction is complete.
 ///
 /// # Errors
 /// When the schema has no table that is known here.

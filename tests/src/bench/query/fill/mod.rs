@@ -1,7 +1,7 @@
-//! Millions of facts in the database, as they would be if they had come one by one.
+//! Fills a database with millions of facts, as if they had been sent one by one.
 //!
-//! Facts go in by `COPY`, and everything derived is made from them and compacted. Then the
-//! program that operators have for it verifies the organization that will be measured.
+//! Facts are written by `COPY`; ledger and rollup are derived from them and compacted. Then
+//! `analytics-migration verify` checks the measured organization.
 
 mod derived;
 
@@ -23,7 +23,7 @@ const FACTS: &str = "COPY analytics_service.analytics_events
     (id, tenant_id, event_type, event_id, user_id, properties, created_at) FROM STDIN";
 const STORED: &str = "SELECT COUNT(*) FROM analytics_service.analytics_events";
 
-/// Makes this number of facts, with everything that is derived from them.
+/// Generates this number of facts, with the derived data.
 ///
 /// # Errors
 /// When anything is not stored, or does not agree.
@@ -67,7 +67,7 @@ async fn copy(database: &TestDatabase, mix: &Mix, facts: usize) -> anyhow::Resul
     Ok(())
 }
 
-/// Runs a statement, and prints how long it took.
+/// Runs a statement, and prints its duration.
 async fn run(database: &TestDatabase, what: &str, statement: &str) -> anyhow::Result<()> {
     let began = std::time::Instant::now();
     database.connection.execute_unprepared(statement).await?;

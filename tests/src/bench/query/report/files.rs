@@ -66,7 +66,7 @@ pub fn find(files: &[File], format: Format) -> Option<&File> {
     files.iter().find(|file| file.format == format)
 }
 
-/// The speed of a file, where that of `COPY` is 1.
+/// The throughput of a file relative to that of `COPY`.
 pub fn ratio(file: &File, files: &[File]) -> Option<f64> {
     let copy = find(files, Format::Copy)?;
     Some(file.lap.per_second() / copy.lap.per_second())

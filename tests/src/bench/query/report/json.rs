@@ -1,4 +1,4 @@
-//! The line for programs.
+//! The machine-readable line.
 
 use std::time::Duration;
 

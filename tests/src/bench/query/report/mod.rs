@@ -1,4 +1,4 @@
-//! The output of `query`: the size of the databases, the tables, and the line for programs.
+//! The output of `query`: the size of the databases, the tables, and the machine-readable line.
 
 mod figures;
 mod files;
@@ -14,7 +14,7 @@ use crate::{
     form::{number, title},
 };
 
-/// The measurements of the current binaries beside those of the baseline.
+/// The measurements of the current binaries and those of the baseline.
 #[derive(Clone, Copy)]
 struct Compared<'a> {
     current: &'a Measured,

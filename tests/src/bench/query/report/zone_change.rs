@@ -1,4 +1,4 @@
-//! The table of the zone change, and its part of the line for programs.
+//! The table of the zone change, and its part of the machine-readable line.
 
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ pub fn table(change: &ZoneChange) {
     form::table(header, [false, true, true, true], rows);
 }
 
-/// The object of the line for programs.
+/// The object of the machine-readable line.
 pub fn object(change: &ZoneChange) -> Value {
     let value = |time| json!(rounded(milliseconds(time), 1_000.0));
     json!({
