@@ -64,8 +64,8 @@ impl TimeToConvertBuilder {
     pub const KINDS: [EventKind; 3] =
         [EventKind::Started, EventKind::Completed, EventKind::CheckIn];
 
-    /// Adds a fact of the period. `matches` tells whether it passes the filter: registrations whose first
-    /// completion does not are left out.
+    /// Adds a fact of the period. `matches` is whether it passes the filter: registrations whose first
+    /// completion does not are excluded.
     pub fn add(&mut self, fact: &RawFact, matches: bool) {
         let at = fact.at;
         let Some(id) = fact.registration else {
