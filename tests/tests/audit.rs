@@ -46,7 +46,10 @@ async fn refused_and_administrative_requests_and_exports_are_logged_with_their_a
     let export = json!({"organizationId": tenant, "format": "csv",
                         "dateFrom": "2026-01-01", "dateTo": "2026-01-31"});
     let response = read.post("/export", &export).await;
-    let export_id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let export_id = response.headers()["x-request-id"]
+        .to_str()
+        .unwrap()
+        .to_owned();
     assert_eq!(response.status(), 200);
     // An administrator of another tenant.
     let administrator = Caller {
@@ -54,38 +57,72 @@ async fn refused_and_administrative_requests_and_exports_are_logged_with_their_a
         user_id: Some(admin),
         roles: vec!["ADMIN".to_owned(), "anything else".to_owned()],
     };
-    world.read().with(administrator.clone()).read(&dashboard).await;
+    world
+        .read()
+        .with(administrator.clone())
+        .read(&dashboard)
+        .await;
 
     let [refused] = &lines(&world.ingest)[..] else {
         panic!("{:?}", lines(&world.ingest))
     };
     let fields = &refused["fields"];
     assert_eq!(fields["reason"], "refused");
-    assert_eq!((&fields["method"], &fields["status"]), (&json!("POST"), &json!(403)));
+    assert_eq!(
+        (&fields["method"], &fields["status"]),
+        (&json!("POST"), &json!(403))
+    );
     assert_eq!(fields["route"], "/api/v1/analytics/track");
-    assert_eq!((&fields["user"], &fields["tenant"]), (&json!(user), &json!(tenant)));
-    assert!(refused["span"]["id"].as_str().is_some_and(|id| id.parse::<Uuid>().is_ok()));
+    assert_eq!(
+        (&fields["user"], &fields["tenant"]),
+        (&json!(user), &json!(tenant))
+    );
+    assert!(
+        refused["span"]["id"]
+            .as_str()
+            .is_some_and(|id| id.parse::<Uuid>().is_ok())
+    );
 
     let [anonymous, exported, administrative] = &lines(&world.query)[..] else {
         panic!("{:?}", lines(&world.query))
     };
     let fields = &anonymous["fields"];
-    assert_eq!((&fields["status"], &fields["reason"]), (&json!(401), &json!("refused")));
+    assert_eq!(
+        (&fields["status"], &fields["reason"]),
+        (&json!(401), &json!("refused"))
+    );
     assert!(fields["user"].is_null() && fields["tenant"].is_null());
     let fields = &exported["fields"];
     assert_eq!(fields["route"], "/api/v1/analytics/export");
-    assert_eq!((&fields["user"], &fields["tenant"]), (&json!(user), &json!(tenant)));
-    assert_eq!((&fields["status"], &exported["span"]["id"]), (&json!(200), &json!(export_id)));
+    assert_eq!(
+        (&fields["user"], &fields["tenant"]),
+        (&json!(user), &json!(tenant))
+    );
+    assert_eq!(
+        (&fields["status"], &exported["span"]["id"]),
+        (&json!(200), &json!(export_id))
+    );
     let fields = &administrative["fields"];
-    assert_eq!((&fields["user"], &fields["tenant"]), (&json!(admin), &json!(administrator.tenant_id)));
-    assert_eq!((&fields["roles"], &fields["status"]), (&json!("ADMIN"), &json!(200)));
-    assert_eq!(fields["route"], "/api/v1/analytics/events/:param0/dashboard");
+    assert_eq!(
+        (&fields["user"], &fields["tenant"]),
+        (&json!(admin), &json!(administrator.tenant_id))
+    );
+    assert_eq!(
+        (&fields["roles"], &fields["status"]),
+        (&json!("ADMIN"), &json!(200))
+    );
+    assert_eq!(
+        fields["route"],
+        "/api/v1/analytics/events/:param0/dashboard"
+    );
 
     let token = read.token().unwrap();
     for service in [&world.ingest, &world.query] {
         let logged = service.logged();
         for text in ["ann@example.org", token, "127.0.0.1"] {
-            let found = logged.lines().find(|line| line.contains(text) && !line.contains("listening"));
+            let found = logged
+                .lines()
+                .find(|line| line.contains(text) && !line.contains("listening"));
             assert_eq!(found, None, "{text}");
         }
     }

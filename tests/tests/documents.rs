@@ -61,22 +61,34 @@ async fn no_route_parses_xml() {
         ("query", &world.query, world.read()),
     ] {
         let document = std::fs::read_to_string(format!("{ROOT}/openapi/{tier}.yaml")).unwrap();
-        assert!(!document.contains("xml:") && !document.contains("/xml"), "{tier}");
+        assert!(
+            !document.contains("xml:") && !document.contains("/xml"),
+            "{tier}"
+        );
         // Every operation, whatever it says that it accepts.
         let api = api.of_tenant(tenant);
         for line in document.lines() {
-            let path = line.strip_prefix("  /api/").and_then(|line| line.strip_suffix(':'));
+            let path = line
+                .strip_prefix("  /api/")
+                .and_then(|line| line.strip_suffix(':'));
             let Some(path) = path else { continue };
             let id = Uuid::now_v7().to_string();
             let url = service.url(&format!("/api/{path}"));
             let url = url.replace("{eventId}", &id).replace("{orgId}", &id);
-            for content_type in ["application/xml", "text/xml; charset=utf-8", "image/svg+xml"] {
+            for content_type in [
+                "application/xml",
+                "text/xml; charset=utf-8",
+                "image/svg+xml",
+            ] {
                 for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
                     let request = api.http.request(method, &url).body(xml);
                     let request = request.bearer_auth(api.token().unwrap());
                     let response = request.header("content-type", content_type).send().await;
                     let status = response.unwrap().status().as_u16();
-                    assert!([404, 405, 415].contains(&status), "{url} {content_type}: {status}");
+                    assert!(
+                        [404, 405, 415].contains(&status),
+                        "{url} {content_type}: {status}"
+                    );
                     bodies += usize::from(status == 415);
                 }
             }

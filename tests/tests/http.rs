@@ -54,7 +54,12 @@ fn requests(world: &World, tenant: Uuid, event: Uuid) -> Vec<(u16, RequestBuilde
         (401, http.get(&dashboard)),
         (400, read(&format!("{dashboard}?dateFrom=today"))),
         (404, read(&unknown)),
-        (200, http.post(query("/export")).bearer_auth(&token).json(&export)),
+        (
+            200,
+            http.post(query("/export"))
+                .bearer_auth(&token)
+                .json(&export),
+        ),
         (200, read(&query(&format!("/events/{event}/live")))),
     ]
 }
@@ -128,7 +133,10 @@ async fn a_batch_that_is_not_stored_has_the_request_id_in_its_problem() {
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     let id = header(&response, "x-request-id").to_owned();
     let (_, body) = problem(response).await;
-    assert_eq!((&body["requestId"], &body["receipts"][0]["status"]), (&json!(id), &json!("rejected")));
+    assert_eq!(
+        (&body["requestId"], &body["receipts"][0]["status"]),
+        (&json!(id), &json!("rejected"))
+    );
     std::fs::remove_file(log).unwrap();
 }
 
@@ -178,7 +186,10 @@ async fn a_request_of_http_1_1_has_exactly_one_host() {
     for (request, status) in [
         ("GET / HTTP/1.1\r\nHost: query\r\n\r\n", "404"),
         ("GET / HTTP/1.1\r\n\r\n", "400"),
-        ("GET / HTTP/1.1\r\nHost: query\r\nHost: query\r\n\r\n", "400"),
+        (
+            "GET / HTTP/1.1\r\nHost: query\r\nHost: query\r\n\r\n",
+            "400",
+        ),
         ("GET / HTTP/1.0\r\n\r\n", "404"),
         ("GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", "400"),
     ] {
@@ -213,9 +224,14 @@ async fn one_address_cannot_take_all_connections_and_a_trusted_proxy_is_exempt()
         let mut other = connect_from(Ipv4Addr::new(127, 0, 0, 4), &address).await;
         assert!(is_answered(&mut other).await);
 
-        let metrics = reqwest::get(query.management_url("/metrics")).await.unwrap();
+        let metrics = reqwest::get(query.management_url("/metrics"))
+            .await
+            .unwrap();
         let metrics = metrics.text().await.unwrap();
-        let rejected = format!("analytics_http_rejected_connections_total {}", 20 - accepted);
+        let rejected = format!(
+            "analytics_http_rejected_connections_total {}",
+            20 - accepted
+        );
         assert_eq!(metrics.contains(&rejected), accepted < 20, "{metrics}");
         let logged = query.logged();
         let warnings = logged.matches("add it to TRUSTED_PROXIES").count();

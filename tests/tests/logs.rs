@@ -59,7 +59,9 @@ async fn logs_at_trace_contain_no_token_no_secret_and_nothing_of_a_person() {
             Some(format!("Basic {EMAIL}")),
         ] {
             for path in ["/track", "/track/batch"] {
-                let url = world.ingest.url(&format!("/api/v1/analytics{path}?email={EMAIL}"));
+                let url = world
+                    .ingest
+                    .url(&format!("/api/v1/analytics{path}?email={EMAIL}"));
                 let mut request = reqwest::Client::new().post(url).json(&body);
                 for (name, value) in [
                     ("user-agent", AGENT),
@@ -84,18 +86,32 @@ async fn logs_at_trace_contain_no_token_no_secret_and_nothing_of_a_person() {
         "occurredAt": analytics_shared::clock::now(), "firstName": FIRST_NAME, "lastName": LAST_NAME,
         "email": EMAIL, "confirmationCode": CODE, "ticketTypeName": "VIP",
     });
-    world.broker.publish("registration.created", &registration).await;
+    world
+        .broker
+        .publish("registration.created", &registration)
+        .await;
     let malformed = json!({"registrationId": EMAIL, "email": EMAIL, "firstName": FIRST_NAME});
-    world.broker.publish("registration.created", &malformed).await;
+    world
+        .broker
+        .publish("registration.created", &malformed)
+        .await;
     world.broker.dead_letter().await;
 
     // Readers.
     let read = world.read().with(caller(&["ADMIN"]));
     let reader = read.token().unwrap().to_owned();
-    for query in ["", "?source=ann.marked@example.org", "?dateFrom=ann.marked@example.org"] {
+    for query in [
+        "",
+        "?source=ann.marked@example.org",
+        "?dateFrom=ann.marked@example.org",
+    ] {
         read.get(&format!("/events/{event}/dashboard{query}")).await;
-        read.get(&format!("/organizations/{tenant}/report{query}")).await;
-        world.read().get(&format!("/events/{event}/funnel{query}")).await;
+        read.get(&format!("/organizations/{tenant}/report{query}"))
+            .await;
+        world
+            .read()
+            .get(&format!("/events/{event}/funnel{query}"))
+            .await;
     }
     let export = json!({"organizationId": tenant, "format": "csv",
                         "dateFrom": "2026-11-01", "dateTo": "2026-11-30"});
@@ -125,7 +141,12 @@ async fn logs_of_a_demo_at_trace_contain_no_token_no_secret_and_no_address_of_a_
     demo.env("LOG_FILTER", "trace")
         .args(["--name", &name, "--clean", "--exit", "--views", "100"])
         .args(["--ingest-port", &ports[0], "--query-port", &ports[1]])
-        .args(["--ingest-management-port", "0", "--query-management-port", "0"]);
+        .args([
+            "--ingest-management-port",
+            "0",
+            "--query-management-port",
+            "0",
+        ]);
     let output = tokio::task::block_in_place(|| demo.output()).unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");

@@ -1,8 +1,8 @@
 //! The promises of the service, one per file, tested with the real programs, a real TimescaleDB and a real
 //! RabbitMQ.
 
-mod authorization;
 mod audit;
+mod authorization;
 mod bad_input;
 mod batch;
 mod bench;
@@ -22,8 +22,8 @@ mod export_end;
 mod export_files;
 mod exports;
 mod funnel;
-mod identity;
 mod http;
+mod identity;
 mod import;
 mod isolation;
 mod live;

@@ -47,7 +47,10 @@ impl AuditedRequest<'_> {
             }
         } else if self.is_route_audited() {
             self.log_line("route", 0);
-        } else if self.caller.is_some_and(|caller| caller.has_role(Role::Admin)) {
+        } else if self
+            .caller
+            .is_some_and(|caller| caller.has_role(Role::Admin))
+        {
             self.log_line("administrator", 0);
         }
     }

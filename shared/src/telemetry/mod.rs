@@ -4,9 +4,7 @@ mod log_throttle;
 mod request_context;
 
 pub(crate) use log_throttle::LogThrottle;
-pub(crate) use request_context::{
-    REQUEST_ID, RequestContext, current_request_id, record_caller,
-};
+pub(crate) use request_context::{REQUEST_ID, RequestContext, current_request_id, record_caller};
 
 use std::{
     io::{IsTerminal, Write},

@@ -104,11 +104,11 @@ fn requests(target: &Target) -> anyhow::Result<Vec<(&'static str, RequestBuilder
     ])
 }
 
-async fn measure(
-    requests: Vec<(&'static str, RequestBuilder)>,
-    is_over: &AtomicBool,
-) -> Vec<Row> {
-    let mut rows: Vec<_> = requests.iter().map(|(request, _)| Row::new(request)).collect();
+async fn measure(requests: Vec<(&'static str, RequestBuilder)>, is_over: &AtomicBool) -> Vec<Row> {
+    let mut rows: Vec<_> = requests
+        .iter()
+        .map(|(request, _)| Row::new(request))
+        .collect();
     while !is_over.load(Ordering::Relaxed) {
         for (row, (_, request)) in rows.iter_mut().zip(&requests) {
             let Some(request) = request.try_clone() else {

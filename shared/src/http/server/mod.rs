@@ -14,7 +14,9 @@ use std::{io, time::Duration};
 use poem::{Endpoint, EndpointExt};
 use tokio_util::sync::CancellationToken;
 
-use self::{address_limit::AddressLimit, connection_limit::ConnectionLimit, http_server::HttpServer};
+use self::{
+    address_limit::AddressLimit, connection_limit::ConnectionLimit, http_server::HttpServer,
+};
 use super::middleware::in_context;
 use crate::config::ServerConfig;
 
@@ -37,10 +39,16 @@ pub async fn serve(
     let limit = ConnectionLimit::within_descriptors(config.http_max_connections)?;
     let connections = limit.max();
     let api = api.map_to_response().around(in_context).boxed();
-    let per_address = usize::try_from(config.http_max_connections_per_address).unwrap_or(usize::MAX);
+    let per_address =
+        usize::try_from(config.http_max_connections_per_address).unwrap_or(usize::MAX);
     let per_address = per_address.min(connections / 2).max(1);
     let addresses = AddressLimit::new(per_address, config.trusted_proxies.clone());
-    let server = HttpServer::bind(config.listen_addr, limit, Some(addresses), KEEP_ALIVE_TIMEOUT)?;
+    let server = HttpServer::bind(
+        config.listen_addr,
+        limit,
+        Some(addresses),
+        KEEP_ALIVE_TIMEOUT,
+    )?;
     let management = management.map_to_response().boxed();
     let management = management::start(config.management_addr, management).await?;
     tracing::info!(address = %management, "management listening");
