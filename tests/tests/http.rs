@@ -45,14 +45,17 @@ fn requests(world: &World, tenant: Uuid, event: Uuid) -> Vec<(u16, RequestBuilde
     vec![
         (202, http.post(&track).json(&Fact::view(event))),
         (422, http.post(&track).json(&json!({}))),
-        (401, http.post(&track).bearer_auth("x").json(&json!({}))),
+        (
+            401,
+            http.post(&track).bearer_auth("x").json(&Fact::view(event)),
+        ),
         (415, http.post(&track).body("x")),
         (405, http.get(&track)),
         (403, preflight),
         (404, http.get(ingest("/nothing"))),
         (200, read(&dashboard)),
         (401, http.get(&dashboard)),
-        (400, read(&format!("{dashboard}?dateFrom=today"))),
+        (400, read(&query("/events/not-an-id/dashboard"))),
         (404, read(&unknown)),
         (
             200,
