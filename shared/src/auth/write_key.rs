@@ -1,6 +1,6 @@
 //! Write keys: credentials of event pages.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use rand::Rng;
 use sha2::{Digest, Sha256};
@@ -26,7 +26,8 @@ impl WriteKey {
         let mut text = String::with_capacity(PREFIX.len() + 2 * RANDOM_BYTES);
         text.push_str(PREFIX);
         for byte in random {
-            text.push_str(&format!("{byte:02x}"));
+            // Writing to a text does not fail.
+            let _ = write!(text, "{byte:02x}");
         }
         Self(text)
     }

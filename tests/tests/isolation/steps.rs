@@ -56,6 +56,7 @@ pub enum Target {
 
 /// A fact of the attacker with ids of the victim.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is varied by itself")]
 pub struct Attack {
     event_type: usize,
     sender: u8,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 /// A property of the allow-list.
 struct AllowedProperty {
     name: &'static str,
-    kind: Kind,
+    kind: ValueKind,
     in_messages: bool,
     from_untrusted: bool,
 }
@@ -14,7 +14,7 @@ struct AllowedProperty {
 /// The type of the value. Texts of another type are rejected with the field's name when the properties are
 /// validated; other values are dropped.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ValueKind {
     Text,
     Number,
     Flag,
@@ -22,23 +22,23 @@ enum Kind {
 
 /// The properties with a meaning. Others are never stored of messages and untrusted senders.
 const ALLOW_LIST: [AllowedProperty; 12] = [
-    allowed("registrationId", Kind::Text, true, false),
-    allowed("paymentId", Kind::Text, true, false),
-    allowed("amountCents", Kind::Number, true, false),
-    allowed("currency", Kind::Text, true, false),
-    allowed("cancelledByOrganizer", Kind::Flag, true, false),
-    allowed("ticketTypeId", Kind::Text, true, true),
-    allowed("ticketTypeName", Kind::Text, true, true),
-    allowed("source", Kind::Text, true, true),
-    allowed("utmSource", Kind::Text, false, true),
-    allowed("referrer", Kind::Text, false, true),
-    allowed("visitorId", Kind::Text, false, true),
-    allowed("robot", Kind::Flag, false, true),
+    allowed("registrationId", ValueKind::Text, true, false),
+    allowed("paymentId", ValueKind::Text, true, false),
+    allowed("amountCents", ValueKind::Number, true, false),
+    allowed("currency", ValueKind::Text, true, false),
+    allowed("cancelledByOrganizer", ValueKind::Flag, true, false),
+    allowed("ticketTypeId", ValueKind::Text, true, true),
+    allowed("ticketTypeName", ValueKind::Text, true, true),
+    allowed("source", ValueKind::Text, true, true),
+    allowed("utmSource", ValueKind::Text, false, true),
+    allowed("referrer", ValueKind::Text, false, true),
+    allowed("visitorId", ValueKind::Text, false, true),
+    allowed("robot", ValueKind::Flag, false, true),
 ];
 
 const fn allowed(
     name: &'static str,
-    kind: Kind,
+    kind: ValueKind,
     in_messages: bool,
     from_untrusted: bool,
 ) -> AllowedProperty {
@@ -53,9 +53,9 @@ const fn allowed(
 impl AllowedProperty {
     fn has_type_of(&self, value: &Value) -> bool {
         match self.kind {
-            Kind::Text => true,
-            Kind::Number => value.is_number(),
-            Kind::Flag => value.is_boolean(),
+            ValueKind::Text => true,
+            ValueKind::Number => value.is_number(),
+            ValueKind::Flag => value.is_boolean(),
         }
     }
 }

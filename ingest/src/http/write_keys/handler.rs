@@ -10,7 +10,7 @@ use poem_openapi::{
 use uuid::Uuid;
 
 use super::{
-    objects::{CreatedWriteKey, WriteKeyRequest, WriteKeys},
+    objects::{CreatedWriteKey, WriteKeyList, WriteKeyRequest},
     problems::{CreateProblems, ListProblems, RevokeProblems, too_many_keys, unknown_key},
 };
 use crate::http::{tags::Tag, track_pipeline::IngestState};
@@ -34,7 +34,7 @@ enum CreateResponse {
 enum ListResponse {
     /// The keys.
     #[oai(status = 200)]
-    Keys(Json<WriteKeys>),
+    Keys(Json<WriteKeyList>),
 }
 
 #[derive(ApiResponse)]
@@ -84,7 +84,7 @@ impl WriteKeyApi {
     ) -> Result<ListResponse, ProblemResponse<ListProblems>> {
         let stored = state.write_keys.list(tenant_id).await?;
         let write_keys = stored.into_iter().map(Into::into).collect();
-        Ok(ListResponse::Keys(Json(WriteKeys { write_keys })))
+        Ok(ListResponse::Keys(Json(WriteKeyList { write_keys })))
     }
 
     /// Revoke a write key

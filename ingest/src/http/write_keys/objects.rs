@@ -74,7 +74,7 @@ impl WriteKeyRequest {
 /// A write key. The key itself is not stored, so that it is returned only when it is created.
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase", skip_serializing_if_is_none, example)]
-pub struct WriteKey {
+pub struct WriteKeyInfo {
     /// The id, with which the key is revoked.
     id: String,
     /// The tenant of the events about which it sends facts.
@@ -99,18 +99,18 @@ pub struct CreatedWriteKey {
     pub key: String,
     /// Its settings.
     #[oai(flatten)]
-    pub settings: WriteKey,
+    pub settings: WriteKeyInfo,
 }
 
 /// Write keys, the newest first, revoked ones included.
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase", example)]
-pub struct WriteKeys {
+pub struct WriteKeyList {
     /// The keys.
-    pub write_keys: Vec<WriteKey>,
+    pub write_keys: Vec<WriteKeyInfo>,
 }
 
-impl From<StoredWriteKey> for WriteKey {
+impl From<StoredWriteKey> for WriteKeyInfo {
     fn from(stored: StoredWriteKey) -> Self {
         Self {
             id: stored.id,
@@ -135,7 +135,7 @@ impl Example for WriteKeyRequest {
     }
 }
 
-impl Example for WriteKey {
+impl Example for WriteKeyInfo {
     fn example() -> Self {
         Self {
             id: "9f86d081884c".to_owned(),
@@ -153,15 +153,15 @@ impl Example for CreatedWriteKey {
     fn example() -> Self {
         Self {
             key: format!("awk_{}", "0".repeat(64)),
-            settings: WriteKey::example(),
+            settings: WriteKeyInfo::example(),
         }
     }
 }
 
-impl Example for WriteKeys {
+impl Example for WriteKeyList {
     fn example() -> Self {
         Self {
-            write_keys: vec![WriteKey::example()],
+            write_keys: vec![WriteKeyInfo::example()],
         }
     }
 }

@@ -40,7 +40,7 @@ pub struct ActiveWriteKey {
 
 /// All active keys.
 #[derive(Debug)]
-struct Snapshot {
+struct KeySnapshot {
     keys: HashMap<WriteKeyHash, Arc<ActiveWriteKey>>,
     origins: HashSet<String>,
 }
@@ -49,7 +49,7 @@ struct Snapshot {
 #[derive(Clone)]
 pub struct WriteKeys {
     store: Store,
-    snapshot: watch::Receiver<Option<Arc<Snapshot>>>,
+    snapshot: watch::Receiver<Option<Arc<KeySnapshot>>>,
     refresh_requested: Arc<Notify>,
 }
 
@@ -153,7 +153,7 @@ impl WriteKeys {
 }
 
 impl Store {
-    async fn active_write_keys(&self) -> Result<Snapshot, StoreError> {
+    async fn active_write_keys(&self) -> Result<KeySnapshot, StoreError> {
         let query = raw_sql!(
             Postgres,
             r"SELECT key_hash, id, tenant_id, origins, facts_per_minute FROM write_keys
@@ -172,7 +172,7 @@ impl Store {
             };
             Some((WriteKeyHash::from_bytes(&row.key_hash)?, Arc::new(key)))
         });
-        Ok(Snapshot {
+        Ok(KeySnapshot {
             keys: keys.collect(),
             origins,
         })
