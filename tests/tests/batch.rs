@@ -257,7 +257,7 @@ async fn a_batch_larger_than_the_queue_waits_for_room() {
         ("DATABASE_URL", world.database.url.as_str()),
         ("WRITERS", "1"),
         ("WRITE_BUFFER_MIB", "1"),
-        ("BATCH_MAX_ROWS", "50"),
+        ("BATCH_MAX_ROWS", "200"),
     ];
     let mut narrow = Service::start("analytics-ingest", &environment).await;
     let batch: Value = (0..1_000)

@@ -40,7 +40,9 @@ fn payment(id: Uuid, registration: Uuid) -> Value {
 }
 
 async fn metric(world: &World, line: &str) -> Option<String> {
-    let metrics = reqwest::get(world.ingest.url("/metrics")).await.unwrap();
+    let metrics = reqwest::get(world.ingest.management_url("/metrics"))
+        .await
+        .unwrap();
     let metrics = metrics.text().await.unwrap();
     let mut lines = metrics.lines();
     lines.find_map(|found| Some(found.strip_prefix(line)?.trim().to_owned()))

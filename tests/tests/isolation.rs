@@ -11,8 +11,12 @@ use uuid::Uuid;
 use steps::{Attack, Step, Target, steps};
 use twin::Twin;
 
-/// Organizers may send lifecycle facts, so that their claims compete with those of the platform.
-const WIDENED: [(&str, &str); 1] = [("WRITE_ROLES", "SERVICE,ORGANIZER")];
+/// Organizers may send lifecycle facts, so that their claims compete with those of the platform. Messages wait
+/// for their registration until the end of a case.
+const WIDENED: [(&str, &str); 2] = [
+    ("WRITE_ROLES", "SERVICE,ORGANIZER"),
+    ("AMQP_MAX_RETRIES", "600"),
+];
 /// The figures that views of the event's page do not change.
 const TOTALS: [&str; 7] = [
     "totalRegistrations",

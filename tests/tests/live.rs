@@ -100,7 +100,7 @@ async fn live_figures_are_those_of_the_dashboard() {
         .id(Uuid::new_v4())
         .at(long_ago)
         .visitor("one");
-    world.write().store(&old).await;
+    world.write().with_role("SERVICE").store(&old).await;
     for kind in [
         "page.view",
         "registration.completed",
@@ -204,7 +204,8 @@ async fn a_thousand_watchers_cost_less_than_a_statement_per_second_while_all_cha
     );
     assert!(took > Duration::from_secs(10) && statements >= 5);
     assert!(
-        f64::from(statements) < took.as_secs_f64(),
+        // The readiness check takes one of them per second.
+        f64::from(statements) < 2.0 * took.as_secs_f64(),
         "{statements} in {took:?}"
     );
     assert!(slowest < SOON, "{slowest:?}");

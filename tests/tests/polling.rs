@@ -87,7 +87,7 @@ async fn a_day_that_has_not_changed_is_not_read_again() {
     let event = world.publish_event(tenant, None).await;
     let yesterday = analytics_shared::clock::now() - chrono::Duration::days(1);
     let old = Fact::view(event).id(Uuid::new_v4()).at(yesterday);
-    world.write().store(&old).await;
+    world.write().with_role("SERVICE").store(&old).await;
     view(&world, event).await;
     assert_eq!(world.dashboard(tenant, event, "").await.total_views, 2);
 
@@ -112,7 +112,7 @@ async fn of_an_organization_only_the_event_and_the_day_that_changed_are_read_aga
     let yesterday = analytics_shared::clock::now() - chrono::Duration::days(1);
     for event in [changing, other] {
         let old = Fact::view(event).id(Uuid::new_v4()).at(yesterday);
-        world.write().store(&old).await;
+        world.write().with_role("SERVICE").store(&old).await;
         view(&world, event).await;
     }
     let views = async || world.report(tenant, "").await.totals.total_views;
@@ -156,7 +156,7 @@ async fn a_report_made_bit_by_bit_is_the_one_that_is_made_at_once() {
                 .at(analytics_shared::clock::now() - chrono::Duration::hours(hours + n))
                 .visitor(format!("{}", hours % (n + 1)))
                 .source(format!("source {}", n % 3));
-            world.write().store(&fact).await;
+            world.write().with_role("SERVICE").store(&fact).await;
         }
         here.read(&path).await;
     }

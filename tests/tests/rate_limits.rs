@@ -57,7 +57,9 @@ fn header<'a>(response: &'a Response, name: &str) -> &'a str {
 }
 
 async fn metric(service: &Service, name: &str) -> u64 {
-    let text = reqwest::get(service.url("/metrics")).await.unwrap();
+    let text = reqwest::get(service.management_url("/metrics"))
+        .await
+        .unwrap();
     let text = text.text().await.unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix(name));
     line.map_or(0, |value| value.trim().parse().unwrap())

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use analytics_shared::http::{Buckets, Quota};
+use analytics_shared::http::{Buckets, Charge, Quota};
 use uuid::Uuid;
 
 use crate::{enrich::error::FactError, store::fact_row::FactRow};
@@ -41,7 +41,7 @@ impl EventQuota {
         };
         let bytes = OVERHEAD_BYTES + row.properties.len();
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        let charged = self.events.take(event, self.quota, bytes);
+        let charged = self.events.take(event, self.quota, Charge::of(bytes));
         charged.map_err(FactError::QuotaExceeded)
     }
 }

@@ -17,7 +17,7 @@ pub use body::{
     media_type, read_body,
 };
 pub use management_routes::management_routes;
-pub use rate_limit::{Admission, Buckets, ClientNetwork, Quota, RateLimits};
+pub use rate_limit::{Admission, Buckets, Charge, ClientNetwork, Quota, RateLimits};
 pub use routes::routes;
 pub use server::serve;
 pub use trusted_proxies::{ClientAddress, TrustedProxies};

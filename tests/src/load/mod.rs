@@ -21,7 +21,6 @@ use crate::{
     stack::Stack,
     world::{World, start_ingest_with},
 };
-use attack::Attack;
 use bystander::Bystander;
 
 /// The address of slowhttptest is that of a trusted proxy, so that its connections count as those of many

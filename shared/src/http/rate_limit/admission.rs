@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use poem::{FromRequest, Request, RequestBody, Result};
 use uuid::Uuid;
 
-use super::{limits::RateLimits, network::ClientNetwork};
+use super::{buckets::Charge, limits::RateLimits, network::ClientNetwork};
 use crate::problem::Problem;
 
 /// The buckets that a request is charged to: none for a caller with the role `SERVICE`.
@@ -33,7 +33,7 @@ impl Admission {
             tenant,
             write_key: None,
         };
-        admission.charge(1)?;
+        admission.charge(Charge::REQUEST)?;
         Ok(admission)
     }
 
@@ -53,7 +53,7 @@ impl Admission {
     /// 429 if the bucket of the key is empty.
     pub fn with_write_key(mut self, id: &str, per_minute: NonZeroU32) -> Result<Self, Problem> {
         let key = (id.to_owned(), per_minute);
-        self.limits.charge_write_key(&key, 1)?;
+        self.limits.charge_write_key(&key, Charge::REQUEST)?;
         self.write_key = Some(key);
         Ok(self)
     }
@@ -64,20 +64,20 @@ impl Admission {
     /// # Errors
     /// 429 if a bucket has too few tokens.
     pub fn charge_facts(&self, facts: usize) -> Result<(), Problem> {
-        let further = u32::try_from(facts.saturating_sub(1)).unwrap_or(u32::MAX);
-        self.charge(further)?;
+        let charge = Charge::of_facts(u32::try_from(facts).unwrap_or(u32::MAX));
+        self.charge(charge)?;
         if let Some(key) = &self.write_key {
-            self.limits.charge_write_key(key, further)?;
+            self.limits.charge_write_key(key, charge)?;
         }
         Ok(())
     }
 
-    fn charge(&self, tokens: u32) -> Result<(), Problem> {
+    fn charge(&self, charge: Charge) -> Result<(), Problem> {
         if let Some(network) = self.network {
-            self.limits.charge_address(network, tokens)?;
+            self.limits.charge_address(network, charge)?;
         }
         if let Some(tenant) = self.tenant {
-            self.limits.charge_tenant(tenant, tokens)?;
+            self.limits.charge_tenant(tenant, charge)?;
         }
         Ok(())
     }

@@ -14,6 +14,35 @@ use moka::{policy::EvictionPolicy, sync::Cache};
 /// dropped, which is as good as a full one. governor's own keyed limiters have no bound.
 const MAX_BUCKETS: u64 = 65_536;
 
+/// A number of tokens to take.
+#[derive(Clone, Copy)]
+pub struct Charge {
+    tokens: u32,
+    /// The tokens of the whole request, some of which may have been taken before.
+    total: u32,
+}
+
+impl Charge {
+    /// The charge of a request before its body is read.
+    pub const REQUEST: Self = Self::of(1);
+
+    /// A charge of this number of tokens.
+    pub const fn of(tokens: u32) -> Self {
+        Self {
+            tokens,
+            total: tokens,
+        }
+    }
+
+    /// The charge of the facts of a batch beyond the first, for which the request was charged.
+    pub fn of_facts(facts: u32) -> Self {
+        Self {
+            tokens: facts.saturating_sub(1),
+            total: facts,
+        }
+    }
+}
+
 type Bucket<C> = RateLimiter<NotKeyed, InMemoryState, C, NoOpMiddleware<<C as Clock>::Instant>>;
 
 /// Token buckets by key, bounded in number.
@@ -44,17 +73,20 @@ where
         Self { buckets, clock }
     }
 
-    /// Takes `tokens` from the bucket of `key`, which has the capacity of `quota`. `quota` must not change
-    /// for a key.
+    /// Takes the tokens of `charge` from the bucket of `key`, which has the capacity of `quota`. `quota` must
+    /// not change for a key.
     ///
     /// # Errors
     /// The time after which there will be enough tokens, if there are too few; the time to fill the bucket,
     /// if it can never hold as many.
-    pub fn take(&self, key: K, quota: Quota, tokens: u32) -> Result<(), Duration> {
+    pub fn take(&self, key: K, quota: Quota, charge: Charge) -> Result<(), Duration> {
+        if charge.total > quota.burst_size().get() {
+            return Err(quota.burst_size_replenished_in());
+        }
         let bucket = self.buckets.get_with(key, || {
             Arc::new(RateLimiter::direct_with_clock(quota, self.clock.clone()))
         });
-        let Some(tokens) = NonZeroU32::new(tokens) else {
+        let Some(tokens) = NonZeroU32::new(charge.tokens) else {
             return Ok(());
         };
         let taken = bucket
@@ -78,32 +110,38 @@ mod tests {
     fn a_bucket_is_emptied_and_refilled_and_others_are_not_affected() {
         let clock = FakeRelativeClock::default();
         let buckets = Buckets::new(clock.clone(), 10);
-        assert_eq!(buckets.take(1, quota(60), 60), Ok(()));
-        assert_eq!(buckets.take(1, quota(60), 1), Err(Duration::from_secs(1)));
-        assert_eq!(buckets.take(1, quota(60), 30), Err(Duration::from_secs(30)));
-        assert_eq!(buckets.take(2, quota(60), 1), Ok(()));
+        assert_eq!(buckets.take(1, quota(60), Charge::of(60)), Ok(()));
+        assert_eq!(
+            buckets.take(1, quota(60), Charge::of(1)),
+            Err(Duration::from_secs(1))
+        );
+        assert_eq!(
+            buckets.take(1, quota(60), Charge::of(30)),
+            Err(Duration::from_secs(30))
+        );
+        assert_eq!(buckets.take(2, quota(60), Charge::of(1)), Ok(()));
         clock.advance(Duration::from_secs(30));
-        assert_eq!(buckets.take(1, quota(60), 30), Ok(()));
-        assert!(buckets.take(1, quota(60), 1).is_err());
+        assert_eq!(buckets.take(1, quota(60), Charge::of(30)), Ok(()));
+        assert!(buckets.take(1, quota(60), Charge::of(1)).is_err());
     }
 
     #[test]
     fn more_tokens_than_the_capacity_are_never_taken() {
         let buckets = Buckets::new(FakeRelativeClock::default(), 10);
         let minute = Duration::from_mins(1);
-        assert_eq!(buckets.take(1, quota(60), 61), Err(minute));
-        assert_eq!(buckets.take(1, quota(60), 60), Ok(()));
+        assert_eq!(buckets.take(1, quota(60), Charge::of(61)), Err(minute));
+        assert_eq!(buckets.take(1, quota(60), Charge::of(60)), Ok(()));
     }
 
     #[test]
     fn any_number_of_keys_takes_bounded_memory() {
         let buckets = Buckets::new(FakeRelativeClock::default(), 1_000);
         for key in 0..100_000 {
-            assert_eq!(buckets.take(key, quota(60), 60), Ok(()));
+            assert_eq!(buckets.take(key, quota(60), Charge::of(60)), Ok(()));
         }
         buckets.buckets.run_pending_tasks();
         assert_eq!(buckets.buckets.entry_count(), 1_000);
         // The last one is still limited.
-        assert!(buckets.take(99_999, quota(60), 1).is_err());
+        assert!(buckets.take(99_999, quota(60), Charge::of(1)).is_err());
     }
 }

@@ -12,7 +12,11 @@ use governor::Quota;
 use poem::Request;
 use uuid::Uuid;
 
-use super::{buckets::Buckets, dimension::Dimension, network::ClientNetwork};
+use super::{
+    buckets::{Buckets, Charge},
+    dimension::Dimension,
+    network::ClientNetwork,
+};
 use crate::{
     http::trusted_proxies::{ClientAddress, TrustedProxies, is_forwarded},
     problem::Problem,
@@ -79,24 +83,24 @@ impl RateLimits {
     pub(super) fn charge_address(
         &self,
         network: ClientNetwork,
-        tokens: u32,
+        charge: Charge,
     ) -> Result<(), Problem> {
         let Limits {
             addresses,
             per_address,
             ..
         } = &*self.0;
-        let taken = addresses.take(network, *per_address, tokens);
+        let taken = addresses.take(network, *per_address, charge);
         taken.map_err(|wait| Dimension::Address.exceeded(*per_address, wait))
     }
 
     /// # Errors
     /// 429 if the bucket of the tenant has too few tokens.
-    pub(super) fn charge_tenant(&self, tenant: Uuid, tokens: u32) -> Result<(), Problem> {
+    pub(super) fn charge_tenant(&self, tenant: Uuid, charge: Charge) -> Result<(), Problem> {
         let Some(quota) = self.0.per_tenant else {
             return Ok(());
         };
-        let taken = self.0.tenants.take(tenant, quota, tokens);
+        let taken = self.0.tenants.take(tenant, quota, charge);
         taken.map_err(|wait| Dimension::Tenant.exceeded(quota, wait))
     }
 
@@ -105,10 +109,10 @@ impl RateLimits {
     pub(super) fn charge_write_key(
         &self,
         key: &(String, NonZeroU32),
-        tokens: u32,
+        charge: Charge,
     ) -> Result<(), Problem> {
         let quota = Quota::per_minute(key.1);
-        let taken = self.0.write_keys.take(key.clone(), quota, tokens);
+        let taken = self.0.write_keys.take(key.clone(), quota, charge);
         taken.map_err(|wait| Dimension::WriteKey.exceeded(quota, wait))
     }
 }

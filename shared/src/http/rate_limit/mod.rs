@@ -11,7 +11,7 @@ mod network;
 pub use governor::Quota;
 
 pub use admission::Admission;
-pub use buckets::Buckets;
+pub use buckets::{Buckets, Charge};
 pub use limits::RateLimits;
 pub(super) use middleware::limited;
 pub use network::ClientNetwork;
