@@ -38,7 +38,7 @@ async fn refused_and_administrative_requests_and_exports_are_logged_with_their_a
     assert_eq!(lines(&world.ingest), [Value::Null; 0]);
     assert_eq!(lines(&world.query), [Value::Null; 0], "nothing to log yet");
 
-    // Refused.
+    // Requests that are not allowed.
     let forbidden = Fact::view(event).user(Uuid::now_v7());
     assert_eq!(write.post("/track", &forbidden).await.status(), 403);
     world.read().get(&dashboard).await;

@@ -117,7 +117,7 @@ async fn a_request_without_an_acceptable_id_gets_one() {
 
 #[tokio::test]
 async fn a_batch_that_is_not_stored_has_the_request_id_in_its_problem() {
-    let environment = [("DATABASE_URL", "postgres://nobody:nobody@127.0.0.1:1/none")];
+    let environment = [("DATABASE_URL", "postgres://user:password@127.0.0.1:1/none")];
     let address = analytics_tests::service::free_address();
     let log = std::env::temp_dir().join(format!("request-id-{}.log", address.port()));
     let ingest = analytics_tests::process::Process::start(

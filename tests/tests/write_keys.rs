@@ -108,6 +108,27 @@ async fn a_key_sends_facts_of_browsers_about_events_of_its_tenant() {
 }
 
 #[tokio::test]
+async fn a_key_is_limited_to_a_rate_and_others_are_not_affected() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    let settings = json!({"tenantId": tenant, "factsPerMinute": 60});
+    let (_, key) = create(&world, &settings).await;
+    let (_, other) = create(&world, &json!({"tenantId": tenant})).await;
+    let batch = |key: &str| format!("/track/batch?writeKey={key}");
+    let views = json!(vec![Fact::view(event); 40]);
+    let first = world.write().post(&batch(&key), &views).await;
+    assert_eq!(first.status(), StatusCode::ACCEPTED);
+    let (status, body) = problem(world.write().post(&batch(&key), &views).await).await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(body["code"], "rate_limited");
+    let of_other = world.write().post(&batch(&other), &views).await;
+    assert_eq!(of_other.status(), StatusCode::ACCEPTED);
+    world.until_stored(80).await;
+    world.end().await;
+}
+
+#[tokio::test]
 async fn a_key_is_for_the_pages_of_its_origins() {
     let world = World::start().await;
     let tenant = Uuid::now_v7();

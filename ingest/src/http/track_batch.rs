@@ -1,7 +1,7 @@
 //! `POST /api/v1/analytics/track/batch`: many facts, each with its own receipt.
 
 use analytics_shared::{
-    http::{Admission, from_json},
+    http::{Admission, Charge, from_json},
     problem::{Problem, ProblemResponse},
 };
 use futures_util::{FutureExt, StreamExt, stream};
@@ -66,7 +66,11 @@ impl BatchApi {
         body: BatchBody,
     ) -> Result<BatchResponse, ProblemResponse<BatchProblems>> {
         let facts = body.facts()?;
-        admission.charge_facts(facts.len())?;
+        let charge = Charge::of_facts(u32::try_from(facts.len()).unwrap_or(u32::MAX));
+        admission.charge(charge)?;
+        if let Some(key) = &write_key {
+            admission.charge_write_key(&key.id, key.facts_per_minute, charge)?;
+        }
         let pipeline = TrackPipeline::new(state, caller, write_key, client);
         let receipts = BatchReceipts::from_iter(process(&pipeline, facts).await);
         if receipts.is_unavailable() {

@@ -139,7 +139,7 @@ mod tests {
     fn admission(max_per_tenant: u32) -> ReadAdmission {
         ReadAdmission {
             permit_timeout: Duration::from_millis(20),
-            ..ReadAdmission::new(max_per_tenant, Duration::from_secs(60))
+            ..ReadAdmission::new(max_per_tenant, Duration::from_mins(1))
         }
     }
 
@@ -176,7 +176,7 @@ mod tests {
         let refused = admission.read(ONE).await.map(drop);
         assert!(matches!(
             refused,
-            Err(ReadRefused::TimeExceeded { retry_after }) if retry_after > Duration::from_secs(60)
+            Err(ReadRefused::TimeExceeded { retry_after }) if retry_after > Duration::from_mins(1)
         ));
         assert!(admission.read(OTHER).await.is_ok());
     }

@@ -16,7 +16,6 @@ use poem::{
     http::{HeaderMap, HeaderName, HeaderValue},
 };
 use sha2::{Digest, Sha256};
-
 use uuid::Uuid;
 
 use super::{disk::DiskUse, error::ExportError};

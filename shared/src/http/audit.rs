@@ -15,7 +15,7 @@ use crate::auth::{Caller, Role};
 
 /// The path segments of routes of which every request is logged.
 const AUDITED_SEGMENTS: [&str; 2] = ["export", "write-keys"];
-/// Refused requests that are logged per status and minute. Any client can cause them, and must not fill the
+/// Requests with 401, 403 or 429 that are logged per status and minute. Any client can cause them, and must not fill the
 /// disk.
 const MAX_REFUSED_LINES: u32 = 60;
 const MINUTE: Duration = Duration::from_mins(1);

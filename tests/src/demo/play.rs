@@ -99,7 +99,7 @@ async fn post_all<'a, F: Future<Output = anyhow::Result<String>>>(
     send: impl Fn(&'a Post) -> F,
     bar: &ProgressBar,
 ) -> anyhow::Result<BTreeMap<String, usize>> {
-    let sent = stream::iter(posts).map(|post| {
+    let posting = stream::iter(posts).map(|post| {
         let sending = send(post);
         async move {
             let status = sending.await;
@@ -107,7 +107,7 @@ async fn post_all<'a, F: Future<Output = anyhow::Result<String>>>(
             status
         }
     });
-    let receipts = sent.buffer_unordered(REQUESTS).try_fold(
+    let receipts = posting.buffer_unordered(REQUESTS).try_fold(
         BTreeMap::new(),
         |mut receipts, status| async move {
             *receipts.entry(status).or_insert(0) += 1;

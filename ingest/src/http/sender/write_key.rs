@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use analytics_shared::problem::Problem;
+use analytics_shared::{
+    http::{Admission, Charge},
+    problem::Problem,
+};
 use poem::{
-    Request, RequestBody, Result,
+    FromRequest, Request, RequestBody, Result,
     http::{HeaderMap, StatusCode, header},
 };
 use poem_openapi::{
@@ -94,6 +97,9 @@ impl<'a> ApiExtractor<'a> for WriteKeyParam {
             }
             return Ok(Self(None));
         };
-        Ok(Self(Some(verify(&state.write_keys, &key, headers)?)))
+        let active = verify(&state.write_keys, &key, headers)?;
+        let admission = <Admission as FromRequest>::from_request(request, body).await?;
+        admission.charge_write_key(&active.id, active.facts_per_minute, Charge::REQUEST)?;
+        Ok(Self(Some(active)))
     }
 }

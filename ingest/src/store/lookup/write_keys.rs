@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    num::NonZeroU32,
     sync::Arc,
     time::Duration,
 };
@@ -26,14 +27,13 @@ const REFRESH_INTERVAL: Duration = Duration::from_secs(5);
 
 /// A write key that has not been revoked.
 #[derive(Debug)]
-#[expect(dead_code, reason = "the rate limits of keys use the id and the rate")]
 pub struct ActiveWriteKey {
     /// The id, for logs and rate limits.
     pub id: String,
     /// The tenant of the events about which it sends facts.
     pub tenant_id: Uuid,
     /// The rate of facts that are accepted.
-    pub facts_per_minute: u32,
+    pub facts_per_minute: NonZeroU32,
     /// The origins of the pages; empty for any.
     origins: Vec<String>,
 }
@@ -68,7 +68,7 @@ impl ActiveWriteKey {
         Self {
             id: String::new(),
             tenant_id,
-            facts_per_minute: 1,
+            facts_per_minute: NonZeroU32::MIN,
             origins: Vec::new(),
         }
     }
@@ -167,7 +167,8 @@ impl Store {
             let key = ActiveWriteKey {
                 id: row.id,
                 tenant_id: row.tenant_id,
-                facts_per_minute: row.facts_per_minute.unsigned_abs(),
+                facts_per_minute: NonZeroU32::new(row.facts_per_minute.unsigned_abs())
+                    .unwrap_or(NonZeroU32::MIN),
                 origins: row.origins,
             };
             Some((WriteKeyHash::from_bytes(&row.key_hash)?, Arc::new(key)))

@@ -92,7 +92,9 @@ mod tests {
             row("direct", "", None),
         ];
         let mut table = DayTable::new(rows[0].day);
-        rows.into_iter().for_each(|row| table.push(row));
+        for row in rows {
+            table.push(row);
+        }
         let count = |source: Option<&str>, ticket_type: Option<&str>| {
             let filter = Filter {
                 source: source.map(Into::into),

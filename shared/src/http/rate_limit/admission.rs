@@ -14,7 +14,6 @@ pub struct Admission {
     limits: RateLimits,
     network: Option<ClientNetwork>,
     tenant: Option<Uuid>,
-    write_key: Option<(String, NonZeroU32)>,
 }
 
 impl Admission {
@@ -31,7 +30,6 @@ impl Admission {
             limits,
             network,
             tenant,
-            write_key: None,
         };
         admission.charge(Charge::REQUEST)?;
         Ok(admission)
@@ -43,36 +41,28 @@ impl Admission {
             limits,
             network: None,
             tenant: None,
-            write_key: None,
         }
     }
 
-    /// Admits the request also by its write key, which is limited to facts per minute.
+    /// Charges the bucket of a write key, which is limited to facts per minute.
     ///
     /// # Errors
-    /// 429 if the bucket of the key is empty.
-    pub fn with_write_key(mut self, id: &str, per_minute: NonZeroU32) -> Result<Self, Problem> {
-        let key = (id.to_owned(), per_minute);
-        self.limits.charge_write_key(&key, Charge::REQUEST)?;
-        self.write_key = Some(key);
-        Ok(self)
+    /// 429 if the bucket has too few tokens.
+    pub fn charge_write_key(
+        &self,
+        id: &str,
+        per_minute: NonZeroU32,
+        charge: Charge,
+    ) -> Result<(), Problem> {
+        self.limits
+            .charge_write_key(&(id.to_owned(), per_minute), charge)
     }
 
-    /// Charges all buckets of the request for the facts of a batch beyond the first, for which the request
-    /// was charged.
+    /// Charges the buckets of the client and of the tenant.
     ///
     /// # Errors
     /// 429 if a bucket has too few tokens.
-    pub fn charge_facts(&self, facts: usize) -> Result<(), Problem> {
-        let charge = Charge::of_facts(u32::try_from(facts).unwrap_or(u32::MAX));
-        self.charge(charge)?;
-        if let Some(key) = &self.write_key {
-            self.limits.charge_write_key(key, charge)?;
-        }
-        Ok(())
-    }
-
-    fn charge(&self, charge: Charge) -> Result<(), Problem> {
+    pub fn charge(&self, charge: Charge) -> Result<(), Problem> {
         if let Some(network) = self.network {
             self.limits.charge_address(network, charge)?;
         }

@@ -27,6 +27,7 @@ impl Charge {
     pub const REQUEST: Self = Self::of(1);
 
     /// A charge of this number of tokens.
+    #[must_use]
     pub const fn of(tokens: u32) -> Self {
         Self {
             tokens,
@@ -35,6 +36,7 @@ impl Charge {
     }
 
     /// The charge of the facts of a batch beyond the first, for which the request was charged.
+    #[must_use]
     pub fn of_facts(facts: u32) -> Self {
         Self {
             tokens: facts.saturating_sub(1),

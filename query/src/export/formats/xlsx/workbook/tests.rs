@@ -45,11 +45,11 @@ fn workbook(
     rows_per_sheet: u32,
     cancelled: CancellationToken,
 ) -> Result<File, ExportError> {
-    workbook_within(DiskBudget::new(64, 64), batches, rows_per_sheet, cancelled)
+    workbook_within(&DiskBudget::new(64, 64), batches, rows_per_sheet, cancelled)
 }
 
 fn workbook_within(
-    disk: DiskBudget,
+    disk: &DiskBudget,
     batches: Vec<Result<Vec<StoredFact>, ExportError>>,
     rows_per_sheet: u32,
     cancelled: CancellationToken,
@@ -111,7 +111,7 @@ fn a_workbook_beyond_the_disk_of_its_tenant_is_refused() {
     let batches = || vec![Ok(vec![fact(); 2_000])];
     let within = |mib| {
         let disk = DiskBudget::new(mib, 64);
-        workbook_within(disk, batches(), 5_000, CancellationToken::new()).map(drop)
+        workbook_within(&disk, batches(), 5_000, CancellationToken::new()).map(drop)
     };
     assert!(within(8).is_ok());
     assert!(matches!(
