@@ -199,11 +199,22 @@ impl Api {
     }
 }
 
-/// The problem in the body of an error response, which has the same status.
+/// The problem in the body of an error response, which has the same status, without the id of the request.
 ///
 /// # Panics
 /// When it is not.
 pub async fn problem(answer: Response) -> (StatusCode, Value) {
+    let (status, mut problem) = problem_of_request(answer).await;
+    let fields = problem.as_object_mut().expect("an object");
+    assert!(fields.remove("requestId").is_some(), "{fields:?}");
+    (status, problem)
+}
+
+/// The problem in the body of an error response, which has the same status.
+///
+/// # Panics
+/// When it is not.
+pub async fn problem_of_request(answer: Response) -> (StatusCode, Value) {
     let status = answer.status();
     let content_type = answer.headers().get("content-type").cloned();
     let body = answer.text().await.expect("a body");

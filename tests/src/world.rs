@@ -199,6 +199,7 @@ pub async fn start_ingest_with(
         ("AMQP_QUEUE", &broker.queue),
         ("AMQP_RETRY_DELAY_SECONDS", "1"),
         ("AMQP_MAX_RETRIES", "5"),
+        NO_RATE_LIMIT,
     ];
     environment.extend(more);
     Service::start("analytics-ingest", &environment).await

@@ -20,7 +20,7 @@ fn documented(tier: &str) -> Vec<(String, String)> {
         .lines()
         .skip_while(|line| *line != "paths:")
         .skip(1);
-    for line in paths.take_while(|line| line.starts_with(' ')) {
+    for line in paths.take_while(|line| line.is_empty() || line.starts_with(' ')) {
         let Some(key) = line.strip_suffix(':') else {
             continue;
         };

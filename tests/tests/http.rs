@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use analytics_tests::{
-    api::{Api, problem},
+    api::{Api, problem_of_request},
     database::TestDatabase,
     fact::Fact,
     service::Service,
@@ -89,7 +89,11 @@ async fn every_response_says_that_it_is_no_page_and_has_the_id_of_its_request() 
         };
         assert_eq!(header(&response, "cache-control"), expected, "{url}");
         if status >= 400 {
-            assert_eq!(problem(response).await.1["requestId"], json!(id), "{url}");
+            assert_eq!(
+                problem_of_request(response).await.1["requestId"],
+                json!(id),
+                "{url}"
+            );
         }
     }
     world.end().await;
@@ -108,7 +112,7 @@ async fn a_request_without_an_acceptable_id_gets_one() {
         let response = request.send().await.unwrap();
         let id = header(&response, "x-request-id").to_owned();
         assert!(id.parse::<Uuid>().is_ok(), "{given:?}: {id}");
-        assert_eq!(problem(response).await.1["requestId"], json!(id));
+        assert_eq!(problem_of_request(response).await.1["requestId"], json!(id));
         assert!(!ids.contains(&id));
         ids.push(id);
     }
@@ -135,7 +139,7 @@ async fn a_batch_that_is_not_stored_has_the_request_id_in_its_problem() {
     let response = service.post("/track/batch", &json!([fact])).await;
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     let id = header(&response, "x-request-id").to_owned();
-    let (_, body) = problem(response).await;
+    let (_, body) = problem_of_request(response).await;
     assert_eq!(
         (&body["requestId"], &body["receipts"][0]["status"]),
         (&json!(id), &json!("rejected"))

@@ -56,7 +56,10 @@ async fn check(world: &World, steps: &[Step]) {
         }
     }
     for twin in [&victim, &control] {
-        twin.finish(world).await;
+        twin.publish_registrations(world).await;
+    }
+    for twin in [&victim, &control] {
+        twin.until_settled(world).await;
     }
     compare(world, &victim, &control, &counted).await;
 }

@@ -217,7 +217,9 @@ async fn a_thousand_watchers_cost_less_than_a_statement_per_second_while_all_cha
     }
     let before = proxy.statements();
     sleep(Duration::from_secs(3)).await;
-    assert_eq!(proxy.statements(), before, "no subscriber is left");
+    // Only the readiness check of every second remains.
+    let statements = proxy.statements() - before;
+    assert!(statements <= 4, "no subscriber is left: {statements}");
     world.end().await;
 }
 

@@ -211,10 +211,10 @@ async fn the_read_tier_limits_addresses() {
     world.end().await;
 }
 
-/// With default settings.
+/// With the default limit.
 #[tokio::test]
 async fn five_hundred_visitors_behind_one_address_view_a_page_and_register_within_a_minute() {
-    let world = World::start_with(&[PROXIES]).await;
+    let world = World::start_with(&[PROXIES, ("RATE_LIMIT_PER_ADDRESS", "6000")]).await;
     let event = world.publish_event(Uuid::now_v7(), None).await;
     let venue = Client::of(&world, "203.0.113.9");
     let visit = |number: usize| {

@@ -11,11 +11,11 @@ const HYPERTABLES: &str = "SELECT COUNT(*) FROM timescaledb_information.hypertab
 async fn the_schema_goes_up_down_and_up_again() {
     let database = TestDatabase::create_empty(&Stack::from_env()).await;
     for (arguments, tables) in [
-        (&["up"][..], 6),
-        (&["up"], 6),
+        (&["up"][..], 7),
+        (&["up"], 7),
         (&["down"], 0),
-        (&["up"], 6),
-        (&["fresh"], 6),
+        (&["up"], 7),
+        (&["fresh"], 7),
     ] {
         let output = database.migrate(arguments);
         assert!(

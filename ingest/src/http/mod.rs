@@ -2,6 +2,7 @@
 
 mod batch_body;
 pub mod cors;
+mod examples;
 mod problems;
 pub mod readiness;
 mod receipts;

@@ -8,6 +8,7 @@ use poem::web::Data;
 use poem_openapi::{ApiResponse, OpenApi, payload::Json};
 
 use super::{
+    examples,
     problems::TrackProblems,
     receipts::Receipt,
     sender::{caller::OptionalCaller, client::RequestClient, write_key::WriteKeyParam},
@@ -45,7 +46,7 @@ impl TrackApi {
         Data(state): Data<&IngestState>,
         OptionalCaller(caller): OptionalCaller,
         /// The write key of an event page, for senders without a token.
-        #[oai(name = "writeKey")]
+        #[oai(name = "writeKey", example = "examples::write_key")]
         WriteKeyParam(write_key): WriteKeyParam,
         RequestClient(client): RequestClient,
         JsonBody(body): BeaconBody<TrackRequest>,

@@ -10,6 +10,7 @@ use poem_openapi::{ApiResponse, OpenApi, payload::Json};
 
 use super::{
     batch_body::BatchBody,
+    examples,
     problems::{BatchProblems, RETRY_AFTER, not_stored},
     receipts::{BatchReceipts, BatchUnavailable, Receipt, Rejection},
     sender::{caller::OptionalCaller, client::RequestClient, write_key::WriteKeyParam},
@@ -59,7 +60,7 @@ impl BatchApi {
         Data(state): Data<&IngestState>,
         OptionalCaller(caller): OptionalCaller,
         /// The write key of an event page, for senders without a token.
-        #[oai(name = "writeKey")]
+        #[oai(name = "writeKey", example = "examples::write_key")]
         WriteKeyParam(write_key): WriteKeyParam,
         RequestClient(client): RequestClient,
         admission: Admission,

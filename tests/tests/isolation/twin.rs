@@ -155,12 +155,16 @@ impl Twin {
             "occurredAt": self.time(number)})
     }
 
-    /// Publishes all registrations, so that nothing waits for one, and waits until no message does.
-    pub async fn finish(&self, world: &World) {
+    /// Publishes all registrations, so that no message waits for one.
+    pub async fn publish_registrations(&self, world: &World) {
         for number in 0..NUMBERS {
             self.publish(world, "registration.created", self.registered(number))
                 .await;
         }
+    }
+
+    /// Waits until all registrations are stored and no message waits.
+    pub async fn until_settled(&self, world: &World) {
         let tenant = self.tenant();
         let registrations = format!(
             "SELECT COUNT(*) FROM analytics_service.lifecycle_ledger

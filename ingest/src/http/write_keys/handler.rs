@@ -13,7 +13,7 @@ use super::{
     objects::{CreatedWriteKey, WriteKeyList, WriteKeyRequest},
     problems::{CreateProblems, ListProblems, RevokeProblems, too_many_keys, unknown_key},
 };
-use crate::http::{tags::Tag, track_pipeline::IngestState};
+use crate::http::{examples, tags::Tag, track_pipeline::IngestState};
 
 /// The endpoints of write keys.
 pub struct WriteKeyApi;
@@ -79,7 +79,7 @@ impl WriteKeyApi {
         Data(state): Data<&IngestState>,
         _caller: BearerToken,
         /// Only the keys of this tenant.
-        #[oai(name = "tenantId")]
+        #[oai(name = "tenantId", example = "examples::tenant")]
         Query(tenant_id): Query<Option<Uuid>>,
     ) -> Result<ListResponse, ProblemResponse<ListProblems>> {
         let stored = state.write_keys.list(tenant_id).await?;
@@ -100,6 +100,7 @@ impl WriteKeyApi {
         Data(state): Data<&IngestState>,
         _caller: BearerToken,
         /// The id of the key.
+        #[oai(example = "examples::write_key_id")]
         Path(id): Path<String>,
     ) -> Result<RevokeResponse, ProblemResponse<RevokeProblems>> {
         let is_id = id.bytes().all(|byte| byte.is_ascii_hexdigit());

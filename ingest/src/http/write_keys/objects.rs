@@ -12,6 +12,8 @@ use poem_openapi::{Object, types::Example};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::http::examples;
+
 /// The maximum length of a name, in characters.
 const MAX_NAME_CHARS: usize = 100;
 /// The maximum number of origins of a key.
@@ -127,7 +129,7 @@ impl From<StoredWriteKey> for WriteKeyInfo {
 impl Example for WriteKeyRequest {
     fn example() -> Self {
         Self {
-            tenant_id: Some(EXAMPLE_TENANT),
+            tenant_id: Some(examples::TENANT),
             name: Some("ticket shop".to_owned()),
             origins: Some(vec!["https://tickets.example.org".to_owned()]),
             facts_per_minute: None,
@@ -138,8 +140,8 @@ impl Example for WriteKeyRequest {
 impl Example for WriteKeyInfo {
     fn example() -> Self {
         Self {
-            id: "9f86d081884c".to_owned(),
-            tenant_id: EXAMPLE_TENANT,
+            id: examples::WRITE_KEY_ID.to_owned(),
+            tenant_id: examples::TENANT,
             name: "ticket shop".to_owned(),
             origins: vec!["https://tickets.example.org".to_owned()],
             facts_per_minute: DEFAULT_FACTS_PER_MINUTE,
@@ -165,6 +167,3 @@ impl Example for WriteKeyList {
         }
     }
 }
-
-/// The tenant in examples.
-const EXAMPLE_TENANT: Uuid = Uuid::from_u128(0x9b1d_7d1e_8f57_4f5e_bb57_6a2a_54d0_c7a3);
