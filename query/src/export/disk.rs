@@ -2,6 +2,7 @@
 
 use std::{
     fs::File,
+    hash::Hash,
     io::{self, Seek, SeekFrom, Write},
 };
 
@@ -23,9 +24,14 @@ pub(super) struct DiskBudget {
 pub(super) struct DiskUse {
     budget: DiskBudget,
     bytes: u64,
-    reserved_mib: u32,
-    of_tenant: KeyedPermit<Uuid>,
-    of_process: KeyedPermit<()>,
+    of_tenant: Reserved<Uuid>,
+    of_process: Reserved<()>,
+}
+
+/// A part of a limit, in MiB.
+struct Reserved<K: Hash + Eq + Clone> {
+    permit: KeyedPermit<K>,
+    mib: u32,
 }
 
 /// Disk that a workbook may not have.
@@ -53,9 +59,14 @@ impl DiskBudget {
         Ok(DiskUse {
             budget: self.clone(),
             bytes: 0,
-            reserved_mib: 1,
-            of_tenant: of_tenant.ok_or(DiskFull::Tenant(self.tenants.limit()))?,
-            of_process: of_process.ok_or(DiskFull::Process)?,
+            of_tenant: Reserved {
+                permit: of_tenant.ok_or(DiskFull::Tenant(self.tenants.limit()))?,
+                mib: 1,
+            },
+            of_process: Reserved {
+                permit: of_process.ok_or(DiskFull::Process)?,
+                mib: 1,
+            },
         })
     }
 }
@@ -65,18 +76,28 @@ impl DiskUse {
     pub fn add(&mut self, bytes: u64) -> Result<(), DiskFull> {
         self.bytes += bytes;
         let needed = u32::try_from(self.bytes.div_ceil(MIB)).unwrap_or(u32::MAX);
-        let more = needed.saturating_sub(self.reserved_mib);
-        if more == 0 {
-            return Ok(());
-        }
-        if !self.of_tenant.grow(more) {
+        if !self.of_tenant.grow_to(needed) {
             return Err(DiskFull::Tenant(self.budget.tenants.limit()));
         }
-        if !self.of_process.grow(more) {
+        if !self.of_process.grow_to(needed) {
             return Err(DiskFull::Process);
         }
-        self.reserved_mib = needed;
         Ok(())
+    }
+}
+
+impl<K: Hash + Eq + Clone> Reserved<K> {
+    /// Reserves up to `mib`; returns whether the limit permits it.
+    fn grow_to(&mut self, mib: u32) -> bool {
+        let more = mib.saturating_sub(self.mib);
+        if more == 0 {
+            return true;
+        }
+        let grown = self.permit.grow(more);
+        if grown {
+            self.mib = mib;
+        }
+        grown
     }
 }
 
