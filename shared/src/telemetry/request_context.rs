@@ -82,7 +82,10 @@ mod tests {
     fn id_of(values: &[&'static str]) -> String {
         let mut headers = HeaderMap::new();
         for value in values {
-            headers.append(REQUEST_ID, HeaderValue::from_static(value));
+            headers.append(
+                REQUEST_ID,
+                HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+            );
         }
         RequestContext::new(&headers).id
     }
