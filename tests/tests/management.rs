@@ -3,8 +3,13 @@
 use std::{process::Command, time::Duration};
 
 use analytics_tests::{
-    api::problem, database::TestDatabase, fact::Fact, process::binary, service::Service,
-    stack::Stack, world::World,
+    api::{problem, problem_of_request},
+    database::TestDatabase,
+    fact::Fact,
+    process::binary,
+    service::Service,
+    stack::Stack,
+    world::World,
 };
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -28,12 +33,19 @@ async fn probes_and_metrics_are_on_the_management_listener_only() {
         }
         for path in ["/docs", "/openapi.yaml", "/api/v1/analytics/track", "/"] {
             let response = http.get(service.management_url(path)).send().await.unwrap();
-            assert_eq!(problem(response).await.0, StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(
+                problem_of_request(response).await.0,
+                StatusCode::NOT_FOUND,
+                "{path}"
+            );
         }
         let response = http.post(service.management_url("/livez")).send().await;
         let response = response.unwrap();
         assert_eq!(response.headers()["allow"], "GET, HEAD");
-        assert_eq!(problem(response).await.0, StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(
+            problem_of_request(response).await.0,
+            StatusCode::METHOD_NOT_ALLOWED
+        );
     }
     world.end().await;
 }
