@@ -200,6 +200,8 @@ pub async fn start_ingest_with(
         ("AMQP_RETRY_DELAY_SECONDS", "1"),
         ("AMQP_MAX_RETRIES", "5"),
         NO_RATE_LIMIT,
+        // All clients of a test have one address.
+        ("HTTP_MAX_CONNECTIONS_PER_ADDRESS", "5000"),
     ];
     environment.extend(more);
     Service::start("analytics-ingest", &environment).await
