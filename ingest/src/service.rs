@@ -89,7 +89,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let values = EventValues::new(
         config.http.event_max_values_per_day,
         &store,
-        config.calendar.default_timezone,
+        default_timezone,
     );
     let state = IngestState {
         policy,

@@ -9,6 +9,19 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+/// The event types of random facts: all that have a meaning, and a custom one. Views are more frequent.
+pub const TYPES: [&str; 9] = [
+    "page.view",
+    "page.view",
+    "registration.started",
+    "registration.completed",
+    "registration.cancelled",
+    "checkin.completed",
+    "payment.completed",
+    "payment.refunded",
+    "newsletter.opened",
+];
+
 /// The body of `POST /track`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]

@@ -7,7 +7,7 @@ use agreement::Exports;
 use analytics_shared::clock;
 use analytics_tests::{
     exported::{Exported, objects},
-    fact::Fact,
+    fact::{Fact, TYPES},
     property,
     world::World,
 };
@@ -24,17 +24,6 @@ const ZONES: [&str; 4] = [
     "America/New_York",
     "Australia/Lord_Howe",
     "Asia/Kathmandu",
-];
-const TYPES: [&str; 9] = [
-    "page.view",
-    "page.view",
-    "registration.started",
-    "registration.completed",
-    "registration.cancelled",
-    "checkin.completed",
-    "payment.completed",
-    "payment.refunded",
-    "newsletter.opened",
 ];
 
 /// The steps of a registration.

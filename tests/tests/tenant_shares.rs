@@ -167,6 +167,7 @@ async fn streams_are_limited_by_tenant_and_by_address() {
     let limits = [
         ("STREAM_MAX_PER_TENANT", "2"),
         ("STREAM_MAX_PER_ADDRESS", "3"),
+        ("TRUSTED_PROXIES", "127.0.0.1"),
     ];
     restart(&mut world, &limits).await;
     let read = world.read();
@@ -180,5 +181,9 @@ async fn streams_are_limited_by_tenant_and_by_address() {
     let _third = Watch::open(&read, other, None).await;
     let path = format!("/events/{other}/live");
     is_refused(read.get(&path).await, "too_many_streams").await;
+    // A client behind a trusted proxy is another address.
+    let proxied = read.get_with(&path, "X-Forwarded-For", "203.0.113.9").await;
+    assert_eq!(proxied.status(), StatusCode::OK);
+    drop(proxied);
     world.end().await;
 }

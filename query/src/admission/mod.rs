@@ -1,10 +1,8 @@
 //! Admission control: limits by which tenants, tokens and clients share the process, and none can take it all.
 
-mod keyed_limiter;
 mod reads;
 mod streams;
 mod time_budget;
 
-pub use keyed_limiter::{KeyedLimiter, KeyedPermit};
 pub use reads::{ReadAdmission, ReadPermit, ReadRefused};
 pub use streams::{StreamLimits, StreamPermit, StreamRefused, TokenHash};

@@ -5,14 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use analytics_shared::http::{KeyedLimiter, KeyedPermit};
 use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
-use super::{
-    keyed_limiter::{KeyedLimiter, KeyedPermit},
-    time_budget::TimeBudget,
-};
+use super::time_budget::TimeBudget;
 
 /// Concurrent scans of raw facts: each may take seconds of the database, and memory for every
 /// registration of a large event.

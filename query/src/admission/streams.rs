@@ -1,11 +1,8 @@
 //! Limits on open streams of live metrics: each holds a connection for hours.
 
-use std::net::IpAddr;
-
+use analytics_shared::http::{ClientNetwork, KeyedLimiter, KeyedPermit};
 use thiserror::Error;
 use uuid::Uuid;
-
-use super::keyed_limiter::{KeyedLimiter, KeyedPermit};
 
 /// The hash of a token.
 pub type TokenHash = [u8; 32];
@@ -15,7 +12,7 @@ pub type TokenHash = [u8; 32];
 pub struct StreamLimits {
     tokens: KeyedLimiter<TokenHash>,
     tenants: KeyedLimiter<Uuid>,
-    addresses: KeyedLimiter<IpAddr>,
+    addresses: KeyedLimiter<ClientNetwork>,
 }
 
 /// A stream that is refused, because as many are open.
@@ -33,7 +30,7 @@ pub enum StreamRefused {
 pub struct StreamPermit {
     _token: KeyedPermit<TokenHash>,
     _tenant: KeyedPermit<Uuid>,
-    _address: KeyedPermit<IpAddr>,
+    _address: KeyedPermit<ClientNetwork>,
 }
 
 impl StreamLimits {
@@ -53,7 +50,7 @@ impl StreamLimits {
         &self,
         token: TokenHash,
         tenant_id: Uuid,
-        address: IpAddr,
+        address: ClientNetwork,
     ) -> Result<StreamPermit, StreamRefused> {
         let (tokens, tenants, addresses) = (&self.tokens, &self.tenants, &self.addresses);
         let token = tokens.try_acquire(token);
@@ -69,6 +66,8 @@ impl StreamLimits {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     #[test]
@@ -78,7 +77,7 @@ mod tests {
             limits.acquire(
                 [token; 32],
                 Uuid::from_u128(tenant),
-                [10, 0, 0, address].into(),
+                IpAddr::from([10, 0, 0, address]).into(),
             )
         };
         let first = acquire(1, 1, 1).unwrap();

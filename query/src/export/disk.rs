@@ -6,10 +6,9 @@ use std::{
     io::{self, Seek, SeekFrom, Write},
 };
 
+use analytics_shared::http::{KeyedLimiter, KeyedPermit};
 use thiserror::Error;
 use uuid::Uuid;
-
-use crate::admission::{KeyedLimiter, KeyedPermit};
 
 const MIB: u64 = 1 << 20;
 

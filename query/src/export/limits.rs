@@ -1,12 +1,12 @@
 //! Limits on the exports of each tenant.
 
+use analytics_shared::http::{KeyedLimiter, KeyedPermit};
 use uuid::Uuid;
 
 use super::{
     disk::{DiskBudget, DiskUse},
     error::ExportError,
 };
-use crate::admission::{KeyedLimiter, KeyedPermit};
 
 /// Limits the concurrent exports of each tenant, and the temporary disk of their workbooks.
 #[derive(Clone)]

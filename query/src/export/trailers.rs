@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use analytics_shared::http::KeyedPermit;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use http_body_util::{BodyExt, combinators::BoxBody};
@@ -19,7 +20,6 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{disk::DiskUse, error::ExportError};
-use crate::admission::KeyedPermit;
 
 /// Trailer with the number of rows.
 const ROW_COUNT: HeaderName = HeaderName::from_static("x-row-count");

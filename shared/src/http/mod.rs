@@ -3,6 +3,7 @@
 mod allowed_methods;
 mod audit;
 mod body;
+mod keyed_limiter;
 mod management_routes;
 mod middleware;
 mod rate_limit;
@@ -16,6 +17,7 @@ pub use body::{
     BeaconBody, BodyBytes, Decoder, Encoding, JsonBody, from_json, is_json, is_media_type,
     media_type, read_body,
 };
+pub use keyed_limiter::{KeyedLimiter, KeyedPermit};
 pub use management_routes::management_routes;
 pub use rate_limit::{Admission, Buckets, Charge, ClientNetwork, Quota, RateLimits};
 pub use routes::routes;

@@ -1,25 +1,16 @@
 //! The steps of a random case.
 
 use analytics_shared::auth::Caller;
-use analytics_tests::{api::Api, fact::Fact};
+use analytics_tests::{
+    api::Api,
+    fact::{Fact, TYPES},
+};
 use chrono::TimeDelta;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::twin::Twin;
-
-const TYPES: [&str; 9] = [
-    "page.view",
-    "page.view",
-    "registration.started",
-    "registration.completed",
-    "registration.cancelled",
-    "checkin.completed",
-    "payment.completed",
-    "payment.refunded",
-    "newsletter.opened",
-];
 
 /// A step of a case.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use analytics_shared::{
     auth::BearerToken,
     clock,
+    http::{ClientAddress, ClientNetwork},
     problem::{Problem, ProblemResponse},
 };
 use poem::{
@@ -72,7 +73,7 @@ impl LiveApi {
         let reader = token.0.caller().tenant_id.unwrap_or_default();
         let permit = app
             .streams
-            .acquire(token_hash(request), reader, address(request));
+            .acquire(token_hash(request), reader, network(request));
         let permit = permit.map_err(Problem::from)?;
         let last_id = last_event_id.0.as_deref();
         let subscriber = app.live.subscribe(key, last_id, render, permit);
@@ -91,10 +92,9 @@ fn token_hash(request: &Request) -> TokenHash {
     Sha256::digest(token.map_or(&[][..], HeaderValue::as_bytes)).into()
 }
 
-/// Returns the address of the client.
-fn address(request: &Request) -> IpAddr {
-    let peer = request.remote_addr().as_socket_addr();
-    peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| {
-        peer.ip().to_canonical()
-    })
+/// Returns the network of the client, which may be behind a trusted proxy.
+fn network(request: &Request) -> ClientNetwork {
+    let address = request.data::<ClientAddress>();
+    let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+    address.map_or(unknown, |address| address.0).into()
 }

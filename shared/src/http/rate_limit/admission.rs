@@ -11,7 +11,7 @@ use crate::problem::Problem;
 /// The buckets that a request is charged to: none for a caller with the role `SERVICE`.
 #[derive(Clone)]
 pub struct Admission {
-    limits: RateLimits,
+    limits: Option<RateLimits>,
     network: Option<ClientNetwork>,
     tenant: Option<Uuid>,
 }
@@ -27,7 +27,7 @@ impl Admission {
         tenant: Option<Uuid>,
     ) -> Result<Self, Problem> {
         let admission = Self {
-            limits,
+            limits: Some(limits),
             network,
             tenant,
         };
@@ -36,9 +36,9 @@ impl Admission {
     }
 
     /// The admission of a caller without limits.
-    pub(super) fn unlimited(limits: RateLimits) -> Self {
+    pub(super) fn unlimited() -> Self {
         Self {
-            limits,
+            limits: None,
             network: None,
             tenant: None,
         }
@@ -54,8 +54,10 @@ impl Admission {
         per_minute: NonZeroU32,
         charge: Charge,
     ) -> Result<(), Problem> {
-        self.limits
-            .charge_write_key(&(id.to_owned(), per_minute), charge)
+        match &self.limits {
+            Some(limits) => limits.charge_write_key(&(id.to_owned(), per_minute), charge),
+            None => Ok(()),
+        }
     }
 
     /// Charges the buckets of the client and of the tenant.
@@ -63,11 +65,14 @@ impl Admission {
     /// # Errors
     /// 429 if a bucket has too few tokens.
     pub fn charge(&self, charge: Charge) -> Result<(), Problem> {
+        let Some(limits) = &self.limits else {
+            return Ok(());
+        };
         if let Some(network) = self.network {
-            self.limits.charge_address(network, charge)?;
+            limits.charge_address(network, charge)?;
         }
         if let Some(tenant) = self.tenant {
-            self.limits.charge_tenant(tenant, charge)?;
+            limits.charge_tenant(tenant, charge)?;
         }
         Ok(())
     }

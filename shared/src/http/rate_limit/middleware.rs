@@ -42,7 +42,7 @@ fn admit(
         .as_ref()
         .is_some_and(|caller| caller.has_role(Role::Service))
     {
-        return Ok(Admission::unlimited(limits));
+        return Ok(Admission::unlimited());
     }
     let network = address.map(|address| address.0.into());
     let tenant = caller.and_then(|caller| caller.tenant_id);

@@ -1,74 +1,47 @@
 //! The number of connections that a client address keeps open, so that one cannot take all of them.
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::net::IpAddr;
 
-use crate::http::{rate_limit::ClientNetwork, trusted_proxies::TrustedProxies};
+use crate::http::{
+    keyed_limiter::{KeyedLimiter, KeyedPermit},
+    rate_limit::ClientNetwork,
+    trusted_proxies::TrustedProxies,
+};
 
 /// A limit on the open connections of each client address. A trusted proxy, which connects for many clients, has
 /// none.
-#[derive(Clone)]
 pub(super) struct AddressLimit {
-    open: Arc<Mutex<HashMap<ClientNetwork, usize>>>,
-    max: usize,
+    open: KeyedLimiter<ClientNetwork>,
     exempt: TrustedProxies,
 }
 
-/// Counts one connection of an address as open until it is dropped.
-pub(super) struct AddressPermit(Option<(AddressLimit, ClientNetwork)>);
+/// The permit of a connection, until it is dropped; without a limit for a trusted proxy.
+pub(super) struct AddressPermit {
+    _counted: Option<KeyedPermit<ClientNetwork>>,
+}
 
 impl AddressLimit {
     /// A limit of `max` connections for each address that is not `exempt`.
-    pub(super) fn new(max: usize, exempt: TrustedProxies) -> Self {
+    pub(super) fn new(max: u32, exempt: TrustedProxies) -> Self {
         Self {
-            open: Arc::default(),
-            max,
+            open: KeyedLimiter::new(max),
             exempt,
         }
     }
 
     /// The maximum number of connections of an address.
     pub(super) fn max(&self) -> usize {
-        self.max
+        self.open.limit()
     }
 
     /// A permit for a connection from `peer`, if it may have one more.
     pub(super) fn try_acquire(&self, peer: IpAddr) -> Option<AddressPermit> {
-        if self.exempt.contains(peer) {
-            return Some(AddressPermit(None));
-        }
-        let client = ClientNetwork::from(peer);
-        let mut open = self.open();
-        let connections = open.entry(client).or_default();
-        if *connections == self.max {
-            return None;
-        }
-        *connections += 1;
-        drop(open);
-        Some(AddressPermit(Some((self.clone(), client))))
-    }
-
-    fn open(&self) -> MutexGuard<'_, HashMap<ClientNetwork, usize>> {
-        // Nothing panics while it is locked.
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for AddressPermit {
-    fn drop(&mut self) {
-        let Some((limit, client)) = &self.0 else {
-            return;
+        let counted = if self.exempt.contains(peer) {
+            None
+        } else {
+            Some(self.open.try_acquire(peer.into())?)
         };
-        let mut open = limit.open();
-        if let Some(connections) = open.get_mut(client) {
-            *connections -= 1;
-            if *connections == 0 {
-                open.remove(client);
-            }
-        }
+        Some(AddressPermit { _counted: counted })
     }
 }
 
@@ -95,6 +68,6 @@ mod tests {
         let proxied: Vec<_> = (0..9).map(|_| acquire("10.1.2.3").unwrap()).collect();
         drop(proxied);
         // An address without a connection takes no memory.
-        assert_eq!(limit.open().len(), 2);
+        assert_eq!(limit.open.keys(), 2);
     }
 }

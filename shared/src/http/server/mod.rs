@@ -39,9 +39,8 @@ pub async fn serve(
     let limit = ConnectionLimit::within_descriptors(config.http_max_connections)?;
     let connections = limit.max();
     let api = api.map_to_response().around(in_context).boxed();
-    let per_address =
-        usize::try_from(config.http_max_connections_per_address).unwrap_or(usize::MAX);
-    let per_address = per_address.min(connections / 2).max(1);
+    let half = u32::try_from(connections / 2).unwrap_or(u32::MAX);
+    let per_address = config.http_max_connections_per_address.min(half).max(1);
     let addresses = AddressLimit::new(per_address, config.trusted_proxies.clone());
     let server = HttpServer::bind(
         config.listen_addr,

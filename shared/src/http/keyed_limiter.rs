@@ -41,6 +41,7 @@ impl<K: Eq + Hash + Clone> Clone for KeyedLimiter<K> {
 
 impl<K: Eq + Hash + Clone> KeyedLimiter<K> {
     /// Allows up to `limit` permits for each key.
+    #[must_use]
     pub fn new(limit: u32) -> Self {
         Self(Arc::new(Keys {
             limit: usize::try_from(limit).unwrap_or(Semaphore::MAX_PERMITS),
@@ -49,6 +50,7 @@ impl<K: Eq + Hash + Clone> KeyedLimiter<K> {
     }
 
     /// Returns the number of permits of each key.
+    #[must_use]
     pub fn limit(&self) -> usize {
         self.0.limit
     }
@@ -66,6 +68,12 @@ impl<K: Eq + Hash + Clone> KeyedLimiter<K> {
         let permit = Arc::clone(&entry.semaphore).acquire_owned();
         let permit = tokio::time::timeout(timeout, permit).await.ok()?.ok()?;
         Some(KeyedPermit { permit, entry })
+    }
+
+    /// Returns the number of keys with permits or waiting work.
+    #[cfg(test)]
+    pub(crate) fn keys(&self) -> usize {
+        self.0.in_use.lock().unwrap().len()
     }
 
     fn entry(&self, key: K) -> KeyEntry<K> {
@@ -106,10 +114,6 @@ mod tests {
 
     const A_MOMENT: Duration = Duration::from_millis(20);
 
-    fn keys(limiter: &KeyedLimiter<u8>) -> usize {
-        limiter.0.in_use.lock().unwrap().len()
-    }
-
     #[tokio::test]
     async fn permits_are_per_key_and_released_on_drop() {
         let limiter = KeyedLimiter::new(2);
@@ -126,7 +130,7 @@ mod tests {
         drop(first);
         assert!(waiting.await.unwrap().is_some());
         assert!(limiter.try_acquire(1).is_some());
-        assert_eq!(keys(&limiter), 1, "a key without work is removed");
+        assert_eq!(limiter.keys(), 1, "a key without work is removed");
     }
 
     #[tokio::test]
@@ -135,6 +139,6 @@ mod tests {
         let permit = limiter.try_acquire(1);
         assert!(limiter.acquire(1, A_MOMENT).await.is_none());
         drop(permit);
-        assert_eq!(keys(&limiter), 0);
+        assert_eq!(limiter.keys(), 0);
     }
 }
