@@ -8,8 +8,7 @@ use crate::{
     store::Store,
 };
 
-/// The state that the endpoints share. Cloning is cheap.
-#[derive(Clone)]
+/// The state that the endpoints share.
 pub struct App {
     pub store: Store,
     pub events: EventCache,

@@ -1,5 +1,7 @@
 //! `POST /api/v1/analytics/track`: one fact.
 
+use std::sync::Arc;
+
 use analytics_shared::{
     http::{BeaconBody, JsonBody},
     problem::ProblemResponse,
@@ -43,7 +45,7 @@ impl TrackApi {
     #[oai(path = "/track", method = "post", operation_id = "track")]
     async fn track(
         &self,
-        Data(state): Data<&IngestState>,
+        Data(state): Data<&Arc<IngestState>>,
         OptionalCaller(caller): OptionalCaller,
         /// The write key of an event page, for senders without a token.
         #[oai(name = "writeKey", example = "examples::write_key")]

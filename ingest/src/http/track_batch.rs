@@ -1,5 +1,7 @@
 //! `POST /api/v1/analytics/track/batch`: many facts, each with its own receipt.
 
+use std::sync::Arc;
+
 use analytics_shared::{
     http::{Admission, Charge, from_json},
     problem::{Problem, ProblemResponse},
@@ -57,7 +59,7 @@ impl BatchApi {
     #[oai(path = "/track/batch", method = "post", operation_id = "trackBatch")]
     async fn track_batch(
         &self,
-        Data(state): Data<&IngestState>,
+        Data(state): Data<&Arc<IngestState>>,
         OptionalCaller(caller): OptionalCaller,
         /// The write key of an event page, for senders without a token.
         #[oai(name = "writeKey", example = "examples::write_key")]

@@ -39,7 +39,6 @@ const COMMIT_TIMEOUT: Duration = Duration::from_secs(2);
 const MAX_DROPPED_NAMES: usize = 20;
 
 /// The state of the endpoints.
-#[derive(Clone)]
 pub struct IngestState {
     /// The permissions of senders.
     pub policy: Policy,

@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 /// The number of lanes: many more than concurrent batches.
 const LANES: usize = 64;
-/// The maximum number of lanes of a large batch, so that other batches can be written concurrently, regardless
+/// The maximum number of lanes of a large batch, so that another batch can be written concurrently, regardless
 /// of the number of events with waiting facts.
-const MAX_BATCH_LANES: usize = LANES / 4;
+const MAX_BATCH_LANES: usize = LANES / 2;
 /// The number of items of a large batch. A smaller one takes more lanes, because two batches would cost more.
 const LARGE_BATCH: usize = 256;
 /// The number of items that must wait per current batch before another begins: fewer items cost less in a
@@ -122,14 +122,14 @@ impl<T> Queue<T> {
     }
 
     /// The number of ready items at which the next batch is due. Small batches overlap, so that they do not
-    /// wait for each other's commit; beside large ones, as many items as are being written must wait, or a
-    /// full batch, because two large batches cost more than one.
+    /// wait for each other's commit; beside large ones, as many items as are being written must wait, and half
+    /// of a full batch, because two large batches cost more than one.
     fn next_batch_items(&self) -> usize {
         let few = MIN_ITEMS_PER_BATCH * self.batches;
         let items = if self.writing < LARGE_BATCH {
             few
         } else {
-            self.writing.max(few)
+            self.writing.max(self.max_items / 2)
         };
         items.clamp(1, self.max_items)
     }

@@ -1,6 +1,8 @@
 //! The security scheme of the APIs: a caller reaches a handler only if its token is valid and the policy
 //! permits the route.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use poem::{PathPattern, Request};
 use poem_openapi::{SecurityScheme, auth::Bearer};
@@ -66,7 +68,7 @@ pub struct BearerToken(pub AuthorizedCaller);
     reason = "the security scheme awaits its checker"
 )]
 async fn authorize(request: &Request, bearer: Bearer) -> poem::Result<AuthorizedCaller> {
-    let Some(authorizer) = request.data::<Authorizer>() else {
+    let Some(authorizer) = request.data::<Arc<Authorizer>>() else {
         tracing::error!("the routes have no authorizer");
         return Err(Problem::internal().into());
     };

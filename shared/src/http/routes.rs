@@ -35,23 +35,26 @@ pub fn routes<T, W, S>(
 where
     T: OpenApi + 'static,
     W: Webhook + 'static,
-    S: Clone + Send + Sync + 'static,
+    S: Send + Sync + 'static,
 {
     let documents = Arc::new(Documents {
         yaml: StaticDocument::yaml(api.spec_yaml()),
         page: StaticDocument::page(api.swagger_ui_html()),
     });
     let allowed = Arc::new(AllowedMethods::from_openapi(&api.spec()));
-    let keys = authorizer.keys.clone();
+    let authorizer = Arc::new(authorizer);
+    let limiting = Arc::clone(&authorizer);
     Route::new()
         .nest("/", api)
         .at("/docs", get(reference))
         .at("/openapi.yaml", get(openapi))
         .with(AddData::new(authorizer))
-        .with(AddData::new(state))
+        .with(AddData::new(Arc::new(state)))
         .with(AddData::new(documents))
         .catch_all_error(move |error| future::ready(error_response(error, &allowed)))
-        .around(move |endpoint, request| limited(endpoint, request, limits.clone(), keys.clone()))
+        .around(move |endpoint, request| {
+            limited(endpoint, request, limits.clone(), Arc::clone(&limiting))
+        })
         .map_to_response()
 }
 

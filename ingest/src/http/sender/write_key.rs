@@ -84,7 +84,7 @@ impl<'a> ApiExtractor<'a> for WriteKeyParam {
         body: &mut RequestBody,
         options: ExtractParamOptions<Self::ParamType>,
     ) -> Result<Self> {
-        let Some(state) = request.data::<IngestState>() else {
+        let Some(state) = request.data::<Arc<IngestState>>() else {
             tracing::error!("the routes have no state");
             return Err(Problem::internal().into());
         };

@@ -1,5 +1,7 @@
 //! The endpoints of write keys.
 
+use std::sync::Arc;
+
 use analytics_shared::{auth::BearerToken, http::JsonBody, problem::ProblemResponse};
 use poem::web::Data;
 use poem_openapi::{
@@ -53,7 +55,7 @@ impl WriteKeyApi {
     #[oai(path = "/write-keys", method = "post", operation_id = "createWriteKey")]
     async fn create(
         &self,
-        Data(state): Data<&IngestState>,
+        Data(state): Data<&Arc<IngestState>>,
         BearerToken(token): BearerToken,
         JsonBody(request): JsonBody<WriteKeyRequest>,
     ) -> Result<CreateResponse, ProblemResponse<CreateProblems>> {
@@ -76,7 +78,7 @@ impl WriteKeyApi {
     #[oai(path = "/write-keys", method = "get", operation_id = "listWriteKeys")]
     async fn list(
         &self,
-        Data(state): Data<&IngestState>,
+        Data(state): Data<&Arc<IngestState>>,
         _caller: BearerToken,
         /// Only the keys of this tenant.
         #[oai(name = "tenantId", example = "examples::tenant")]
@@ -97,7 +99,7 @@ impl WriteKeyApi {
     )]
     async fn revoke(
         &self,
-        Data(state): Data<&IngestState>,
+        Data(state): Data<&Arc<IngestState>>,
         _caller: BearerToken,
         /// The id of the key.
         #[oai(example = "examples::write_key_id")]

@@ -1,5 +1,7 @@
 //! Builds the dashboard of an event.
 
+use std::sync::Arc;
+
 use analytics_shared::problem::Problem;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -46,7 +48,7 @@ impl DashboardQuery {
 /// Fails with a problem that names the parameter if the period is too long for hours or has no comparison
 /// period, if the tenant has used its share, or if the database fails.
 pub async fn build_dashboard(
-    app: App,
+    app: Arc<App>,
     reader: Uuid,
     request: EventRequest,
     query: DashboardQuery,

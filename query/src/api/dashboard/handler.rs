@@ -1,5 +1,7 @@
 //! The handler of `GET /events/{eventId}/dashboard`.
 
+use std::sync::Arc;
+
 use analytics_shared::{
     auth::BearerToken,
     clock,
@@ -49,7 +51,7 @@ impl DashboardApi {
     )]
     async fn dashboard(
         &self,
-        app: Data<&App>,
+        app: Data<&Arc<App>>,
         token: BearerToken,
         /// Event id.
         #[oai(name = "eventId")]
@@ -113,7 +115,7 @@ impl DashboardApi {
         // Whether an hour is incomplete changes at quarters of an hour.
         let quarter = query.is_hourly().then(|| floor_to_quarter_hour(now));
         let key = Fingerprint::of(&("dashboard", &request, &query, quarter, versions));
-        let build = build_dashboard(App::clone(&app), reader, request, query, now);
+        let build = build_dashboard(Arc::clone(&app), reader, request, query, now);
         Ok(respond(&app.responses, key, if_none_match.0.as_deref(), build).await?)
     }
 }

@@ -1,5 +1,7 @@
 //! The handler of `POST /export`.
 
+use std::sync::Arc;
+
 use analytics_shared::{
     auth::BearerToken,
     clock,
@@ -73,7 +75,7 @@ impl ExportApi {
     #[oai(path = "/export", method = "post", operation_id = "exportFacts")]
     async fn export(
         &self,
-        app: Data<&App>,
+        app: Data<&Arc<App>>,
         token: BearerToken,
         request: JsonBody<ExportRequest>,
     ) -> Result<FileResponse, ProblemResponse<ExportProblems>> {

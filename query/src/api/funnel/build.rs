@@ -1,5 +1,7 @@
 //! Builds the funnel of an event.
 
+use std::sync::Arc;
+
 use analytics_shared::problem::Problem;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -30,7 +32,7 @@ pub struct FunnelQuery {
 /// # Errors
 /// Fails with a problem that names the parameter if there is no comparison period, if the tenant has used its share, or if the database fails.
 pub async fn build_funnel(
-    app: App,
+    app: Arc<App>,
     reader: Uuid,
     request: EventRequest,
     query: FunnelQuery,

@@ -1,5 +1,7 @@
 //! The handler of `GET /events/{eventId}/funnel`.
 
+use std::sync::Arc;
+
 use analytics_shared::{
     auth::BearerToken,
     clock,
@@ -46,7 +48,7 @@ impl FunnelApi {
     )]
     async fn funnel(
         &self,
-        app: Data<&App>,
+        app: Data<&Arc<App>>,
         token: BearerToken,
         /// Event id.
         #[oai(name = "eventId")]
@@ -109,7 +111,7 @@ impl FunnelApi {
         let versions = request.versions(store).await?.fingerprint;
         drop(permit);
         let key = Fingerprint::of(&("funnel", &request, &query, versions));
-        let build = build_funnel(App::clone(&app), reader, request, query, now);
+        let build = build_funnel(Arc::clone(&app), reader, request, query, now);
         Ok(respond(&app.responses, key, if_none_match.0.as_deref(), build).await?)
     }
 }

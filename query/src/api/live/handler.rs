@@ -1,6 +1,9 @@
 //! The handler of `GET /events/{eventId}/live`.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
 use analytics_shared::{
     auth::BearerToken,
@@ -53,7 +56,7 @@ impl LiveApi {
     async fn live(
         &self,
         request: &Request,
-        app: Data<&App>,
+        app: Data<&Arc<App>>,
         token: BearerToken,
         /// Event id.
         #[oai(name = "eventId")]

@@ -1,5 +1,7 @@
 //! Builds the report of an organization.
 
+use std::sync::Arc;
+
 use analytics_shared::{period::Period, problem::Problem};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -43,7 +45,7 @@ impl ReportRequest {
 /// Fails with a problem that names the parameter if there is no comparison period, if the tenant has used its
 /// share, or if the database fails.
 pub async fn build_report(
-    app: App,
+    app: Arc<App>,
     reader: Uuid,
     request: ReportRequest,
     now: DateTime<Utc>,

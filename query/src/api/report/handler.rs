@@ -1,5 +1,7 @@
 //! The handler of `GET /organizations/{orgId}/report`.
 
+use std::sync::Arc;
+
 use analytics_shared::{
     auth::BearerToken,
     clock,
@@ -49,7 +51,7 @@ impl ReportApi {
     )]
     async fn report(
         &self,
-        app: Data<&App>,
+        app: Data<&Arc<App>>,
         token: BearerToken,
         /// Organization id.
         #[oai(name = "orgId")]
@@ -108,7 +110,7 @@ impl ReportApi {
         drop(permit);
         request.is_scan = !versions.have_rollup_in(query.zone());
         let key = Fingerprint::of(&("report", &request, versions.versions().fingerprint));
-        let build = build_report(App::clone(&app), reader, request, now);
+        let build = build_report(Arc::clone(&app), reader, request, now);
         Ok(respond(&app.responses, key, if_none_match.0.as_deref(), build).await?)
     }
 }

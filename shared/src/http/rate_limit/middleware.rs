@@ -7,7 +7,7 @@ use poem_openapi::auth::{Bearer, BearerAuthorization};
 
 use super::{admission::Admission, limits::RateLimits};
 use crate::{
-    auth::{Caller, Role, TokenKeys},
+    auth::{Authorizer, Caller, Role, TokenKeys},
     clock,
     problem::Problem,
 };
@@ -17,9 +17,9 @@ pub(crate) async fn limited<E: Endpoint<Output = Response>>(
     endpoint: Arc<E>,
     mut request: Request,
     limits: RateLimits,
-    keys: TokenKeys,
+    authorizer: Arc<Authorizer>,
 ) -> poem::Result<Response> {
-    match admit(&mut request, limits, &keys) {
+    match admit(&mut request, limits, &authorizer.keys) {
         Ok(admission) => {
             request.set_data(admission);
             endpoint.call(request).await
