@@ -1,7 +1,7 @@
 //! The command line.
 
 use analytics_migration::maintenance::{Person, Scope};
-use analytics_shared::config::{CalendarConfig, ConnectionUrl, LogConfig, Secret};
+use analytics_shared::config::{CaFile, CalendarConfig, ConnectionUrl, LogConfig, Secret};
 use clap::{Parser, Subcommand};
 
 use crate::write_key::WriteKeyCommand;
@@ -14,6 +14,10 @@ pub struct Cli {
     /// create roles and the extension `timescaledb`.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = ConnectionUrl::POSTGRES, global = true)]
     pub database_url: Option<Secret>,
+    /// PEM file with certificates of certification authorities that may sign the certificate of the
+    /// database, beside those of the system. Requires `sslmode=verify-full` or `verify-ca`.
+    #[arg(long, env = "DATABASE_CA_FILE", value_parser = |path: &str| CaFile::read(path), global = true)]
+    pub database_ca_file: Option<CaFile>,
     #[command(flatten)]
     pub log: LogConfig,
     #[command(subcommand)]

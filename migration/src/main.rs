@@ -7,7 +7,7 @@ mod write_key;
 use std::process::ExitCode;
 
 use analytics_migration::maintenance::{self, Session};
-use analytics_shared::telemetry;
+use analytics_shared::{config::verified_database_url, telemetry};
 use anyhow::Context;
 use clap::Parser;
 use cli::{Cli, Command, Maintenance};
@@ -19,6 +19,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     let url = cli
         .database_url
         .context("set DATABASE_URL or --database-url")?;
+    let url = verified_database_url(&url, cli.database_ca_file.as_ref())?;
     match cli.command {
         Command::Schema(command) => {
             schema::run(url.expose(), command).await?;

@@ -1,7 +1,7 @@
 //! A client of both tiers over HTTP.
 
 use analytics_shared::{
-    auth::{Caller, Role, TokenKeys},
+    auth::{Caller, Role, TokenRules, TokenSigner},
     clock,
 };
 use chrono::Duration;
@@ -234,7 +234,7 @@ pub async fn problem_of_request(answer: Response) -> (StatusCode, Value) {
 /// When it cannot be signed.
 #[must_use]
 pub fn token(caller: Caller) -> String {
-    TokenKeys::new(JWT_SECRET)
-        .sign(caller, clock::now(), Duration::days(1))
+    TokenSigner::new(JWT_SECRET, TokenRules::default())
+        .sign(&caller, clock::now(), Duration::days(1))
         .expect("a token")
 }

@@ -1,5 +1,7 @@
 //! One policy decides by role, over all routes and event types.
 
+mod matrix;
+
 use analytics_shared::auth::{Caller, Permission};
 use analytics_tests::{
     api::{Api, problem},
@@ -13,7 +15,7 @@ use uuid::Uuid;
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// The operations of a tier's OpenAPI document: method and path, with parameters as `{name}`.
-fn documented(tier: &str) -> Vec<(String, String)> {
+pub fn documented(tier: &str) -> Vec<(String, String)> {
     let document = std::fs::read_to_string(format!("{ROOT}/openapi/{tier}.yaml")).unwrap();
     let (mut operations, mut path) = (Vec::new(), String::new());
     let paths = document

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use analytics_shared::{
-    auth::{Caller, TokenKeys},
+    auth::{Caller, TokenRules, TokenSigner},
     clock,
 };
 use analytics_tests::{
@@ -281,7 +281,9 @@ async fn nobody_else_may_watch_and_a_stream_ends_with_its_token() {
         roles: vec![],
     };
     let (now, short) = (clock::now(), chrono::Duration::seconds(3));
-    let token = TokenKeys::new(JWT_SECRET).sign(caller, now, short).unwrap();
+    let token = TokenSigner::new(JWT_SECRET, TokenRules::default())
+        .sign(&caller, now, short)
+        .unwrap();
     let ends = Instant::now() + Duration::from_secs(3);
     let mut watch = Watch::open(&world.read().bearing(token), event, None).await;
     while watch.next().await.is_some() {}

@@ -40,6 +40,7 @@ async fn track(write: &Api, event: Uuid, kind: &str, days_ago: i64) {
 async fn as_query(url: &str) -> DatabaseConnection {
     let config = DatabaseConfig {
         database_url: url.parse().unwrap(),
+        database_ca_file: None,
         database_max_connections: 3,
         database_statement_timeout_seconds: 5,
     };

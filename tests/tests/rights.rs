@@ -10,6 +10,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection};
 async fn acting_as(role: TierRole, database: &TestDatabase) -> DatabaseConnection {
     let config = DatabaseConfig {
         database_url: database.url.parse().unwrap(),
+        database_ca_file: None,
         database_max_connections: 3,
         database_statement_timeout_seconds: 5,
     };

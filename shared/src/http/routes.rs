@@ -42,7 +42,7 @@ where
         page: StaticDocument::page(api.swagger_ui_html()),
     });
     let allowed = Arc::new(AllowedMethods::from_openapi(&api.spec()));
-    let keys = authorizer.keys.clone();
+    let tokens = authorizer.tokens.clone();
     Route::new()
         .nest("/", api)
         .at("/docs", get(reference))
@@ -51,7 +51,7 @@ where
         .with(AddData::new(state))
         .with(AddData::new(documents))
         .catch_all_error(move |error| future::ready(error_response(error, &allowed)))
-        .around(move |endpoint, request| limited(endpoint, request, limits.clone(), keys.clone()))
+        .around(move |endpoint, request| limited(endpoint, request, limits.clone(), tokens.clone()))
         .map_to_response()
 }
 

@@ -76,6 +76,14 @@ class Configuration(unittest.TestCase):
         self.assertNotIn("CORS_ALLOWED_ORIGINS", rendered("everything").env("query"))
         self.assertNotIn("CORS_ALLOWED_ORIGINS", rendered("required").text)
 
+    def test_settings_of_tokens_reach_both_tiers(self):
+        for tier in TIERS:
+            env = rendered("everything").env(tier)
+            self.assertEqual(env["JWT_JWKS_URL"]["value"], "https://issuer.example.org/keys")
+            self.assertEqual(env["JWT_AUDIENCE"]["value"], "analytics")
+            self.assertEqual(env["JWT_ISSUER"]["value"], "https://issuer.example.org")
+        self.assertNotIn("JWT_JWKS_URL", rendered("required").text)
+
     def test_roles_reach_the_tier_that_checks_them(self):
         release = rendered("everything")
         self.assertEqual(release.env("ingest")["WRITE_ROLES"]["value"], "SERVICE,CHECKIN")
