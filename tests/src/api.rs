@@ -165,6 +165,15 @@ impl Api {
         self.request(path, body).send().await
     }
 
+    /// `DELETE` of a path below `/api/v1/analytics`.
+    ///
+    /// # Panics
+    /// When there is no response.
+    pub async fn delete(&self, path: &str) -> Response {
+        let request = self.http.delete(self.url(path));
+        self.authorized(request).send().await.expect("a response")
+    }
+
     /// A `POST` of a body to a path below `/api/v1/analytics`, to which headers can be added.
     pub fn request(&self, path: &str, body: &Value) -> RequestBuilder {
         let request = self.http.post(self.url(path)).json(body);

@@ -140,10 +140,11 @@ async fn without_keys_the_service_says_that_it_cannot_tell() {
     let process =
         analytics_tests::process::Process::start("analytics-query", address, log, &environment);
     let process = process.unwrap();
-    let readyz = process.url("/readyz");
     let deadline = Instant::now() + START;
     let report: Value = loop {
-        if let Ok(answer) = reqwest::get(&readyz).await {
+        if let Some(url) = process.management_url("/readyz")
+            && let Ok(answer) = reqwest::get(url).await
+        {
             break answer.json().await.unwrap();
         }
         assert!(Instant::now() < deadline);

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{caller::Caller, invalid_token::InvalidToken};
 
-/// The tolerance for a clock that is ahead of this one, for `nbf`.
+/// The tolerance for the clock of an issuer that is ahead of this one.
 const CLOCK_SKEW: Duration = Duration::seconds(30);
 /// The claims by which issuers mark refresh tokens, which are not for APIs.
 const TYPE_CLAIMS: [&str; 4] = ["type", "typ", "token_use", "token_type"];
@@ -132,7 +132,7 @@ impl TokenRules {
         if token.not_before.is_some_and(|time| time > now + CLOCK_SKEW) {
             return Err(InvalidToken::NotYetValid);
         }
-        if token.expires_at - now > self.max_lifetime {
+        if token.expires_at - now > self.max_lifetime + CLOCK_SKEW {
             return Err(InvalidToken::TooLong(self.max_lifetime.num_seconds()));
         }
         Ok(())

@@ -11,7 +11,6 @@ mod caller;
 mod claims;
 mod invalid_token;
 mod jwks;
-mod jwks_client;
 mod key_set;
 mod keys;
 mod policy;

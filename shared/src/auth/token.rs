@@ -8,8 +8,7 @@ use jsonwebtoken::{Algorithm, Header};
 use super::{
     claims::{self, TokenRules, VerifiedToken},
     invalid_token::InvalidToken,
-    jwks::Jwks,
-    jwks_client::JwksClient,
+    jwks::{Jwks, client::JwksClient},
     key_set::KeySet,
     sources::{JwksUrl, PublicKeys, SharedSecrets},
 };

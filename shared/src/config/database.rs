@@ -1,5 +1,7 @@
 //! The settings of the database connection.
 
+use std::sync::Once;
+
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
 use thiserror::Error;
 use url::Url;
@@ -52,8 +54,11 @@ pub enum DatabaseUrlError {
     NotVerified,
 }
 
-/// Returns the URL of the database with its trusted certification authorities, and warns about a connection
-/// that leaves the machine without verification.
+/// The warning about a connection without verification. A service has several pools.
+static UNVERIFIED: Once = Once::new();
+
+/// Returns the URL of the database with its trusted certification authorities, and warns once about a
+/// connection that leaves the machine without verification.
 ///
 /// # Errors
 /// When there are authorities that would not be used.
@@ -69,10 +74,12 @@ pub fn verified_database_url(
     );
     let is_local = options.get_socket().is_some() || is_local_host(options.get_host());
     if !is_verified && !is_local {
-        tracing::warn!(
-            "the connection to the database leaves this machine, and its certificate is not verified: \
-             set `sslmode=verify-full` in DATABASE_URL"
-        );
+        UNVERIFIED.call_once(|| {
+            tracing::warn!(
+                "the connection to the database leaves this machine, and its certificate is not verified: \
+                 set `sslmode=verify-full` in DATABASE_URL"
+            );
+        });
     }
     let Some(ca_file) = ca_file else {
         return Ok(url.clone());

@@ -1,6 +1,10 @@
 //! Every route and every type of fact by every kind of caller, as a table.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    time::{Duration, Instant},
+};
 
 use analytics_shared::{clock, event_type::KNOWN};
 use analytics_tests::{
@@ -20,10 +24,12 @@ use super::documented;
 
 const AUDIENCE: &str = "analytics";
 
-/// A kind of caller: its name in the table, and its token.
+/// A kind of caller: its name in the table, and its token or write key.
+#[derive(Default)]
 struct Credential {
-    name: String,
+    name: &'static str,
     token: Option<String>,
+    write_key: Option<String>,
 }
 
 /// The claims of a valid token.
@@ -42,8 +48,60 @@ fn hs256(claims: &Value, secret: &str) -> String {
     jsonwebtoken::encode(&Header::default(), claims, &key).unwrap()
 }
 
-/// All kinds of callers, those with a valid token last.
-fn credentials(owner: Uuid, stranger: Uuid, issuer: &SigningKey) -> Vec<Credential> {
+/// The callers without a token.
+async fn credentials_without_token(world: &World, owner: Uuid, stranger: Uuid) -> Vec<Credential> {
+    let service = world.write().with_role("SERVICE");
+    let mut credentials = vec![Credential {
+        name: "no token",
+        ..Credential::default()
+    }];
+    for (name, tenant) in [("write key", owner), ("foreign write key", stranger)] {
+        let settings = json!({"tenantId": tenant});
+        let created = service.post("/write-keys", &settings).await;
+        let created: Value = created.json().await.unwrap();
+        credentials.push(Credential {
+            name,
+            write_key: Some(created["key"].as_str().unwrap().to_owned()),
+            ..Credential::default()
+        });
+    }
+    credentials.push(Credential {
+        name: "unknown write key",
+        write_key: Some(format!("awk_{}", "0".repeat(64))),
+        ..Credential::default()
+    });
+    credentials
+}
+
+/// Waits until the active write keys are accepted.
+async fn until_active(ingest: &Service, credentials: &[Credential]) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let active = |it: &&Credential| it.write_key.is_some() && it.name != "unknown write key";
+    for credential in credentials.iter().filter(active) {
+        let path = credential.path("/track");
+        loop {
+            let answer = Api::at(&ingest.url("")).post(&path, &json!({})).await;
+            if ![401, 503].contains(&answer.status().as_u16()) {
+                break;
+            }
+            assert!(Instant::now() < deadline, "{}", credential.name);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+impl Credential {
+    /// A path with the write key.
+    fn path(&self, path: &str) -> String {
+        match &self.write_key {
+            Some(key) => format!("{path}?writeKey={key}"),
+            None => path.to_owned(),
+        }
+    }
+}
+
+/// The callers with a token, those with a valid one last.
+fn credentials_with_token(owner: Uuid, stranger: Uuid, issuer: &SigningKey) -> Vec<Credential> {
     let service = || claims(Some(owner), &["SERVICE", "ADMIN"]);
     let now = clock::now().timestamp();
     let valid = hs256(&service(), JWT_SECRET);
@@ -96,10 +154,11 @@ fn credentials(owner: Uuid, stranger: Uuid, issuer: &SigningKey) -> Vec<Credenti
         ("SERVICE", of(None, &["SERVICE"])),
     ];
     let invalid = invalid.map(|(name, token)| (name, Some(token)));
-    let all = [("no token", None)].into_iter().chain(invalid).chain(valid);
+    let all = invalid.into_iter().chain(valid);
     all.map(|(name, token)| Credential {
-        name: name.to_owned(),
+        name,
         token,
+        ..Credential::default()
     })
     .collect()
 }
@@ -109,7 +168,10 @@ struct Fixture<'a> {
     ingest: &'a Service,
     query: &'a Service,
     owner: Uuid,
-    event: Uuid,
+    /// The event of the facts that are sent. Those of foreign tenants stay in these.
+    sent_event: Uuid,
+    /// The event that is read, without facts.
+    read_event: Uuid,
 }
 
 /// The event types of the rows.
@@ -123,13 +185,15 @@ impl Fixture<'_> {
         match (method, path.rsplit('/').next().unwrap()) {
             ("POST", "track" | "batch") => event_types().collect(),
             ("POST", "export") => vec!["facts", "registrations", "daily"],
-            ("GET", "dashboard" | "funnel" | "live" | "report") => vec![""],
+            ("GET", "dashboard" | "funnel" | "live" | "report" | "write-keys")
+            | ("POST", "write-keys")
+            | ("DELETE", "{id}") => vec![""],
             _ => panic!("{method} {path} is not in the matrix"),
         }
     }
 
     /// Calls an operation and returns the outcome: the status, and the code of a problem.
-    async fn call(&self, path: &str, row: &str, credential: &Credential) -> String {
+    async fn call(&self, method: &str, path: &str, row: &str, credential: &Credential) -> String {
         let of = |service: &Service| {
             let api = Api::at(&service.url(""));
             match &credential.token {
@@ -139,21 +203,33 @@ impl Fixture<'_> {
         };
         let (ingest, query) = (of(self.ingest), of(self.query));
         let path = path.strip_prefix("/api/v1/analytics").unwrap();
-        let path = path.replace("{eventId}", &self.event.to_string());
+        let path = path.replace("{eventId}", &self.read_event.to_string());
         let path = path.replace("{orgId}", &self.owner.to_string());
-        match path.as_str() {
-            "/track" => outcome(ingest.post(&path, &self.fact(row)).await).await,
-            "/track/batch" => outcome(ingest.post(&path, &json!([*self.fact(row)])).await).await,
-            "/export" => outcome(query.post(&path, &self.export(row)).await).await,
-            _ => outcome(query.get(&path).await).await,
-        }
+        // No key has this id.
+        let path = path.replace("{id}", "000000000000");
+        let called = credential.path(&path);
+        let answer = match (method, path.as_str()) {
+            ("POST", "/track") => ingest.post(&called, &self.fact(row)).await,
+            ("POST", "/track/batch") => ingest.post(&called, &json!([*self.fact(row)])).await,
+            ("POST", "/write-keys") => {
+                let key = json!({"tenantId": self.owner});
+                ingest.post(&called, &key).await
+            }
+            ("DELETE", _) => ingest.delete(&called).await,
+            ("GET", "/write-keys") => ingest.get(&called).await,
+            ("POST", "/export") => query.post(&called, &self.export(row)).await,
+            _ => query.get(&called).await,
+        };
+        outcome(answer).await
     }
 
     fn fact(&self, event_type: &str) -> Fact {
         let id = Uuid::now_v7();
-        Fact::new(event_type, self.event)
-            .registration(id)
-            .payment(id, 100, "EUR")
+        let fact = Fact::new(event_type, self.sent_event);
+        match event_type {
+            "page.view" | "registration.started" | "newsletter.opened" => fact,
+            _ => fact.registration(id).payment(id, 100, "EUR"),
+        }
     }
 
     fn export(&self, dataset: &str) -> Value {
@@ -168,8 +244,8 @@ impl Fixture<'_> {
             for row in Self::rows(&method, &path) {
                 let mut outcomes = BTreeMap::<_, Vec<&str>>::new();
                 for credential in credentials {
-                    let outcome = self.call(&path, row, credential).await;
-                    outcomes.entry(outcome).or_default().push(&credential.name);
+                    let outcome = self.call(&method, &path, row, credential).await;
+                    outcomes.entry(outcome).or_default().push(credential.name);
                 }
                 writeln!(table, "{}", format!("{method} {path} {row}").trim_end()).unwrap();
                 for (outcome, names) in outcomes {
@@ -204,7 +280,8 @@ async fn outcome(answer: Response) -> String {
 async fn every_route_and_event_type_by_every_kind_of_caller() {
     let world = World::start().await;
     let (owner, stranger) = (Uuid::now_v7(), Uuid::now_v7());
-    let event = world.publish_event(owner, None).await;
+    let sent_event = world.publish_event(owner, None).await;
+    let read_event = world.publish_event(owner, None).await;
     let issuer = SigningKey::rsa();
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(&file, &issuer.public_pem).unwrap();
@@ -212,7 +289,8 @@ async fn every_route_and_event_type_by_every_kind_of_caller() {
         ("JWT_PUBLIC_KEY_FILE", file.path().to_str().unwrap()),
         ("JWT_AUDIENCE", AUDIENCE),
     ];
-    let credentials = credentials(owner, stranger, &issuer);
+    let mut credentials = credentials_without_token(&world, owner, stranger).await;
+    credentials.extend(credentials_with_token(owner, stranger, &issuer));
     let settings = [
         ("the defaults", &[][..]),
         (
@@ -231,11 +309,13 @@ async fn every_route_and_event_type_by_every_kind_of_caller() {
         let mut ingest = start_ingest_with(url, &broker.url, broker, &settings).await;
         let reading = [&[("DATABASE_URL", url)][..], &settings[..]].concat();
         let mut query = Service::start("analytics-query", &reading).await;
+        until_active(&ingest, &credentials).await;
         let fixture = Fixture {
             ingest: &ingest,
             query: &query,
             owner,
-            event,
+            sent_event,
+            read_event,
         };
         let table = fixture.table(&credentials).await;
         write!(tables, "=== With {name}\n{table}\n").unwrap();

@@ -7,6 +7,7 @@ use std::{
     },
 };
 
+use futures_util::FutureExt;
 use http_body_util::Full;
 use hyper::{Response, StatusCode, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -142,6 +143,16 @@ async fn a_storm_of_refreshes_is_one_request_in_30_seconds() {
         futures_util::future::join_all(storm).await;
         assert_eq!(server.requests(), requests, "{now}");
     }
+}
+
+#[tokio::test]
+async fn a_caller_that_disconnects_does_not_cancel_the_request() {
+    let (server, jwks) = Server::start().await;
+    server.publish(&[Key::generate().jwk("1")]);
+    // Polled once: the request has begun, and its caller ends.
+    assert!(jwks.refresh(at(0)).now_or_never().is_none());
+    assert!(jwks.refresh(at(1)).await && jwks.is_loaded());
+    assert_eq!(server.requests(), 1);
 }
 
 #[tokio::test]

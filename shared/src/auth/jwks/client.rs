@@ -20,7 +20,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_BYTES: usize = 256 * 1024;
 
 /// A client of one URL, which follows no redirects.
-pub(super) struct JwksClient {
+pub(in crate::auth) struct JwksClient {
     url: Uri,
     http: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
 }

@@ -1,5 +1,7 @@
 //! The public keys of an issuer, from its JWK Set (RFC 7517).
 
+pub(super) mod client;
+
 use std::{
     fmt,
     sync::{Arc, PoisonError, RwLock},
@@ -11,14 +13,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::jwk::Jwk;
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::{sync::Mutex, time::sleep};
-
-use super::{
-    jwks_client::{JwksClient, JwksError},
-    key_set::KeySet,
-    keys::VerificationKey,
+use tokio::{
+    sync::{Mutex, OwnedMutexGuard},
+    time::sleep,
 };
+
+use super::{key_set::KeySet, keys::VerificationKey};
 use crate::clock;
+use client::{JwksClient, JwksError};
 
 /// The minimum time between two requests for the set.
 const MIN_INTERVAL: TimeDelta = TimeDelta::seconds(30);
@@ -41,13 +43,15 @@ struct State {
     /// The secrets and public keys of the configuration, which are part of every set.
     configured: Vec<VerificationKey>,
     current: RwLock<Arc<KeySet>>,
-    refresh: Mutex<Refresh>,
+    refresh: Arc<Mutex<Refresh>>,
 }
 
 /// The last request for the set.
 #[derive(Default)]
 struct Refresh {
     requested_at: Option<DateTime<Utc>>,
+    has_succeeded: bool,
+    /// The document of the current keys.
     document: Option<Bytes>,
 }
 
@@ -59,7 +63,7 @@ impl Jwks {
             client,
             configured,
             current,
-            refresh: Mutex::default(),
+            refresh: Arc::default(),
         }))
     }
 
@@ -83,15 +87,23 @@ impl Jwks {
     }
 
     /// Requests the set, unless that was done less than 30 seconds ago, and waits for a request in
-    /// progress. If it fails, the previous keys remain. Returns whether the keys are loaded.
+    /// progress. If it fails, the previous keys remain. Returns whether the last request succeeded.
     pub async fn refresh(&self, now: DateTime<Utc>) -> bool {
-        let mut refresh = self.0.refresh.lock().await;
+        let refresh = Arc::clone(&self.0.refresh).lock_owned().await;
         let is_recent = |at: DateTime<Utc>| (now - at).abs() < MIN_INTERVAL;
         if refresh.requested_at.is_some_and(is_recent) {
-            return refresh.document.is_some();
+            return refresh.has_succeeded;
         }
+        // In a task of its own: a caller that disconnects must not cancel the request for the others.
+        let loading = tokio::spawn(self.clone().load(refresh, now));
+        loading.await.unwrap_or(false)
+    }
+
+    /// Requests the set.
+    async fn load(self, mut refresh: OwnedMutexGuard<Refresh>, now: DateTime<Utc>) -> bool {
         refresh.requested_at = Some(now);
         let loaded = self.0.client.fetch().await;
+        refresh.has_succeeded = false;
         match loaded.and_then(|document| Ok((usable_keys(&document)?, document))) {
             // The cache of verified tokens is part of the set.
             Ok((_, document)) if refresh.document.as_ref() == Some(&document) => count("unchanged"),
@@ -109,6 +121,7 @@ impl Jwks {
                 return false;
             }
         }
+        refresh.has_succeeded = true;
         true
     }
 
