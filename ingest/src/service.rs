@@ -2,7 +2,7 @@
 
 use analytics_shared::{
     auth::Authorizer,
-    database::{self, TierRole},
+    database::{self, TierRole, check_login},
     http::{management_routes, routes, serve},
     lifecycle, telemetry,
 };
@@ -40,6 +40,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let database = database::connect(&config.database, TierRole::Ingest)
         .await
         .context("cannot use the database URL")?;
+    tokio::spawn(check_login(database.clone(), TierRole::Ingest));
 
     // No load on the pool delays the readiness checks.
     let checked = database::connect(&config.database.single_connection(), TierRole::Ingest).await?;

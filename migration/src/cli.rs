@@ -3,8 +3,9 @@
 use analytics_migration::maintenance::{Person, Scope};
 use analytics_shared::config::{CaFile, CalendarConfig, ConnectionUrl, LogConfig, Secret};
 use clap::{Parser, Subcommand};
+use uuid::Uuid;
 
-use crate::write_key::WriteKeyCommand;
+use crate::{bi_user::BiUserCommand, write_key::WriteKeyCommand};
 
 /// Changes the schema `analytics_service` and maintains the data stored in it.
 #[derive(Parser)]
@@ -30,6 +31,11 @@ pub enum Command {
     Schema(Schema),
     #[command(flatten)]
     Maintenance(Maintenance),
+    /// Print everything that is stored about a person, as NDJSON.
+    ExportPerson(Person),
+    /// Manage the logins of BI tools.
+    #[command(subcommand)]
+    BiUser(BiUserCommand),
     /// Manage the write keys of event pages.
     #[command(subcommand)]
     WriteKey(WriteKeyCommand),
@@ -87,6 +93,18 @@ pub enum Maintenance {
         #[command(flatten)]
         calendar: CalendarConfig,
     },
+    /// Delete everything that is stored of a tenant: facts, figures, events, write keys and logins
+    /// of BI tools.
+    DeleteTenant {
+        /// The tenant (organization).
+        #[arg(long)]
+        tenant: Uuid,
+        /// Confirm the deletion. Without it, the command only prints what is stored.
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        calendar: CalendarConfig,
+    },
 }
 
 impl Maintenance {
@@ -96,7 +114,8 @@ impl Maintenance {
             Self::Rebuild { calendar, .. }
             | Self::Verify { calendar, .. }
             | Self::Retention { calendar, .. }
-            | Self::Forget { calendar, .. } => calendar,
+            | Self::Forget { calendar, .. }
+            | Self::DeleteTenant { calendar, .. } => calendar,
         }
     }
 }

@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use analytics_shared::{
     auth::Authorizer,
-    database::{self, TierRole},
+    database::{self, TierRole, check_login},
     health::Readiness,
     http, lifecycle, telemetry,
 };
@@ -47,6 +47,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let database = database::connect(&config.database, TierRole::Query)
         .await
         .context("cannot use the database URL")?;
+    tokio::spawn(check_login(database.clone(), TierRole::Query));
     // No load on the pool delays the readiness check.
     let checked = database::connect(&config.database.single_connection(), TierRole::Query).await?;
     let tokens = config.auth.verifier().context("cannot load JWT_JWKS_URL")?;

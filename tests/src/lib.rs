@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod bench;
+pub mod bi_login;
 pub mod broker;
 pub mod cleanup;
 pub mod clock_change;

@@ -18,7 +18,7 @@ fn lines(service: &Service) -> Vec<Value> {
 async fn world() -> World {
     let mut world = World::start_with(&[("LOG_FORMAT", "json")]).await;
     let environment = [
-        ("DATABASE_URL", world.database.url.as_str()),
+        ("DATABASE_URL", world.database.query_url.as_str()),
         ("LOG_FORMAT", "json"),
     ];
     world.query = Service::start("analytics-query", &environment).await;

@@ -54,7 +54,7 @@ async fn roles_restrict_reading_and_exporting_if_they_are_configured() {
     let event = world.publish_event(tenant, None).await;
     world.write().track(&Fact::view(event)).await;
     let environment = [
-        ("DATABASE_URL", world.database.url.as_str()),
+        ("DATABASE_URL", world.database.query_url.as_str()),
         ("READ_ROLES", "ORGANIZER,ANALYST"),
         ("EXPORT_ROLES", "ANALYST"),
     ];

@@ -35,7 +35,7 @@ async fn status_of(request: RequestBuilder) -> String {
 }
 
 async fn another_ingest(world: &World, environment: &[(&str, &str)]) -> Service {
-    let database = ("DATABASE_URL", world.database.url.as_str());
+    let database = ("DATABASE_URL", world.database.ingest_url.as_str());
     let environment = [&[database], environment].concat();
     Service::start("analytics-ingest", &environment).await
 }

@@ -42,7 +42,7 @@ async fn check_in(world: &World, event: Uuid) {
 async fn through_proxy() -> (World, Proxy) {
     let mut world = World::start().await;
     assert!(world.query.terminate().await.success());
-    let (proxy, url) = Proxy::before(&world.database.url).await;
+    let (proxy, url) = Proxy::before(&world.database.query_url).await;
     let environment = [
         ("DATABASE_URL", url.as_str()),
         // All of them have one token and one address.
@@ -232,7 +232,7 @@ async fn who_comes_back_with_the_last_id_is_told_only_what_is_new() {
     let read = world.read().of_tenant(tenant);
     let (id, _) = Watch::open(&read, event, None).await.figures().await;
     // Another replica has the same id for the same state.
-    let replica = [("DATABASE_URL", world.database.url.as_str())];
+    let replica = [("DATABASE_URL", world.database.query_url.as_str())];
     let mut replica = Service::start("analytics-query", &replica).await;
     let there = Api::at(&replica.url("")).of_tenant(tenant);
     assert_eq!(Watch::open(&there, event, None).await.figures().await.0, id);

@@ -31,7 +31,7 @@ const PERSONAL: [&str; 9] = [
 async fn logs_at_trace_contain_no_token_no_secret_and_nothing_of_a_person() {
     let trace = [("LOG_FILTER", "trace"), ("TRUSTED_PROXIES", "127.0.0.1")];
     let mut world = World::start_with(&trace).await;
-    let database = ("DATABASE_URL", world.database.url.as_str());
+    let database = ("DATABASE_URL", world.database.query_url.as_str());
     let environment = [&[database], &trace[..]].concat();
     world.query = Service::start("analytics-query", &environment).await;
     let (tenant, user) = (Uuid::now_v7(), Uuid::now_v7());

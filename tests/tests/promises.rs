@@ -6,6 +6,7 @@ mod authorization;
 mod bad_input;
 mod batch;
 mod bench;
+mod bi;
 mod browsers;
 mod calendar;
 mod connection_urls;

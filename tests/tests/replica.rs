@@ -11,7 +11,7 @@ use analytics_tests::{
     api::Api,
     broker::Broker,
     fact::Fact,
-    replica::{Pair, as_reader},
+    replica::Pair,
     service::Service,
     stack::Stack,
     watch::Watch,
@@ -57,7 +57,7 @@ async fn login(url: &str) -> DatabaseConnection {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_read_tier_answers_all_from_a_replica_with_a_login_that_cannot_write() {
     let Pair { database, standby } = Pair::start().await;
-    let (primary_url, replica_url) = (as_reader(&database.url), standby.reader_url());
+    let (primary_url, replica_url) = (database.query_url.clone(), standby.query_url.clone());
     for url in [&primary_url, &replica_url] {
         cannot_write(url).await;
     }
@@ -66,7 +66,7 @@ async fn the_read_tier_answers_all_from_a_replica_with_a_login_that_cannot_write
     let on_primary = [("DATABASE_URL", primary_url.as_str())];
     let on_replica = [("DATABASE_URL", replica_url.as_str())];
     let (ingest, query, mut replica) = tokio::join!(
-        start_ingest(&database.url, &broker.url, &broker),
+        start_ingest(&database.ingest_url, &broker.url, &broker),
         Service::start("analytics-query", &on_primary),
         Service::start("analytics-query", &on_replica),
     );

@@ -40,10 +40,4 @@ impl Caller {
     pub fn has_role(&self, role: Role) -> bool {
         self.roles.iter().any(|name| name == role.name())
     }
-
-    /// Returns whether the caller may read the data of `tenant`.
-    #[must_use]
-    pub fn may_read(&self, tenant: Uuid) -> bool {
-        self.tenant_id == Some(tenant) || self.has_role(Role::Admin)
-    }
 }

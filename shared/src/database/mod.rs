@@ -3,10 +3,13 @@
 pub mod advisory_lock;
 pub mod edition;
 mod error;
+pub mod event_days;
+mod login;
 mod retention;
 pub mod write_keys;
 
 pub use error::{ErrorClass, classify};
+pub use login::check_login;
 pub use retention::{Deleted, delete_expired};
 
 use std::time::Duration;
