@@ -53,7 +53,7 @@ async fn keys_of_an_issuer_are_followed_and_unknown_ids_do_not_flood_it() {
     let symmetric = json!({"kty": "oct", "kid": "oct", "alg": "HS256", "k": "YSBzaGFyZWQgc2VjcmV0IHRoYXQgaXMgaW4gdGhlIHNldA"});
     let issuer = Issuer::start(&[rsa.jwk("rsa"), ec.jwk("ec"), ed.jwk("ed"), symmetric]).await;
     let environment = [
-        ("DATABASE_URL", database.url.as_str()),
+        ("DATABASE_URL", database.query_url.as_str()),
         ("JWT_JWKS_URL", &issuer.url),
     ];
     let query = Service::start("analytics-query", &environment).await;
@@ -129,12 +129,12 @@ async fn without_keys_the_service_says_that_it_cannot_tell() {
     let issuer = Issuer::start(&[]).await;
     issuer.fail();
     // The check of the keys is not up, so that the service cannot be awaited as others are.
-    let environment = [("DATABASE_URL", database.url.as_str())];
+    let environment = [("DATABASE_URL", database.query_url.as_str())];
     let ready = Service::start("analytics-query", &environment).await;
     let log = std::env::temp_dir().join(format!("tokens-{tenant}.log"));
     let address = analytics_tests::service::free_address();
     let environment = [
-        ("DATABASE_URL", database.url.as_str()),
+        ("DATABASE_URL", database.query_url.as_str()),
         ("JWT_JWKS_URL", &issuer.url),
     ];
     let process =
@@ -175,7 +175,7 @@ async fn public_keys_of_a_file_and_several_secrets_are_accepted() {
     let former = "the former secret with its 32 bytes";
     let secrets = format!("{JWT_SECRET},{former}");
     let environment = [
-        ("DATABASE_URL", database.url.as_str()),
+        ("DATABASE_URL", database.query_url.as_str()),
         ("JWT_PUBLIC_KEY_FILE", file.path().to_str().unwrap()),
         ("JWT_SECRET", &secrets),
         ("JWT_AUDIENCE", "analytics"),

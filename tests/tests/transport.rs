@@ -327,7 +327,7 @@ impl Tier {
         // No other test has these names.
         let name = database.url.rsplit_once('/').unwrap().1.to_owned();
         let mut environment = vec![
-            ("DATABASE_URL", database.url.as_str()),
+            ("DATABASE_URL", database.ingest_url.as_str()),
             ("AMQP_QUEUE", &name),
             ("AMQP_EXCHANGE", &name),
         ];

@@ -305,9 +305,10 @@ async fn every_route_and_event_type_by_every_kind_of_caller() {
     let mut tables = String::new();
     for (name, roles) in settings {
         let settings = [&tokens[..], roles].concat();
-        let (url, broker) = (world.database.url.as_str(), &world.broker);
-        let mut ingest = start_ingest_with(url, &broker.url, broker, &settings).await;
-        let reading = [&[("DATABASE_URL", url)][..], &settings[..]].concat();
+        let (database, broker) = (&world.database, &world.broker);
+        let mut ingest =
+            start_ingest_with(&database.ingest_url, &broker.url, broker, &settings).await;
+        let reading = [&[("DATABASE_URL", &*database.query_url)][..], &settings[..]].concat();
         let mut query = Service::start("analytics-query", &reading).await;
         until_active(&ingest, &credentials).await;
         let fixture = Fixture {
