@@ -60,7 +60,7 @@ impl JwksClient {
     }
 
     /// Loads the set.
-    pub async fn fetch(&self) -> Result<Bytes, JwksError> {
+    pub(super) async fn fetch(&self) -> Result<Bytes, JwksError> {
         timeout(TIMEOUT, self.get())
             .await
             .unwrap_or(Err(JwksError::Timeout))
