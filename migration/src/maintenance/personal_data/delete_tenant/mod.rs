@@ -86,24 +86,29 @@ async fn delete(session: &Session, tenant_id: Uuid) -> Result<(), DbErr> {
             r"DELETE FROM write_keys WHERE tenant_id = {tenant_id}"
         ))
         .await?;
-    let scope = Scope {
-        event: None,
-        tenant: Some(tenant_id),
-    };
-    let events = events(database, scope).await?;
-    let events = events.into_iter().map(|event| Some(event.event_id));
-    let mut progress = Progress::new(events.len() + 1);
-    for event_id in events.chain([None]) {
-        delete_event(session, tenant_id, event_id).await?;
+    let counted = event_ids(session, tenant_id).await?;
+    let mut progress = Progress::new(counted.len() + 1);
+    for event_id in counted.into_iter().map(Some).chain([None]) {
+        delete_days(session, tenant_id, event_id).await?;
         progress.increment();
     }
     progress.finish();
+    // From then on, facts that still arrive are counted in the default time zone.
     database
         .execute_raw(raw_sql!(
             Postgres,
             r"DELETE FROM tracked_events WHERE tenant_id = {tenant_id}"
         ))
         .await?;
+    // Facts of the same day may have been counted in both zones.
+    database
+        .execute_unprepared("SELECT wait_for_rollup_writers()")
+        .await?;
+    let remaining = event_ids(session, tenant_id).await?;
+    for event_id in remaining.into_iter().map(Some).chain([None]) {
+        let zone = session.default_timezone;
+        delete_facts(session, tenant_id, event_id, None, zone).await?;
+    }
     database
         .execute_raw(statement(DELETE_VERSIONS, [tenant_id.into()]))
         .await?;
@@ -117,9 +122,18 @@ async fn delete(session: &Session, tenant_id: Uuid) -> Result<(), DbErr> {
     }
 }
 
-/// Deletes the facts of a tenant for an event, or its facts without one, day by day. The last step includes
-/// what belongs to no day of a fact, and what was stored meanwhile.
-async fn delete_event(
+/// Returns the events with facts or rollup rows of a tenant.
+async fn event_ids(session: &Session, tenant_id: Uuid) -> Result<Vec<Uuid>, DbErr> {
+    let scope = Scope {
+        event: None,
+        tenant: Some(tenant_id),
+    };
+    let events = events(&session.database, scope).await?;
+    Ok(events.into_iter().map(|event| event.event_id).collect())
+}
+
+/// Deletes the facts of a tenant for an event, or its facts without one, day by day.
+async fn delete_days(
     session: &Session,
     tenant_id: Uuid,
     event_id: Option<Uuid>,
@@ -127,23 +141,29 @@ async fn delete_event(
     let zone = time_zone(session, tenant_id, event_id).await?;
     let values = [tenant_id.into(), event_id.into(), zone.as_str().into()];
     let days = FactDay::find_by_statement(statement(DAYS, values));
-    let days = days.all(&session.database).await?.into_iter();
-    for day in days.map(|fact| Some(fact.day)).chain([None]) {
-        let transaction = begin(session).await?;
-        if let Some(event_id) = event_id {
-            lock_event(&transaction, event_id).await?;
-        }
-        let values = [
-            tenant_id.into(),
-            event_id.into(),
-            day.into(),
-            zone.as_str().into(),
-        ];
-        let delete = statement(DELETE_FACTS, values);
-        transaction.execute_raw(delete).await?;
-        transaction.commit().await?;
+    for fact in days.all(&session.database).await? {
+        delete_facts(session, tenant_id, event_id, Some(fact.day), &zone).await?;
     }
     Ok(())
+}
+
+/// Deletes the facts and rollup rows of one day, or all of them, also those that belong to no day of a fact.
+async fn delete_facts(
+    session: &Session,
+    tenant_id: Uuid,
+    event_id: Option<Uuid>,
+    day: Option<NaiveDate>,
+    zone: &str,
+) -> Result<(), DbErr> {
+    let transaction = begin(session).await?;
+    if let Some(event_id) = event_id {
+        lock_event(&transaction, event_id).await?;
+    }
+    let values = [tenant_id.into(), event_id.into(), day.into(), zone.into()];
+    transaction
+        .execute_raw(statement(DELETE_FACTS, values))
+        .await?;
+    transaction.commit().await
 }
 
 /// Begins a transaction whose statements are planned for their values: most of them may be `NULL`.
