@@ -1,6 +1,6 @@
 //! Keys with which an issuer signs tokens.
 
-use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::Jwk};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, jwk::Jwk};
 use rsa::{
     RsaPrivateKey,
     pkcs8::{EncodePrivateKey, EncodePublicKey, LineEnding},
@@ -90,7 +90,14 @@ impl SigningKey {
     /// When it cannot be converted.
     #[must_use]
     pub fn jwk(&self, key_id: &str) -> Value {
-        let mut jwk = Jwk::from_encoding_key(&self.key, self.algorithm).expect("a public key");
+        let pem = self.public_pem.as_bytes();
+        let key = match self.algorithm {
+            Algorithm::RS256 => DecodingKey::from_rsa_pem(pem),
+            Algorithm::ES256 => DecodingKey::from_ec_pem(pem),
+            _ => DecodingKey::from_ed_pem(pem),
+        };
+        let key = key.expect("a public key");
+        let mut jwk = Jwk::from_decoding_key(&key, Some(self.algorithm)).expect("a public key");
         jwk.common.key_id = Some(key_id.to_owned());
         serde_json::to_value(jwk).expect("JSON")
     }
