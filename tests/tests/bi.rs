@@ -173,13 +173,13 @@ async fn a_login_reads_the_views_of_its_tenant() {
     ] {
         assert_eq!(text(connection, query).await.unwrap(), expected, "{query}");
     }
-    let facts = "SELECT FROM analytics_service.analytics_events";
-    for write in [
-        facts,
-        "SET default_transaction_read_only = off; DELETE FROM event_rollup",
-        "SET default_transaction_read_only = off; UPDATE tracked_events SET title = 'mine'",
+    execute(connection, "SET default_transaction_read_only = off").await;
+    for statement in [
+        "SELECT FROM analytics_service.analytics_events",
+        "DELETE FROM event_rollup",
+        "UPDATE tracked_events SET title = 'mine'",
     ] {
-        refused(connection, write).await;
+        refused(connection, statement).await;
     }
     stage.connection.close().await.unwrap();
     stage.world.end().await;
