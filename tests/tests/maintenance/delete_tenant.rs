@@ -139,6 +139,7 @@ async fn a_deletion_while_facts_arrive_leaves_rollup_and_facts_equal() {
     assert!(succeeded);
     until_verified(&world.database).await;
 
+    crowd.send(&world.write(), 20).await;
     delete(&world, tenant);
     let left = whole_database(&world).await;
     assert!(!left.contains(&tenant.to_string()), "{left}");
