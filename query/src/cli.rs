@@ -28,7 +28,7 @@ pub enum Command {
     /// Print a token for development, signed with the secret of the service.
     ///
     /// curl -H "Authorization: Bearer $(analytics-query token --tenant …)" …
-    Token(TokenArgs),
+    Token(Box<TokenArgs>),
     /// Print the OpenAPI document as YAML. Needs no configuration.
     Openapi,
 }
@@ -113,9 +113,9 @@ mod tests {
             (args.sign(now), verifier, tenant, now)
         };
         let (token, verifier, tenant, now) = sign("--hours=24");
-        let verified = verifier.verify(&token.unwrap(), now).await.unwrap();
-        assert_eq!(verified.caller.tenant_id, Some(tenant));
-        assert_eq!(verified.caller.roles, ["ADMIN"]);
+        let content = verifier.verify(&token.unwrap(), now).await.unwrap();
+        assert_eq!(content.caller.tenant_id, Some(tenant));
+        assert_eq!(content.caller.roles, ["ADMIN"]);
         assert!(sign("--hours=25").0.is_err());
     }
 }

@@ -57,7 +57,7 @@ impl SigningKey {
         }
     }
 
-    /// An Ed25519 key, for EdDSA.
+    /// An Ed25519 key, for `EdDSA`.
     ///
     /// # Panics
     /// When it cannot be made.

@@ -57,11 +57,7 @@ async fn refused_and_administrative_requests_and_exports_are_logged_with_their_a
         user_id: Some(admin),
         roles: vec!["ADMIN".to_owned(), "anything else".to_owned()],
     };
-    world
-        .read()
-        .with(administrator.clone())
-        .read(&dashboard)
-        .await;
+    world.read().with(&administrator).read(&dashboard).await;
 
     let [refused] = &lines(&world.ingest)[..] else {
         panic!("{:?}", lines(&world.ingest))

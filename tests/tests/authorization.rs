@@ -67,7 +67,7 @@ async fn roles_restrict_reading_and_exporting_if_they_are_configured() {
         (&restricted, &["USER", "ANALYST"], [200, 200, 200]),
         (&restricted, &["ADMIN"], [200, 200, 200]),
     ] {
-        let api = Api::at(&query.url("")).with(Caller {
+        let api = Api::at(&query.url("")).with(&Caller {
             tenant_id: Some(tenant),
             user_id: None,
             roles: roles.iter().map(|&role| role.to_owned()).collect(),

@@ -260,8 +260,9 @@ async fn no_function_or_chunk_shows_a_row_of_another_tenant() {
         format!("recount_facts('{tenant}', '{event}', CURRENT_DATE - 1, CURRENT_DATE + 1, 'UTC')"),
         format!("event_owner('{event}')"),
         format!("tenant_with_facts_of('{event}')"),
-        format!("table_to_xml('analytics_service.event_rollup', TRUE, TRUE, '')"),
-        format!("query_to_xml('SELECT * FROM analytics_service.analytics_events', TRUE, TRUE, '')"),
+        "table_to_xml('analytics_service.event_rollup', TRUE, TRUE, '')".to_owned(),
+        "query_to_xml('SELECT * FROM analytics_service.analytics_events', TRUE, TRUE, '')"
+            .to_owned(),
     ] {
         if let Ok(text) = text(connection, &format!("SELECT * FROM {function}")).await {
             stage.assert_foreign_to(&text, &function);

@@ -43,7 +43,7 @@ async fn logs_at_trace_contain_no_token_no_secret_and_nothing_of_a_person() {
         user_id: Some(user),
         roles: roles.iter().map(|&role| role.to_owned()).collect(),
     };
-    let write = world.write().with(caller(&["SERVICE"]));
+    let write = world.write().with(&caller(&["SERVICE"]));
     let token = write.token().unwrap().to_owned();
     for body in [
         json!(Fact::view(event)),
@@ -98,7 +98,7 @@ async fn logs_at_trace_contain_no_token_no_secret_and_nothing_of_a_person() {
     world.broker.dead_letter().await;
 
     // Readers.
-    let read = world.read().with(caller(&["ADMIN"]));
+    let read = world.read().with(&caller(&["ADMIN"]));
     let reader = read.token().unwrap().to_owned();
     for query in [
         "",

@@ -317,7 +317,7 @@ async fn command(program: &str, arguments: &[&str], settings: &[(&str, &str)]) -
 /// A tier whose servers do not have to be up.
 struct Tier {
     process: Process,
-    _database: Option<TestDatabase>,
+    database: Option<TestDatabase>,
 }
 
 impl Tier {
@@ -333,7 +333,7 @@ impl Tier {
         ];
         environment.extend(settings);
         let mut tier = Self::start("analytics-ingest", &environment).await;
-        tier._database = Some(database);
+        tier.database = Some(database);
         tier
     }
 
@@ -343,7 +343,7 @@ impl Tier {
         let process = Process::start(program, address, log, settings).unwrap();
         let tier = Self {
             process,
-            _database: None,
+            database: None,
         };
         let deadline = Instant::now() + STEP;
         while tier.readiness().await.is_none() {

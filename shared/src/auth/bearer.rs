@@ -51,7 +51,7 @@ impl AuthorizedCaller {
     }
 }
 
-/// A JSON Web Token of the platform, signed with HS256, HS384, HS512, RS256, ES256 or EdDSA, with the claims
+/// A JSON Web Token of the platform, signed with HS256, HS384, HS512, RS256, ES256 or `EdDSA`, with the claims
 /// `tenantId`, `userId`, `roles` and `exp`.
 #[derive(SecurityScheme)]
 #[oai(

@@ -71,15 +71,15 @@ impl Claims {
         if rules.audience.is_none() && self.get("aud").is_some() {
             return Err(InvalidToken::Claim("aud".to_owned()));
         }
-        let roles = match self.get(&rules.roles_claim) {
+        let names = match self.get(&rules.roles_claim) {
             None => Some(Vec::new()),
-            Some(roles) => Vec::deserialize(roles).ok(),
+            Some(names) => Vec::deserialize(names).ok(),
         };
         Ok(VerifiedToken {
             caller: Caller {
                 tenant_id: self.id(&rules.tenant_claim)?,
                 user_id: self.id(&rules.user_claim)?,
-                roles: roles.ok_or_else(|| InvalidToken::Claim(rules.roles_claim.clone()))?,
+                roles: names.ok_or_else(|| InvalidToken::Claim(rules.roles_claim.clone()))?,
             },
             expires_at: (self.time("exp")?).ok_or_else(|| InvalidToken::Claim("exp".to_owned()))?,
             not_before: self.time("nbf")?,

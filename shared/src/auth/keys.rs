@@ -130,7 +130,7 @@ impl VerificationKey {
 
     fn verify(&self, token: &str, rules: &TokenRules) -> Result<VerifiedToken, InvalidToken> {
         let mut validation = Validation::new(self.algorithms[0]);
-        validation.algorithms = self.algorithms.clone();
+        validation.algorithms.clone_from(&self.algorithms);
         // The library would read the system clock; the rules compare with a parameter.
         validation.validate_exp = false;
         if let Some(audience) = &rules.audience {

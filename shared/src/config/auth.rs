@@ -21,7 +21,6 @@ const JWKS_URL: HiddenValue<JwksUrl> =
 
 /// Authentication.
 #[derive(clap::Args, Clone, Debug)]
-#[expect(clippy::struct_field_names, reason = "they are the names of the flags")]
 pub struct AuthConfig {
     /// Secrets with which the platform signs its tokens (HS256, HS384 or HS512), at least 32 bytes each,
     /// separated by commas. Tokens of each are accepted, so that a secret can be replaced while tokens of
@@ -36,7 +35,7 @@ pub struct AuthConfig {
     pub jwt_secret: Option<SharedSecrets>,
 
     /// PEM file with the public keys of the issuer of tokens: RSA (RS256), EC P-256 (ES256) or Ed25519
-    /// (EdDSA).
+    /// (`EdDSA`).
     #[arg(long, env = "JWT_PUBLIC_KEY_FILE", value_parser = |path: &str| PublicKeys::read(path))]
     pub jwt_public_key_file: Option<PublicKeys>,
 

@@ -63,6 +63,7 @@ impl CaFile {
 #[cfg(test)]
 impl CaFile {
     /// A file that is not read.
+    #[must_use]
     pub fn of_path(path: &Path) -> Self {
         Self {
             path: path.to_owned(),

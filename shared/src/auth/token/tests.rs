@@ -60,8 +60,8 @@ async fn a_token_is_valid_from_nbf_to_exp_also_when_it_is_cached() {
             (199, Ok(())),
             (200, Err(InvalidToken::Expired)),
         ] {
-            let verified = verifier.verify(&token, now() + seconds(after)).await;
-            assert_eq!(verified.map(drop), expected, "{after}");
+            let outcome = verifier.verify(&token, now() + seconds(after)).await;
+            assert_eq!(outcome.map(drop), expected, "{after}");
         }
     }
 }
