@@ -1,7 +1,8 @@
 //! `analytics-migration delete-tenant`: deletes everything that is stored of a tenant.
 //!
 //! Each transaction is bounded, by one day of one event or a number of rows, so that an interrupted run can be
-//! repeated and the service goes on meanwhile. Rollup and facts of a day are deleted together.
+//! repeated and the service goes on meanwhile. Rollup and facts of a day are deleted together. What was stored
+//! meanwhile is deleted by event, after the registry entries that determine the days.
 
 mod stored;
 
