@@ -3,8 +3,8 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use analytics_shared::config::{
-    AuthConfig, CalendarConfig, ConnectionUrl, DatabaseConfig, LogConfig, Secret, ServerConfig,
-    WriteRolesConfig,
+    AuthConfig, CaFile, CalendarConfig, ConnectionUrl, DatabaseConfig, LogConfig, Secret,
+    ServerConfig, WriteRolesConfig,
 };
 use clap::{ArgAction, Args, builder::BoolishValueParser, value_parser};
 use lapin::uri::AMQPUri;
@@ -67,10 +67,15 @@ const AMQP_URL: ConnectionUrl =
 #[derive(Args, Clone, Debug)]
 #[expect(clippy::struct_field_names, reason = "they are the names of the flags")]
 pub struct AmqpConfig {
-    /// RabbitMQ, as `amqp://user:password@host:port/vhost`. `amqps` requires TLS and a certificate that the
-    /// system's root certificates verify. Without a URL only HTTP is served.
+    /// RabbitMQ, as `amqp://user:password@host:port/vhost`. `amqps` requires TLS and a certificate that an
+    /// authority of the system or of `AMQP_CA_FILE` has signed. Without a URL only HTTP is served.
     #[arg(long, env = "AMQP_URL", hide_env_values = true, value_parser = AMQP_URL)]
     pub amqp_url: Option<Secret>,
+
+    /// PEM file with certificates of certification authorities that may sign the certificate of the broker,
+    /// beside those of the system. Requires `amqps://`.
+    #[arg(long, env = "AMQP_CA_FILE", value_parser = |path: &str| CaFile::read(path))]
+    pub amqp_ca_file: Option<CaFile>,
 
     /// Topic exchange of the platform's messages.
     #[arg(long, env = "AMQP_EXCHANGE", default_value = "events")]

@@ -2,7 +2,7 @@
 
 use analytics_shared::{
     auth::Authorizer,
-    database::{self, TierRole},
+    database::{self, TierRole, check_login},
     http::{management_routes, routes, serve},
     lifecycle, telemetry,
 };
@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     amqp::{
         broker_state::BrokerState,
+        connection::check_tls,
         overflow::Overflow,
         supervisor::{ShutdownTokens, Supervisor},
     },
@@ -38,11 +39,13 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let shutdown = lifecycle::shutdown_on_signal().context("cannot listen to signals")?;
     let database = database::connect(&config.database, TierRole::Ingest)
         .await
-        .context("DATABASE_URL is not a PostgreSQL URL")?;
+        .context("cannot use the database URL")?;
+    tokio::spawn(check_login(database.clone(), TierRole::Ingest));
 
     // No load on the pool delays the readiness checks.
     let checked = database::connect(&config.database.single_connection(), TierRole::Ingest).await?;
 
+    check_tls(&config.amqp).map_err(anyhow::Error::msg)?;
     let default_timezone = config.calendar.default_timezone;
     let store = Store::new(database.clone(), default_timezone);
     preload_bot_list();
@@ -64,7 +67,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     };
     let (state, broker) = watch::channel(initial_state);
     let (publisher, overflow) = watch::channel(None);
-    let tokens = ShutdownTokens {
+    let stops = ShutdownTokens {
         consumer: shutdown.clone(),
         overflow: CancellationToken::new(),
     };
@@ -76,14 +79,17 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         state,
         publisher,
     };
-    let consuming = tokio::spawn(supervisor.run(tokens.clone()));
+    let consuming = tokio::spawn(supervisor.run(stops.clone()));
 
+    let tokens = config.auth.verifier().context("cannot load JWT_JWKS_URL")?;
     let checked_store = Store::new(checked.clone(), default_timezone);
-    let readiness = readiness(checked, checked_store, broker).monitor(shutdown.clone());
+    let readiness = readiness(checked, checked_store, broker)
+        .with_tokens(tokens.clone())
+        .monitor(shutdown.clone());
     let management = management_routes(readiness, metrics);
     let limits = (config.server).rate_limits(Some(config.http.rate_limit_per_tenant));
     let authorizer = Authorizer {
-        keys: config.auth.keys(),
+        tokens,
         policy: policy.clone(),
     };
     let values = EventValues::new(
@@ -112,7 +118,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         .context("cannot serve HTTP")?;
 
     shutdown.cancel();
-    tokens.overflow.cancel();
+    stops.overflow.cancel();
     consuming.await.context("the consumer failed")?;
     writer_tasks.finish().await;
     monitoring.await.context("monitoring the database failed")?;

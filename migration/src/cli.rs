@@ -1,10 +1,11 @@
 //! The command line.
 
 use analytics_migration::maintenance::{Person, Scope};
-use analytics_shared::config::{CalendarConfig, ConnectionUrl, LogConfig, Secret};
+use analytics_shared::config::{CaFile, CalendarConfig, ConnectionUrl, LogConfig, Secret};
 use clap::{Parser, Subcommand};
+use uuid::Uuid;
 
-use crate::write_key::WriteKeyCommand;
+use crate::{bi_user::BiUserCommand, write_key::WriteKeyCommand};
 
 /// Changes the schema `analytics_service` and maintains the data stored in it.
 #[derive(Parser)]
@@ -14,6 +15,10 @@ pub struct Cli {
     /// create roles and the extension `timescaledb`.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = ConnectionUrl::POSTGRES, global = true)]
     pub database_url: Option<Secret>,
+    /// PEM file with certificates of certification authorities that may sign the certificate of the
+    /// database, beside those of the system. Requires `sslmode=verify-full` or `verify-ca`.
+    #[arg(long, env = "DATABASE_CA_FILE", value_parser = |path: &str| CaFile::read(path), global = true)]
+    pub database_ca_file: Option<CaFile>,
     #[command(flatten)]
     pub log: LogConfig,
     #[command(subcommand)]
@@ -26,6 +31,11 @@ pub enum Command {
     Schema(Schema),
     #[command(flatten)]
     Maintenance(Maintenance),
+    /// Print everything that is stored about a person, as NDJSON.
+    ExportPerson(Person),
+    /// Manage the logins of BI tools.
+    #[command(subcommand)]
+    BiUser(BiUserCommand),
     /// Manage the write keys of event pages.
     #[command(subcommand)]
     WriteKey(WriteKeyCommand),
@@ -83,6 +93,18 @@ pub enum Maintenance {
         #[command(flatten)]
         calendar: CalendarConfig,
     },
+    /// Delete everything that is stored of a tenant: facts, figures, events, write keys and logins
+    /// of BI tools.
+    DeleteTenant {
+        /// The tenant (organization).
+        #[arg(long)]
+        tenant: Uuid,
+        /// Confirm the deletion. Without it, the command only prints what is stored.
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        calendar: CalendarConfig,
+    },
 }
 
 impl Maintenance {
@@ -92,7 +114,8 @@ impl Maintenance {
             Self::Rebuild { calendar, .. }
             | Self::Verify { calendar, .. }
             | Self::Retention { calendar, .. }
-            | Self::Forget { calendar, .. } => calendar,
+            | Self::Forget { calendar, .. }
+            | Self::DeleteTenant { calendar, .. } => calendar,
         }
     }
 }

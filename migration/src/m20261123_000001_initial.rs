@@ -1,5 +1,5 @@
 //! The first migration: facts, the event registry, write keys, visitors, the rollup and its maintenance, retention,
-//! and the roles of the tiers.
+//! and the roles with their row-level security and privileges.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use sea_orm_migration::prelude::*;
 use sha2::{Digest, Sha256};
 
 /// The statements, in the order of their dependencies.
-const UP: [&str; 10] = [
+const UP: [&str; 14] = [
     include_str!("m20261123_000001_initial/schema.sql"),
     include_str!("m20261123_000001_initial/facts.sql"),
     include_str!("m20261123_000001_initial/registry.sql"),
@@ -18,6 +18,14 @@ const UP: [&str; 10] = [
     include_str!("m20261123_000001_initial/claims.sql"),
     include_str!("m20261123_000001_initial/retention.sql"),
     include_str!("m20261123_000001_initial/roles.sql"),
+    include_str!("m20261123_000001_initial/row_security.sql"),
+    concat!(
+        include_str!("m20261123_000001_initial/event_days.sql"),
+        include_str!("../../shared/src/database/event_days.sql"),
+        "; END $$"
+    ),
+    include_str!("m20261123_000001_initial/bi.sql"),
+    include_str!("m20261123_000001_initial/grants.sql"),
 ];
 const DOWN: &str = include_str!("m20261123_000001_initial/down.sql");
 

@@ -1,5 +1,6 @@
 //! `analytics-migration`: changes the schema and maintains the stored data.
 
+mod bi_user;
 mod cli;
 mod schema;
 mod write_key;
@@ -7,10 +8,13 @@ mod write_key;
 use std::process::ExitCode;
 
 use analytics_migration::maintenance::{self, Session};
-use analytics_shared::telemetry;
+use analytics_shared::{config::verified_database_url, telemetry};
 use anyhow::Context;
 use clap::Parser;
 use cli::{Cli, Command, Maintenance};
+
+/// The time zone of commands that do not count days.
+const NO_DAYS: &str = "UTC";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
@@ -19,15 +23,25 @@ async fn main() -> anyhow::Result<ExitCode> {
     let url = cli
         .database_url
         .context("set DATABASE_URL or --database-url")?;
+    let url = verified_database_url(&url, cli.database_ca_file.as_ref())?;
     match cli.command {
         Command::Schema(command) => {
             schema::run(url.expose(), command).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Maintenance(command) => maintain(url.expose(), command).await,
+        Command::ExportPerson(person) => {
+            let session = Session::open(url.expose(), NO_DAYS).await?;
+            maintenance::export_person(&session, &person).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::BiUser(command) => {
+            let session = Session::open(url.expose(), NO_DAYS).await?;
+            bi_user::run(&session, command).await?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::WriteKey(command) => {
-            // Write keys have no days.
-            let session = Session::open(url.expose(), "UTC").await?;
+            let session = Session::open(url.expose(), NO_DAYS).await?;
             write_key::run(&session, command).await?;
             Ok(ExitCode::SUCCESS)
         }
@@ -48,6 +62,9 @@ async fn maintain(url: &str, command: Maintenance) -> anyhow::Result<ExitCode> {
         }
         Maintenance::Forget { person, delete, .. } => {
             maintenance::forget(&session, &person, delete).await?;
+        }
+        Maintenance::DeleteTenant { tenant, yes, .. } => {
+            maintenance::delete_tenant(&session, tenant, yes).await?;
         }
     }
     Ok(ExitCode::SUCCESS)

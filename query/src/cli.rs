@@ -1,9 +1,7 @@
 //! The command line.
 
-use analytics_shared::{
-    auth::{Caller, TokenKeys},
-    config::AuthConfig,
-};
+use analytics_shared::{auth::Caller, config::AuthConfig};
+use anyhow::{Context, ensure};
 use chrono::{DateTime, Duration, Utc};
 use clap::{Parser, Subcommand};
 use uuid::Uuid;
@@ -30,7 +28,7 @@ pub enum Command {
     /// Print a token for development, signed with the secret of the service.
     ///
     /// curl -H "Authorization: Bearer $(analytics-query token --tenant …)" …
-    Token(TokenArgs),
+    Token(Box<TokenArgs>),
     /// Print the OpenAPI document as YAML. Needs no configuration.
     Openapi,
 }
@@ -50,24 +48,36 @@ pub struct TokenArgs {
     /// Role, for example ADMIN (reads every organization) or SERVICE; may be repeated.
     #[arg(long, value_name = "ROLE")]
     pub role: Vec<String>,
-    /// Validity of the token, in hours.
-    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=87_600))]
-    pub hours: u32,
+    /// Validity of the token, in hours. Default: the maximum that the service accepts.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub hours: Option<u32>,
 }
 
 impl TokenArgs {
     /// Signs the token.
     ///
     /// # Errors
-    /// Fails if signing fails.
+    /// Fails without a secret, or if the service would not accept the validity.
     pub fn sign(self, now: DateTime<Utc>) -> anyhow::Result<String> {
         let caller = Caller {
             tenant_id: Some(self.tenant),
             user_id: self.user,
             roles: self.role,
         };
-        let keys: TokenKeys = self.auth.keys();
-        Ok(keys.sign(caller, now, Duration::hours(self.hours.into()))?)
+        let maximum = Duration::seconds(self.auth.jwt_max_lifetime_seconds.into());
+        let lifetime = self
+            .hours
+            .map_or(maximum, |hours| Duration::hours(hours.into()));
+        ensure!(
+            lifetime <= maximum,
+            "the service accepts tokens for at most {} seconds (JWT_MAX_LIFETIME_SECONDS)",
+            maximum.num_seconds()
+        );
+        let signer = self
+            .auth
+            .signer()
+            .context("JWT_SECRET is required to sign")?;
+        Ok(signer.sign(&caller, now, lifetime)?)
     }
 }
 
@@ -82,22 +92,30 @@ mod tests {
         Cli::command().debug_assert();
     }
 
-    #[test]
-    fn a_signed_token_has_its_tenant() {
-        let cli = Cli::try_parse_from([
-            "query",
-            "token",
-            "--jwt-secret=s",
-            "--tenant=00000000-0000-4000-8000-00000000000a",
-            "--role=ADMIN",
-        ]);
-        let Command::Token(args) = cli.unwrap().command else {
-            panic!("another command");
+    #[tokio::test]
+    async fn a_signed_token_is_valid_and_has_its_tenant() {
+        let sign = |hours: &str| {
+            let cli = Cli::try_parse_from([
+                "query",
+                "token",
+                "--jwt-secret=a secret of 32 bytes for this test",
+                "--jwt-audience=analytics",
+                "--jwt-tenant-claim=organization",
+                "--tenant=00000000-0000-4000-8000-00000000000a",
+                "--role=ADMIN",
+                hours,
+            ]);
+            let Command::Token(args) = cli.unwrap().command else {
+                panic!("another command");
+            };
+            let now = "2026-11-23T10:00:00Z".parse().unwrap();
+            let (verifier, tenant) = (args.auth.verifier().unwrap(), args.tenant);
+            (args.sign(now), verifier, tenant, now)
         };
-        let (keys, tenant) = (args.auth.keys(), args.tenant);
-        let now = "2026-11-23T10:00:00Z".parse().unwrap();
-        let caller = keys.verify(&args.sign(now).unwrap(), now).unwrap().caller;
-        assert_eq!(caller.tenant_id, Some(tenant));
-        assert_eq!(caller.roles, ["ADMIN"]);
+        let (token, verifier, tenant, now) = sign("--hours=24");
+        let content = verifier.verify(&token.unwrap(), now).await.unwrap();
+        assert_eq!(content.caller.tenant_id, Some(tenant));
+        assert_eq!(content.caller.roles, ["ADMIN"]);
+        assert!(sign("--hours=25").0.is_err());
     }
 }

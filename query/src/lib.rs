@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use analytics_shared::{
     auth::Authorizer,
-    database::{self, TierRole},
+    database::{self, TierRole, check_login},
     health::Readiness,
     http, lifecycle, telemetry,
 };
@@ -47,13 +47,17 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let database = database::connect(&config.database, TierRole::Query)
         .await
         .context("cannot use the database URL")?;
+    tokio::spawn(check_login(database.clone(), TierRole::Query));
     // No load on the pool delays the readiness check.
     let checked = database::connect(&config.database.single_connection(), TierRole::Query).await?;
-    let readiness = Readiness::default().with_database(checked);
+    let tokens = config.auth.verifier().context("cannot load JWT_JWKS_URL")?;
+    let readiness = Readiness::default()
+        .with_database(checked)
+        .with_tokens(tokens.clone());
     let metrics = telemetry::start_metrics().context("cannot collect metrics")?;
     let management = http::management_routes(readiness.monitor(shutdown.clone()), metrics);
     let authorizer = Authorizer {
-        keys: config.auth.keys(),
+        tokens,
         policy: config.roles.policy(),
     };
     let limits = config.server.rate_limits(None);

@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use crate::{database, telemetry::LogThrottle};
+use crate::{auth::TokenVerifier, database, telemetry::LogThrottle};
 
 /// The time-out of one check.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
@@ -111,6 +111,23 @@ impl Readiness {
                     }
                 }
             }
+        })
+    }
+
+    /// Adds a check of the keys of the issuer, if one is configured. Without them only anonymous callers
+    /// and RabbitMQ are served.
+    #[must_use]
+    pub fn with_tokens(self, tokens: TokenVerifier) -> Self {
+        if tokens.has_issuer_keys().is_none() {
+            return self;
+        }
+        self.with("tokens", move || {
+            let is_loaded = tokens.has_issuer_keys() == Some(true);
+            std::future::ready(if is_loaded {
+                CheckStatus::Up("the keys of the issuer are loaded".to_owned())
+            } else {
+                CheckStatus::Degraded("JWT_JWKS_URL has not been loaded".to_owned())
+            })
         })
     }
 

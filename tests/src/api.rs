@@ -1,7 +1,7 @@
 //! A client of both tiers over HTTP.
 
 use analytics_shared::{
-    auth::{Caller, Role, TokenKeys},
+    auth::{Caller, Role, TokenRules, TokenSigner},
     clock,
 };
 use chrono::Duration;
@@ -34,7 +34,7 @@ impl Api {
 
     /// The same client, with a token of `caller`.
     #[must_use]
-    pub fn with(&self, caller: Caller) -> Self {
+    pub fn with(&self, caller: &Caller) -> Self {
         Self {
             token: Some(token(caller)),
             ..self.clone()
@@ -44,7 +44,7 @@ impl Api {
     /// The same client, with a token of `tenant`.
     #[must_use]
     pub fn of_tenant(&self, tenant: Uuid) -> Self {
-        self.with(Caller {
+        self.with(&Caller {
             tenant_id: Some(tenant),
             user_id: None,
             roles: vec![],
@@ -54,7 +54,7 @@ impl Api {
     /// The same client, with a token of a user of `tenant`.
     #[must_use]
     pub fn of_user(&self, tenant: Uuid, user: Uuid) -> Self {
-        self.with(Caller {
+        self.with(&Caller {
             tenant_id: Some(tenant),
             user_id: Some(user),
             roles: vec![],
@@ -64,7 +64,7 @@ impl Api {
     /// The same, speaking for a service of the platform with a tenant of its own.
     #[must_use]
     pub fn of_service(&self, tenant: Uuid) -> Self {
-        self.with(Caller {
+        self.with(&Caller {
             tenant_id: Some(tenant),
             user_id: None,
             roles: vec![Role::Service.name().to_owned()],
@@ -74,7 +74,7 @@ impl Api {
     /// The same, speaking with a role.
     #[must_use]
     pub fn with_role(&self, role: &str) -> Self {
-        self.with(Caller {
+        self.with(&Caller {
             tenant_id: None,
             user_id: None,
             roles: vec![role.to_owned()],
@@ -165,6 +165,15 @@ impl Api {
         self.request(path, body).send().await
     }
 
+    /// `DELETE` of a path below `/api/v1/analytics`.
+    ///
+    /// # Panics
+    /// When there is no response.
+    pub async fn delete(&self, path: &str) -> Response {
+        let request = self.http.delete(self.url(path));
+        self.authorized(request).send().await.expect("a response")
+    }
+
     /// A `POST` of a body to a path below `/api/v1/analytics`, to which headers can be added.
     pub fn request(&self, path: &str, body: &Value) -> RequestBuilder {
         let request = self.http.post(self.url(path)).json(body);
@@ -233,8 +242,8 @@ pub async fn problem_of_request(answer: Response) -> (StatusCode, Value) {
 /// # Panics
 /// When it cannot be signed.
 #[must_use]
-pub fn token(caller: Caller) -> String {
-    TokenKeys::new(JWT_SECRET)
+pub fn token(caller: &Caller) -> String {
+    TokenSigner::new(JWT_SECRET, TokenRules::default())
         .sign(caller, clock::now(), Duration::days(1))
         .expect("a token")
 }

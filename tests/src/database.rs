@@ -1,17 +1,25 @@
-//! A database of its own for every test.
+//! A database of its own for every test, with its own logins of both tiers.
 
 use std::{path::Path, process::Command};
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, QueryResult};
 use tokio::task::JoinHandle;
+use url::Url;
 use uuid::Uuid;
 
 use crate::{cleanup, process, stack::Stack};
 
+/// The group roles, which the migration creates unless they exist: a service may start before it.
+const ROLES: &str = include_str!("../../migration/src/m20261123_000001_initial/roles.sql");
+
 /// A migrated database that is dropped with this value, also after a panic.
 pub struct TestDatabase {
-    /// The URL for the services, with the login of the owner.
+    /// The URL for `analytics-migration`, with the login of the owner.
     pub url: String,
+    /// The URL for the write tier, with a login that has the privileges of its role only.
+    pub ingest_url: String,
+    /// The URL for the read tier, with a login that has the privileges of its role only.
+    pub query_url: String,
     /// A connection with the privileges of the owner.
     pub connection: DatabaseConnection,
     server_url: String,
@@ -76,7 +84,22 @@ impl TestDatabase {
             .expect("a database in DATABASE_URL");
         let url = format!("{base}/{name}");
         let connection = connect(&url).await;
+        connection.execute_unprepared(ROLES).await.expect("roles");
+        let ingest_url = login(
+            &connection,
+            &url,
+            format!("{name}_ingest"),
+            "analytics_ingest".to_owned(),
+        );
+        let query_url = login(
+            &connection,
+            &url,
+            format!("{name}_query"),
+            "analytics_query".to_owned(),
+        );
         Self {
+            ingest_url: ingest_url.await,
+            query_url: query_url.await,
             url,
             connection,
             server_url: server_url.to_owned(),
@@ -158,6 +181,31 @@ impl TestDatabase {
     }
 }
 
+/// Creates a login with the rights of `role`, and returns the URL for it. Logins belong to the server, so that its
+/// name should contain that of the database.
+///
+/// # Panics
+/// When the server refuses it.
+pub async fn login(owner: &DatabaseConnection, url: &str, name: String, role: String) -> String {
+    let create = format!(
+        "DROP ROLE IF EXISTS {name}; CREATE ROLE {name} LOGIN PASSWORD '{name}' IN ROLE {role}"
+    );
+    owner.execute_unprepared(&create).await.expect("a login");
+    with_login(url, &name, &name)
+}
+
+/// The URL of the same database for another login.
+///
+/// # Panics
+/// When it is no URL.
+#[must_use]
+pub fn with_login(url: &str, user: &str, password: &str) -> String {
+    let mut url = Url::parse(url).expect("a URL");
+    url.set_username(user).expect("a user");
+    url.set_password(Some(password)).expect("a password");
+    url.into()
+}
+
 async fn connect(url: &str) -> DatabaseConnection {
     let mut options = ConnectOptions::new(url);
     options.max_connections(4).sqlx_logging(false);
@@ -180,6 +228,8 @@ impl Drop for TestDatabase {
             let server = connect(&url).await;
             let drop = format!("DROP DATABASE {name} WITH (FORCE)");
             server.execute_unprepared(&drop).await?;
+            let logins = format!("DROP ROLE IF EXISTS {name}_ingest, {name}_query");
+            server.execute_unprepared(&logins).await?;
             Ok(())
         });
     }

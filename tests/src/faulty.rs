@@ -35,7 +35,7 @@ impl FaultyWorld {
         let tenant = Uuid::now_v7();
         let event = world.publish_event(tenant, Some("Europe/Berlin")).await;
         assert!(world.ingest.terminate().await.success());
-        let (database, database_url) = Proxy::before(&world.database.url).await;
+        let (database, database_url) = Proxy::before(&world.database.ingest_url).await;
         let (broker, broker_url) = Proxy::before(&world.broker.url).await;
         let ingest = start_ingest(&database_url, &broker_url, &world.broker).await;
         let faulty = Self {

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod bench;
+pub mod bi_login;
 pub mod broker;
 pub mod cleanup;
 pub mod clock_change;
@@ -13,6 +14,8 @@ pub mod exported;
 pub mod fact;
 pub mod faulty;
 mod form;
+pub mod issuer;
+pub mod keys;
 pub mod load;
 pub mod process;
 pub mod property;
@@ -23,6 +26,7 @@ pub mod service;
 pub mod simulator;
 pub mod stack;
 pub mod statements;
+pub mod tls;
 pub mod transaction;
 pub mod watch;
 pub mod world;

@@ -10,11 +10,9 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
 };
 use tempfile::TempDir;
+use url::Url;
 
 use crate::{database::TestDatabase, service::free_address, stack::Stack};
-
-/// A login that can only read.
-const READER: &str = "reader";
 
 /// A migrated database of a primary, and its replica.
 pub struct Pair {
@@ -28,7 +26,8 @@ pub struct Pair {
 pub struct Standby {
     /// The same database, as the replica has it.
     connection: DatabaseConnection,
-    url: String,
+    /// The URL of the replica for the read tier, with its login of the primary.
+    pub query_url: String,
     folder: TempDir,
 }
 
@@ -50,18 +49,15 @@ impl Pair {
             ..Stack::from_env()
         };
         let database = TestDatabase::create(&stack).await;
-        let reader =
-            format!("CREATE ROLE {READER} LOGIN PASSWORD '{READER}' IN ROLE analytics_query");
-        let owner = &database.connection;
-        owner.execute_unprepared(&reader).await.expect("a login");
-        let url = moved(&database.url, &server(replica_port));
-        let mut options = ConnectOptions::new(url.as_str());
+        let replica = server(replica_port);
+        let query_url = moved(&database.query_url, &replica);
+        let mut options = ConnectOptions::new(moved(&database.url, &replica));
         // Connections fail until the database is replicated.
         options.connect_lazy(true).max_connections(1);
         options.sqlx_logging(false);
         let standby = Standby {
             connection: Database::connect(options).await.expect("a pool"),
-            url,
+            query_url,
             folder,
         };
         standby.until_caught_up(&database).await;
@@ -70,12 +66,6 @@ impl Pair {
 }
 
 impl Standby {
-    /// The URL of the replica for the login that only reads.
-    #[must_use]
-    pub fn reader_url(&self) -> String {
-        as_reader(&self.url)
-    }
-
     /// Waits until the replica has received the current data of `primary`.
     ///
     /// # Panics
@@ -99,17 +89,12 @@ impl Standby {
     }
 }
 
-/// The URL of a database for a login that only reads.
-#[must_use]
-pub fn as_reader(url: &str) -> String {
-    url.replace("analytics:analytics@", &format!("{READER}:{READER}@"))
-}
-
-/// The URL of the same database on another server.
+/// The URL of the same database and login on another server.
 fn moved(url: &str, server: &str) -> String {
-    let (_, database) = url.rsplit_once('/').expect("a database");
-    let (base, _) = server.rsplit_once('/').expect("a database");
-    format!("{base}/{database}")
+    let (url, server) = (Url::parse(url), Url::parse(server));
+    let (mut url, server) = (url.expect("a URL"), server.expect("a URL"));
+    url.set_port(server.port()).expect("a port");
+    url.into()
 }
 
 /// Runs `dev/replica`; the error is its output.

@@ -47,13 +47,13 @@ impl World {
         let database = TestDatabase::create(&stack).await;
         let broker = Broker::connect(&stack.amqp_url).await;
         let reading = [
-            ("DATABASE_URL", database.url.as_str()),
+            ("DATABASE_URL", database.query_url.as_str()),
             NO_RATE_LIMIT,
             // All clients of a test have one address.
             ("HTTP_MAX_CONNECTIONS_PER_ADDRESS", "5000"),
         ];
         let (ingest, query) = tokio::join!(
-            start_ingest_with(&database.url, &broker.url, &broker, environment),
+            start_ingest_with(&database.ingest_url, &broker.url, &broker, environment),
             Service::start("analytics-query", &reading)
         );
         Self {

@@ -18,7 +18,7 @@ fn lines(service: &Service) -> Vec<Value> {
 async fn world() -> World {
     let mut world = World::start_with(&[("LOG_FORMAT", "json")]).await;
     let environment = [
-        ("DATABASE_URL", world.database.url.as_str()),
+        ("DATABASE_URL", world.database.query_url.as_str()),
         ("LOG_FORMAT", "json"),
     ];
     world.query = Service::start("analytics-query", &environment).await;
@@ -57,11 +57,7 @@ async fn refused_and_administrative_requests_and_exports_are_logged_with_their_a
         user_id: Some(admin),
         roles: vec!["ADMIN".to_owned(), "anything else".to_owned()],
     };
-    world
-        .read()
-        .with(administrator.clone())
-        .read(&dashboard)
-        .await;
+    world.read().with(&administrator).read(&dashboard).await;
 
     let [refused] = &lines(&world.ingest)[..] else {
         panic!("{:?}", lines(&world.ingest))

@@ -254,7 +254,7 @@ async fn a_batch_larger_than_the_queue_waits_for_room() {
     let world = World::start().await;
     let event = world.publish_event(Uuid::now_v7(), None).await;
     let environment = [
-        ("DATABASE_URL", world.database.url.as_str()),
+        ("DATABASE_URL", world.database.ingest_url.as_str()),
         ("WRITERS", "1"),
         ("WRITE_BUFFER_MIB", "1"),
         ("BATCH_MAX_ROWS", "200"),
@@ -280,7 +280,7 @@ async fn a_batch_larger_than_the_queue_waits_for_room() {
 async fn while_the_database_is_away_the_whole_batch_can_be_sent_again() {
     let world = World::start().await;
     let event = world.publish_event(Uuid::now_v7(), None).await;
-    let (proxy, through_proxy) = Proxy::before(&world.database.url).await;
+    let (proxy, through_proxy) = Proxy::before(&world.database.ingest_url).await;
     let environment = [("DATABASE_URL", through_proxy.as_str())];
     let mut ingest = Service::start("analytics-ingest", &environment).await;
 

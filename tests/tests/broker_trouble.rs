@@ -65,7 +65,7 @@ async fn a_consumer_that_holds_messages_for_too_long_begins_anew() {
     );
     arguments.insert("x-consumer-timeout".into(), AMQPValue::LongLongInt(1_000));
     broker.declare_queue(arguments).await;
-    let (proxy, database_url) = Proxy::before(&database.url).await;
+    let (proxy, database_url) = Proxy::before(&database.ingest_url).await;
     let mut ingest = start_ingest(&database_url, &broker.url, &broker).await;
     let (tenant, event) = (Uuid::now_v7(), Uuid::now_v7());
     proxy.set(Mode::Cut);

@@ -35,7 +35,7 @@ async fn status_of(request: RequestBuilder) -> String {
 }
 
 async fn another_ingest(world: &World, environment: &[(&str, &str)]) -> Service {
-    let database = ("DATABASE_URL", world.database.url.as_str());
+    let database = ("DATABASE_URL", world.database.ingest_url.as_str());
     let environment = [&[database], environment].concat();
     Service::start("analytics-ingest", &environment).await
 }
@@ -75,7 +75,7 @@ async fn robots_and_prefetches_are_stored_and_counted_nowhere() {
     assert_eq!(service.track(&declared).await.status, "flagged");
     // A registration is never classified as a bot's.
     let registration = Fact::new("registration.completed", event).registration("r1");
-    let owner = world.write().with(Caller {
+    let owner = world.write().with(&Caller {
         tenant_id: Some(tenant),
         user_id: None,
         roles: vec!["ORGANIZER".to_owned()],

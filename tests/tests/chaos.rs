@@ -42,7 +42,7 @@ async fn whatever_stops_every_acknowledged_fact_is_stored_exactly_once() {
         events.push(world.publish_event(tenant, Some("America/New_York")).await);
     }
     assert!(world.ingest.terminate().await.success());
-    let (database, database_url) = Proxy::before(&world.database.url).await;
+    let (database, database_url) = Proxy::before(&world.database.ingest_url).await;
     let (broker, broker_url) = Proxy::before(&world.broker.url).await;
     let mut fleet = Fleet::start(&database_url, &broker_url, &world.broker).await;
     let producers = Producers::start(&fleet, &world.broker, tenant, &events).await;

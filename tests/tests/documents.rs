@@ -109,7 +109,7 @@ async fn schemathesis_finds_no_answer_outside_the_documents() {
         .await;
     world.write().track(&Fact::view(event)).await;
     let roles = vec!["ADMIN".to_owned(), "SERVICE".to_owned()];
-    let bearer = token(Caller {
+    let bearer = token(&Caller {
         tenant_id: Some(tenant),
         user_id: None,
         roles,

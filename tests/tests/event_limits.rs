@@ -98,7 +98,7 @@ async fn facts_without_a_token_store_no_more_than_the_quota_of_their_event() {
 #[tokio::test]
 async fn a_thousand_unknown_events_of_a_request_are_looked_up_by_one_statement() {
     let world = World::start().await;
-    let (proxy, through_proxy) = Proxy::before(&world.database.url).await;
+    let (proxy, through_proxy) = Proxy::before(&world.database.ingest_url).await;
     let settings = [("DATABASE_URL", through_proxy.as_str()), NO_RATE_LIMIT];
     let ingest = Service::start("analytics-ingest", &settings).await;
     let anonymous = Api::at(&ingest.url(""));
@@ -181,7 +181,7 @@ async fn invented_sources_are_bounded_per_day_and_address_and_facts_and_rollup_a
     }
 
     // A restart gives no room for more.
-    let database = ("DATABASE_URL", world.database.url.as_str());
+    let database = ("DATABASE_URL", world.database.ingest_url.as_str());
     let restarted = Service::start("analytics-ingest", &[database, NO_RATE_LIMIT]).await;
     let (before, _) = distinct(&world, "source", "source").await;
     let facts = numbered("after", event, 0..100);

@@ -105,7 +105,8 @@ async fn a_crash_between_commit_and_acknowledgement_changes_nothing() {
     // Another replica consumes through a proxy that drops its acknowledgements.
     assert!(world.ingest.terminate().await.success());
     let (proxy, through_proxy) = Proxy::before(&world.broker.url).await;
-    let mut crashing = start_ingest(&world.database.url, &through_proxy, &world.broker).await;
+    let mut crashing =
+        start_ingest(&world.database.ingest_url, &through_proxy, &world.broker).await;
     world
         .broker
         .publish("registration.created", &registration(tenant, event))
@@ -121,7 +122,7 @@ async fn a_crash_between_commit_and_acknowledgement_changes_nothing() {
     proxy.set(Mode::Cut);
 
     // The second message was stored and not acknowledged: the next replica receives it again.
-    let mut next = start_ingest(&world.database.url, &world.broker.url, &world.broker).await;
+    let mut next = start_ingest(&world.database.ingest_url, &world.broker.url, &world.broker).await;
     world
         .broker
         .publish("registration.created", &registration(tenant, event))

@@ -62,7 +62,7 @@ async fn a_workbook_of_1_200_000_facts_has_two_sheets_and_costs_64_mib() {
     store_facts(&world, tenant, event, FACTS).await;
     for format in ["ndjson", "csv", "xlsx"] {
         // A new process, so that the peak is that of this export.
-        let environment = [("DATABASE_URL", world.database.url.as_str())];
+        let environment = [("DATABASE_URL", world.database.query_url.as_str())];
         let mut query = Service::start("analytics-query", &environment).await;
         let read = Api::at(&query.url("")).of_tenant(tenant);
         read.read(&format!("/events/{event}/dashboard")).await;

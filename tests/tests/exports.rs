@@ -162,7 +162,7 @@ async fn an_export_whose_facts_break_off_is_no_whole_file() {
         .execute_unprepared(&facts)
         .await
         .unwrap();
-    let (proxy, through_proxy) = Proxy::before(&world.database.url).await;
+    let (proxy, through_proxy) = Proxy::before(&world.database.query_url).await;
     let environment = [("DATABASE_URL", through_proxy.as_str())];
     let mut query = Service::start("analytics-query", &environment).await;
     let read = Api::at(&query.url("")).of_tenant(tenant);

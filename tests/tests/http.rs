@@ -187,7 +187,7 @@ async fn the_api_reference_is_a_page_of_its_own_scripts_compressed_and_cached() 
 #[tokio::test]
 async fn a_request_of_http_1_1_has_exactly_one_host() {
     let database = TestDatabase::create(&Stack::from_env()).await;
-    let environment = [("DATABASE_URL", database.url.as_str())];
+    let environment = [("DATABASE_URL", database.query_url.as_str())];
     let query = Service::start("analytics-query", &environment).await;
     let address = query.url("").replace("http://", "");
     for (request, status) in [
@@ -213,7 +213,7 @@ async fn one_address_cannot_take_all_connections_and_a_trusted_proxy_is_exempt()
     let database = TestDatabase::create(&Stack::from_env()).await;
     for (trusted, accepted) in [("", 5), ("127.0.0.3", 20)] {
         let environment = [
-            ("DATABASE_URL", database.url.as_str()),
+            ("DATABASE_URL", database.query_url.as_str()),
             ("HTTP_MAX_CONNECTIONS_PER_ADDRESS", "5"),
             ("TRUSTED_PROXIES", trusted),
         ];

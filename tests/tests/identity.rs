@@ -22,7 +22,7 @@ const PAYMENTS: &str = "SELECT COUNT(*) FROM analytics_service.analytics_events
 const WIDENED: [(&str, &str); 1] = [("WRITE_ROLES", "SERVICE,ORGANIZER")];
 
 fn organizer(write: &Api, tenant: Uuid) -> Api {
-    write.with(Caller {
+    write.with(&Caller {
         tenant_id: Some(tenant),
         user_id: Some(Uuid::now_v7()),
         roles: vec!["ORGANIZER".to_owned()],

@@ -64,7 +64,7 @@ impl Folder {
     }
 
     async fn import(&self, world: &World, arguments: &[&str]) -> Ended {
-        ended(self.start(&world.database.url, arguments)).await
+        ended(self.start(&world.database.ingest_url, arguments)).await
     }
 
     /// The same, without rejected rows.

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use analytics_shared::{
-    auth::{Caller, TokenKeys},
+    auth::{Caller, TokenRules, TokenSigner},
     clock,
 };
 use analytics_tests::{
@@ -42,7 +42,7 @@ async fn check_in(world: &World, event: Uuid) {
 async fn through_proxy() -> (World, Proxy) {
     let mut world = World::start().await;
     assert!(world.query.terminate().await.success());
-    let (proxy, url) = Proxy::before(&world.database.url).await;
+    let (proxy, url) = Proxy::before(&world.database.query_url).await;
     let environment = [
         ("DATABASE_URL", url.as_str()),
         // All of them have one token and one address.
@@ -232,7 +232,7 @@ async fn who_comes_back_with_the_last_id_is_told_only_what_is_new() {
     let read = world.read().of_tenant(tenant);
     let (id, _) = Watch::open(&read, event, None).await.figures().await;
     // Another replica has the same id for the same state.
-    let replica = [("DATABASE_URL", world.database.url.as_str())];
+    let replica = [("DATABASE_URL", world.database.query_url.as_str())];
     let mut replica = Service::start("analytics-query", &replica).await;
     let there = Api::at(&replica.url("")).of_tenant(tenant);
     assert_eq!(Watch::open(&there, event, None).await.figures().await.0, id);
@@ -281,7 +281,9 @@ async fn nobody_else_may_watch_and_a_stream_ends_with_its_token() {
         roles: vec![],
     };
     let (now, short) = (clock::now(), chrono::Duration::seconds(3));
-    let token = TokenKeys::new(JWT_SECRET).sign(caller, now, short).unwrap();
+    let token = TokenSigner::new(JWT_SECRET, TokenRules::default())
+        .sign(&caller, now, short)
+        .unwrap();
     let ends = Instant::now() + Duration::from_secs(3);
     let mut watch = Watch::open(&world.read().bearing(token), event, None).await;
     while watch.next().await.is_some() {}

@@ -31,7 +31,7 @@ const PERSONAL: [&str; 9] = [
 async fn logs_at_trace_contain_no_token_no_secret_and_nothing_of_a_person() {
     let trace = [("LOG_FILTER", "trace"), ("TRUSTED_PROXIES", "127.0.0.1")];
     let mut world = World::start_with(&trace).await;
-    let database = ("DATABASE_URL", world.database.url.as_str());
+    let database = ("DATABASE_URL", world.database.query_url.as_str());
     let environment = [&[database], &trace[..]].concat();
     world.query = Service::start("analytics-query", &environment).await;
     let (tenant, user) = (Uuid::now_v7(), Uuid::now_v7());
@@ -43,7 +43,7 @@ async fn logs_at_trace_contain_no_token_no_secret_and_nothing_of_a_person() {
         user_id: Some(user),
         roles: roles.iter().map(|&role| role.to_owned()).collect(),
     };
-    let write = world.write().with(caller(&["SERVICE"]));
+    let write = world.write().with(&caller(&["SERVICE"]));
     let token = write.token().unwrap().to_owned();
     for body in [
         json!(Fact::view(event)),
@@ -98,7 +98,7 @@ async fn logs_at_trace_contain_no_token_no_secret_and_nothing_of_a_person() {
     world.broker.dead_letter().await;
 
     // Readers.
-    let read = world.read().with(caller(&["ADMIN"]));
+    let read = world.read().with(&caller(&["ADMIN"]));
     let reader = read.token().unwrap().to_owned();
     for query in [
         "",

@@ -1,5 +1,7 @@
-//! The maintenance commands: verify, rebuild, retention and forget.
+//! The maintenance commands: verify, rebuild, retention, and those on personal data.
 
+mod delete_tenant;
+mod export_person;
 mod forget;
 mod retention;
 mod rollup;
@@ -136,4 +138,22 @@ async fn until_verified(database: &TestDatabase) {
         assert!(std::time::Instant::now() < deadline, "{text}");
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     }
+}
+
+/// Every row of every table, as text.
+async fn whole_database(world: &World) -> String {
+    let tables = world
+        .database
+        .rows("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('analytics_service', '_timescaledb_internal', 'public')")
+        .await;
+    let mut dump = String::new();
+    for table in tables {
+        let table: String = table.try_get_by_index(0).unwrap();
+        let rows = format!("SELECT t::TEXT FROM {table} t");
+        for row in world.database.rows(&rows).await {
+            dump += &row.try_get_by_index::<String>(0).unwrap();
+            dump.push('\n');
+        }
+    }
+    dump
 }

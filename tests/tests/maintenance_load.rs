@@ -147,7 +147,7 @@ async fn in_every_snapshot_the_rollup_equals_a_recount_while_everything_changes_
     });
     futures_util::future::join_all(filling).await;
     world.until_stored(1_500).await;
-    let (url, broker) = (&world.database.url, &world.broker);
+    let (url, broker) = (&world.database.ingest_url, &world.broker);
     let mut second = start_ingest_with(url, &broker.url, broker, &COMPACTION).await;
 
     let stop = CancellationToken::new();

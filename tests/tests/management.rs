@@ -50,15 +50,23 @@ async fn probes_and_metrics_are_on_the_management_listener_only() {
     world.end().await;
 }
 
+/// Both tiers with the URLs of their logins.
+fn tiers(database: &TestDatabase) -> [(&'static str, &str); 2] {
+    [
+        ("analytics-ingest", &database.ingest_url),
+        ("analytics-query", &database.query_url),
+    ]
+}
+
 #[tokio::test]
 async fn probes_respond_while_the_api_has_no_free_connection() {
     let database = TestDatabase::create(&Stack::from_env()).await;
-    let environment = [
-        ("DATABASE_URL", database.url.as_str()),
-        ("HTTP_MAX_CONNECTIONS", "20"),
-        MANY_CLIENTS,
-    ];
-    for name in ["analytics-ingest", "analytics-query"] {
+    for (name, url) in tiers(&database) {
+        let environment = [
+            ("DATABASE_URL", url),
+            ("HTTP_MAX_CONNECTIONS", "20"),
+            MANY_CLIENTS,
+        ];
         let service = Service::start(name, &environment).await;
         taken_connections_leave_probes(&service, 200).await;
     }
@@ -69,7 +77,7 @@ async fn probes_respond_while_the_api_has_used_up_its_file_descriptors() {
     const DESCRIPTORS: usize = 200;
     let database = TestDatabase::create(&Stack::from_env()).await;
     let folder = tempfile::tempdir().unwrap();
-    for name in ["analytics-ingest", "analytics-query"] {
+    for (name, url) in tiers(&database) {
         let (limited, source) = (folder.path().join(name), folder.path().join("source"));
         let program = binary(name);
         let script = format!(
@@ -80,7 +88,7 @@ async fn probes_respond_while_the_api_has_used_up_its_file_descriptors() {
         // Written by another process: a file that this one has open for writing cannot be executed.
         let copied = Command::new("install").args([&source, &limited]).status();
         assert!(copied.unwrap().success());
-        let environment = [("DATABASE_URL", database.url.as_str()), MANY_CLIENTS];
+        let environment = [("DATABASE_URL", url), MANY_CLIENTS];
         let service = Service::start_program(&limited, name, &environment).await;
         // Half of the descriptors are for connections of the API.
         let logged = service.logged();

@@ -58,7 +58,7 @@ async fn an_event_with_200_000_sources_has_responses_below_64_kib() {
     let event = world.publish_event(tenant, None).await;
     store_views(&world, tenant, event).await;
     // A process of its own, so that the peak is that of these responses alone.
-    let environment = [("DATABASE_URL", world.database.url.as_str())];
+    let environment = [("DATABASE_URL", world.database.query_url.as_str())];
     let mut query = Service::start("analytics-query", &environment).await;
     let read = Api::at(&query.url("")).of_tenant(tenant);
     let dashboard = format!("/events/{event}/dashboard");
@@ -111,7 +111,7 @@ async fn a_read_beyond_the_memory_of_reads_is_422_and_a_shorter_period_is_not() 
     let event = world.publish_event(tenant, None).await;
     store_views(&world, tenant, event).await;
     let environment = [
-        ("DATABASE_URL", world.database.url.as_str()),
+        ("DATABASE_URL", world.database.query_url.as_str()),
         ("READ_MEMORY_MIB", "8"),
     ];
     let mut query = Service::start("analytics-query", &environment).await;

@@ -33,7 +33,7 @@ async fn an_answer_holds_until_its_figures_change_and_on_every_replica() {
         world.publish_event(tenant, None).await,
     );
     view(&world, event).await;
-    let replica = [("DATABASE_URL", world.database.url.as_str())];
+    let replica = [("DATABASE_URL", world.database.query_url.as_str())];
     let mut replica = Service::start("analytics-query", &replica).await;
     let (here, there) = (world.read(), Api::at(&replica.url("")));
     let (here, there) = (here.of_tenant(tenant), there.of_tenant(tenant));
@@ -161,7 +161,7 @@ async fn a_report_made_bit_by_bit_is_the_one_that_is_made_at_once() {
         here.read(&path).await;
     }
     let made_bit_by_bit = tag(&here.get(&path).await);
-    let fresh = [("DATABASE_URL", world.database.url.as_str())];
+    let fresh = [("DATABASE_URL", world.database.query_url.as_str())];
     let mut fresh = Service::start("analytics-query", &fresh).await;
     let there = Api::at(&fresh.url("")).of_tenant(tenant);
     let report: Report = there.read_as(&path).await;

@@ -194,7 +194,7 @@ async fn a_tenant_beyond_its_rate_slows_neither_other_tenants_nor_visitors_witho
 #[tokio::test]
 async fn the_read_tier_limits_addresses() {
     let world = World::start().await;
-    let database = ("DATABASE_URL", world.database.url.as_str());
+    let database = ("DATABASE_URL", world.database.query_url.as_str());
     let settings = [database, ("RATE_LIMIT_PER_ADDRESS", "20")];
     let query = Service::start("analytics-query", &settings).await;
     let reader = Api::at(&query.url("")).of_tenant(Uuid::now_v7());

@@ -11,7 +11,7 @@ use analytics_tests::{
     api::Api,
     broker::Broker,
     fact::Fact,
-    replica::{Pair, as_reader},
+    replica::Pair,
     service::Service,
     stack::Stack,
     watch::Watch,
@@ -40,6 +40,7 @@ async fn track(write: &Api, event: Uuid, kind: &str, days_ago: i64) {
 async fn as_query(url: &str) -> DatabaseConnection {
     let config = DatabaseConfig {
         database_url: url.parse().unwrap(),
+        database_ca_file: None,
         database_max_connections: 3,
         database_statement_timeout_seconds: 5,
     };
@@ -56,7 +57,7 @@ async fn login(url: &str) -> DatabaseConnection {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_read_tier_answers_all_from_a_replica_with_a_login_that_cannot_write() {
     let Pair { database, standby } = Pair::start().await;
-    let (primary_url, replica_url) = (as_reader(&database.url), standby.reader_url());
+    let (primary_url, replica_url) = (database.query_url.clone(), standby.query_url.clone());
     for url in [&primary_url, &replica_url] {
         cannot_write(url).await;
     }
@@ -65,7 +66,7 @@ async fn the_read_tier_answers_all_from_a_replica_with_a_login_that_cannot_write
     let on_primary = [("DATABASE_URL", primary_url.as_str())];
     let on_replica = [("DATABASE_URL", replica_url.as_str())];
     let (ingest, query, mut replica) = tokio::join!(
-        start_ingest(&database.url, &broker.url, &broker),
+        start_ingest(&database.ingest_url, &broker.url, &broker),
         Service::start("analytics-query", &on_primary),
         Service::start("analytics-query", &on_replica),
     );

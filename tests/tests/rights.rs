@@ -1,15 +1,31 @@
-//! Each tier may do what it has to, and nothing else.
+//! Each tier may do what it has to, and nothing else: its login has the privileges of its role, and the read tier
+//! sees the rows of one tenant.
+
+use std::time::{Duration, Instant};
 
 use analytics_shared::{
     config::DatabaseConfig,
     database::{TierRole, connect},
 };
-use analytics_tests::{database::TestDatabase, stack::Stack};
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use analytics_tests::{
+    database::TestDatabase, fact::Fact, service::Service, stack::Stack, world::World,
+};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
+use uuid::Uuid;
 
-async fn acting_as(role: TierRole, database: &TestDatabase) -> DatabaseConnection {
+/// The relations that the read tier reads.
+const READ: [&str; 5] = [
+    "tenant_facts",
+    "countable_facts",
+    "event_rollup",
+    "event_day_versions",
+    "tracked_events",
+];
+
+async fn acting_as(role: TierRole, url: &str) -> DatabaseConnection {
     let config = DatabaseConfig {
-        database_url: database.url.parse().unwrap(),
+        database_url: url.parse().unwrap(),
+        database_ca_file: None,
         database_max_connections: 3,
         database_statement_timeout_seconds: 5,
     };
@@ -33,48 +49,129 @@ async fn refused(connection: &DatabaseConnection, sql: &str) {
     );
 }
 
+/// The tenants in the rows of a relation.
+async fn tenants<C: ConnectionTrait>(connection: &C, relation: &str) -> Vec<Uuid> {
+    let sql = format!("SELECT DISTINCT tenant_id FROM {relation}");
+    let statement = Statement::from_string(DbBackend::Postgres, sql);
+    let rows = connection.query_all_raw(statement).await.unwrap();
+    rows.iter()
+        .map(|row| row.try_get_by_index(0).unwrap())
+        .collect()
+}
+
 #[tokio::test]
 async fn the_read_tier_cannot_write() {
     let database = TestDatabase::create(&Stack::from_env()).await;
-    let query = acting_as(TierRole::Query, &database).await;
-    for table in [
-        "analytics_events",
-        "event_rollup",
-        "event_day_versions",
-        "tracked_events",
-    ] {
+    let query = acting_as(TierRole::Query, &database.query_url).await;
+    for relation in READ {
         query
-            .execute_unprepared(&format!("SELECT FROM {table}"))
+            .execute_unprepared(&format!("SELECT FROM {relation}"))
             .await
             .unwrap();
-        refused(&query, &format!("DELETE FROM {table}")).await;
+        refused(&query, &format!("DELETE FROM {relation}")).await;
         refused(
             &query,
-            &format!("SET transaction_read_only = off; DELETE FROM {table}"),
+            &format!("SET transaction_read_only = off; DELETE FROM {relation}"),
         )
         .await;
     }
     refused(&query, "CREATE TABLE analytics_service.mine (id INT)").await;
-    refused(&query, "SELECT salt FROM visitor_salts").await;
-    refused(&query, "SELECT id FROM write_keys").await;
+    for table in [
+        "analytics_events",
+        "lifecycle_ledger",
+        "visitor_salts",
+        "write_keys",
+        "bi_users",
+    ] {
+        refused(&query, &format!("SELECT FROM {table}")).await;
+        // The login has no privileges beyond those of the role.
+        refused(&query, &format!("RESET ROLE; SELECT FROM {table}")).await;
+    }
 }
 
 #[tokio::test]
 async fn the_write_tier_cannot_change_the_schema_or_delete_facts() {
     let database = TestDatabase::create(&Stack::from_env()).await;
-    let ingest = acting_as(TierRole::Ingest, &database).await;
-    refused(&ingest, "DELETE FROM analytics_events").await;
-    refused(&ingest, "UPDATE analytics_events SET user_id = NULL").await;
-    refused(&ingest, "UPDATE visitor_salts SET salt = salt").await;
-    refused(&ingest, "DELETE FROM lifecycle_ledger").await;
-    refused(&ingest, "DELETE FROM write_keys").await;
-    refused(&ingest, "UPDATE write_keys SET tenant_id = tenant_id").await;
-    refused(&ingest, "DROP TABLE analytics_events").await;
-    refused(
-        &ingest,
+    let ingest = acting_as(TierRole::Ingest, &database.ingest_url).await;
+    for statement in [
+        "DELETE FROM analytics_events",
+        "UPDATE analytics_events SET user_id = NULL",
+        "UPDATE tracked_events SET tenant_id = gen_random_uuid()",
+        "DELETE FROM tracked_events",
+        "UPDATE lifecycle_ledger SET tenant_id = gen_random_uuid()",
+        "DELETE FROM lifecycle_ledger",
+        "UPDATE event_day_versions SET tenant_id = gen_random_uuid()",
+        "UPDATE event_rollup SET count = 0",
+        "UPDATE visitor_salts SET salt = salt",
+        "DELETE FROM write_keys",
+        "UPDATE write_keys SET tenant_id = tenant_id",
+        "SELECT FROM bi_users",
+        "DROP TABLE analytics_events",
         "SELECT drop_chunks('analytics_service.analytics_events', INTERVAL '1 day')",
-    )
-    .await;
-    refused(&ingest, "ALTER TABLE event_rollup ADD COLUMN mine INT").await;
-    refused(&ingest, "CREATE TABLE analytics_service.mine (id INT)").await;
+        "ALTER TABLE event_rollup ADD COLUMN mine INT",
+        "ALTER TABLE event_rollup DISABLE ROW LEVEL SECURITY",
+        "CREATE TABLE analytics_service.mine (id INT)",
+    ] {
+        refused(&ingest, statement).await;
+        refused(&ingest, &format!("RESET ROLE; {statement}")).await;
+    }
+}
+
+#[tokio::test]
+async fn the_read_tier_sees_the_rows_of_the_tenant_that_its_transaction_names_and_else_none() {
+    let world = World::start().await;
+    let own = [Uuid::now_v7(), Uuid::now_v7()];
+    for tenant in own {
+        let event = world.publish_event(tenant, None).await;
+        world.write().store(&Fact::view(event).visitor("v")).await;
+    }
+    let query = acting_as(TierRole::Query, &world.database.query_url).await;
+    for relation in READ {
+        assert!(tenants(&query, relation).await.is_empty(), "{relation}");
+        for tenant in own {
+            let transaction = query.begin().await.unwrap();
+            let set = format!("SET LOCAL analytics_service.tenant_id = '{tenant}'");
+            transaction.execute_unprepared(&set).await.unwrap();
+            assert_eq!(
+                tenants(&transaction, relation).await,
+                [tenant],
+                "{relation}"
+            );
+            transaction.commit().await.unwrap();
+        }
+        // The setting has ended with its transaction.
+        assert!(tenants(&query, relation).await.is_empty(), "{relation}");
+    }
+    let chunks =
+        "SELECT format('%I.%I', chunk_schema, chunk_name) FROM timescaledb_information.chunks";
+    let chunks = world.database.rows(chunks).await;
+    assert!(!chunks.is_empty());
+    for chunk in chunks {
+        let chunk: String = chunk.try_get_by_index(0).unwrap();
+        refused(&query, &format!("SELECT FROM {chunk}")).await;
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_tier_warns_if_its_login_may_do_more_than_its_role() {
+    const WARNING: &str = "the login of DATABASE_URL";
+    let database = TestDatabase::create(&Stack::from_env()).await;
+    for (name, own) in [
+        ("analytics-ingest", &database.ingest_url),
+        ("analytics-query", &database.query_url),
+    ] {
+        // The owner of the tests' servers.
+        let owner = Service::start(name, &[("DATABASE_URL", &database.url)]).await;
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while !owner
+            .logged()
+            .contains("the login of DATABASE_URL is a superuser")
+        {
+            assert!(Instant::now() < deadline, "{}", owner.logged());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let service = Service::start(name, &[("DATABASE_URL", own)]).await;
+        assert!(!service.logged().contains(WARNING), "{}", service.logged());
+    }
 }

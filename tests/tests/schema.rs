@@ -11,11 +11,11 @@ const HYPERTABLES: &str = "SELECT COUNT(*) FROM timescaledb_information.hypertab
 async fn the_schema_goes_up_down_and_up_again() {
     let database = TestDatabase::create_empty(&Stack::from_env()).await;
     for (arguments, tables) in [
-        (&["up"][..], 7),
-        (&["up"], 7),
+        (&["up"][..], 8),
+        (&["up"], 8),
         (&["down"], 0),
-        (&["up"], 7),
-        (&["fresh"], 7),
+        (&["up"], 8),
+        (&["fresh"], 8),
     ] {
         let output = database.migrate(arguments);
         assert!(
@@ -135,7 +135,7 @@ async fn chunks_older_than_a_year_are_dropped_where_the_database_has_no_policy()
         // There the policy drops them, which the database runs by itself.
         return;
     }
-    let url = [("DATABASE_URL", database.url.as_str())];
+    let url = [("DATABASE_URL", database.ingest_url.as_str())];
     let mut ingest = analytics_tests::service::Service::start("analytics-ingest", &url).await;
     let facts = "SELECT COUNT(*) FROM analytics_service.analytics_events";
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);

@@ -1,11 +1,11 @@
-//! The queries of `docs/SQL.md`, run as the read role, return the figures of the API.
+//! The queries of `docs/SQL.md`, run by a login of a BI tool, return the figures of the API.
 
 use std::collections::BTreeMap;
 
 use analytics_shared::clock;
-use analytics_tests::{database::TestDatabase, fact::Fact, world::World};
+use analytics_tests::{bi_login::BiLogin, fact::Fact, world::World};
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -112,7 +112,7 @@ impl<'a> Organization<'a> {
         }
     }
 
-    /// The rows of the query below `heading`, executed as the read role.
+    /// The rows of the query below `heading`, read by a login of the organization.
     async fn query(
         &self,
         heading: &str,
@@ -120,7 +120,6 @@ impl<'a> Organization<'a> {
     ) -> Vec<Value> {
         let mut sql = queries()[heading].trim().trim_end_matches(';').to_owned();
         for (name, value) in [
-            ("tenant", self.tenant.to_string()),
             ("event", self.berlin.to_string()),
             ("first_day", first_day.to_string()),
             ("last_day", last_day.to_string()),
@@ -128,7 +127,8 @@ impl<'a> Organization<'a> {
         ] {
             sql = sql.replace(&format!(":'{name}'"), &format!("'{value}'"));
         }
-        rows_as_read_role(&self.world.database, &sql).await
+        let login = BiLogin::create(&self.world.database, self.tenant);
+        rows(&login.connect().await, &sql).await
     }
 
     /// The number in `column` of a query with one row.
@@ -152,15 +152,11 @@ impl<'a> Organization<'a> {
     }
 }
 
-async fn rows_as_read_role(database: &TestDatabase, sql: &str) -> Vec<Value> {
-    let transaction = database.connection.begin().await.unwrap();
-    let role = "SET LOCAL ROLE analytics_query; SET LOCAL transaction_read_only = on";
-    transaction.execute_unprepared(role).await.unwrap();
+async fn rows(connection: &DatabaseConnection, sql: &str) -> Vec<Value> {
     let json = format!("SELECT to_jsonb(found)::TEXT FROM ({sql}) AS found");
     let statement = Statement::from_string(DbBackend::Postgres, json);
-    let rows = transaction.query_all_raw(statement).await;
+    let rows = connection.query_all_raw(statement).await;
     let rows = rows.unwrap_or_else(|error| panic!("{sql}: {error}"));
-    transaction.commit().await.unwrap();
     let texts = rows.iter().map(|row| row.try_get_by_index::<String>(0));
     texts
         .map(|text| serde_json::from_str(&text.unwrap()).unwrap())
@@ -233,6 +229,22 @@ async fn documented_queries_find_the_registrations_revenue_and_hours_of_the_dash
     let revenue: i64 = by_key(&days, "day", "revenue_cents").values().sum();
     assert_eq!(revenue, 3_003);
     assert_eq!(dashboard["revenue"][0]["amountCents"], revenue);
+
+    let days = organization.query("Figures by day", period).await;
+    let fields = [
+        ("views", "views"),
+        ("unique_views", "uniqueViews"),
+        ("registrations", "registrations"),
+        ("cancellations", "cancellations"),
+        ("check_ins", "checkIns"),
+    ];
+    for (column, field) in fields {
+        assert_eq!(
+            by_key(&days, "day", column),
+            by_key(by_day, "date", field),
+            "{column}"
+        );
+    }
 
     let heading = "Page views by hour of the day";
     let hours = organization.query(heading, period).await;

@@ -5,15 +5,15 @@ use analytics_tests::{database::TestDatabase, process::Process, service::Service
 #[tokio::test]
 async fn a_service_whose_port_is_taken_ends_with_an_error_and_is_not_seen_as_up() {
     let database = TestDatabase::create(&Stack::from_env()).await;
-    let environment = [("DATABASE_URL", database.url.as_str())];
-    let first = Service::start("analytics-query", &environment).await;
+    let reading = [("DATABASE_URL", database.query_url.as_str())];
+    let first = Service::start("analytics-query", &reading).await;
     let address = first.url("").split_off("http://".len());
     let log = std::env::temp_dir().join(format!("port-taken-{address}.log"));
     let mut second = Process::start(
         "analytics-ingest",
         address.parse().unwrap(),
         log,
-        &environment,
+        &[("DATABASE_URL", database.ingest_url.as_str())],
     )
     .unwrap();
 

@@ -26,7 +26,7 @@ async fn tenant_with_event(world: &World) -> (Uuid, Uuid) {
 /// Restarts the read tier with more environment.
 async fn restart(world: &mut World, more: &[(&str, &str)]) {
     assert!(world.query.terminate().await.success());
-    let mut environment = vec![("DATABASE_URL", world.database.url.as_str())];
+    let mut environment = vec![("DATABASE_URL", world.database.query_url.as_str())];
     environment.extend(more);
     world.query = Service::start("analytics-query", &environment).await;
 }

@@ -63,7 +63,7 @@ async fn visitors_of_an_organization_are_counted_once_over_its_events() {
 async fn a_service_account_is_not_the_visitor_of_the_views_that_it_sends() {
     let world = World::start().await;
     let tenant = Uuid::now_v7();
-    let service = world.write().with(Caller {
+    let service = world.write().with(&Caller {
         tenant_id: Some(tenant),
         user_id: Some(Uuid::now_v7()),
         roles: vec!["SERVICE".to_owned()],

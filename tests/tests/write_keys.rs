@@ -184,7 +184,7 @@ async fn a_revoked_key_and_an_invented_one_are_rejected_on_all_replicas() {
     let world = World::start().await;
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
-    let environment = [("DATABASE_URL", world.database.url.as_str())];
+    let environment = [("DATABASE_URL", world.database.ingest_url.as_str())];
     let mut replica = Service::start("analytics-ingest", &environment).await;
     let (id, key) = create(&world, &json!({"tenantId": tenant})).await;
     let other_replica = Api::at(&replica.url(""));

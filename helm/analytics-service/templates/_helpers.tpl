@@ -70,6 +70,18 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 fixed, because Services and probes use the ports. */}}
 {{- define "analytics-service.tierEnv" -}}
 {{ include "analytics-service.secretEnv" (dict "env" "JWT_SECRET" "secret" .Values.secrets.jwtSecret) }}
+{{- with .Values.config.jwt.jwksUrl }}
+- name: JWT_JWKS_URL
+  value: {{ . | quote }}
+{{- end }}
+{{- with .Values.config.jwt.audience }}
+- name: JWT_AUDIENCE
+  value: {{ . | quote }}
+{{- end }}
+{{- with .Values.config.jwt.issuer }}
+- name: JWT_ISSUER
+  value: {{ . | quote }}
+{{- end }}
 - name: LISTEN_ADDR
   value: 0.0.0.0:8086
 - name: MANAGEMENT_ADDR

@@ -64,6 +64,9 @@ ports:
 volumeMounts:
   - name: tmp
     mountPath: /tmp
+  {{- with include "analytics-service.caMounts" . | trim }}
+  {{- . | nindent 2 }}
+  {{- end }}
 # A slow start does not restart the container.
 startupProbe:
   httpGet:
@@ -91,4 +94,51 @@ readinessProbe:
 - name: tmp
   emptyDir:
     sizeLimit: {{ (get .root.Values .component).tmpSizeLimit }}
+{{- include "analytics-service.caVolumes" . }}
+{{- end }}
+
+{{/* The certification authorities: of the database for all, of the broker for ingest. */}}
+{{- define "analytics-service.caEnv" -}}
+{{- if .root.Values.secrets.databaseCa.name }}
+- name: DATABASE_CA_FILE
+  value: /etc/analytics-service/database-ca/ca.crt
+{{- end }}
+{{- if and .root.Values.secrets.amqpCa.name (eq .component "ingest") }}
+- name: AMQP_CA_FILE
+  value: /etc/analytics-service/amqp-ca/ca.crt
+{{- end }}
+{{- end }}
+
+{{- define "analytics-service.caMounts" -}}
+{{- if .root.Values.secrets.databaseCa.name }}
+- name: database-ca
+  mountPath: /etc/analytics-service/database-ca
+  readOnly: true
+{{- end }}
+{{- if and .root.Values.secrets.amqpCa.name (eq .component "ingest") }}
+- name: amqp-ca
+  mountPath: /etc/analytics-service/amqp-ca
+  readOnly: true
+{{- end }}
+{{- end }}
+
+{{- define "analytics-service.caVolumes" -}}
+{{- with .root.Values.secrets.databaseCa }}
+{{- if .name }}
+- name: database-ca
+  secret:
+    secretName: {{ .name }}
+    items: [{ key: {{ .key | quote }}, path: ca.crt }]
+{{- end }}
+{{- end }}
+{{- if eq .component "ingest" }}
+{{- with .root.Values.secrets.amqpCa }}
+{{- if .name }}
+- name: amqp-ca
+  secret:
+    secretName: {{ .name }}
+    items: [{ key: {{ .key | quote }}, path: ca.crt }]
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}

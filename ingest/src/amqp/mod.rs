@@ -13,6 +13,7 @@
 
 mod acknowledger;
 pub mod broker_state;
+pub mod connection;
 mod consumer;
 pub mod dead_letters;
 mod message;

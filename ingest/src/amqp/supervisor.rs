@@ -3,13 +3,14 @@
 use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use lapin::{Connection, ConnectionProperties, uri::AMQPUri};
+use lapin::Connection;
 use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     acknowledger::Acknowledger,
     broker_state::BrokerState,
+    connection::connect,
     consumer::Consumer,
     publisher::{Publisher, with_timeout},
     queue_depth,
@@ -35,8 +36,6 @@ const BACKOFF: ExponentialBuilder = ExponentialBuilder::new()
 const STABLE_SESSION: Duration = Duration::from_mins(1);
 /// The time-out of connecting and declaring.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
-/// The default heartbeat interval, in seconds. A connection is closed after two missed heartbeats.
-const HEARTBEAT: u16 = 10;
 /// The time-out of closing a connection.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -69,14 +68,14 @@ pub struct ShutdownTokens {
 impl Supervisor {
     /// Consumes until shutdown.
     pub async fn run(self, shutdown: ShutdownTokens) {
-        let Some(url) = self.config.amqp_url.clone() else {
+        if self.config.amqp_url.is_none() {
             tracing::warn!("AMQP_URL is not set: only HTTP is served");
             return;
-        };
+        }
         let mut delays = BACKOFF.build();
         while !shutdown.overflow.is_cancelled() {
             let started = Instant::now();
-            let ended = self.session(url.expose(), &shutdown).await;
+            let ended = self.session(&shutdown).await;
             metrics::broker_connected(false);
             self.publisher.send_replace(None);
             let Err(error) = ended else { return };
@@ -91,9 +90,9 @@ impl Supervisor {
     }
 
     /// Runs from connecting to the first error, or to shutdown.
-    async fn session(&self, url: &str, shutdown: &ShutdownTokens) -> lapin::Result<()> {
+    async fn session(&self, shutdown: &ShutdownTokens) -> lapin::Result<()> {
         let topology = Topology::new(&self.config);
-        let connecting = with_timeout(CONNECT_TIMEOUT, self.connect(url, &topology));
+        let connecting = with_timeout(CONNECT_TIMEOUT, self.connect(&topology));
         let Some(connected) = shutdown.overflow.run_until_cancelled(connecting).await else {
             return Ok(());
         };
@@ -141,20 +140,12 @@ impl Supervisor {
     /// Opens both connections and declares the topology.
     async fn connect(
         &self,
-        url: &str,
         topology: &Topology,
     ) -> lapin::Result<(Connection, Connection, Publisher)> {
-        let consuming = connect(url, "analytics-ingest consuming").await?;
-        let publishing = connect(url, "analytics-ingest publishing").await?;
+        let consuming = connect(&self.config, "analytics-ingest consuming").await?;
+        let publishing = connect(&self.config, "analytics-ingest publishing").await?;
         topology.declare(&consuming, &self.config).await?;
         let publisher = Publisher::new(&publishing, topology.clone(), &self.config).await?;
         Ok((consuming, publishing, publisher))
     }
-}
-
-async fn connect(url: &str, name: &str) -> lapin::Result<Connection> {
-    let mut uri: AMQPUri = url.parse().map_err(std::io::Error::other)?;
-    uri.query.heartbeat.get_or_insert(HEARTBEAT);
-    let properties = ConnectionProperties::default().with_connection_name(name.into());
-    Connection::connect_uri(uri, properties).await
 }

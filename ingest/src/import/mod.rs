@@ -54,7 +54,7 @@ pub async fn run(config: ImportConfig) -> anyhow::Result<ExitCode> {
     let shutdown = lifecycle::shutdown_on_signal().context("cannot listen to signals")?;
     let database = database::connect(&config.database, TierRole::Ingest)
         .await
-        .context("DATABASE_URL is not a PostgreSQL URL")?;
+        .context("cannot use the database URL")?;
     ping(&database)
         .await
         .context("the database is unavailable, or analytics-migration has not run")?;

@@ -122,14 +122,14 @@ impl<T> Queue<T> {
     }
 
     /// The number of ready items at which the next batch is due. Small batches overlap, so that they do not
-    /// wait for each other's commit; beside large ones, as many items as are being written must wait, and half
-    /// of a full batch, because two large batches cost more than one.
+    /// wait for each other's commit; beside large ones, as many items as are being written must wait, or a
+    /// full batch, because two large batches cost more than one.
     fn next_batch_items(&self) -> usize {
         let few = MIN_ITEMS_PER_BATCH * self.batches;
         let items = if self.writing < LARGE_BATCH {
             few
         } else {
-            self.writing.max(self.max_items / 2)
+            self.writing.max(few)
         };
         items.clamp(1, self.max_items)
     }

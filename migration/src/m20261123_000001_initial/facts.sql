@@ -42,3 +42,26 @@ CREATE TABLE analytics_service.lifecycle_ledger (
 -- The claims that may have to be deleted, because the platform has reported the same.
 CREATE INDEX idx_lifecycle_ledger_claims
     ON analytics_service.lifecycle_ledger (dedup_key, event_type, tenant_id) WHERE is_claim;
+
+-- The tenant whose rows the transaction may read; NULL, and therefore no row, unless it is set.
+CREATE FUNCTION analytics_service.current_tenant() RETURNS UUID
+    LANGUAGE SQL STABLE PARALLEL SAFE
+    -- After a transaction that has set it, the setting is an empty text.
+    RETURN NULLIF(current_setting('analytics_service.tenant_id', TRUE), '')::UUID;
+
+-- Sets the tenant until the end of the transaction.
+CREATE FUNCTION analytics_service.set_tenant(of_tenant UUID) RETURNS VOID
+    LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM set_config('analytics_service.tenant_id', of_tenant::TEXT, TRUE);
+END
+$$;
+
+-- The facts of the current tenant. Facts are read through this view and not with policies on the hypertable:
+-- TimescaleDB copies the privileges of a hypertable to its chunks, but not its policies, and its columnstore
+-- refuses tables with policies (ADR 0023).
+CREATE VIEW analytics_service.tenant_facts AS
+SELECT *
+FROM analytics_service.analytics_events
+WHERE tenant_id = analytics_service.current_tenant();

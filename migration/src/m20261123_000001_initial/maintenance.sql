@@ -19,6 +19,7 @@ DECLARE
     zone      TEXT := event_timezone(of_tenant, of_event, default_timezone);
     first_day DATE := first_complete_day(zone);
 BEGIN
+    PERFORM set_tenant(of_tenant);
     WITH deleted AS (
         DELETE FROM event_rollup
         WHERE tenant_id = of_tenant AND event_id = of_event AND day >= first_day

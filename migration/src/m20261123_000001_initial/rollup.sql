@@ -93,7 +93,7 @@ CREATE TABLE analytics_service.event_day_versions (
     PRIMARY KEY (tenant_id, event_id, day)
 ) WITH (fillfactor = 50);
 
--- The facts of ticketing events with the dimensions and measures of the rollup.
+-- The facts of ticketing events of the current tenant with the dimensions and measures of the rollup.
 CREATE VIEW analytics_service.countable_facts AS
 SELECT fact.tenant_id,
        fact.event_id,
@@ -106,7 +106,7 @@ SELECT fact.tenant_id,
        analytics_service.fact_amount(fact.event_type, fact.properties)            AS amount_cents,
        analytics_service.fact_visitor(fact.tenant_id, fact.user_id, fact.properties) AS visitor,
        fact.properties ->> 'registrationId'                                       AS registration_id
-FROM analytics_service.analytics_events fact
+FROM analytics_service.tenant_facts fact
 WHERE fact.event_id IS NOT NULL
   AND analytics_service.is_countable(fact.properties);
 
@@ -128,8 +128,8 @@ CREATE FUNCTION analytics_service.first_complete_day(zone TEXT) RETURNS DATE
         NOW() - analytics_service.retention_interval() + INTERVAL '1 day' - INTERVAL '1 microsecond',
         zone) + 1;
 
--- The countable facts of an event on some days of a zone, restricted to complete days. The planner inlines
--- it.
+-- The countable facts of an event of the current tenant on some days of a zone, restricted to complete days.
+-- The planner inlines it.
 CREATE FUNCTION analytics_service.event_facts
     (of_tenant UUID, of_event UUID, first_day DATE, last_day DATE, zone TEXT)
     RETURNS SETOF analytics_service.countable_facts
@@ -146,8 +146,8 @@ AS $$
               AND last_day
 $$;
 
--- The rollup rows of an event for some days of a zone, recounted from its facts: one row per key. The
--- planner inlines it.
+-- The rollup rows of an event of the current tenant for some days of a zone, recounted from its facts: one row
+-- per key. The planner inlines it.
 CREATE FUNCTION analytics_service.recount_facts
     (of_tenant UUID, of_event UUID, first_day DATE, last_day DATE, zone TEXT)
     RETURNS TABLE (day DATE, event_type TEXT, source TEXT, ticket_type TEXT, currency TEXT,

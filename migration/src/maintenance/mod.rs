@@ -1,8 +1,8 @@
-//! The maintenance commands: rebuilding and verifying the rollup, forgetting a person, and retention.
+//! The maintenance commands: rebuilding and verifying the rollup, personal data, and retention.
 //! All of them run safely beside the service.
 
 mod events;
-mod forget;
+mod personal_data;
 mod progress;
 mod rebuild;
 mod retention;
@@ -11,7 +11,7 @@ pub mod table;
 mod verify;
 
 pub use events::Scope;
-pub use forget::{Person, forget};
+pub use personal_data::{Person, delete_tenant, export_person, forget};
 pub use rebuild::rebuild;
 pub use retention::apply_retention;
 pub use session::Session;

@@ -1,7 +1,7 @@
 //! The database session of a maintenance command.
 
 use anyhow::{Context, ensure};
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
 use sea_orm_migration::MigratorTrait;
 
 use crate::{Migrator, compatibility, connection::connect};
@@ -47,5 +47,17 @@ impl Session {
             database,
             default_timezone,
         })
+    }
+
+    /// Begins a transaction that changes or deletes facts. On the Community edition they may be in the
+    /// columnstore, which rewrites whole batches of rows.
+    pub(super) async fn begin_rewrite(&self) -> Result<DatabaseTransaction, DbErr> {
+        let transaction = self.database.begin().await?;
+        transaction
+            .execute_unprepared(
+                "SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0",
+            )
+            .await?;
+        Ok(transaction)
     }
 }

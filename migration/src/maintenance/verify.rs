@@ -3,7 +3,8 @@
 use anyhow::Context;
 use chrono::NaiveDate;
 use sea_orm::{
-    AccessMode, DbBackend, DbErr, FromQueryResult, IsolationLevel, Statement, TransactionTrait,
+    AccessMode, ConnectionTrait, DbBackend, DbErr, FromQueryResult, IsolationLevel, Statement,
+    TransactionTrait, raw_sql,
 };
 use uuid::Uuid;
 
@@ -36,7 +37,6 @@ const HEADER: [&str; 9] = [
 /// A difference between rollup and facts.
 #[derive(FromQueryResult)]
 struct Difference {
-    tenant_id: Uuid,
     day: NaiveDate,
     event_type: String,
     source: String,
@@ -58,10 +58,15 @@ pub async fn verify(session: &Session, scope: Scope) -> anyhow::Result<bool> {
     let mut progress = Progress::new(events.len());
     let mut differences = Vec::new();
     for event in &events {
-        let found = compare(session, event)
-            .await
-            .with_context(|| format!("cannot compare event {}", event.event_id))?;
-        differences.extend(found.into_iter().map(|found| found.row(event.event_id)));
+        for &tenant_id in &event.tenants {
+            let found = compare(session, event, tenant_id)
+                .await
+                .with_context(|| format!("cannot compare event {}", event.event_id))?;
+            let rows = found
+                .into_iter()
+                .map(|found| found.row(tenant_id, event.event_id));
+            differences.extend(rows);
+        }
         progress.increment();
     }
     progress.finish();
@@ -69,10 +74,14 @@ pub async fn verify(session: &Session, scope: Scope) -> anyhow::Result<bool> {
     Ok(differences.is_empty())
 }
 
-/// Compares one event in one snapshot: facts and rollup are written by one statement, so that they
+/// Compares an event of a tenant in one snapshot: facts and rollup are written by one statement, so that they
 /// agree in every snapshot, also while ingest writes. The rollup of an event that waits for a rebuild in a
 /// new time zone is not used by readers, and not compared.
-async fn compare(session: &Session, event: &Event) -> Result<Vec<Difference>, DbErr> {
+async fn compare(
+    session: &Session,
+    event: &Event,
+    tenant_id: Uuid,
+) -> Result<Vec<Difference>, DbErr> {
     let snapshot = session
         .database
         .begin_with_config(
@@ -84,9 +93,12 @@ async fn compare(session: &Session, event: &Event) -> Result<Vec<Difference>, Db
         tracing::warn!(event = %event.event_id, "not compared: a rebuild in a new time zone is pending");
         Vec::new()
     } else {
+        snapshot
+            .execute_raw(raw_sql!(Postgres, r"SELECT set_tenant({tenant_id})"))
+            .await?;
         let values = [
+            tenant_id.into(),
             event.event_id.into(),
-            event.tenants.clone().into(),
             session.default_timezone.into(),
         ];
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, VERIFY, values);
@@ -100,10 +112,10 @@ async fn compare(session: &Session, event: &Event) -> Result<Vec<Difference>, Db
 
 impl Difference {
     /// The row of the table.
-    fn row(self, event_id: Uuid) -> [String; 9] {
+    fn row(self, tenant_id: Uuid, event_id: Uuid) -> [String; 9] {
         let side = |value: Option<String>| value.unwrap_or_else(|| MISSING.to_owned());
         [
-            self.tenant_id.to_string(),
+            tenant_id.to_string(),
             event_id.to_string(),
             self.day.to_string(),
             self.event_type,

@@ -1,30 +1,29 @@
--- The differences between the rollup and the facts of an event.
---   $1 event · $2 tenants · $3 time zone of events without one
+-- The differences between the rollup and the facts of an event of the current tenant.
+--   $1 tenant · $2 event · $3 time zone of events without one
 WITH event AS MATERIALIZED (
-    SELECT tenant_id, zone, first_complete_day(zone) AS first_day
-    FROM unnest($2) AS tenant_id CROSS JOIN LATERAL event_timezone(tenant_id, $1, $3) AS zone
+    SELECT zone, first_complete_day(zone) AS first_day FROM event_timezone($1, $2, $3) AS zone
 ),
 both_sides AS (
-    SELECT TRUE AS in_rollup, tenant_id, day, event_type, source, ticket_type, currency,
+    SELECT TRUE AS in_rollup, day, event_type, source, ticket_type, currency,
            ticket_type_name, count, amount_cents, hours, hour_counts, visitors
-    FROM event_rollup JOIN event USING (tenant_id)
-    WHERE event_id = $1 AND day >= first_day
+    FROM event_rollup
+    WHERE tenant_id = $1 AND event_id = $2 AND day >= (SELECT first_day FROM event)
 
     UNION ALL
 
-    SELECT FALSE, tenant_id, recounted.day, event_type, source, ticket_type, currency,
+    SELECT FALSE, recounted.day, event_type, source, ticket_type, currency,
            ticket_type_name, count, amount_cents, hours, NULL, visitors
     FROM event
-    CROSS JOIN LATERAL recount_facts(tenant_id, $1, first_day, CURRENT_DATE + 2, zone) AS recounted
+    CROSS JOIN LATERAL recount_facts($1, $2, first_day, CURRENT_DATE + 2, zone) AS recounted
 ),
 figures AS (
-    SELECT in_rollup, tenant_id, day, event_type, source, ticket_type, named.figure, named.value
+    SELECT in_rollup, day, event_type, source, ticket_type, named.figure, named.value
     FROM (
-        SELECT in_rollup, tenant_id, day, event_type, source, ticket_type, currency,
+        SELECT in_rollup, day, event_type, source, ticket_type, currency,
                SUM(count)::TEXT AS count, SUM(amount_cents)::TEXT AS amount_cents,
                MAX(ticket_type_name) AS ticket_type_name
         FROM both_sides
-        GROUP BY 1, 2, 3, 4, 5, 6, 7
+        GROUP BY 1, 2, 3, 4, 5, 6
     ) AS sums
     CROSS JOIN LATERAL (VALUES
         (TRIM('count ' || currency), count),
@@ -33,32 +32,32 @@ figures AS (
 
     UNION ALL
 
-    SELECT in_rollup, tenant_id, day, event_type, source, ticket_type,
+    SELECT in_rollup, day, event_type, source, ticket_type,
            format('count from %s:00', hour), SUM(COALESCE(facts, 1))::TEXT
     FROM both_sides CROSS JOIN LATERAL unnest(hours, hour_counts) AS of_row (hour, facts)
-    GROUP BY 1, 2, 3, 4, 5, 6, hour
+    GROUP BY 1, 2, 3, 4, 5, hour
 
     UNION ALL
 
     -- Compares the sets, not only their sizes.
-    SELECT side.in_rollup, tenant_id, day, event_type, source, ticket_type, 'visitors',
+    SELECT side.in_rollup, day, event_type, source, ticket_type, 'visitors',
            format('%s, %s only here',
                   COUNT(*) FILTER (WHERE CASE WHEN side.in_rollup THEN of_rollup ELSE of_facts END),
                   COUNT(*) FILTER (WHERE CASE WHEN side.in_rollup THEN NOT of_facts ELSE NOT of_rollup END))
     FROM (
-        SELECT tenant_id, day, event_type, source, ticket_type, visitor,
+        SELECT day, event_type, source, ticket_type, visitor,
                BOOL_OR(in_rollup) AS of_rollup, BOOL_OR(NOT in_rollup) AS of_facts
         FROM both_sides CROSS JOIN LATERAL unnest(visitors) AS visitor
-        GROUP BY 1, 2, 3, 4, 5, 6
+        GROUP BY 1, 2, 3, 4, 5
     ) AS visitors
     CROSS JOIN (VALUES (TRUE), (FALSE)) AS side (in_rollup)
-    GROUP BY 1, 2, 3, 4, 5, 6
+    GROUP BY 1, 2, 3, 4, 5
     HAVING NOT BOOL_AND(of_rollup AND of_facts)
 )
-SELECT tenant_id, day, event_type, source, ticket_type, figure,
+SELECT day, event_type, source, ticket_type, figure,
        MAX(value) FILTER (WHERE in_rollup) AS rollup, MAX(value) FILTER (WHERE NOT in_rollup) AS facts
 FROM figures
-GROUP BY 1, 2, 3, 4, 5, 6
+GROUP BY 1, 2, 3, 4, 5
 HAVING MAX(value) FILTER (WHERE in_rollup) IS DISTINCT FROM MAX(value) FILTER (WHERE NOT in_rollup)
     OR figure = 'visitors'
 
@@ -66,19 +65,19 @@ UNION ALL
 
 -- Lifecycle facts that are stored more than once, with the UTC day of the first. The types and their
 -- properties must match EventType::dedup_property.
-SELECT tenant_id, (MIN(created_at) AT TIME ZONE 'UTC')::DATE, event_type, '', '',
+SELECT (MIN(created_at) AT TIME ZONE 'UTC')::DATE, event_type, '', '',
        'facts of ' || dedup_key, '1', COUNT(*)::TEXT
 FROM (
-    SELECT tenant_id, created_at, event_type,
+    SELECT created_at, event_type,
            CASE WHEN event_type = 'payment.completed' THEN properties ->> 'paymentId'
                 ELSE properties ->> 'registrationId' END AS dedup_key
-    FROM analytics_events
-    WHERE event_id = $1
+    FROM tenant_facts
+    WHERE tenant_id = $1 AND event_id = $2
       AND event_type IN ('registration.completed', 'registration.cancelled',
                          'checkin.completed', 'payment.completed')
 ) AS lifecycle
 WHERE dedup_key IS NOT NULL
-GROUP BY tenant_id, event_type, dedup_key
+GROUP BY event_type, dedup_key
 HAVING COUNT(*) > 1
 
-ORDER BY 1, 2, 3, 4, 5, 6
+ORDER BY 1, 2, 3, 4, 5

@@ -35,16 +35,15 @@ impl AuthorizedEvent {
         registered: Option<RegisteredEvent>,
     ) -> Self {
         let default_zone = store.default_zone;
-        let owned = registered.filter(|event| event.tenant_id == tenant_id);
-        let zone = owned.as_ref().and_then(|event| event.zone);
-        let rollup_zone = owned
+        let zone = registered.as_ref().and_then(|event| event.zone);
+        let rollup_zone = registered
             .as_ref()
             .map_or(Some(default_zone), |event| event.rollup_zone);
         Self {
             event_id,
             tenant_id,
-            starts_at: owned.as_ref().and_then(|event| event.starts_at),
-            title: owned.map(|event| event.title),
+            starts_at: registered.as_ref().and_then(|event| event.starts_at),
+            title: registered.map(|event| event.title),
             zone: zone.unwrap_or(default_zone),
             rollup_zone,
         }
@@ -66,8 +65,8 @@ fn unknown_event() -> Problem {
     Problem::not_found("unknown_event", "there is no such event")
 }
 
-/// Authorizes the caller for an event: one that a readable tenant has published, one with facts of the
-/// caller's tenant, or, for an admin, one with facts of any tenant.
+/// Authorizes the caller for an event: one that its tenant has published or has facts of, or, for an admin, one
+/// that any tenant has published or has facts of.
 ///
 /// # Errors
 /// Fails if there is no such event, or if the database fails.
@@ -77,23 +76,19 @@ pub async fn authorize_event(
     event_id: Uuid,
 ) -> Result<AuthorizedEvent, Problem> {
     let caller = authorized.caller();
-    let registered = store.registered_event(event_id).await?;
-    let owner = registered.as_ref().map(|event| event.tenant_id);
-    let event_of = |tenant_id| AuthorizedEvent::new(store, tenant_id, event_id, registered);
-    if let Some(owner) = owner
-        && caller.may_read(owner)
+    let is_admin = caller.has_role(Role::Admin);
+    let owner = if is_admin {
+        store.owner_of(event_id).await?
+    } else {
+        None
+    };
+    if let Some(tenant_id) = owner.or(caller.tenant_id)
+        && let Some(event) = event_of_tenant(store, tenant_id, event_id).await?
     {
-        return Ok(event_of(owner));
+        return Ok(event);
     }
-    if let Some(own) = caller.tenant_id
-        && store.has_facts_of(own, event_id).await?
-    {
-        return Ok(event_of(own));
-    }
-    if caller.has_role(Role::Admin)
-        && let Some(tenant_id) = store.tenant_with_facts_of(event_id).await?
-    {
-        return Ok(event_of(tenant_id));
+    if is_admin && let Some(tenant_id) = store.tenant_with_facts_of(event_id).await? {
+        return Ok(AuthorizedEvent::new(store, tenant_id, event_id, None));
     }
     Err(unknown_event())
 }
@@ -107,13 +102,18 @@ pub async fn event_of_organization(
     organization: &AuthorizedOrganization,
     event_id: Uuid,
 ) -> Result<AuthorizedEvent, Problem> {
-    let tenant_id = organization.tenant_id;
-    let registered = store.registered_event(event_id).await?;
-    let owner = registered.as_ref().map(|event| event.tenant_id);
-    if owner == Some(tenant_id) || store.has_facts_of(tenant_id, event_id).await? {
-        return Ok(AuthorizedEvent::new(store, tenant_id, event_id, registered));
-    }
-    Err(unknown_event())
+    let event = event_of_tenant(store, organization.tenant_id, event_id);
+    event.await?.ok_or_else(unknown_event)
+}
+
+async fn event_of_tenant(
+    store: &Store,
+    tenant_id: Uuid,
+    event_id: Uuid,
+) -> Result<Option<AuthorizedEvent>, Problem> {
+    let registered = store.registered_event(tenant_id, event_id).await?;
+    let exists = registered.is_some() || store.has_facts_of(tenant_id, event_id).await?;
+    Ok(exists.then(|| AuthorizedEvent::new(store, tenant_id, event_id, registered)))
 }
 
 /// Authorizes the caller for an organization. The caller's own exists even without events and facts.

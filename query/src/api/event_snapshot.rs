@@ -55,9 +55,9 @@ impl EventSnapshot {
             with_registry: true,
             with_rows: has_rollup,
         };
-        let snapshot = app.store.snapshot().await?;
-        let (connection, mut memory) = (snapshot.connection(), snapshot.memory().await);
-        let days = app.events.event_days(connection, query, None, &mut memory);
+        let snapshot = app.store.snapshot(event.tenant_id).await?;
+        let mut memory = snapshot.memory().await;
+        let days = app.events.event_days(&snapshot, query, None, &mut memory);
         let mut events = days.await?;
         drop(memory);
         let days = events.remove(&event.event_id).unwrap_or_default();

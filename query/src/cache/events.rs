@@ -4,12 +4,11 @@
 use std::{collections::HashMap, sync::Arc};
 
 use moka::{policy::EvictionPolicy, sync::Cache};
-use sea_orm::StreamTrait;
 use uuid::Uuid;
 
 use crate::{
     analytics::{EventSummary, OrganizationSummary, RollupRows},
-    store::{DaysQuery, EventDays, ReadMemoryUse, StoreError, TenantQuery, read_days},
+    store::{DaySource, DaysQuery, EventDays, ReadMemoryUse, StoreError, TenantQuery},
 };
 
 /// A bounded cache. LRU, not LFU: how often an event was read says nothing about its next change.
@@ -54,9 +53,9 @@ impl EventCache {
 
     /// Returns the days of all events of `query`, reading those whose version is not cached. `held` is what the
     /// caller has of an event that is not in the cache.
-    pub async fn event_days<C: StreamTrait>(
+    pub async fn event_days(
         &self,
-        connection: &C,
+        source: &impl DaySource,
         query: DaysQuery<'_>,
         held: Option<&Arc<EventDays>>,
         memory: &mut ReadMemoryUse,
@@ -66,7 +65,7 @@ impl EventCache {
             let cached = self.days(query.tenant_id, event_id);
             known.extend(cached.or(held.cloned()).map(|days| (event_id, days)));
         }
-        let events = read_days(connection, query, &known, memory).await?;
+        let events = source.read_days(query, &known, memory).await?;
         let events = events.into_iter().map(|(event_id, days)| {
             if query.with_rows {
                 let known = known.remove(&event_id).unwrap_or_default();

@@ -89,8 +89,8 @@ impl EventCache {
             with_registry: false,
             with_rows: true,
         };
-        let (connection, memory) = (snapshot.connection(), &mut *snapshot.memory().await);
-        let events = self.event_days(connection, days, None, memory).await?;
+        let memory = &mut *snapshot.memory().await;
+        let events = self.event_days(snapshot, days, None, memory).await?;
         let rows = events.into_iter();
         Ok(rows
             .map(|(event_id, days)| (event_id, days.rows(query.period)))

@@ -19,6 +19,8 @@ pub enum ExportError {
     Store(#[from] StoreError),
     #[error("the export was truncated")]
     Truncated,
+    #[error("the token has expired")]
+    TokenExpired,
     #[error("writing a workbook failed: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
     #[error("writing a file failed: {0}")]

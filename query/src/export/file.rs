@@ -34,21 +34,21 @@ pub async fn export_file(
     match job.dataset {
         Dataset::Facts => {
             let table = Table::<StoredFact>::of(columns)?;
-            let trailers = TrailerState::new(permit()?);
+            let trailers = TrailerState::new(permit()?, job.deadline);
             let facts = store.stream_facts(query, event_id, job.event_types.as_deref());
             let facts = batches(facts.await?);
             write(job, table, facts, trailers, limits).await
         }
         Dataset::Daily => {
             let table = Table::<EventDayRecord>::of(columns)?;
-            let trailers = TrailerState::new(permit()?);
+            let trailers = TrailerState::new(permit()?, job.deadline);
             let rows = batches(store.stream_rollup_rows(query, event_id).await?);
             let days = event_day_records(rows, job.titles.clone());
             write(job, table, days, trailers, limits).await
         }
         Dataset::Registrations => {
             let table = Table::<RegistrationRecord>::of(columns)?;
-            let trailers = TrailerState::new(permit()?);
+            let trailers = TrailerState::new(permit()?, job.deadline);
             let registrations = batches(store.stream_registrations(query, event_id).await?);
             let records = |batch: Vec<_>| batch.into_iter().map(RegistrationRecord::from).collect();
             let records = registrations.map_ok(records).boxed();

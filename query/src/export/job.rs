@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use poem_openapi::Enum;
 use serde::Deserialize;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
@@ -31,6 +32,8 @@ pub struct ExportJob {
     pub delimiter: Delimiter,
     pub timestamps: TimestampFormat,
     pub requested_at: DateTime<Utc>,
+    /// Time at which the token expires, and the export with it.
+    pub deadline: Instant,
 }
 
 impl ExportJob {

@@ -6,17 +6,19 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
+    task::Poll,
 };
 
 use analytics_shared::http::KeyedPermit;
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream};
 use http_body_util::{BodyExt, combinators::BoxBody};
 use poem::{
     Body,
     http::{HeaderMap, HeaderName, HeaderValue},
 };
 use sha2::{Digest, Sha256};
+use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use super::{disk::DiskUse, error::ExportError};
@@ -36,24 +38,35 @@ pub(super) struct TrailerState {
     permit: Option<KeyedPermit<Uuid>>,
     /// The disk of a workbook.
     pub disk: Option<DiskUse>,
+    /// Time at which the token expires.
+    deadline: Option<Instant>,
 }
 
 impl TrailerState {
-    pub fn new(permit: KeyedPermit<Uuid>) -> Self {
+    pub fn new(permit: KeyedPermit<Uuid>, deadline: Instant) -> Self {
         Self {
             rows: Arc::default(),
             permit: Some(permit),
             disk: None,
+            deadline: Some(deadline),
         }
     }
 }
 
-/// Builds a body with trailers from its chunks. An error ends the connection without the end of the
-/// body and without trailers, which tells the client that the body is truncated; the cause is logged.
+/// Builds a body with trailers from its chunks. An error, or the deadline, ends the connection without the
+/// end of the body and without trailers, which tells the client that the body is truncated; the cause is
+/// logged.
 pub(super) fn body_with_trailers(
     chunks: impl Stream<Item = Result<Bytes, ExportError>> + Send + 'static,
     state: TrailerState,
 ) -> Body {
+    let TrailerState {
+        rows,
+        permit,
+        disk,
+        deadline,
+    } = state;
+    let chunks = until(deadline, chunks);
     // The hash of the chunks so far; `None` after an error.
     let hash = Arc::new(Mutex::new(Some(Sha256::new())));
     let hash_of_chunks = Arc::clone(&hash);
@@ -61,6 +74,10 @@ pub(super) fn body_with_trailers(
         let mut hash = lock(&hash_of_chunks);
         match (&chunk, &mut *hash) {
             (Ok(chunk), Some(hash)) => hash.update(chunk),
+            (Err(ExportError::TokenExpired), _) => {
+                tracing::info!("export truncated: the token has expired");
+                *hash = None;
+            }
             (Err(error), _) => {
                 tracing::error!(%error, "export truncated");
                 *hash = None;
@@ -69,7 +86,6 @@ pub(super) fn body_with_trailers(
         }
         chunk.map_err(io::Error::other)
     }));
-    let TrailerState { rows, permit, disk } = state;
     let trailers = async move {
         let digits = hex::encode(lock(&hash).take()?.finalize());
         let digits = HeaderValue::from_str(&digits).map_err(io::Error::other);
@@ -82,13 +98,30 @@ pub(super) fn body_with_trailers(
     BoxBody::new(BoxBody::from(chunks).with_trailers(trailers)).into()
 }
 
+/// Returns the chunks until the deadline, and then an error.
+fn until(
+    deadline: Option<Instant>,
+    chunks: impl Stream<Item = Result<Bytes, ExportError>> + Send + 'static,
+) -> impl Stream<Item = Result<Bytes, ExportError>> + Send + 'static {
+    let mut expired = deadline.map(|deadline| Box::pin(sleep_until(deadline)));
+    let mut chunks = Box::pin(chunks);
+    stream::poll_fn(move |context| {
+        if let Some(expired) = &mut expired
+            && expired.as_mut().poll(context).is_ready()
+        {
+            return Poll::Ready(Some(Err(ExportError::TokenExpired)));
+        }
+        chunks.as_mut().poll_next(context)
+    })
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
-    use futures_util::stream;
+    use std::time::Duration;
 
     use super::*;
 
@@ -116,5 +149,17 @@ mod tests {
         assert!(body.frame().await.unwrap().unwrap().is_data());
         assert!(body.frame().await.unwrap().is_err());
         assert!(body.frame().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_body_ends_with_its_token() {
+        let state = TrailerState {
+            deadline: Some(Instant::now() + Duration::from_millis(50)),
+            ..TrailerState::default()
+        };
+        let endless = stream::iter([Ok("a".into())]).chain(stream::pending());
+        let mut body: BoxBody<Bytes, io::Error> = body_with_trailers(endless, state).into();
+        assert!(body.frame().await.unwrap().unwrap().is_data());
+        assert!(body.frame().await.unwrap().is_err());
     }
 }

@@ -101,9 +101,9 @@ impl EventPoller {
             with_registry: true,
             with_rows: true,
         };
-        let (connection, held) = (self.store.connection(), Some(&self.state.days));
+        let (store, held) = (&self.store, Some(&self.state.days));
         let mut memory = self.store.begin_read();
-        let days = self.cache.event_days(connection, query, held, &mut memory);
+        let days = self.cache.event_days(store, query, held, &mut memory);
         let mut events = days.await?;
         self.state.days = events.remove(&self.key.event_id).unwrap_or_default();
         // The registry may name another time zone by now.

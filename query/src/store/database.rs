@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono_tz::Tz;
-use sea_orm::{DatabaseConnection, StreamTrait};
+use sea_orm::DatabaseConnection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
@@ -44,10 +44,6 @@ impl Store {
             export_permits: Arc::new(Semaphore::new(max_exports)),
             memory: ReadMemory::new(max_read_bytes),
         }
-    }
-
-    pub fn connection(&self) -> &impl StreamTrait {
-        &self.database
     }
 
     /// Begins a read, which keeps rows in memory.

@@ -1,4 +1,5 @@
-//! All SQL that reads. Every statement names the tenant whose data it reads.
+//! All SQL that reads. Every statement names the tenant whose data it reads, and row-level security hides all
+//! others.
 
 mod database;
 mod decode;
@@ -19,7 +20,7 @@ pub use error::StoreError;
 pub use fingerprint::Fingerprint;
 pub use raw::{Registration, StoredFact};
 pub use read_memory::ReadMemoryUse;
-pub use rollup::{DaysQuery, EventDays, EventVersion, Versions, read_days};
+pub use rollup::{DaySource, DaysQuery, EventDays, EventVersion, Versions};
 pub use snapshot::Snapshot;
 pub use stream::StreamItem;
 pub use tenant_query::TenantQuery;

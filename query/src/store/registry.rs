@@ -1,13 +1,12 @@
-//! The registry of published events, and the tenants of facts, for events and organizations that the registry
-//! does not know.
+//! The registry of published events, and the tenants of events and facts.
 
 use analytics_shared::{
-    entity::{analytics_event, tracked_event},
+    entity::tracked_event,
     period::{self, InvalidTimeZone},
 };
 use chrono_tz::Tz;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, raw_sql,
+    ConnectionTrait, DbErr, FromQueryResult, QueryResult, Statement, TryGetable, raw_sql,
 };
 use uuid::Uuid;
 
@@ -15,14 +14,17 @@ use super::{database::Store, error::StoreError};
 use crate::analytics::RegisteredEvent;
 
 impl Store {
-    /// Returns an event; `None` if it was never published.
+    /// Returns an event of a tenant; `None` if the tenant has not published it.
     pub async fn registered_event(
         &self,
+        tenant_id: Uuid,
         event_id: Uuid,
     ) -> Result<Option<RegisteredEvent>, StoreError> {
-        let event = tracked_event::Entity::find_by_id(event_id)
-            .one(&self.database)
-            .await?;
+        let event = tracked_event::Model::find_by_statement(raw_sql!(
+            Postgres,
+            "SELECT * FROM event_of_tenant({tenant_id}, {event_id})"
+        ));
+        let event = event.one(&self.database).await?;
         event.map(registered_event).transpose()
     }
 
@@ -31,44 +33,43 @@ impl Store {
         &self,
         tenant_id: Uuid,
     ) -> Result<Vec<RegisteredEvent>, StoreError> {
-        let events = tracked_event::Entity::find()
-            .filter(tracked_event::Column::TenantId.eq(tenant_id))
-            .order_by_asc(tracked_event::Column::EventId)
-            .all(&self.database)
-            .await?;
+        let events = tracked_event::Model::find_by_statement(raw_sql!(
+            Postgres,
+            "SELECT * FROM events_of_tenant({tenant_id})"
+        ));
+        let events = events.all(&self.database).await?;
         events.into_iter().map(registered_event).collect()
     }
 
-    /// Returns whether the tenant has facts of the event.
-    pub async fn has_facts_of(&self, tenant_id: Uuid, event_id: Uuid) -> Result<bool, StoreError> {
-        let found = self.database.query_one_raw(raw_sql!(
-            Postgres,
-            "SELECT FROM event_rollup
-             WHERE tenant_id = {tenant_id} AND event_id = {event_id} LIMIT 1"
-        ));
-        Ok(found.await?.is_some())
+    /// Returns the tenant that has published the event.
+    pub async fn owner_of(&self, event_id: Uuid) -> Result<Option<Uuid>, StoreError> {
+        let owner = raw_sql!(Postgres, "SELECT event_owner({event_id})");
+        self.value(owner).await
     }
 
     /// Returns the tenant of the latest fact of the event.
     pub async fn tenant_with_facts_of(&self, event_id: Uuid) -> Result<Option<Uuid>, StoreError> {
-        let latest = analytics_event::Entity::find()
-            .select_only()
-            .column(analytics_event::Column::TenantId)
-            .filter(analytics_event::Column::EventId.eq(event_id))
-            .order_by_desc(analytics_event::Column::CreatedAt)
-            .into_tuple();
-        Ok(latest.one(&self.database).await?)
+        let tenant = raw_sql!(Postgres, "SELECT tenant_with_facts_of({event_id})");
+        self.value(tenant).await
+    }
+
+    /// Returns whether the tenant has facts of the event.
+    pub async fn has_facts_of(&self, tenant_id: Uuid, event_id: Uuid) -> Result<bool, StoreError> {
+        let has_facts = raw_sql!(Postgres, "SELECT has_facts_of({tenant_id}, {event_id})");
+        self.value(has_facts).await
     }
 
     /// Returns whether the tenant has events or facts.
     pub async fn is_known_tenant(&self, tenant_id: Uuid) -> Result<bool, StoreError> {
-        let found = self.database.query_one_raw(raw_sql!(
-            Postgres,
-            "SELECT WHERE EXISTS (SELECT FROM tracked_events WHERE tenant_id = {tenant_id})
-                       OR EXISTS (SELECT FROM event_rollup WHERE tenant_id = {tenant_id})
-                       OR EXISTS (SELECT FROM analytics_events WHERE tenant_id = {tenant_id})"
-        ));
-        Ok(found.await?.is_some())
+        let is_known = raw_sql!(Postgres, "SELECT is_known_tenant({tenant_id})");
+        self.value(is_known).await
+    }
+
+    /// Returns the value of a statement with one.
+    async fn value<T: TryGetable>(&self, statement: Statement) -> Result<T, StoreError> {
+        let row: Option<QueryResult> = self.database.query_one_raw(statement).await?;
+        let row = row.ok_or_else(|| DbErr::RecordNotFound("a value".to_owned()))?;
+        Ok(row.try_get_by_index(0)?)
     }
 }
 

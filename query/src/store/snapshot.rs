@@ -2,13 +2,15 @@
 //! agree.
 
 use chrono_tz::Tz;
-use sea_orm::{AccessMode, DatabaseTransaction, IsolationLevel, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
 use tokio::sync::{Mutex, MutexGuard};
+use uuid::Uuid;
 
 use super::{database::Store, error::StoreError, read_memory::ReadMemoryUse};
 
-/// A read-only transaction with a snapshot. A future that holds one must not be dropped before it
-/// ends: the connection would return to the pool with an open transaction.
+/// A read-only transaction with a snapshot of the rows of one tenant: row-level security hides all others. A
+/// future that holds one must not be dropped before it ends: the connection would return to the pool with an open
+/// transaction.
 pub struct Snapshot {
     transaction: DatabaseTransaction,
     pub(super) default_zone: Tz,
@@ -17,17 +19,27 @@ pub struct Snapshot {
 }
 
 impl Store {
-    pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        let (isolation, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
-        let transaction = self
-            .database
-            .begin_with_config(Some(isolation), Some(access));
+    /// Begins a snapshot of the rows of a tenant.
+    pub async fn snapshot(&self, tenant_id: Uuid) -> Result<Snapshot, StoreError> {
+        let transaction = self.database.begin().await?;
+        // One round trip, as for the isolation level alone.
+        let settings = format!(
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; {}",
+            tenant_setting(tenant_id)
+        );
+        transaction.execute_unprepared(&settings).await?;
         Ok(Snapshot {
-            transaction: transaction.await?,
+            transaction,
             default_zone: self.default_zone,
             memory: Mutex::new(self.begin_read()),
         })
     }
+}
+
+/// Returns the statement that sets the tenant whose rows the transaction reads. It has no parameter, because the
+/// protocol has none for several statements in one round trip; an id needs no escaping.
+pub(super) fn tenant_setting(tenant_id: Uuid) -> String {
+    format!("SET LOCAL analytics_service.tenant_id = '{tenant_id}'")
 }
 
 impl Snapshot {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;
 use sea_orm::sqlx::{
-    Postgres,
+    AssertSqlSafe, Postgres,
     pool::PoolConnection,
     postgres::{PgArguments, PgRow},
     query::Query,
@@ -21,6 +21,8 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use super::{
     database::Store,
     error::{StoreError, sqlx_error},
+    snapshot::tenant_setting,
+    tenant_query::TenantQuery,
 };
 
 /// Rows per batch at most.
@@ -31,9 +33,11 @@ const BATCH_MAX_BYTES: usize = 64 * 1024;
 const CHANNEL_CAPACITY: usize = 2;
 /// The time after which an export is cancelled whose receiver takes no batch.
 const SEND_TIMEOUT: Duration = Duration::from_mins(1);
-/// An export may run longer than other statements, but PostgreSQL checks for a closed connection also
-/// while it sorts.
-const SETTINGS: &str = "SET statement_timeout = 0; SET client_connection_check_interval = '2s'";
+/// Begins the transaction of an export, which may run longer than other statements, but PostgreSQL checks for a
+/// closed connection also while it sorts.
+const BEGIN: &str = "BEGIN;
+    SET LOCAL statement_timeout = 0;
+    SET LOCAL client_connection_check_interval = '2s';";
 
 /// A statement with its values.
 pub(super) type BoundQuery = Query<'static, Postgres, PgArguments>;
@@ -58,33 +62,46 @@ pub enum StreamItem<T> {
 }
 
 impl Store {
-    /// Starts a stream of the result of `query`, which has `zone` among its values. Dropping the receiver
-    /// cancels it.
+    /// Starts a stream of the result of `query`, which reads rows of the tenant of `scope` and has its time zone
+    /// among its values. Dropping the receiver cancels it.
     pub(super) async fn stream<T: StreamedRow>(
         &self,
         query: BoundQuery,
-        zone: Tz,
+        scope: &TenantQuery,
     ) -> Result<mpsc::Receiver<StreamItem<T>>, StoreError> {
         let permit = self.acquire_export_permit().await?;
         let pool = self.database.get_postgres_connection_pool();
         let mut connection = pool.acquire().await?;
         connection.close_on_drop();
         let (sender, receiver) = mpsc::channel(CHANNEL_CAPACITY);
-        tokio::spawn(send_all(connection, query, zone, sender, permit));
+        let begin = format!("{BEGIN} {}", tenant_setting(scope.tenant_id));
+        let statement = StreamStatement {
+            begin,
+            query,
+            zone: scope.zone(),
+        };
+        tokio::spawn(send_all(connection, statement, sender, permit));
         Ok(receiver)
     }
 }
 
-async fn send_all<T: StreamedRow>(
-    mut connection: PoolConnection<Postgres>,
+/// A statement in a transaction of its own.
+struct StreamStatement {
+    /// The statements that begin the transaction.
+    begin: String,
     query: BoundQuery,
     zone: Tz,
+}
+
+async fn send_all<T: StreamedRow>(
+    mut connection: PoolConnection<Postgres>,
+    statement: StreamStatement,
     sender: mpsc::Sender<StreamItem<T>>,
     _permit: OwnedSemaphorePermit,
 ) {
     let sent = tokio::select! {
         () = sender.closed() => return,
-        sent = send_batches(&mut connection, query, zone, &sender) => sent,
+        sent = send_batches(&mut connection, statement, &sender) => sent,
     };
     if let Err(error) = sent {
         // The receiver may be gone already.
@@ -95,11 +112,13 @@ async fn send_all<T: StreamedRow>(
 
 async fn send_batches<T: StreamedRow>(
     connection: &mut PoolConnection<Postgres>,
-    query: BoundQuery,
-    zone: Tz,
+    statement: StreamStatement,
     sender: &mpsc::Sender<StreamItem<T>>,
 ) -> Result<(), StoreError> {
-    raw_sql(SETTINGS).execute(&mut **connection).await?;
+    let StreamStatement { begin, query, zone } = statement;
+    raw_sql(AssertSqlSafe(begin))
+        .execute(&mut **connection)
+        .await?;
     let mut rows = query.fetch(&mut **connection);
     let (mut batch, mut bytes) = (Vec::with_capacity(BATCH_MAX_ROWS), 0);
     loop {

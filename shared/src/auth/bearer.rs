@@ -1,24 +1,23 @@
 //! The security scheme of the APIs: a caller reaches a handler only if its token is valid and the policy
 //! permits the route.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
-use poem::{PathPattern, Request};
+use poem::{PathPattern, Request, http::header};
 use poem_openapi::{SecurityScheme, auth::Bearer};
 
 use super::{
     caller::Caller,
+    claims::VerifiedToken,
     policy::{Denied, Permission, Policy},
-    token::{TokenKeys, VerifiedToken},
+    token::TokenVerifier,
 };
 use crate::{clock, problem::Problem, telemetry::record_caller};
 
 /// Authenticates and authorizes callers.
 #[derive(Clone, Debug)]
 pub struct Authorizer {
-    /// The keys of tokens.
-    pub keys: TokenKeys,
+    /// Verifies tokens.
+    pub tokens: TokenVerifier,
     /// The permissions.
     pub policy: Policy,
 }
@@ -52,7 +51,7 @@ impl AuthorizedCaller {
     }
 }
 
-/// A JSON Web Token of the platform, signed with HS256, HS384 or HS512, with the claims
+/// A JSON Web Token of the platform, signed with HS256, HS384, HS512, RS256, ES256 or `EdDSA`, with the claims
 /// `tenantId`, `userId`, `roles` and `exp`.
 #[derive(SecurityScheme)]
 #[oai(
@@ -63,19 +62,27 @@ impl AuthorizedCaller {
 )]
 pub struct BearerToken(pub AuthorizedCaller);
 
-#[expect(
-    clippy::unused_async,
-    reason = "the security scheme awaits its checker"
-)]
 async fn authorize(request: &Request, bearer: Bearer) -> poem::Result<AuthorizedCaller> {
-    let Some(authorizer) = request.data::<Arc<Authorizer>>() else {
+    let Some(authorizer) = request.data::<Authorizer>() else {
         tracing::error!("the routes have no authorizer");
         return Err(Problem::internal().into());
     };
+    // Programs disagree which one counts.
+    if request
+        .headers()
+        .get_all(header::AUTHORIZATION)
+        .iter()
+        .count()
+        > 1
+    {
+        let detail = "the request has more than one header `Authorization`";
+        return Err(Problem::unauthorized(detail).into());
+    }
     let token = authorizer
-        .keys
+        .tokens
         .verify(&bearer.token, clock::now())
-        .map_err(|invalid| Problem::unauthorized(invalid.to_string()))?;
+        .await
+        .map_err(Problem::from)?;
     record_caller(&token.caller);
     let pattern = request.data::<PathPattern>().map_or("", |it| &it.0);
     let Some(permission) = Permission::to_call(request.method().as_str(), pattern) else {

@@ -1,6 +1,5 @@
 //! The authenticated caller.
 
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// A role that grants permissions. Roles of other services are ignored.
@@ -25,17 +24,13 @@ impl Role {
 }
 
 /// The authenticated caller: the claims of a token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// The tenant (organization) of the caller.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<Uuid>,
     /// The user.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<Uuid>,
     /// The names of the roles.
-    #[serde(default)]
     pub roles: Vec<String>,
 }
 
@@ -44,11 +39,5 @@ impl Caller {
     #[must_use]
     pub fn has_role(&self, role: Role) -> bool {
         self.roles.iter().any(|name| name == role.name())
-    }
-
-    /// Returns whether the caller may read the data of `tenant`.
-    #[must_use]
-    pub fn may_read(&self, tenant: Uuid) -> bool {
-        self.tenant_id == Some(tenant) || self.has_role(Role::Admin)
     }
 }

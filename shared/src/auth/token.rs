@@ -1,185 +1,137 @@
-//! Verifying and signing tokens.
+//! The verification of tokens.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
-use chrono::{DateTime, Duration, Utc};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use moka::sync::Cache;
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
+use chrono::{DateTime, Utc};
+use jsonwebtoken::{Algorithm, Header};
 
-use super::caller::Caller;
+use super::{
+    claims::{self, TokenRules, VerifiedToken},
+    invalid_token::InvalidToken,
+    jwks::{Jwks, client::JwksClient},
+    key_set::KeySet,
+    sources::{JwksUrl, PublicKeys, SharedSecrets},
+};
 
-/// The keys derived from the shared secret, and a cache of verified tokens.
+/// Verifies tokens. Cheap to clone.
 #[derive(Clone)]
-pub struct TokenKeys {
-    verifying: DecodingKey,
-    signing: EncodingKey,
-    /// Verified tokens: callers send the same token with every request.
-    verified: Cache<String, VerifiedToken>,
+pub struct TokenVerifier {
+    rules: Arc<TokenRules>,
+    keys: Keys,
 }
 
-/// The maximum number of cached tokens per process.
-const MAX_CACHED: u64 = 10_000;
-/// The maximum length of a cached token, in bytes.
-const MAX_CACHED_LENGTH: usize = 2_048;
-
-/// The content of a valid token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VerifiedToken {
-    /// The caller.
-    pub caller: Caller,
-    /// The time from which the token is no longer valid.
-    pub expires_at: DateTime<Utc>,
+#[derive(Clone)]
+enum Keys {
+    Configured(Arc<KeySet>),
+    /// The keys of an issuer, beside those of the configuration.
+    Issuer(Jwks),
 }
 
-/// The reason why a token is rejected.
-#[derive(Debug, Error)]
-pub enum InvalidToken {
-    /// It has expired.
-    #[error("the token has expired; get a new one")]
-    Expired,
-    /// Its signature or a claim is invalid, or it is not a token.
-    #[error("the token is not valid: {0}")]
-    Malformed(jsonwebtoken::errors::Error),
-}
-
-#[derive(Serialize, Deserialize)]
-struct Claims {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    sub: Option<String>,
-    exp: i64,
-    #[serde(flatten)]
-    caller: Caller,
-}
-
-impl TokenKeys {
-    /// Keys from the secret that the platform signs its tokens with.
-    #[must_use]
-    pub fn new(secret: &str) -> Self {
-        Self {
-            verifying: DecodingKey::from_secret(secret.as_bytes()),
-            signing: EncodingKey::from_secret(secret.as_bytes()),
-            verified: Cache::new(MAX_CACHED),
-        }
-    }
-
-    /// Returns the content of `token`, if it is valid at `now`.
+impl TokenVerifier {
+    /// Accepts tokens that satisfy the rules and are signed with one of the keys. Starts to load those of
+    /// an issuer in the background.
     ///
     /// # Errors
-    /// When it has expired, is signed with another secret, or is not a token of the platform.
-    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<VerifiedToken, InvalidToken> {
-        let (verified, is_cached) = match self.verified.get(token) {
-            Some(cached) => (cached, true),
-            None => (self.decode(token)?, false),
+    /// When the keys of an issuer cannot be loaded because the system has no root certificates.
+    pub fn start(
+        rules: TokenRules,
+        secrets: Option<&SharedSecrets>,
+        public_keys: Option<&PublicKeys>,
+        issuer: Option<&JwksUrl>,
+    ) -> std::io::Result<Self> {
+        let mut keys = secrets.map_or_else(Vec::new, |secrets| secrets.keys.clone());
+        keys.extend(public_keys.into_iter().flat_map(|keys| keys.0.clone()));
+        let keys = match issuer {
+            None => Keys::Configured(Arc::new(KeySet::new(keys))),
+            Some(url) => {
+                let jwks = Jwks::new(JwksClient::new(url.0.clone())?, keys);
+                tokio::spawn(jwks.clone().keep_fresh());
+                Keys::Issuer(jwks)
+            }
         };
-        if verified.expires_at <= now {
-            return Err(InvalidToken::Expired);
-        }
-        if !is_cached && token.len() <= MAX_CACHED_LENGTH {
-            self.verified.insert(token.to_owned(), verified.clone());
-        }
-        Ok(verified)
-    }
-
-    fn decode(&self, token: &str) -> Result<VerifiedToken, InvalidToken> {
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.algorithms = vec![Algorithm::HS256, Algorithm::HS384, Algorithm::HS512];
-        validation.validate_aud = false;
-        // The library would read the system clock; `verify` compares with its parameter.
-        validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.verifying, &validation)
-            .map_err(InvalidToken::Malformed)?
-            .claims;
-        Ok(VerifiedToken {
-            caller: claims.caller,
-            // A time beyond the range of the calendar is saturated.
-            expires_at: DateTime::from_timestamp(claims.exp, 0).unwrap_or(if claims.exp > 0 {
-                DateTime::<Utc>::MAX_UTC
-            } else {
-                DateTime::<Utc>::MIN_UTC
-            }),
+        Ok(Self {
+            rules: Arc::new(rules),
+            keys,
         })
     }
 
-    /// Signs a token for `caller` that is valid for `lifetime` from `now`.
+    /// Returns the content of `token`, if it is valid at `now`. A key id that is not known is looked up at
+    /// the issuer, at most every 30 seconds.
     ///
     /// # Errors
-    /// When signing fails, which it cannot with an HMAC key.
-    pub fn sign(
+    /// When the token is not valid, or the keys are not available.
+    pub async fn verify(
         &self,
-        caller: Caller,
+        token: &str,
         now: DateTime<Utc>,
-        lifetime: Duration,
-    ) -> Result<String, InvalidToken> {
-        let claims = Claims {
-            sub: caller.user_id.map(|user| user.to_string()),
-            exp: (now + lifetime).timestamp(),
-            caller,
-        };
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
-            .map_err(InvalidToken::Malformed)
+    ) -> Result<VerifiedToken, InvalidToken> {
+        let mut keys = self.current();
+        if let Some(verified) = keys.cached(token) {
+            self.rules.check_times(&verified, now)?;
+            return Ok(verified);
+        }
+        let header = header(token)?;
+        let mut verified = keys.verify(token, &header, &self.rules);
+        if let (Err(_), Keys::Issuer(jwks)) = (&verified, &self.keys)
+            && is_of_issuer(&header)
+            && (!jwks.is_loaded() || header.kid.as_ref().is_some_and(|id| !keys.contains(id)))
+        {
+            jwks.refresh(now).await;
+            if !jwks.is_loaded() {
+                return Err(InvalidToken::NoKeys);
+            }
+            keys = jwks.current();
+            verified = keys.verify(token, &header, &self.rules);
+        }
+        let verified = verified?;
+        self.rules.check_times(&verified, now)?;
+        keys.remember(token, &verified);
+        Ok(verified)
+    }
+
+    /// Returns whether the keys of the issuer have been loaded; `None` if none is configured.
+    #[must_use]
+    pub fn has_issuer_keys(&self) -> Option<bool> {
+        match &self.keys {
+            Keys::Configured(_) => None,
+            Keys::Issuer(jwks) => Some(jwks.is_loaded()),
+        }
+    }
+
+    fn current(&self) -> Arc<KeySet> {
+        match &self.keys {
+            Keys::Configured(keys) => Arc::clone(keys),
+            Keys::Issuer(jwks) => jwks.current(),
+        }
     }
 }
 
-impl fmt::Debug for TokenKeys {
+/// Returns the header of a token. An extension that must be understood is an error (RFC 7515, section
+/// 4.1.11, and RFC 7797).
+fn header(token: &str) -> Result<Header, InvalidToken> {
+    let header = jsonwebtoken::decode_header(token).map_err(InvalidToken::Malformed)?;
+    if header.crit.is_some() || header.extras.inner().contains_key("b64") {
+        return Err(InvalidToken::Extension);
+    }
+    if header.typ.as_deref().is_some_and(claims::is_refresh) {
+        return Err(InvalidToken::RefreshToken);
+    }
+    Ok(header)
+}
+
+/// Returns whether an issuer may have signed a token with this header.
+fn is_of_issuer(header: &Header) -> bool {
+    matches!(
+        header.alg,
+        Algorithm::RS256 | Algorithm::ES256 | Algorithm::EdDSA
+    )
+}
+
+impl fmt::Debug for TokenVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TokenKeys(hidden)")
+        f.write_str("TokenVerifier(hidden)")
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn caller() -> Caller {
-        Caller {
-            tenant_id: Some(Uuid::from_u128(1)),
-            user_id: None,
-            roles: vec!["ADMIN".into()],
-        }
-    }
-
-    fn at(text: &str) -> DateTime<Utc> {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn a_token_is_valid_until_it_expires() {
-        let keys = TokenKeys::new("secret");
-        let now = at("2026-11-23T10:00:00Z");
-        let token = keys.sign(caller(), now, Duration::hours(1)).unwrap();
-        assert_eq!(keys.verify(&token, now).unwrap().caller, caller());
-        let later = now + Duration::hours(1);
-        assert_eq!(keys.verify(&token, now).unwrap().expires_at, later);
-        assert!(matches!(
-            keys.verify(&token, later),
-            Err(InvalidToken::Expired)
-        ));
-    }
-
-    #[test]
-    fn a_token_of_another_secret_is_rejected() {
-        let now = at("2026-11-23T10:00:00Z");
-        let token = TokenKeys::new("another secret")
-            .sign(caller(), now, Duration::hours(1))
-            .unwrap();
-        assert!(TokenKeys::new("secret").verify(&token, now).is_err());
-    }
-
-    #[test]
-    fn hs384_and_hs512_are_accepted_and_an_unsigned_token_is_not() {
-        let keys = TokenKeys::new("secret");
-        let now = at("2026-11-23T10:00:00Z");
-        for algorithm in [Algorithm::HS384, Algorithm::HS512] {
-            let claims = serde_json::json!({"exp": now.timestamp() + 9, "sub": "someone"});
-            let token =
-                jsonwebtoken::encode(&Header::new(algorithm), &claims, &keys.signing).unwrap();
-            assert!(keys.verify(&token, now).is_ok(), "{algorithm:?}");
-        }
-        let unsigned = "eyJhbGciOiJub25lIn0.eyJleHAiOjk5OTk5OTk5OTl9.";
-        assert!(keys.verify(unsigned, now).is_err());
-    }
-}
+mod tests;

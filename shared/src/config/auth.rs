@@ -1,30 +1,105 @@
 //! The settings of tokens and roles.
 
-use super::secret::Secret;
-use crate::auth::{GrantedRoles, Policy, RoleNames, TokenKeys};
+use std::io;
+
+use chrono::Duration;
+
+use super::secret::HiddenValue;
+use crate::auth::{
+    GrantedRoles, JwksUrl, Policy, PublicKeys, RoleNames, SharedSecrets, TokenRules, TokenSigner,
+    TokenVerifier,
+};
+
+/// The parser of `JWT_SECRET`.
+const SECRETS: HiddenValue<SharedSecrets> = HiddenValue(|text| {
+    text.parse::<SharedSecrets>()
+        .map_err(|error| error.to_string())
+});
+/// The parser of `JWT_JWKS_URL`, which may contain an access key.
+const JWKS_URL: HiddenValue<JwksUrl> =
+    HiddenValue(|text| text.parse::<JwksUrl>().map_err(|error| error.to_string()));
 
 /// Authentication.
 #[derive(clap::Args, Clone, Debug)]
 pub struct AuthConfig {
-    /// Secret with which the platform signs its tokens (HS256, HS384 or HS512).
-    #[arg(long, env = "JWT_SECRET", hide_env_values = true, value_parser = non_empty)]
-    pub jwt_secret: Secret,
+    /// Secrets with which the platform signs its tokens (HS256, HS384 or HS512), at least 32 bytes each,
+    /// separated by commas. Tokens of each are accepted, so that a secret can be replaced while tokens of
+    /// the former one are in use.
+    #[arg(
+        long,
+        env = "JWT_SECRET",
+        hide_env_values = true,
+        value_parser = SECRETS,
+        required_unless_present_any = ["jwt_public_key_file", "jwt_jwks_url"]
+    )]
+    pub jwt_secret: Option<SharedSecrets>,
+
+    /// PEM file with the public keys of the issuer of tokens: RSA (RS256), EC P-256 (ES256) or Ed25519
+    /// (`EdDSA`).
+    #[arg(long, env = "JWT_PUBLIC_KEY_FILE", value_parser = |path: &str| PublicKeys::read(path))]
+    pub jwt_public_key_file: Option<PublicKeys>,
+
+    /// URL of the JWK Set of the issuer of tokens. It is loaded every 5 minutes, and for an unknown key id
+    /// at most every 30 seconds.
+    #[arg(long, env = "JWT_JWKS_URL", hide_env_values = true, value_parser = JWKS_URL)]
+    pub jwt_jwks_url: Option<JwksUrl>,
+
+    /// Value that the claim `aud` must contain. Without it, tokens with an audience are rejected.
+    #[arg(long, env = "JWT_AUDIENCE")]
+    pub jwt_audience: Option<String>,
+
+    /// Value of the claim `iss`. Without it, the issuer is not checked.
+    #[arg(long, env = "JWT_ISSUER")]
+    pub jwt_issuer: Option<String>,
+
+    /// Maximum time until the expiry of a token, in seconds. Tokens that are valid for longer are rejected.
+    #[arg(long, env = "JWT_MAX_LIFETIME_SECONDS", default_value_t = 86_400, value_parser = clap::value_parser!(u32).range(1..))]
+    pub jwt_max_lifetime_seconds: u32,
+
+    /// Claim with the id of the tenant.
+    #[arg(long, env = "JWT_TENANT_CLAIM", default_value = "tenantId")]
+    pub jwt_tenant_claim: String,
+
+    /// Claim with the id of the user.
+    #[arg(long, env = "JWT_USER_CLAIM", default_value = "userId")]
+    pub jwt_user_claim: String,
+
+    /// Claim with the names of the roles.
+    #[arg(long, env = "JWT_ROLES_CLAIM", default_value = "roles")]
+    pub jwt_roles_claim: String,
 }
 
 impl AuthConfig {
-    /// The keys that verify and sign tokens.
-    #[must_use]
-    pub fn keys(&self) -> TokenKeys {
-        TokenKeys::new(self.jwt_secret.expose())
+    /// Starts the verification of tokens.
+    ///
+    /// # Errors
+    /// When the keys of the issuer cannot be loaded because the system has no root certificates.
+    pub fn verifier(&self) -> io::Result<TokenVerifier> {
+        TokenVerifier::start(
+            self.rules(),
+            self.jwt_secret.as_ref(),
+            self.jwt_public_key_file.as_ref(),
+            self.jwt_jwks_url.as_ref(),
+        )
     }
-}
 
-fn non_empty(text: &str) -> Result<Secret, String> {
-    if text.is_empty() {
-        return Err("must not be empty: anyone could sign tokens".to_owned());
+    /// Returns a signer with the first secret, if there is one.
+    #[must_use]
+    pub fn signer(&self) -> Option<TokenSigner> {
+        let secrets = self.jwt_secret.as_ref()?;
+        Some(TokenSigner::new(secrets.signing(), self.rules()))
     }
-    text.parse()
-        .map_err(|never: std::convert::Infallible| match never {})
+
+    fn rules(&self) -> TokenRules {
+        TokenRules {
+            audience: self.jwt_audience.clone(),
+            issuer: self.jwt_issuer.clone(),
+            max_lifetime: Duration::seconds(self.jwt_max_lifetime_seconds.into()),
+            tenant_claim: self.jwt_tenant_claim.clone(),
+            user_claim: self.jwt_user_claim.clone(),
+            roles_claim: self.jwt_roles_claim.clone(),
+        }
+    }
 }
 
 /// The roles of producers.

@@ -3,15 +3,11 @@
 
 use std::ffi::OsStr;
 
-use clap::{
-    Arg, Command,
-    builder::TypedValueParser,
-    error::{Error, ErrorKind},
-};
+use clap::{Arg, Command, builder::TypedValueParser, error::Error};
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use url::Url;
 
-use super::secret::Secret;
+use super::secret::{Secret, hidden_error};
 
 /// A clap parser of connection URLs. Its errors name the environment variable and the defect, but no
 /// part of the value.
@@ -97,11 +93,7 @@ impl TypedValueParser for ConnectionUrl {
     ) -> Result<Secret, Error> {
         let text = value.to_str().ok_or(Defect::Encoding);
         let checked = text.and_then(|text| self.check(text).map(|()| Secret::new(text)));
-        checked.map_err(|defect| {
-            let variable = argument.and_then(Arg::get_env).unwrap_or_default();
-            let message = format!("{} {defect}\n", variable.display());
-            Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
-        })
+        checked.map_err(|defect| hidden_error(command, argument, defect))
     }
 }
 

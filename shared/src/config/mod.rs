@@ -2,18 +2,22 @@
 //! is no other source of configuration.
 
 mod auth;
+mod ca_file;
 mod command_line;
 mod connection_url;
 mod database;
+mod local_host;
 mod logging;
 mod origin;
 mod secret;
 mod server;
 
 pub use auth::{AuthConfig, ReadRolesConfig, WriteRolesConfig};
+pub use ca_file::{CaFile, CaFileError};
 pub use command_line::parse_or_serve;
 pub use connection_url::ConnectionUrl;
-pub use database::DatabaseConfig;
+pub use database::{DatabaseConfig, DatabaseUrlError, verified_database_url};
+pub use local_host::is_local_host;
 pub use logging::{LogConfig, LogFormat};
 pub use origin::Origin;
 pub use secret::Secret;

@@ -3,17 +3,20 @@
 pub mod advisory_lock;
 pub mod edition;
 mod error;
+pub mod event_days;
+mod login;
 mod retention;
 pub mod write_keys;
 
 pub use error::{ErrorClass, classify};
+pub use login::check_login;
 pub use retention::{Deleted, delete_expired};
 
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 
-use crate::config::DatabaseConfig;
+use crate::config::{DatabaseConfig, verified_database_url};
 
 /// The group roles created by the migration, one per tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,9 +43,11 @@ impl TierRole {
 /// Connections are opened on demand, so that a service starts while its database is unavailable.
 ///
 /// # Errors
-/// When the URL is invalid.
+/// When the URL is invalid, or the settings of TLS contradict each other.
 pub async fn connect(config: &DatabaseConfig, role: TierRole) -> Result<DatabaseConnection, DbErr> {
-    let mut options = ConnectOptions::new(config.database_url.expose());
+    let url = verified_database_url(&config.database_url, config.database_ca_file.as_ref());
+    let url = url.map_err(|error| DbErr::Custom(error.to_string()))?;
+    let mut options = ConnectOptions::new(url.expose());
     let statement_timeout = format!("{}s", config.database_statement_timeout_seconds);
     options
         .max_connections(config.database_max_connections)

@@ -42,8 +42,7 @@ where
         page: StaticDocument::page(api.swagger_ui_html()),
     });
     let allowed = Arc::new(AllowedMethods::from_openapi(&api.spec()));
-    let authorizer = Arc::new(authorizer);
-    let limiting = Arc::clone(&authorizer);
+    let tokens = authorizer.tokens.clone();
     Route::new()
         .nest("/", api)
         .at("/docs", get(reference))
@@ -52,9 +51,7 @@ where
         .with(AddData::new(Arc::new(state)))
         .with(AddData::new(documents))
         .catch_all_error(move |error| future::ready(error_response(error, &allowed)))
-        .around(move |endpoint, request| {
-            limited(endpoint, request, limits.clone(), Arc::clone(&limiting))
-        })
+        .around(move |endpoint, request| limited(endpoint, request, limits.clone(), tokens.clone()))
         .map_to_response()
 }
 

@@ -76,6 +76,35 @@ class Configuration(unittest.TestCase):
         self.assertNotIn("CORS_ALLOWED_ORIGINS", rendered("everything").env("query"))
         self.assertNotIn("CORS_ALLOWED_ORIGINS", rendered("required").text)
 
+    def test_settings_of_tokens_reach_both_tiers(self):
+        for tier in TIERS:
+            env = rendered("everything").env(tier)
+            self.assertEqual(env["JWT_JWKS_URL"]["value"], "https://issuer.example.org/keys")
+            self.assertEqual(env["JWT_AUDIENCE"]["value"], "analytics")
+            self.assertEqual(env["JWT_ISSUER"]["value"], "https://issuer.example.org")
+        self.assertNotIn("JWT_JWKS_URL", rendered("required").text)
+
+    def test_certification_authorities_come_from_secrets(self):
+        release = rendered("everything")
+        for component in COMPONENTS:
+            expected = {"DATABASE_CA_FILE": "database"}
+            if component == "ingest":
+                expected["AMQP_CA_FILE"] = "amqp"
+            env = release.env(component)
+            self.assertEqual({name for name in env if "_CA_" in name}, set(expected))
+            volumes = {it["name"]: it for it in release.pod(component)["spec"]["volumes"]}
+            mounts = {it["name"]: it for it in release.container(component)["volumeMounts"]}
+            for name, server in expected.items():
+                mount = mounts[f"{server}-ca"]
+                self.assertIs(mount["readOnly"], True)
+                self.assertEqual(env[name]["value"], f"{mount['mountPath']}/ca.crt")
+                authority = {"database": "database-authority", "amqp": "broker-authority"}[server]
+                self.assertEqual(
+                    volumes[f"{server}-ca"]["secret"],
+                    {"secretName": authority, "items": [{"key": "root.pem", "path": "ca.crt"}]},
+                )
+        self.assertNotIn("_CA_FILE", rendered("required").text)
+
     def test_roles_reach_the_tier_that_checks_them(self):
         release = rendered("everything")
         self.assertEqual(release.env("ingest")["WRITE_ROLES"]["value"], "SERVICE,CHECKIN")

@@ -111,7 +111,11 @@ pub async fn start(
     programs: &Programs,
     settings: &[(&str, &str)],
 ) -> Service {
-    let mut environment = vec![("DATABASE_URL", database.url.as_str()), NO_RATE_LIMIT];
+    let url = match name {
+        "analytics-query" => &database.query_url,
+        _ => &database.ingest_url,
+    };
+    let mut environment = vec![("DATABASE_URL", url.as_str()), NO_RATE_LIMIT];
     environment.extend_from_slice(settings);
     Service::start_program(&programs.path(name), name, &environment).await
 }

@@ -12,6 +12,7 @@ use tokio::process::Command;
 use super::{Options, ports, show};
 use crate::{
     broker::Broker,
+    database::login,
     process::{self, Process, binary},
 };
 
@@ -55,6 +56,13 @@ impl Stage {
 
         show::step(2, "Migrate it");
         migrate(&database_url, log("migration")).await?;
+        let owner = connect(&database_url).await?;
+        let [ingest, query] = ["ingest", "query"].map(|tier| {
+            let name = format!("{database}_{tier}");
+            login(&owner, &database_url, name, format!("analytics_{tier}"))
+        });
+        let (ingest_url, query_url) = (ingest.await, query.await);
+        owner.close().await?;
 
         show::step(3, "Start ingest and query");
         let (exchange, queue) = (options.exchange(), options.queue());
@@ -63,7 +71,7 @@ impl Stage {
         leftovers.clean_up().await;
         let broker = Broker::connect_as(&options.amqp_url, &exchange, &queue).await;
         let writing = [
-            ("DATABASE_URL", database_url.as_str()),
+            ("DATABASE_URL", ingest_url.as_str()),
             ("AMQP_URL", &options.amqp_url),
             ("AMQP_EXCHANGE", &exchange),
             ("AMQP_QUEUE", &queue),
@@ -72,7 +80,7 @@ impl Stage {
             ("MANAGEMENT_ADDR", &ingest_management),
         ];
         let reading = [
-            ("DATABASE_URL", database_url.as_str()),
+            ("DATABASE_URL", query_url.as_str()),
             ("MANAGEMENT_ADDR", &query_management),
         ];
         let mut ingest =
@@ -97,7 +105,8 @@ impl Stage {
         self.broker.clean_up().await;
         if with_database {
             let drop = format!("DROP DATABASE {} WITH (FORCE)", self.database);
-            on_server(&self.server_url, &[&drop]).await?;
+            let logins = format!("DROP ROLE IF EXISTS {0}_ingest, {0}_query", self.database);
+            on_server(&self.server_url, &[&drop, &logins]).await?;
         }
         Ok(())
     }

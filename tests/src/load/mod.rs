@@ -64,9 +64,9 @@ impl Target {
         let stack = Stack::from_env();
         let database = TestDatabase::create(&stack).await;
         let broker = Broker::connect(&stack.amqp_url).await;
-        let reading = [("DATABASE_URL", database.url.as_str()), SETTINGS[0]];
+        let reading = [("DATABASE_URL", database.query_url.as_str()), SETTINGS[0]];
         let (ingest, query) = tokio::join!(
-            start_ingest_with(&database.url, &broker.url, &broker, &SETTINGS),
+            start_ingest_with(&database.ingest_url, &broker.url, &broker, &SETTINGS),
             Service::start("analytics-query", &reading)
         );
         let world = World {

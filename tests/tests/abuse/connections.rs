@@ -60,7 +60,7 @@ async fn ten_thousand_connections_that_never_ask_are_held_for_seconds() {
 async fn when_all_places_are_taken_others_wait_for_one() {
     let world = World::start().await;
     let environment = [
-        ("DATABASE_URL", world.database.url.as_str()),
+        ("DATABASE_URL", world.database.ingest_url.as_str()),
         ("HTTP_MAX_CONNECTIONS", "50"),
         MANY_CLIENTS,
     ];
@@ -93,7 +93,7 @@ async fn when_all_places_are_taken_others_wait_for_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_file_descriptors_connections_wait_and_the_service_recovers() {
     let world = World::start().await;
-    let environment = [("DATABASE_URL", world.database.url.as_str())];
+    let environment = [("DATABASE_URL", world.database.ingest_url.as_str())];
     let mut ingest = Service::start("analytics-ingest", &environment).await;
     let address = ingest.url("").replace("http://", "");
     ingest.limit_descriptors(10);

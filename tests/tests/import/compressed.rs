@@ -31,7 +31,7 @@ async fn compressed_files_and_pipes_are_read() {
     let ended = folder.import_all(&world, &names).await;
     assert_eq!(ended.outcome(), [3_000, 3_000, 0, 0, 0]);
 
-    let mut piped = folder.start(&world.database.url, &["-", "--format", "ndjson"]);
+    let mut piped = folder.start(&world.database.ingest_url, &["-", "--format", "ndjson"]);
     let mut input = piped.stdin.take().unwrap();
     input.write_all(facts(900).as_bytes()).await.unwrap();
     drop(input);

@@ -63,7 +63,7 @@ async fn an_import_that_is_killed_halfway_goes_on_and_doubles_nothing() {
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
     folder.write("facts.ndjson", views(event));
-    let mut import = folder.start(&world.database.url, &["facts.ndjson"]);
+    let mut import = folder.start(&world.database.ingest_url, &["facts.ndjson"]);
     until_some_are_stored(&world).await;
     import.kill().await.unwrap();
     goes_on(&world, &folder, tenant, event).await;
@@ -76,7 +76,7 @@ async fn an_import_that_is_asked_to_stop_says_so_and_goes_on() {
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
     folder.write("facts.ndjson", views(event));
-    let import = folder.start(&world.database.url, &["facts.ndjson"]);
+    let import = folder.start(&world.database.ingest_url, &["facts.ndjson"]);
     until_some_are_stored(&world).await;
     terminate(import.id().unwrap()).await;
     let ended = ended(import).await;
@@ -96,7 +96,7 @@ async fn an_import_that_is_asked_to_stop_says_so_and_goes_on() {
 async fn an_import_that_waits_for_a_silent_pipe_can_be_stopped() {
     let (world, folder) = (World::start().await, Folder::new());
     let event = world.publish_event(Uuid::now_v7(), None).await;
-    let mut import = folder.start(&world.database.url, &["-", "--format", "ndjson"]);
+    let mut import = folder.start(&world.database.ingest_url, &["-", "--format", "ndjson"]);
     let mut input = import.stdin.take().unwrap();
     let view = Fact::view(event).id(Uuid::now_v7());
     input.write_all(ndjson([&view]).as_bytes()).await.unwrap();
@@ -116,7 +116,7 @@ async fn while_the_database_is_away_the_import_holds_on() {
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
     folder.write("facts.ndjson", views(event));
-    let (proxy, through_proxy) = Proxy::before(&world.database.url).await;
+    let (proxy, through_proxy) = Proxy::before(&world.database.ingest_url).await;
     let import = folder.start(&through_proxy, &["facts.ndjson"]);
     until_some_are_stored(&world).await;
     proxy.set(Mode::Cut);

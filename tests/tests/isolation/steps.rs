@@ -77,7 +77,7 @@ impl Attack {
     /// One of the attacker's callers.
     pub fn sender(&self, write: &Api, tenant: Uuid, user: Uuid) -> Api {
         let role = |name: &str| {
-            write.with(Caller {
+            write.with(&Caller {
                 tenant_id: Some(tenant),
                 user_id: Some(user),
                 roles: vec![name.to_owned()],

@@ -3,7 +3,7 @@
 use analytics_tests::fact::Fact;
 use uuid::Uuid;
 
-use super::{Crowd, World, run, succeed, until_verified};
+use super::{Crowd, World, run, succeed, until_verified, whole_database};
 
 const MARA: &str = "browser-of-mara";
 const USER: Uuid = Uuid::from_u128(0x0192_aaaa_bbbb_7ccc_8ddd_eeee_ffff_0001);
@@ -28,24 +28,6 @@ async fn crowd_with_two_people(world: &World) -> Crowd {
         }
     }
     crowd
-}
-
-/// Every row of every table, as text.
-async fn whole_database(world: &World) -> String {
-    let tables = world
-        .database
-        .rows("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('analytics_service', '_timescaledb_internal', 'public')")
-        .await;
-    let mut dump = String::new();
-    for table in tables {
-        let table: String = table.try_get_by_index(0).unwrap();
-        let rows = format!("SELECT t::TEXT FROM {table} t");
-        for row in world.database.rows(&rows).await {
-            dump += &row.try_get_by_index::<String>(0).unwrap();
-            dump.push('\n');
-        }
-    }
-    dump
 }
 
 #[tokio::test(flavor = "multi_thread")]

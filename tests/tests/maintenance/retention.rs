@@ -123,7 +123,7 @@ async fn the_service_deletes_what_is_old_by_itself() {
     };
     execute(&database, &old_views(&crowd)).await;
     succeed(&database, &["rebuild"]);
-    let url = [("DATABASE_URL", database.url.as_str())];
+    let url = [("DATABASE_URL", database.ingest_url.as_str())];
     let mut ingest = Service::start("analytics-ingest", &url).await;
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(15);
     while database.number(OLD_DAYS).await > 0 {

@@ -57,7 +57,7 @@ fn ended(condition: &str) -> String {
 async fn seal(database: &TestDatabase) {
     for _ in 0..2 {
         age(database).await;
-        let environment = [("DATABASE_URL", database.url.as_str())];
+        let environment = [("DATABASE_URL", database.ingest_url.as_str())];
         let mut ingest = Service::start("analytics-ingest", &environment).await;
         let old = ended("level < 2 AND appended_at < NOW() - INTERVAL '1 hour'");
         until("old rows are merged", async || {
@@ -95,7 +95,7 @@ async fn rows_that_were_appended_lately_are_not_sealed() {
     // A replay of an old day is in progress.
     let late = Uuid::now_v7();
     write(&database, tenant, late, 3).await;
-    let environment = [("DATABASE_URL", database.url.as_str())];
+    let environment = [("DATABASE_URL", database.ingest_url.as_str())];
     let mut ingest = Service::start("analytics-ingest", &environment).await;
     until("days are sealed", async || {
         let left = format!("level < 2 AND event_id = '{event}'");

@@ -124,7 +124,7 @@ async fn a_restart_after_a_crash_resumes_the_change() {
     let World {
         database, broker, ..
     } = &fixture.world;
-    fixture.world.ingest = start_ingest(&database.url, &broker.url, broker).await;
+    fixture.world.ingest = start_ingest(&database.ingest_url, &broker.url, broker).await;
     fixture.view(fixture.event, "after the crash").await;
     let today = (in_tokyo(clock::now()), 1);
     assert_pending(&fixture, &[before[0], today]).await;

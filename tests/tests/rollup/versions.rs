@@ -128,7 +128,7 @@ async fn compaction_changes_neither_versions_nor_answers() {
     assert_eq!(versions(&fixture).await, known);
     assert_eq!(answers().await, answered);
     // The same from a new process.
-    let environment = [("DATABASE_URL", database.url.as_str())];
+    let environment = [("DATABASE_URL", database.query_url.as_str())];
     let name = "analytics-query";
     let mut query = analytics_tests::service::Service::start(name, &environment).await;
     let read = analytics_tests::api::Api::at(&query.url("")).of_tenant(tenant);

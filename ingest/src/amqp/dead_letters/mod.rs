@@ -6,9 +6,12 @@ mod queue;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use lapin::{Connection, ConnectionProperties};
 
-use super::{publisher::Publisher, topology::Topology};
+use super::{
+    connection::{check_tls, connect},
+    publisher::Publisher,
+    topology::Topology,
+};
 use crate::config::AmqpConfig;
 use queue::{DeadLetter, DeadLetterQueue};
 
@@ -85,9 +88,8 @@ impl Filter {
 
 /// Runs the command. Dead letters that it does not remove stay in the queue.
 pub async fn run(config: DeadLettersConfig) -> anyhow::Result<()> {
-    let url = config.amqp.amqp_url.as_ref();
-    let url = url.context("AMQP_URL is not set")?;
-    let connection = Connection::connect(url.expose(), ConnectionProperties::default())
+    check_tls(&config.amqp).map_err(anyhow::Error::msg)?;
+    let connection = connect(&config.amqp, "analytics-ingest dead-letters")
         .await
         .context("cannot connect to RabbitMQ; is it running, and is the URL correct?")?;
     let topology = Topology::new(&config.amqp);

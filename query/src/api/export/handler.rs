@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use analytics_shared::{
-    auth::BearerToken,
+    auth::{BearerToken, InvalidToken},
     clock,
     http::JsonBody,
     problem::{Problem, ProblemResponse},
 };
 use poem::web::Data;
 use poem_openapi::OpenApi;
+use tokio::time::{Instant, timeout_at};
 
 use super::{file_response::FileResponse, request::ExportRequest};
 use crate::{
@@ -71,7 +72,7 @@ impl ExportApi {
     ///
     /// A complete file ends with the trailers `X-Row-Count` (rows without the header) and `X-Content-SHA256`
     /// (hash of the file in hexadecimal digits); over HTTP/1.1 they require `TE: trailers` in the request. A
-    /// truncated file ends with a connection error.
+    /// truncated file ends with a connection error; so does one that is not complete when the token expires.
     #[oai(path = "/export", method = "post", operation_id = "exportFacts")]
     async fn export(
         &self,
@@ -95,9 +96,11 @@ impl ExportApi {
         };
         let timezone = request.timezone.as_deref();
         let period = ReportingPeriod::resolve(store, dates, timezone, zone, now).await?;
-        let job = request.into_job(&export, &period, now);
+        let deadline = Instant::now() + (token.0.expires_at() - now).to_std().unwrap_or_default();
+        let job = request.into_job(&export, &period, now, deadline);
         let (name, format) = (job.file_name(), job.format);
-        let body = export_file(store, &app.exports, job).await;
+        let exporting = timeout_at(deadline, export_file(store, &app.exports, job)).await;
+        let body = exporting.map_err(|_| Problem::from(InvalidToken::Expired))?;
         let body = body.map_err(Problem::from)?;
         Ok(FileResponse { body, format, name })
     }

@@ -4,6 +4,7 @@ use analytics_shared::{event_type::EventType, problem::Problem};
 use chrono::{DateTime, Utc};
 use poem_openapi::{Object, types::Example};
 use serde::Deserialize;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
@@ -80,6 +81,7 @@ impl ExportRequest {
         export: &AuthorizedExport,
         period: &ReportingPeriod,
         now: DateTime<Utc>,
+        deadline: Instant,
     ) -> ExportJob {
         let events = export.organization.events.iter();
         ExportJob {
@@ -98,6 +100,7 @@ impl ExportRequest {
                 None => TimestampFormat::Utc,
             },
             requested_at: now,
+            deadline,
         }
     }
 }

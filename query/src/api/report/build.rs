@@ -55,7 +55,7 @@ pub async fn build_report(
     } else {
         app.reads.read(reader).await?
     };
-    let snapshot = app.store.snapshot().await?;
+    let snapshot = app.store.snapshot(request.organization.tenant_id).await?;
     let reporting = &request.period;
     let query = request.query(reporting.period);
     let current = app.events.summarize_organization(&snapshot, &query).await?;

@@ -168,6 +168,7 @@ impl From<ExportError> for Problem {
                 Self::unavailable(error.to_string(), RETRY_AFTER)
             }
             ExportError::Truncated
+            | ExportError::TokenExpired
             | ExportError::Workbook(_)
             | ExportError::File(_)
             | ExportError::Writer(_) => {

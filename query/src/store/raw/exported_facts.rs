@@ -50,7 +50,7 @@ impl Store {
             .bind(query.period.to)
             .bind(query.zone().name())
             .bind(event_types.map(<[String]>::to_vec));
-        self.stream(statement, query.zone()).await
+        self.stream(statement, query).await
     }
 }
 

@@ -9,7 +9,7 @@ SELECT id, created_at, event_type::TEXT AS event_type, event_id, user_id,
        properties ->> 'amountCents' AS amount_cents,
        properties ->> 'currency' AS currency,
        properties::TEXT AS properties
-FROM analytics_events
+FROM tenant_facts
 WHERE tenant_id = $1 AND ($2::UUID IS NULL OR event_id = $2)
   AND ($6::TEXT[] IS NULL OR event_type = ANY ($6))
   AND created_at >= facts_since($3, $5)

@@ -58,7 +58,7 @@ impl Store {
             .bind(query.period.from)
             .bind(query.period.to)
             .bind(query.zone().name());
-        self.stream(statement, query.zone()).await
+        self.stream(statement, query).await
     }
 }
 

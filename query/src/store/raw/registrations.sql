@@ -9,7 +9,7 @@ WITH facts AS (
            properties ->> 'ticketTypeName' AS ticket_type_name,
            fact_currency(event_type, properties) AS currency,
            fact_amount(event_type, properties) AS amount_cents
-    FROM analytics_events
+    FROM tenant_facts
     WHERE tenant_id = $1 AND ($2::UUID IS NULL OR event_id = $2)
       AND created_at >= facts_since($3, $5)
       AND created_at < facts_before($4, $5)

@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use analytics_shared::period::Period;
+use analytics_shared::{
+    database::event_days::{EVENT_DAYS, EVENT_DAYS_FUNCTION},
+    period::Period,
+};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use sea_orm::{
@@ -22,11 +25,13 @@ use crate::{
     analytics::{DayRows, DayTable, EventKind, RegisteredEvent},
     metrics::ReadSource,
     store::{
+        database::Store,
         decode::{event_types, rollup_row},
         error::StoreError,
         read_memory::ReadMemoryUse,
         registry::parse_zone,
         row_stream::ReadStatement,
+        snapshot::Snapshot,
     },
 };
 
@@ -46,10 +51,43 @@ pub struct DaysQuery<'a> {
     pub with_rows: bool,
 }
 
-/// Reads the days of all events of `query`. Rows are read for days whose version differs from `known`, and
-/// taken from there for the others.
-pub async fn read_days<C: StreamTrait>(
+/// A source of days: a [`Snapshot`], or the [`Store`] for a read of a single statement.
+pub trait DaySource {
+    /// Reads the days of all events of `query`. Rows are read for days whose version differs from `known`, and
+    /// taken from there for the others.
+    fn read_days(
+        &self,
+        query: DaysQuery<'_>,
+        known: &HashMap<Uuid, Arc<EventDays>>,
+        memory: &mut ReadMemoryUse,
+    ) -> impl Future<Output = Result<HashMap<Uuid, EventDays>, StoreError>> + Send;
+}
+
+impl DaySource for Snapshot {
+    async fn read_days(
+        &self,
+        query: DaysQuery<'_>,
+        known: &HashMap<Uuid, Arc<EventDays>>,
+        memory: &mut ReadMemoryUse,
+    ) -> Result<HashMap<Uuid, EventDays>, StoreError> {
+        read(self.connection(), EVENT_DAYS, query, known, memory).await
+    }
+}
+
+impl DaySource for Store {
+    async fn read_days(
+        &self,
+        query: DaysQuery<'_>,
+        known: &HashMap<Uuid, Arc<EventDays>>,
+        memory: &mut ReadMemoryUse,
+    ) -> Result<HashMap<Uuid, EventDays>, StoreError> {
+        read(&self.database, EVENT_DAYS_FUNCTION, query, known, memory).await
+    }
+}
+
+async fn read<C: StreamTrait>(
     connection: &C,
+    sql: &'static str,
     query: DaysQuery<'_>,
     known: &HashMap<Uuid, Arc<EventDays>>,
     memory: &mut ReadMemoryUse,
@@ -59,7 +97,7 @@ pub async fn read_days<C: StreamTrait>(
         let found = events.entry(row.try_get("event_id")?).or_default();
         found.add(row)
     };
-    statement(query, known)
+    statement(sql, query, known)
         .for_each(connection, memory, process)
         .await?;
     let events = events.into_iter().map(|(event_id, found)| {
@@ -69,7 +107,11 @@ pub async fn read_days<C: StreamTrait>(
     Ok(events.collect())
 }
 
-fn statement(query: DaysQuery<'_>, known: &HashMap<Uuid, Arc<EventDays>>) -> ReadStatement {
+fn statement(
+    sql: &'static str,
+    query: DaysQuery<'_>,
+    known: &HashMap<Uuid, Arc<EventDays>>,
+) -> ReadStatement {
     let (from, to) = days_in_any_zone(query.period);
     let (mut events, mut days) = (Vec::new(), Vec::new());
     let (mut versions, mut changed_at) = (Vec::new(), Vec::new());
@@ -82,7 +124,7 @@ fn statement(query: DaysQuery<'_>, known: &HashMap<Uuid, Arc<EventDays>>) -> Rea
         }
     }
     ReadStatement {
-        sql: include_str!("event_days.sql"),
+        sql,
         values: vec![
             query.tenant_id.into(),
             query.event_ids.to_vec().into(),

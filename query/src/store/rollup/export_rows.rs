@@ -35,7 +35,7 @@ impl Store {
             .bind(query.zone().name())
             .bind(self.default_zone.name())
             .bind(event_id);
-        self.stream(statement, query.zone()).await
+        self.stream(statement, query).await
     }
 }
 

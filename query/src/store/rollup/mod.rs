@@ -5,6 +5,6 @@ mod event_days;
 mod export_rows;
 mod versions;
 
-pub use day_reader::{DaysQuery, read_days};
+pub use day_reader::{DaySource, DaysQuery};
 pub use event_days::EventDays;
 pub use versions::{EventVersion, Versions};

@@ -3,7 +3,7 @@
 use analytics_shared::period::Period;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, raw_sql};
+use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
 use uuid::Uuid;
 
 use crate::store::{
@@ -89,10 +89,8 @@ impl Store {
         let (from, to) = days_in_any_zone(query.period);
         let statement = raw_sql!(
             Postgres,
-            "SELECT day, version, changed_at FROM event_day_versions
-             WHERE tenant_id = {tenant_id} AND event_id = {event_id} AND day BETWEEN {from} AND {to}
-               AND day >= (SELECT first_complete_day({zone})) - 2
-             ORDER BY day"
+            "SELECT day, version, changed_at
+             FROM event_versions({tenant_id}, {event_id}, {from}, {to}, {zone})"
         );
         let days = DayVersion::find_by_statement(statement).all(&self.database);
         Ok(Versions::of(days.await?.into_iter()))
@@ -117,15 +115,12 @@ async fn read(
     default_zone: Tz,
 ) -> Result<TenantVersions, StoreError> {
     let (from, to) = days_in_any_zone(query.period);
-    let values = [
-        query.tenant_id.into(),
-        from.into(),
-        to.into(),
-        default_zone.name().into(),
-        query.zone().name().into(),
-    ];
-    let sql = include_str!("tenant_versions.sql");
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+    let (tenant_id, default_zone, zone) =
+        (query.tenant_id, default_zone.name(), query.zone().name());
+    let statement = raw_sql!(
+        Postgres,
+        "SELECT * FROM tenant_versions({tenant_id}, {from}, {to}, {default_zone}, {zone})"
+    );
     let events = EventVersion::find_by_statement(statement).all(connection);
     Ok(TenantVersions(events.await?))
 }

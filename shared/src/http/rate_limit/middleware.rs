@@ -7,7 +7,7 @@ use poem_openapi::auth::{Bearer, BearerAuthorization};
 
 use super::{admission::Admission, limits::RateLimits};
 use crate::{
-    auth::{Authorizer, Caller, Role, TokenKeys},
+    auth::{Caller, Role, TokenVerifier},
     clock,
     problem::Problem,
 };
@@ -17,9 +17,9 @@ pub(crate) async fn limited<E: Endpoint<Output = Response>>(
     endpoint: Arc<E>,
     mut request: Request,
     limits: RateLimits,
-    authorizer: Arc<Authorizer>,
+    tokens: TokenVerifier,
 ) -> poem::Result<Response> {
-    match admit(&mut request, limits, &authorizer.keys) {
+    match admit(&mut request, limits, &tokens).await {
         Ok(admission) => {
             request.set_data(admission);
             endpoint.call(request).await
@@ -28,16 +28,16 @@ pub(crate) async fn limited<E: Endpoint<Output = Response>>(
     }
 }
 
-fn admit(
+async fn admit(
     request: &mut Request,
     limits: RateLimits,
-    keys: &TokenKeys,
+    tokens: &TokenVerifier,
 ) -> Result<Admission, Problem> {
     let address = limits.client_address(request);
     if let Some(address) = address {
         request.set_data(address);
     }
-    let caller = caller(request, keys);
+    let caller = caller(request, tokens).await;
     if caller
         .as_ref()
         .is_some_and(|caller| caller.has_role(Role::Service))
@@ -50,8 +50,8 @@ fn admit(
 }
 
 /// The caller with a valid token. The endpoint decides about others.
-fn caller(request: &Request, keys: &TokenKeys) -> Option<Caller> {
+async fn caller(request: &Request, tokens: &TokenVerifier) -> Option<Caller> {
     let bearer = Bearer::from_request(request).ok()?;
-    let verified = keys.verify(&bearer.token, clock::now()).ok()?;
+    let verified = tokens.verify(&bearer.token, clock::now()).await.ok()?;
     Some(verified.caller)
 }

@@ -37,7 +37,7 @@ pub async fn run(bench: &Bench, programs: &Programs) -> anyhow::Result<Run> {
     let watch = Watch::start(Measured::Child);
     let mut child = Command::new(programs.path("analytics-ingest"))
         .args(["import", "--format", "ndjson", "-"])
-        .env("DATABASE_URL", &database.url)
+        .env("DATABASE_URL", &database.ingest_url)
         .env_remove("AMQP_URL")
         .stdin(Stdio::piped())
         .stdout(output.try_clone()?)

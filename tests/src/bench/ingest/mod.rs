@@ -79,7 +79,7 @@ pub async fn ingest(options: IngestOptions) -> anyhow::Result<()> {
         database_url: options.common.database_url,
         amqp_url,
         connections: options.connections,
-        token: api::token(Caller {
+        token: api::token(&Caller {
             tenant_id: None,
             user_id: None,
             roles: vec![Role::Service.name().to_owned()],
@@ -92,7 +92,7 @@ pub async fn ingest(options: IngestOptions) -> anyhow::Result<()> {
     report::mix(&bench, &options.only);
     let mut comparisons = Vec::new();
     for way in options.only {
-        comparisons.extend(comparison::measure(&bench, way).await?);
+        comparisons.extend(Box::pin(comparison::measure(&bench, way)).await?);
     }
     report::measured(&bench, &comparisons);
     Ok(())

@@ -49,7 +49,7 @@ impl Site {
         Ok(Self {
             programs: programs.clone(),
             database: stored::database(options, programs, mix, facts).await?,
-            reader: api::token(Caller {
+            reader: api::token(&Caller {
                 tenant_id: Some(event.tenant),
                 user_id: None,
                 roles: Vec::new(),

@@ -31,7 +31,7 @@ impl<'a> Views<'a> {
     /// # Errors
     /// When it does not accept the connection.
     pub async fn connect(scene: &'a Scene, ingest: &Service, seed: u64) -> anyhow::Result<Self> {
-        let service = api::token(Caller {
+        let service = api::token(&Caller {
             tenant_id: None,
             user_id: None,
             roles: vec![Role::Service.name().to_owned()],

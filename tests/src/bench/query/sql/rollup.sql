@@ -5,13 +5,25 @@ BEGIN;
 SET LOCAL search_path = analytics_service, public;
 SET LOCAL work_mem = '256MB';
 
--- Not temporary: then nothing of it would run in parallel.
 CREATE UNLOGGED TABLE countable AS
-SELECT fact.*,
-       fact_day(fact.created_at, event.timezone) AS day,
-       fact_hour(fact.created_at, event.timezone) AS hour
-FROM countable_facts fact
-JOIN tracked_events event ON event.event_id = fact.event_id;
+SELECT fact.*, NULL::DATE AS day, NULL::SMALLINT AS hour FROM countable_facts fact WITH NO DATA;
+
+-- Facts are read for one tenant at a time.
+DO $$
+DECLARE
+    tenant UUID;
+BEGIN
+    FOR tenant IN SELECT DISTINCT tenant_id FROM tracked_events LOOP
+        PERFORM set_tenant(tenant);
+        INSERT INTO countable
+        SELECT fact.*,
+               fact_day(fact.created_at, event.timezone),
+               fact_hour(fact.created_at, event.timezone)
+        FROM countable_facts fact
+        JOIN tracked_events event ON event.event_id = fact.event_id;
+    END LOOP;
+END
+$$;
 
 ANALYZE countable;
 

@@ -36,6 +36,7 @@ fn job() -> ExportJob {
         delimiter: Delimiter::Comma,
         timestamps: TimestampFormat::Utc,
         requested_at: "2026-11-24T00:00:00Z".parse().unwrap(),
+        deadline: tokio::time::Instant::now(),
     }
 }
 
