@@ -77,12 +77,11 @@ pub async fn authorize_event(
 ) -> Result<AuthorizedEvent, Problem> {
     let caller = authorized.caller();
     let is_admin = caller.has_role(Role::Admin);
-    let owner = if is_admin {
-        store.owner_of(event_id).await?
-    } else {
-        None
-    };
-    if let Some(tenant_id) = owner.or(caller.tenant_id)
+    if is_admin && let Some(event) = store.registered_event_of_any_tenant(event_id).await? {
+        let owner = event.tenant_id;
+        return Ok(AuthorizedEvent::new(store, owner, event_id, Some(event)));
+    }
+    if let Some(tenant_id) = caller.tenant_id
         && let Some(event) = event_of_tenant(store, tenant_id, event_id).await?
     {
         return Ok(event);

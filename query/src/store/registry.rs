@@ -41,10 +41,17 @@ impl Store {
         events.into_iter().map(registered_event).collect()
     }
 
-    /// Returns the tenant that has published the event.
-    pub async fn owner_of(&self, event_id: Uuid) -> Result<Option<Uuid>, StoreError> {
-        let owner = raw_sql!(Postgres, "SELECT event_owner({event_id})");
-        self.value(owner).await
+    /// Returns an event of any tenant; `None` if it was never published.
+    pub async fn registered_event_of_any_tenant(
+        &self,
+        event_id: Uuid,
+    ) -> Result<Option<RegisteredEvent>, StoreError> {
+        let event = tracked_event::Model::find_by_statement(raw_sql!(
+            Postgres,
+            "SELECT * FROM event_of_tenant(event_owner({event_id}), {event_id})"
+        ));
+        let event = event.one(&self.database).await?;
+        event.map(registered_event).transpose()
     }
 
     /// Returns the tenant of the latest fact of the event.
