@@ -167,6 +167,28 @@ impl TestDatabase {
             .expect("query")
     }
 
+    /// Every row of every table, as text.
+    ///
+    /// # Panics
+    /// When a table cannot be read.
+    pub async fn dump(&self) -> String {
+        let tables = self
+            .rows(
+                "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+                 WHERE schemaname IN ('analytics_service', '_timescaledb_internal', 'public')",
+            )
+            .await;
+        let mut dump = String::new();
+        for table in tables {
+            let table: String = table.try_get_by_index(0).expect("a name");
+            for row in self.rows(&format!("SELECT t::TEXT FROM {table} t")).await {
+                dump += &row.try_get_by_index::<String>(0).expect("a text");
+                dump.push('\n');
+            }
+        }
+        dump
+    }
+
     /// The number that a query returns.
     ///
     /// # Panics

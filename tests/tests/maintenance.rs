@@ -139,21 +139,3 @@ async fn until_verified(database: &TestDatabase) {
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     }
 }
-
-/// Every row of every table, as text.
-async fn whole_database(world: &World) -> String {
-    let tables = world
-        .database
-        .rows("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('analytics_service', '_timescaledb_internal', 'public')")
-        .await;
-    let mut dump = String::new();
-    for table in tables {
-        let table: String = table.try_get_by_index(0).unwrap();
-        let rows = format!("SELECT t::TEXT FROM {table} t");
-        for row in world.database.rows(&rows).await {
-            dump += &row.try_get_by_index::<String>(0).unwrap();
-            dump.push('\n');
-        }
-    }
-    dump
-}

@@ -92,7 +92,7 @@ async fn the_life_of_the_sample_registration_is_counted_and_nothing_personal_sta
     assert_eq!(report["totals"]["revenue"], revenue);
     assert_eq!(report["events"][0]["revenue"], revenue);
 
-    let dump = whole_database(&world).await;
+    let dump = world.database.dump().await;
     assert!(
         dump.contains("Autumn Systems Conference"),
         "the dump shows what is stored"
@@ -121,25 +121,4 @@ async fn json_in_a_json_string_is_a_registration_like_any_other() {
         1
     );
     world.end().await;
-}
-
-/// Every row of every table, as text.
-async fn whole_database(world: &World) -> String {
-    let tables = world
-        .database
-        .rows("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('analytics_service', '_timescaledb_internal', 'public')")
-        .await;
-    let mut dump = String::new();
-    for table in tables {
-        let table: String = table.try_get_by_index(0).unwrap();
-        for row in world
-            .database
-            .rows(&format!("SELECT t::TEXT FROM {table} t"))
-            .await
-        {
-            dump += &row.try_get_by_index::<String>(0).unwrap();
-            dump.push('\n');
-        }
-    }
-    dump
 }

@@ -4,7 +4,7 @@ use analytics_tests::{bi_login::BiLogin, fact::Fact, world::World};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Crowd, run, succeed, until_verified, whole_database};
+use super::{Crowd, run, succeed, until_verified};
 
 /// Runs `delete-tenant` with confirmation.
 fn delete(world: &World, tenant: Uuid) -> String {
@@ -69,7 +69,7 @@ async fn nothing_of_a_deleted_tenant_is_in_any_table_and_other_tenants_are_uncha
         rows.sort();
         rows
     };
-    let dump = whole_database(&world).await;
+    let dump = world.database.dump().await;
     assert!(rows_of(&dump, &tenant).len() > 100);
 
     let (success, text) = run(&world.database, &["delete-tenant", "--tenant", &tenant]);
@@ -77,13 +77,13 @@ async fn nothing_of_a_deleted_tenant_is_in_any_table_and_other_tenants_are_uncha
     assert!(text.contains("facts (analytics_events)"), "{text}");
     let facts = |dump: &str| rows_of(dump, &other.tenant.to_string());
     assert_eq!(
-        rows_of(&whole_database(&world).await, &tenant).len(),
+        rows_of(&world.database.dump().await, &tenant).len(),
         rows_of(&dump, &tenant).len()
     );
 
     let text = delete(&world, deleted.tenant);
     assert!(text.contains("is deleted"), "{text}");
-    let after = whole_database(&world).await;
+    let after = world.database.dump().await;
     assert_eq!(rows_of(&after, &tenant), Vec::<String>::new());
     assert!(!after.contains(&login.name));
     let keys = succeed(&world.database, &["write-key", "list"]);
@@ -141,7 +141,7 @@ async fn a_deletion_while_facts_arrive_leaves_rollup_and_facts_equal() {
 
     crowd.send(&world.write(), 20).await;
     delete(&world, tenant);
-    let left = whole_database(&world).await;
+    let left = world.database.dump().await;
     assert!(!left.contains(&tenant.to_string()), "{left}");
     world.end().await;
 }

@@ -3,7 +3,7 @@
 use analytics_tests::fact::Fact;
 use uuid::Uuid;
 
-use super::{Crowd, World, run, succeed, until_verified, whole_database};
+use super::{Crowd, World, run, succeed, until_verified};
 
 const MARA: &str = "browser-of-mara";
 const USER: Uuid = Uuid::from_u128(0x0192_aaaa_bbbb_7ccc_8ddd_eeee_ffff_0001);
@@ -36,7 +36,7 @@ async fn a_forgotten_person_is_in_no_table_and_every_figure_stays() {
     let crowd = crowd_with_two_people(&world).await;
     let before = crowd.figures(&world).await;
     let tenant = crowd.tenant.to_string();
-    let dump = whole_database(&world).await;
+    let dump = world.database.dump().await;
     let (user, of_user) = (USER.to_string(), "browser-of-the-user");
     for known in [MARA, &user, of_user] {
         assert!(dump.contains(known), "{known}");
@@ -53,7 +53,7 @@ async fn a_forgotten_person_is_in_no_table_and_every_figure_stays() {
     );
     assert!(text.contains("12 facts are unlinked"), "{text}");
 
-    let dump = whole_database(&world).await;
+    let dump = world.database.dump().await;
     for forgotten in [MARA, &user, of_user] {
         assert!(!dump.contains(forgotten), "{forgotten} is in the database");
     }
@@ -104,7 +104,7 @@ async fn facts_of_a_person_can_be_deleted_and_then_are_counted_no_more() {
     );
     assert!(text.contains("12 facts are deleted"), "{text}");
     assert_eq!(views(&world).await, before - 4);
-    assert!(!whole_database(&world).await.contains(MARA));
+    assert!(!world.database.dump().await.contains(MARA));
     succeed(&world.database, &["verify"]);
     world.end().await;
 }
@@ -113,7 +113,7 @@ async fn facts_of_a_person_can_be_deleted_and_then_are_counted_no_more() {
 async fn nobody_is_forgotten_who_is_not_known_to_that_tenant() {
     let world = World::start().await;
     let crowd = crowd_with_two_people(&world).await;
-    let before = whole_database(&world).await;
+    let before = world.database.dump().await;
     let elsewhere = Uuid::now_v7().to_string();
     let (success, text) = run(
         &world.database,
@@ -122,7 +122,7 @@ async fn nobody_is_forgotten_who_is_not_known_to_that_tenant() {
     assert!(!success && text.contains("has no facts of"), "{text}");
     assert_eq!(
         before.matches(MARA).count(),
-        whole_database(&world).await.matches(MARA).count()
+        world.database.dump().await.matches(MARA).count()
     );
     assert!(!crowd.figures(&world).await.is_null());
     world.end().await;
