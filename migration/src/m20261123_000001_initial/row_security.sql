@@ -39,12 +39,14 @@ $$;
 REVOKE ALL ON FUNCTION analytics_service.tenant_with_facts_of(UUID) FROM PUBLIC;
 
 -- The functions below set the tenant and read in the same statement, for reads outside a snapshot: they need one
--- round trip, where a transaction would need three more. They have the privileges of the caller.
+-- round trip, where a transaction would need three more. They have the privileges of the caller. All of them
+-- find rows by an index, and planning such a statement takes longer than running it, so their plans are kept until
+-- the next ANALYZE of a table.
 
 -- The registry entry of an event, if the tenant has published it.
 CREATE FUNCTION analytics_service.event_of_tenant(of_tenant UUID, of_event UUID)
     RETURNS SETOF analytics_service.tracked_events
-    LANGUAGE plpgsql ROWS 1
+    LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan ROWS 1
 AS $$
 BEGIN
     PERFORM analytics_service.set_tenant(of_tenant);
@@ -57,7 +59,7 @@ $$;
 -- All registry entries of a tenant.
 CREATE FUNCTION analytics_service.events_of_tenant(of_tenant UUID)
     RETURNS SETOF analytics_service.tracked_events
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
     PERFORM analytics_service.set_tenant(of_tenant);
@@ -68,7 +70,7 @@ $$;
 
 -- Whether the tenant has facts of the event.
 CREATE FUNCTION analytics_service.has_facts_of(of_tenant UUID, of_event UUID) RETURNS BOOLEAN
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
     PERFORM analytics_service.set_tenant(of_tenant);
@@ -79,7 +81,7 @@ $$;
 
 -- Whether the tenant has events or facts.
 CREATE FUNCTION analytics_service.is_known_tenant(of_tenant UUID) RETURNS BOOLEAN
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
     PERFORM analytics_service.set_tenant(of_tenant);
@@ -93,7 +95,7 @@ $$;
 CREATE FUNCTION analytics_service.event_versions
     (of_tenant UUID, of_event UUID, first_day DATE, last_day DATE, zone TEXT)
     RETURNS SETOF analytics_service.event_day_versions
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
     PERFORM analytics_service.set_tenant(of_tenant);
@@ -112,7 +114,7 @@ $$;
 CREATE FUNCTION analytics_service.tenant_versions
     (of_tenant UUID, first_day DATE, last_day DATE, default_timezone TEXT, zone TEXT)
     RETURNS TABLE (event_id UUID, versions BIGINT, changed_at TIMESTAMPTZ, rollup_zone TEXT)
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 BEGIN
