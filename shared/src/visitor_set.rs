@@ -90,7 +90,28 @@ impl VisitorSet {
         self.as_slice().is_empty()
     }
 
-    fn as_slice(&self) -> &[i64] {
+    /// Returns the visitors that are in both sets.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        let (large, small) = if self.len() >= other.len() {
+            (self.as_slice(), other.as_slice())
+        } else {
+            (other.as_slice(), self.as_slice())
+        };
+        let mut rest = large;
+        let mut common = Vec::new();
+        for &hash in small {
+            rest = &rest[galloping_search(rest, hash)..];
+            if rest.first() == Some(&hash) {
+                common.push(hash);
+            }
+        }
+        Self::from_sorted(common)
+    }
+
+    /// Returns the hashes, sorted and distinct.
+    #[must_use]
+    pub fn as_slice(&self) -> &[i64] {
         match &self.0 {
             Hashes::One(hash) => slice::from_ref(hash),
             Hashes::Many(hashes) => hashes,
@@ -155,13 +176,7 @@ fn gallop(large: &[i64], small: &[i64]) -> Vec<i64> {
     let mut merged = Vec::with_capacity(large.len() + small.len());
     let mut rest = large;
     for &hash in small {
-        // Galloping search: doubles the range until it contains the position.
-        let mut end = 1;
-        while end < rest.len() && rest[end - 1] < hash {
-            end *= 2;
-        }
-        let (start, end) = (end / 2, end.min(rest.len()));
-        let run = start + rest[start..end].partition_point(|&before| before < hash);
+        let run = galloping_search(rest, hash);
         merged.extend_from_slice(&rest[..run]);
         rest = &rest[run..];
         if rest.first() != Some(&hash) {
@@ -170,6 +185,17 @@ fn gallop(large: &[i64], small: &[i64]) -> Vec<i64> {
     }
     merged.extend_from_slice(rest);
     merged
+}
+
+/// Returns the number of hashes below `hash` in a sorted array, in a time that depends on this number alone: doubles
+/// the range until it contains the position.
+fn galloping_search(hashes: &[i64], hash: i64) -> usize {
+    let mut end = 1;
+    while end < hashes.len() && hashes[end - 1] < hash {
+        end *= 2;
+    }
+    let (start, end) = (end / 2, end.min(hashes.len()));
+    start + hashes[start..end].partition_point(|&before| before < hash)
 }
 
 #[cfg(test)]
@@ -204,6 +230,7 @@ mod tests {
                 let ((a, in_a), (b, in_b)) = (left, right);
                 let union = VisitorSet::union_of_sorted([a.as_slice(), b.as_slice()]);
                 prop_assert_eq!(union, set(in_a | in_b));
+                prop_assert_eq!(a.intersection(b), set(in_a & in_b));
             }
         }
 

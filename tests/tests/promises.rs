@@ -33,6 +33,7 @@ mod management;
 mod many_sources;
 mod metrics;
 mod order;
+mod people;
 mod plans;
 mod polling;
 mod query_parameters;

@@ -75,7 +75,7 @@ async fn compare_organization(
 ) {
     let (from, to) = period;
     let sql = format!(
-        "SELECT event_id, event_type, user_id, properties, created_at FROM analytics_service.analytics_events WHERE tenant_id = '{tenant}'"
+        "SELECT event_id, event_type, user_id, analytics_service.visitor_hash(tenant_id, 'u:', user_id::TEXT) AS user_hash, properties, created_at FROM analytics_service.analytics_events WHERE tenant_id = '{tenant}'"
     );
     let tz = zone.parse::<Tz>().unwrap();
     let recount = Recount::of(world, &sql, tz, period).await;

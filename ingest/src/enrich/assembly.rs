@@ -46,7 +46,7 @@ pub fn apply_registration(fact: &mut Fact, registration: Option<&Registration>) 
         }
     }
     let registered_source = registration.and_then(|registration| registration.source.as_deref());
-    let source = source::source(&fact.properties, registered_source);
+    let source = source::source(&fact.event_type, &fact.properties, registered_source);
     fact.properties.insert("source".to_owned(), source.into());
 }
 

@@ -1,45 +1,67 @@
 //! The traffic source of a fact.
 
+use analytics_shared::event_type::EventType;
 use serde_json::{Map, Value};
 
-/// The source of a fact without any other.
+/// The source of a visit without any other.
 const DIRECT: &str = "direct";
+/// The source of a registration, check-in or payment without any other: how its person came is not known.
+const UNKNOWN: &str = "unknown";
 
-/// Returns the first of `source`, `utmSource`, the referrer's host, and the source of the registration;
-/// else `direct`.
-pub fn source(properties: &Map<String, Value>, registered_source: Option<&str>) -> String {
+/// Returns the first of `source`, `utmSource`, the referrer's host, and the source of the registration; else
+/// `unknown` for a fact that the platform reports, and `direct` for one that happens in a browser.
+pub fn source(
+    event_type: &EventType,
+    properties: &Map<String, Value>,
+    registered_source: Option<&str>,
+) -> String {
+    let is_visit = event_type.is_public() || !event_type.is_known();
+    let default = if is_visit { DIRECT } else { UNKNOWN };
     ["source", "utmSource", "referrer"]
         .iter()
         .find_map(|name| properties.get(*name).and_then(Value::as_str))
         .or(registered_source)
-        .unwrap_or(DIRECT)
+        .unwrap_or(default)
         .trim()
         .to_owned()
 }
 
 #[cfg(test)]
 mod tests {
+    use analytics_shared::event_type::{CHECKIN_COMPLETED, PAGE_VIEW, REGISTRATION_COMPLETED};
     use serde_json::json;
 
     use super::*;
 
     #[test]
     fn the_most_explicit_source_wins() {
-        for (properties, registration, expected) in [
+        for (event_type, properties, registration, expected) in [
             (
+                PAGE_VIEW,
                 json!({"source": "ad", "utmSource": "u", "referrer": "r.org"}),
                 Some("x"),
                 "ad",
             ),
-            (json!({"utmSource": "u", "referrer": "r.org"}), None, "u"),
-            (json!({"referrer": "r.org"}), None, "r.org"),
-            (json!({}), Some("newsletter"), "newsletter"),
-            (json!({}), None, "direct"),
+            (
+                PAGE_VIEW,
+                json!({"utmSource": "u", "referrer": "r.org"}),
+                None,
+                "u",
+            ),
+            (PAGE_VIEW, json!({"referrer": "r.org"}), None, "r.org"),
+            (
+                CHECKIN_COMPLETED,
+                json!({}),
+                Some("newsletter"),
+                "newsletter",
+            ),
+            (PAGE_VIEW, json!({}), None, "direct"),
+            ("video.played", json!({}), None, "direct"),
+            (REGISTRATION_COMPLETED, json!({}), None, "unknown"),
         ] {
-            assert_eq!(
-                source(properties.as_object().unwrap(), registration),
-                expected
-            );
+            let (event_type, properties) =
+                (event_type.parse().unwrap(), properties.as_object().unwrap());
+            assert_eq!(source(&event_type, properties, registration), expected);
         }
     }
 }

@@ -56,7 +56,8 @@ countable AS (
            (properties ->> 'ticketTypeName') COLLATE "C"        AS ticket_type_name,
            fact_amount(event_type, properties)                  AS amount_cents,
            fact_hour(created_at, COALESCE(event.timezone, $10)) AS hour,
-           fact_visitor(tenant_id, user_id, properties)         AS visitor
+           fact_visitor(tenant_id, user_id, properties)         AS visitor,
+           fact_link(tenant_id, user_id, properties)            AS link
     FROM inserted
     LEFT JOIN LATERAL (
         SELECT timezone FROM tracked_events
@@ -76,10 +77,12 @@ versions AS (
 appended AS (
     INSERT INTO event_rollup
         (tenant_id, event_id, day, event_type, source, ticket_type, currency,
-         ticket_type_name, count, amount_cents, hours, visitors)
+         ticket_type_name, count, amount_cents, hours, visitors, links)
     SELECT tenant_id, event_id, day, event_type, source, ticket_type, currency,
            MAX(ticket_type_name), COUNT(*), SUM(amount_cents), ARRAY_AGG(hour),
-           ARRAY_AGG(DISTINCT visitor) FILTER (WHERE visitor IS NOT NULL)
+           ARRAY_AGG(DISTINCT visitor) FILTER (WHERE visitor IS NOT NULL),
+           -- DISTINCT would sort for each key, also without links. Compaction and readers remove repeated ones.
+           ARRAY_AGG(link) FILTER (WHERE link IS NOT NULL)
     FROM countable
     GROUP BY 1, 2, 3, 4, 5, 6, 7
 )

@@ -6,8 +6,8 @@ CREATE FUNCTION analytics_service.event_days
      with_rows BOOLEAN, event_types TEXT[], types_with_visitors TEXT[], default_timezone TEXT)
     RETURNS TABLE (event_id UUID, day DATE, event_type VARCHAR, source TEXT, ticket_type TEXT,
                    ticket_type_name TEXT, currency TEXT, count BIGINT, amount_cents BIGINT,
-                   hours SMALLINT[], hour_counts INTEGER[], visitors BIGINT[], version BIGINT,
-                   changed_at TIMESTAMPTZ, owner UUID, title TEXT, starts_at TIMESTAMPTZ, timezone TEXT,
+                   hours SMALLINT[], hour_counts INTEGER[], visitors BIGINT[], links BIGINT[],
+                   version BIGINT, changed_at TIMESTAMPTZ, owner UUID, title TEXT, starts_at TIMESTAMPTZ, timezone TEXT,
                    rollup_timezone TEXT)
     LANGUAGE plpgsql SET search_path = analytics_service, pg_temp
 AS $$

@@ -28,7 +28,7 @@ BEGIN
     inserted AS (
         INSERT INTO event_rollup
             (tenant_id, event_id, day, event_type, source, ticket_type, currency,
-             ticket_type_name, count, amount_cents, hours, visitors)
+             ticket_type_name, count, amount_cents, hours, visitors, links)
         SELECT of_tenant, of_event, recounted.*
         FROM recount_facts(of_tenant, of_event, first_day, CURRENT_DATE + 2, zone) AS recounted
         RETURNING day

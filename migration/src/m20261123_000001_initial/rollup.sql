@@ -17,6 +17,15 @@ CREATE FUNCTION analytics_service.fact_visitor(tenant_id UUID, user_id UUID, pro
                 THEN analytics_service.visitor_hash(tenant_id, 'v:', properties ->> 'visitorId')
                 ELSE analytics_service.visitor_hash(tenant_id, 'u:', user_id::TEXT) END;
 
+-- The visitor id under which a user is known in a browser, and the user: the hashes of both. NULL for a fact that
+-- does not name both.
+CREATE FUNCTION analytics_service.fact_link(tenant_id UUID, user_id UUID, properties JSONB)
+    RETURNS BIGINT[]
+    LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN user_id IS NOT NULL AND properties ->> 'visitorId' IS NOT NULL
+                THEN ARRAY[analytics_service.visitor_hash(tenant_id, 'v:', properties ->> 'visitorId'),
+                           analytics_service.visitor_hash(tenant_id, 'u:', user_id::TEXT)] END;
+
 CREATE FUNCTION analytics_service.fact_source(properties JSONB) RETURNS TEXT
     LANGUAGE SQL IMMUTABLE PARALLEL SAFE
     RETURN COALESCE(properties ->> 'source', 'direct');
@@ -65,7 +74,9 @@ CREATE TABLE analytics_service.event_rollup (
     hours            SMALLINT[]   NOT NULL,
     hour_counts      INTEGER[],
     -- Hashes of distinct visitors, sorted; NULL if there are none.
-    visitors         BIGINT[]
+    visitors         BIGINT[],
+    -- Links: pairs of the hash of a browser's visitor id and that of its user; NULL if there are none.
+    links            BIGINT[][]
 ) WITH (
     fillfactor = 100,
     -- Compaction creates as many dead rows as batches append.
@@ -74,6 +85,7 @@ CREATE TABLE analytics_service.event_rollup (
 );
 -- Hashes do not compress.
 ALTER TABLE analytics_service.event_rollup ALTER COLUMN visitors SET STORAGE EXTERNAL;
+ALTER TABLE analytics_service.event_rollup ALTER COLUMN links SET STORAGE EXTERNAL;
 
 CREATE INDEX idx_event_rollup_day ON analytics_service.event_rollup (tenant_id, event_id, day);
 
@@ -105,6 +117,7 @@ SELECT fact.tenant_id,
        analytics_service.fact_currency(fact.event_type, fact.properties)          AS currency,
        analytics_service.fact_amount(fact.event_type, fact.properties)            AS amount_cents,
        analytics_service.fact_visitor(fact.tenant_id, fact.user_id, fact.properties) AS visitor,
+       analytics_service.fact_link(fact.tenant_id, fact.user_id, fact.properties) AS link,
        fact.properties ->> 'registrationId'                                       AS registration_id
 FROM analytics_service.tenant_facts fact
 WHERE fact.event_id IS NOT NULL
@@ -152,14 +165,15 @@ CREATE FUNCTION analytics_service.recount_facts
     (of_tenant UUID, of_event UUID, first_day DATE, last_day DATE, zone TEXT)
     RETURNS TABLE (day DATE, event_type TEXT, source TEXT, ticket_type TEXT, currency TEXT,
                    ticket_type_name TEXT, count BIGINT, amount_cents BIGINT, hours SMALLINT[],
-                   visitors BIGINT[])
+                   visitors BIGINT[], links BIGINT[])
     LANGUAGE SQL STABLE PARALLEL SAFE
 AS $$
     SELECT analytics_service.fact_day(created_at, zone), event_type COLLATE "C",
            source COLLATE "C", ticket_type COLLATE "C", currency COLLATE "C",
            MAX(ticket_type_name COLLATE "C"), COUNT(*), SUM(amount_cents)::BIGINT,
            ARRAY_AGG(analytics_service.fact_hour(created_at, zone)),
-           ARRAY_AGG(DISTINCT visitor) FILTER (WHERE visitor IS NOT NULL)
+           ARRAY_AGG(DISTINCT visitor) FILTER (WHERE visitor IS NOT NULL),
+           ARRAY_AGG(DISTINCT link) FILTER (WHERE link IS NOT NULL)
     FROM analytics_service.event_facts(of_tenant, of_event, first_day, last_day, zone)
     GROUP BY 1, 2, 3, 4, 5
 $$;

@@ -5,14 +5,14 @@ WITH event AS MATERIALIZED (
 ),
 both_sides AS (
     SELECT TRUE AS in_rollup, day, event_type, source, ticket_type, currency,
-           ticket_type_name, count, amount_cents, hours, hour_counts, visitors
+           ticket_type_name, count, amount_cents, hours, hour_counts, visitors, links
     FROM event_rollup
     WHERE tenant_id = $1 AND event_id = $2 AND day >= (SELECT first_day FROM event)
 
     UNION ALL
 
     SELECT FALSE, recounted.day, event_type, source, ticket_type, currency,
-           ticket_type_name, count, amount_cents, hours, NULL, visitors
+           ticket_type_name, count, amount_cents, hours, NULL, visitors, links
     FROM event
     CROSS JOIN LATERAL recount_facts($1, $2, first_day, CURRENT_DATE + 2, zone) AS recounted
 ),
@@ -40,18 +40,23 @@ figures AS (
     UNION ALL
 
     -- Compares the sets, not only their sizes.
-    SELECT side.in_rollup, day, event_type, source, ticket_type, 'visitors',
+    SELECT side.in_rollup, day, event_type, source, ticket_type, figure,
            format('%s, %s only here',
                   COUNT(*) FILTER (WHERE CASE WHEN side.in_rollup THEN of_rollup ELSE of_facts END),
                   COUNT(*) FILTER (WHERE CASE WHEN side.in_rollup THEN NOT of_facts ELSE NOT of_rollup END))
     FROM (
-        SELECT day, event_type, source, ticket_type, visitor,
+        SELECT day, event_type, source, ticket_type, member.figure, member.hashes,
                BOOL_OR(in_rollup) AS of_rollup, BOOL_OR(NOT in_rollup) AS of_facts
-        FROM both_sides CROSS JOIN LATERAL unnest(visitors) AS visitor
-        GROUP BY 1, 2, 3, 4, 5
-    ) AS visitors
+        FROM both_sides
+        CROSS JOIN LATERAL (
+            SELECT 'visitors' AS figure, ARRAY[visitor] AS hashes FROM unnest(visitors) AS visitor
+            UNION ALL
+            SELECT 'links', ARRAY[links[at][1], links[at][2]] FROM generate_subscripts(links, 1) AS at
+        ) AS member
+        GROUP BY 1, 2, 3, 4, 5, 6
+    ) AS members
     CROSS JOIN (VALUES (TRUE), (FALSE)) AS side (in_rollup)
-    GROUP BY 1, 2, 3, 4, 5
+    GROUP BY 1, 2, 3, 4, 5, 6
     HAVING NOT BOOL_AND(of_rollup AND of_facts)
 )
 SELECT day, event_type, source, ticket_type, figure,
@@ -59,7 +64,7 @@ SELECT day, event_type, source, ticket_type, figure,
 FROM figures
 GROUP BY 1, 2, 3, 4, 5
 HAVING MAX(value) FILTER (WHERE in_rollup) IS DISTINCT FROM MAX(value) FILTER (WHERE NOT in_rollup)
-    OR figure = 'visitors'
+    OR figure IN ('visitors', 'links')
 
 UNION ALL
 

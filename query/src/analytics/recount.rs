@@ -19,9 +19,11 @@ use facts::{LARGE_PAGE, Naive, ZONES, day_in, fact, rows_of};
 use super::{
     aggregate::{DailyMetrics, EventSummary, OrganizationSummary, RollupRows, RollupRowsBuilder},
     breakdown::{EventBreakdowns, SourceBreakdown},
-    funnel::FunnelMetrics,
+    funnel::{FunnelMetrics, FunnelPeople},
     kpi::{AsOfDate, Attendance, Totals},
-    model::{EventKind, RegisteredEvent, Revenue, RollupRow, TicketTypeNames},
+    model::{
+        EventKind, RegisteredEvent, ResolvedFilter, Revenue, RollupRow, RowRef, TicketTypeNames,
+    },
     report::OrganizationReport,
     time::{test_rules, trim_to_first_fact},
 };
@@ -66,11 +68,11 @@ proptest! {
             let rows: RollupRows = rows.collect();
             let rows = rows.all();
             let summary = EventSummary::of_rows(event_id, &rows);
-            let breakdowns = EventBreakdowns::of(&summary, &rows, &TicketTypeNames::of(&rows), LARGE_PAGE);
+            let breakdowns = EventBreakdowns::of(&summary, summary.conversion(), &rows, &TicketTypeNames::of(&rows), LARGE_PAGE);
             check_totals(&Totals::from(&summary.aggregates.total), &one);
             check_days(&summary.by_day(period), &one, zone, period);
             check_breakdowns(&breakdowns, &one, zone);
-            check_funnel(&FunnelMetrics::from(&summary.aggregates.total), &one);
+            check_funnel(&summary, &rows, &one);
         }
     }
 }
@@ -176,13 +178,23 @@ fn check_sources(sources: &SourceBreakdown, naive: &Naive) {
         assert_eq!(metrics.unique_views, of_source.visitors(EventKind::View));
         assert_eq!(metrics.registrations, of_source.count(EventKind::Completed));
         assert_eq!(metrics.check_ins, of_source.count(EventKind::CheckIn));
+        let converted = naive.converted(|one| one == source);
+        assert_eq!(metrics.converted_visitors, converted);
+        assert_eq!(
+            metrics.conversion_rate,
+            rate(converted, metrics.unique_views)
+        );
+        assert!(metrics.conversion_rate.is_none_or(|rate| rate <= 1.0));
     }
     for kind in [EventKind::View, EventKind::Completed, EventKind::CheckIn] {
         assert_eq!(naive.only(|fact| rest.contains(fact.source)).count(kind), 0);
     }
 }
 
-fn check_funnel(funnel: &FunnelMetrics, naive: &Naive) {
+fn check_funnel(summary: &EventSummary, rows: &[RowRef<'_>], naive: &Naive) {
+    let reached = FunnelPeople::of(rows, &ResolvedFilter::default()).reached();
+    let funnel = &FunnelMetrics::of(&summary.aggregates.total, reached);
+    check_people(funnel, rows, naive);
     for (step, kind) in funnel.steps.iter().zip(EventKind::FUNNEL) {
         assert_eq!(step.count, naive.count(kind));
         assert_eq!(step.visitors, naive.visitors(kind));
@@ -203,6 +215,38 @@ fn check_funnel(funnel: &FunnelMetrics, naive: &Naive) {
         (funnel.attendance_rate, checked_in, completed),
     ] {
         assert_eq!(found, rate(part, whole));
+    }
+}
+
+/// Checks the people of each step, for all facts and for filters.
+fn check_people(funnel: &FunnelMetrics, rows: &[RowRef<'_>], naive: &Naive) {
+    let found: Vec<u64> = funnel.steps.iter().map(|step| step.reached).collect();
+    assert_eq!(found, naive.reached(None, None));
+    assert!(found.is_sorted_by(|before, here| before >= here));
+    let rates = funnel.steps.iter().flat_map(|step| {
+        [
+            step.reached_rate_from_previous,
+            step.reached_rate_from_first,
+        ]
+    });
+    let mut rates = rates.flatten();
+    assert!(rates.all(|rate| (0.0..=1.0).contains(&rate)));
+    let counts = EventKind::FUNNEL.map(|kind| naive.count(kind));
+    let exceeds = |from: usize, to: usize| counts[from] > 0 && counts[to] > counts[from];
+    let is_explained =
+        (0..3).any(|from| exceeds(from, from + 1)) || (1..4).any(|to| exceeds(0, to));
+    assert_eq!(funnel.basis.is_some(), is_explained);
+    for (source, ticket_type) in [
+        (Some("t.co"), None),
+        (None, Some("t1")),
+        (Some("t.co"), Some("t1")),
+    ] {
+        let filter = ResolvedFilter {
+            source: source.map(Into::into),
+            ticket_types: ticket_type.map(|one| vec![one.to_owned()]),
+        };
+        let reached = FunnelPeople::of(rows, &filter).reached();
+        assert_eq!(reached, naive.reached(source, ticket_type));
     }
 }
 

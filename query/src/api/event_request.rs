@@ -1,6 +1,6 @@
 //! Requests for one event: parsed, authorized and resolved.
 
-use analytics_shared::{auth::AuthorizedCaller, problem::Problem};
+use analytics_shared::{auth::AuthorizedCaller, period::Period, problem::Problem};
 use chrono::{DateTime, Utc};
 
 use super::{
@@ -18,6 +18,8 @@ pub struct EventRequest {
     pub event: AuthorizedEvent,
     pub period: ReportingPeriod,
     pub compare: Option<CompareWith>,
+    /// Whether the response depends on all days with facts.
+    pub is_cohort: bool,
 }
 
 impl EventRequest {
@@ -42,6 +44,23 @@ impl EventRequest {
             event,
             period,
             compare: choice(compare)?,
+            is_cohort: false,
+        })
+    }
+
+    /// Returns all days on which the response may depend.
+    ///
+    /// # Errors
+    /// Fails if there is no comparison period.
+    pub fn covering_range(&self) -> Result<Period, Problem> {
+        let range = self.period.covering_range(self.compare)?;
+        if !self.is_cohort {
+            return Ok(range);
+        }
+        let retained = self.period.retained();
+        Ok(Period {
+            from: range.from.min(retained.from),
+            to: retained.to,
         })
     }
 
@@ -50,7 +69,7 @@ impl EventRequest {
     /// # Errors
     /// Fails if there is no comparison period, or if the database fails.
     pub async fn versions(&self, store: &Store) -> Result<Versions, Problem> {
-        let range = self.period.covering_range(self.compare)?;
+        let range = self.covering_range()?;
         let query = self.period.tenant_query(self.event.tenant_id, range);
         Ok(store.event_versions(&query, self.event.event_id).await?)
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{event_request::EventRequest, params::comparison_period};
 use crate::{
     admission::ReadPermit,
-    analytics::{Aggregate, EventSummary, Filter, ResolvedFilter, RollupRows, RowRef},
+    analytics::{EventSummary, ResolvedFilter, RollupRows, RowRef},
     app::App,
     cache::EventCache,
     store::{DaysQuery, EventDays, Snapshot, TenantQuery},
@@ -50,7 +50,7 @@ impl EventSnapshot {
         let query = DaysQuery {
             tenant_id: event.tenant_id,
             event_ids: &[event.event_id],
-            period: request.period.covering_range(request.compare)?,
+            period: request.covering_range()?,
             zone: default_zone,
             with_registry: true,
             with_rows: has_rollup,
@@ -78,23 +78,19 @@ impl EventSnapshot {
         self.rows_of(self.request.period.period).await
     }
 
-    /// Returns the comparison period of `period` with the aggregate of its facts that match the filter; `None`
-    /// if no comparison is requested.
+    /// Returns the comparison period of `period` with its rows; `None` if no comparison is requested.
     ///
     /// # Errors
     /// Fails if there is no comparison period, or if the database fails.
     pub async fn comparison(
         &self,
         period: Period,
-        filter: &Filter,
-    ) -> Result<Option<(Period, Aggregate)>, Problem> {
+    ) -> Result<Option<(Period, RollupRows)>, Problem> {
         let Some(compare) = self.request.compare else {
             return Ok(None);
         };
         let period = comparison_period(compare, period)?;
-        let rows = self.rows_of(period).await?;
-        let matching = filter.apply(rows.all()).into_iter();
-        Ok(Some((period, matching.collect())))
+        Ok(Some((period, self.rows_of(period).await?)))
     }
 
     /// Returns the query for the facts in `period`.
@@ -130,7 +126,8 @@ impl EventSnapshot {
         Ok(self.request)
     }
 
-    async fn rows_of(&self, period: Period) -> Result<RollupRows, Problem> {
+    /// Returns the rows of some days, which the response may depend on.
+    pub async fn rows_of(&self, period: Period) -> Result<RollupRows, Problem> {
         if self.has_rollup {
             return Ok(self.days.rows(period));
         }

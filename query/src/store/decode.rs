@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 use super::error::StoreError;
-use crate::analytics::{EventKind, RollupRow};
+use crate::analytics::{EventKind, Link, RollupRow};
 
 /// Decodes a row; `None` if an outer join found no rollup row.
 pub(super) fn rollup_row(row: &PgRow) -> Result<Option<RollupRow<'_>>, StoreError> {
@@ -31,7 +31,20 @@ pub(super) fn rollup_row(row: &PgRow) -> Result<Option<RollupRow<'_>>, StoreErro
         amount_cents: row.try_get(8)?,
         hours: hours(row)?,
         visitors: visitors.unwrap_or_default(),
+        links: links(row)?,
     }))
+}
+
+/// Decodes pairs, whose hashes are in one array after the other: the driver reads arrays of one dimension.
+fn links(row: &PgRow) -> Result<Vec<Link>, StoreError> {
+    let hashes: Option<Vec<i64>> = row.try_get(12)?;
+    let hashes = hashes.unwrap_or_default();
+    let pairs = hashes.chunks_exact(2);
+    let links = pairs.map(|pair| Link {
+        visitor: pair[0],
+        user: pair[1],
+    });
+    Ok(links.collect())
 }
 
 /// Returns the row of the driver, whose columns are accessible by index without a lookup by name.

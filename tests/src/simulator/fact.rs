@@ -65,6 +65,8 @@ pub struct Fact {
     pub at: DateTime<Utc>,
     /// The visitor.
     pub visitor: String,
+    /// The visitor id of the browser, if the fact names it beside the user.
+    pub browser: Option<String>,
     /// The source.
     pub source: &'static str,
     /// The ticket type, if the fact has one.

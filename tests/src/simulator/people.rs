@@ -81,14 +81,6 @@ pub struct Person {
 }
 
 impl Person {
-    /// The expected visitor of their page views.
-    pub fn visitor(&self) -> String {
-        match self.logged_in {
-            Some(user) => user.to_string(),
-            None => self.browser.clone(),
-        }
-    }
-
     /// The source of a visit, mostly the usual one.
     pub fn arrival(&self, rng: &mut StdRng) -> &'static Arrival {
         if rng.random_ratio(4, 5) {

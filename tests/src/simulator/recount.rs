@@ -1,7 +1,7 @@
 //! The expected figures, in the form of the responses. Each is counted independently from the list of
 //! all facts that were sent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -44,6 +44,8 @@ pub fn dashboard(story: &Story, zone: Tz) -> Value {
             "uniqueViews": visitors(&of_source, Kind::View),
             "registrations": count(&of_source, Kind::Registered),
             "checkIns": count(&of_source, Kind::CheckedIn),
+            "convertedVisitors": converted(&facts, source),
+            "conversionRate": rate(converted(&facts, source), visitors(&of_source, Kind::View)),
         })
     });
     let mut dashboard = metrics(&facts);
@@ -60,7 +62,20 @@ pub fn funnel(story: &Story) -> Value {
     let [views, started, completed, came] =
         [Kind::View, Kind::Started, Kind::Registered, Kind::CheckedIn]
             .map(|kind| count(&facts, kind));
-    let step = |name, kind| json!({"step": name, "count": count(&facts, kind), "visitors": visitors(&facts, kind)});
+    let mut reached: Option<BTreeSet<&str>> = None;
+    let mut step = |name, kind| {
+        let people = people(&facts, &facts, kind);
+        let remaining = match &reached {
+            None => people,
+            Some(before) => before & &people,
+        };
+        json!({
+            "step": name,
+            "count": count(&facts, kind),
+            "visitors": visitors(&facts, kind),
+            "reached": reached.insert(remaining).len(),
+        })
+    };
     json!({
         "pageViews": views,
         "registrationStarted": started,
@@ -174,6 +189,28 @@ fn visitors(facts: &Chosen, kind: Kind) -> usize {
     visitors.len()
 }
 
+/// The people of the facts of a kind in `chosen`. A browser is the user whom any of `facts` links to it; nobody shares
+/// one.
+fn people<'a>(facts: &Chosen<'a>, chosen: &Chosen<'a>, kind: Kind) -> BTreeSet<&'a str> {
+    let links = facts.iter().filter_map(|fact| {
+        let browser = fact.browser.as_deref()?;
+        Some((browser, fact.visitor.as_str()))
+    });
+    let users: BTreeMap<&str, &str> = links.collect();
+    let of_kind = chosen.iter().filter(|fact| fact.kind == kind);
+    let visitors = of_kind.map(|fact| fact.visitor.as_str());
+    visitors
+        .map(|visitor| users.get(visitor).copied().unwrap_or(visitor))
+        .collect()
+}
+
+/// The number of people who viewed through a source and completed a registration.
+fn converted(facts: &Chosen, source: &str) -> usize {
+    let of_source = only(facts, |fact| fact.source == source);
+    let viewers = people(facts, &of_source, Kind::View);
+    (&viewers & &people(facts, facts, Kind::Registered)).len()
+}
+
 #[expect(
     clippy::cast_precision_loss,
     reason = "a demo has fewer than 2^53 facts"
@@ -192,6 +229,7 @@ mod tests {
             kind,
             at: at.parse().unwrap(),
             visitor: visitor.into(),
+            browser: None,
             source,
             ticket_type: (kind != Kind::View).then_some(&STANDARD),
             tells_ticket_type_id: false,

@@ -152,6 +152,30 @@ mod tests {
     }
 
     #[test]
+    fn two_of_five_who_register_have_viewed_anonymously_and_are_linked_by_their_start() {
+        let facts = story().facts;
+        let of_kind = |kind| facts.iter().filter(move |fact| fact.kind == kind);
+        let viewers: HashSet<_> = of_kind(Kind::View).map(|view| &view.visitor).collect();
+        let linked: HashSet<_> = of_kind(Kind::Started)
+            .filter(|start| {
+                start
+                    .browser
+                    .as_ref()
+                    .is_some_and(|browser| viewers.contains(browser))
+            })
+            .map(|start| &start.visitor)
+            .collect();
+        let registered: HashSet<_> = of_kind(Kind::Registered).map(|one| &one.visitor).collect();
+        let both = registered.intersection(&linked).count();
+        assert!(
+            5 * both >= 2 * registered.len(),
+            "{both} of {}",
+            registered.len()
+        );
+        assert!(of_kind(Kind::Registered).any(|one| one.source == "unknown"));
+    }
+
+    #[test]
     fn every_kind_happens_and_every_post_is_of_one_fact() {
         let story = story();
         for kind in Kind::ALL {

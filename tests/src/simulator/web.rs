@@ -77,12 +77,30 @@ pub fn starts(views: &[Visit], rng: &mut StdRng) -> Vec<Visit> {
 }
 
 impl Visit {
+    /// The user. Everyone has to log in for a registration.
+    fn user(&self) -> Option<Uuid> {
+        let is_start = self.kind == Kind::Started;
+        is_start
+            .then_some(self.person.account)
+            .or(self.person.logged_in)
+    }
+
+    /// The visitor id under which a page is viewed without a user; the form has it from the page.
+    fn browser(&self) -> Option<&str> {
+        let is_anonymous = self.person.logged_in.is_none();
+        is_anonymous.then_some(&self.person.browser)
+    }
+
     /// The expected content.
     pub fn fact(&self) -> Fact {
         Fact {
             kind: self.kind,
             at: self.at,
-            visitor: self.person.visitor(),
+            visitor: match self.user() {
+                Some(user) => user.to_string(),
+                None => self.person.browser.clone(),
+            },
+            browser: self.user().and(self.browser()).map(ToOwned::to_owned),
             source: self.arrival.source,
             ticket_type: None,
             tells_ticket_type_id: false,
@@ -93,8 +111,8 @@ impl Visit {
     /// The request body.
     pub fn post(&self, event: &Event, rng: &mut StdRng) -> Post {
         let mut properties = self.arrival.properties();
-        if self.person.logged_in.is_none() {
-            properties.insert("visitorId".into(), self.person.browser.clone().into());
+        if let Some(browser) = self.browser() {
+            properties.insert("visitorId".into(), browser.into());
         }
         let mut body = json!({
             "id": time_ordered_id(self.at, rng),
@@ -103,7 +121,7 @@ impl Visit {
             "eventId": event.id,
             "properties": properties,
         });
-        if let Some(user) = self.person.logged_in {
+        if let Some(user) = self.user() {
             body["userId"] = user.to_string().into();
         }
         Post { body }

@@ -40,7 +40,7 @@ impl ReadEvent {
 
     async fn recount(&self, world: &World, period: (NaiveDate, NaiveDate)) -> Recount {
         let sql = format!(
-            "SELECT event_id, event_type, user_id, properties, created_at
+            "SELECT event_id, event_type, user_id, analytics_service.visitor_hash(tenant_id, 'u:', user_id::TEXT) AS user_hash, properties, created_at
              FROM analytics_service.analytics_events
              WHERE tenant_id = '{}' AND event_id = '{}'",
             self.tenant, self.event

@@ -5,6 +5,7 @@ mod event_day;
 mod filter;
 mod funnel;
 mod hours;
+mod people;
 mod series;
 mod times;
 
@@ -21,6 +22,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub use filter::Filter;
+use people::Group;
 pub use series::GRANULARITIES;
 
 /// The types whose facts name ticket types.
@@ -37,6 +39,8 @@ struct Fact {
     event_id: Option<Uuid>,
     event_type: String,
     user_id: Option<Uuid>,
+    /// The hash of the user in the rollup: a browser of several users is the one with the smallest.
+    user_hash: Option<i64>,
     properties: Value,
     at: DateTime<Tz>,
     day: NaiveDate,
@@ -47,6 +51,10 @@ pub struct Recount {
     facts: Vec<Fact>,
     /// All facts, from which ticket types take their names, also if only some are counted.
     naming: Rc<Vec<Fact>>,
+    /// All facts, which link browsers to users and of which the funnel selects people, also if only some are counted.
+    all: Rc<Vec<Fact>>,
+    filter: Filter,
+    group: Group,
     zone: Tz,
     period: (NaiveDate, NaiveDate),
 }
@@ -78,6 +86,7 @@ impl Recount {
                 event_id: row.try_get("", "event_id").unwrap(),
                 event_type: row.try_get("", "event_type").unwrap(),
                 user_id: row.try_get("", "user_id").unwrap(),
+                user_hash: row.try_get("", "user_hash").unwrap(),
                 properties: row.try_get("", "properties").unwrap(),
                 at,
                 day: at.date_naive(),
@@ -93,8 +102,11 @@ impl Recount {
         let are_naming = |fact: &&Fact| NAMING.contains(&fact.event_type.as_str());
         let naming = facts.iter().filter(are_naming).cloned().collect();
         Self {
+            all: Rc::new(facts.clone()),
             facts,
             naming: Rc::new(naming),
+            filter: Filter::default(),
+            group: Group::default(),
             zone,
             period,
         }
@@ -113,6 +125,8 @@ impl Recount {
         Self {
             facts: facts.cloned().collect(),
             naming: Rc::clone(&self.naming),
+            all: Rc::clone(&self.all),
+            group: self.group.clone(),
             ..*self
         }
     }
@@ -195,7 +209,9 @@ impl Recount {
         let sources = self.sources().into_iter().map(|source| {
             let facts: Vec<&Fact> = self.facts.iter().filter(|fact| fact.text("source").as_ref() == Some(&source)).collect();
             json!({"source": source, "views": count(&facts, "page.view"), "uniqueViews": visitors(&facts, "page.view"),
-                   "registrations": count(&facts, "registration.completed"), "checkIns": count(&facts, "checkin.completed")})
+                   "registrations": count(&facts, "registration.completed"), "checkIns": count(&facts, "checkin.completed"),
+                   "convertedVisitors": self.converted(&source),
+                   "conversionRate": rate(self.converted(&source), visitors(&facts, "page.view"))})
         });
         sources
             .filter(|row| {
@@ -293,6 +309,12 @@ fn totals(facts: &[&Fact]) -> Value {
             sum.1 += 1;
         }
     }
+    let rates = [
+        "viewToRegistrationRate",
+        "registrationToCheckinRate",
+        "cancellationRate",
+    ];
+    totals["basis"] = basis(rates.map(|name| totals[name].as_f64()));
     let revenue = sums.into_iter().map(|(currency, [paid, refunded])| {
         json!({"currency": currency, "amountCents": paid.0, "payments": paid.1,
                "refundedCents": refunded.0, "refunds": refunded.1})
@@ -318,17 +340,23 @@ fn metrics(facts: &[&Fact]) -> Value {
     })
 }
 
+/// The explanation of rates above 1.
+fn basis(rates: impl IntoIterator<Item = Option<f64>>) -> Value {
+    let exceeds = rates.into_iter().flatten().any(|rate| rate > 1.0);
+    json!(exceeds.then_some("factsInPeriod"))
+}
+
 fn count(facts: &[&Fact], event_type: &str) -> u64 {
     facts.iter().filter(|fact| fact.is(event_type)).count() as u64
 }
 
-fn visitors(facts: &[&Fact], event_type: &str) -> usize {
+fn visitors(facts: &[&Fact], event_type: &str) -> u64 {
     let seen: BTreeSet<String> = facts
         .iter()
         .filter(|fact| fact.is(event_type))
         .filter_map(|fact| fact.visitor())
         .collect();
-    seen.len()
+    seen.len() as u64
 }
 
 /// The ratio of two counts.

@@ -44,7 +44,7 @@ const STEPS: [&str; 3] = [
 ];
 
 /// Filters.
-const SOURCES: [&str; 3] = ["source 0", "source 1", "direct"];
+const SOURCES: [&str; 3] = ["source 0", "source 1", "unknown"];
 const TICKET_TYPES: [&str; 6] = ["t1", "t2", "VIP", "Standard", "Early", ""];
 
 /// One fact.
@@ -56,6 +56,8 @@ pub struct Sent {
     age: (i64, i64),
     visitor: Option<u8>,
     is_user: bool,
+    /// The browser of a user.
+    browser: Option<u8>,
     source: Option<u8>,
     ticket: u8,
     /// The registration; several facts have the same, and some have none.
@@ -95,18 +97,28 @@ fn facts() -> impl Strategy<Value = Sent> {
         0..TYPES.len(),
         ages(),
         prop::option::of(0..6_u8),
-        any::<bool>(),
+        (any::<bool>(), prop::option::of(0..6_u8)),
         prop::option::of(0..3_u8),
         prop_oneof![3 => Just(0_u8), 2 => 0..6_u8],
         prop::option::weighted(0.7, 0..6_u8),
     )
         .prop_map(
-            |(event, event_type, age, visitor, is_user, source, ticket, registration)| Sent {
+            |(
+                event,
+                event_type,
+                age,
+                visitor,
+                (is_user, browser),
+                source,
+                ticket,
+                registration,
+            )| Sent {
                 event,
                 event_type,
                 age,
                 visitor,
                 is_user,
+                browser,
                 source,
                 ticket,
                 registration,
@@ -252,7 +264,12 @@ fn properties(fact: &Sent, n: usize) -> Value {
     if let Some(registration) = fact.registration {
         properties["registrationId"] = format!("r{registration} of {}", fact.event).into();
     }
-    if let (Some(visitor), false) = (fact.visitor, fact.is_user) {
+    let browser = if fact.is_user {
+        fact.browser
+    } else {
+        fact.visitor
+    };
+    if let Some(visitor) = browser {
         properties["visitorId"] = format!("visitor {visitor}").into();
     }
     if let Some(source) = fact.source {

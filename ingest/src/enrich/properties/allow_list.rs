@@ -32,7 +32,7 @@ const ALLOW_LIST: [AllowedProperty; 12] = [
     allowed("source", ValueKind::Text, true, true),
     allowed("utmSource", ValueKind::Text, false, true),
     allowed("referrer", ValueKind::Text, false, true),
-    allowed("visitorId", ValueKind::Text, false, true),
+    allowed("visitorId", ValueKind::Text, true, true),
     allowed("robot", ValueKind::Flag, false, true),
 ];
 
@@ -96,11 +96,11 @@ mod tests {
     #[test]
     fn only_the_allow_list_of_a_message_is_stored() {
         let body = json!({"registrationId": "r", "firstName": "A", "email": "a@b.c", "amountCents": 5,
-            "cancelledByOrganizer": {"by": "A"}, "utmSource": "u"});
+            "cancelledByOrganizer": {"by": "A"}, "utmSource": "u", "visitorId": "v"});
         let kept = allowed_in_messages(body.as_object().unwrap());
         assert_eq!(
             Value::from(kept),
-            json!({"registrationId": "r", "amountCents": 5})
+            json!({"registrationId": "r", "amountCents": 5, "visitorId": "v"})
         );
     }
 

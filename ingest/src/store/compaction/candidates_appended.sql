@@ -9,7 +9,7 @@ FROM (
 CROSS JOIN LATERAL (
     SELECT SUM(rows)::BIGINT AS rows, SUM(bytes)::BIGINT AS bytes
     FROM (
-        SELECT COUNT(*) AS rows, COALESCE(SUM(pg_column_size(visitors)), 0) AS bytes
+        SELECT COUNT(*) AS rows, SUM(COALESCE(pg_column_size(visitors), 0) + COALESCE(pg_column_size(links), 0)) AS bytes
         FROM event_rollup
         WHERE tenant_id = changed.tenant_id AND event_id = changed.event_id AND day = changed.day
         GROUP BY event_type, source, ticket_type, currency

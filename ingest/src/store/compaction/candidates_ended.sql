@@ -14,7 +14,7 @@ FROM (
     ) AS oldest
 ) AS ended
 CROSS JOIN LATERAL (
-    SELECT COUNT(*) AS rows, COALESCE(SUM(pg_column_size(visitors)), 0)::BIGINT AS bytes
+    SELECT COUNT(*) AS rows, SUM(COALESCE(pg_column_size(visitors), 0) + COALESCE(pg_column_size(links), 0))::BIGINT AS bytes
     FROM event_rollup
     WHERE tenant_id = ended.tenant_id AND event_id = ended.event_id AND day = ended.day
 ) AS size

@@ -48,10 +48,10 @@ impl DayRows {
     }
 
     /// Returns the memory of the day and its summary in bytes. The summary is assumed to have a source for each
-    /// row, and all visitors in its total.
+    /// row, and all visitors and links in its total.
     pub fn bytes(&self) -> usize {
         let sources = self.table.rows().len() * SourceTable::ENTRY_BYTES;
-        let summary = size_of::<DaySummary>() + sources + self.table.visitor_bytes();
+        let summary = size_of::<DaySummary>() + sources + self.table.hash_bytes();
         size_of::<Self>() + self.table.bytes() + summary
     }
 }

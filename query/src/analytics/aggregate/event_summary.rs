@@ -1,13 +1,14 @@
 //! Summaries of one event over a period: the input of dashboard, funnel, live metrics, and of the
 //! report of its organization.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use analytics_shared::period::Period;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{
+    conversion::Conversion,
     daily_metrics::DailyMetrics,
     day_rows::{DaySummary, RollupRows, next_summary_id},
     merge_cache::MergeCache,
@@ -24,6 +25,7 @@ pub struct EventSummary {
     /// Days with facts, in order.
     pub(super) days: Vec<Arc<DaySummary>>,
     pub aggregates: SourceAggregates,
+    conversion: OnceLock<Arc<Conversion>>,
     cache: MergeCache,
 }
 
@@ -50,8 +52,18 @@ impl EventSummary {
             event_id,
             days,
             aggregates,
+            conversion: OnceLock::new(),
             cache,
         }
+    }
+
+    /// Returns the conversion by source, which the first call computes.
+    pub fn conversion(&self) -> &Arc<Conversion> {
+        self.conversion.get_or_init(|| {
+            let SourceAggregates { total, by_source } = &self.aggregates;
+            let registered = total.visitor_set(EventKind::Completed);
+            Arc::new(Conversion::of(by_source, registered, total.links()))
+        })
     }
 
     /// Returns the days with facts, in order.
@@ -73,7 +85,12 @@ impl EventSummary {
     /// Returns the approximate memory in bytes, without the days.
     pub fn bytes(&self) -> usize {
         let days = size_of_val(&self.days[..]);
-        size_of::<Self>() + days + self.aggregates.bytes() + self.cache.heap_bytes()
+        // Computed later; at most all registrations, once for each source.
+        let conversion = self
+            .conversion
+            .get()
+            .map_or(0, |conversion| conversion.bytes());
+        size_of::<Self>() + days + self.aggregates.bytes() + conversion + self.cache.heap_bytes()
     }
 }
 

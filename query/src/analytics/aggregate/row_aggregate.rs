@@ -7,18 +7,19 @@ use std::{
 
 use analytics_shared::visitor_set::VisitorSet;
 
-use crate::analytics::model::{EventKind, Revenue, RowRef};
+use crate::analytics::model::{EventKind, Links, Revenue, RowRef};
 
 /// Approximate memory of the name of a currency, in bytes.
 const CURRENCY_BYTES: usize = 32;
 
-/// Counts, distinct visitors and amounts of some facts.
+/// Counts, distinct visitors, links and amounts of some facts.
 #[derive(Clone, Debug, Default)]
 pub struct Aggregate {
     counts: [u64; EventKind::ALL.len()],
     visitors: [VisitorSet; EventKind::ALL.len()],
     paid: BTreeMap<Arc<str>, AmountSum>,
     refunded: BTreeMap<Arc<str>, AmountSum>,
+    links: Links,
 }
 
 /// Payments or refunds in one currency.
@@ -33,13 +34,16 @@ impl Aggregate {
     pub fn of<'a>(rows: impl IntoIterator<Item = RowRef<'a>>, kinds: &[EventKind]) -> Self {
         let mut aggregate = Self::default();
         let mut sets: [Vec<&[i64]>; EventKind::ALL.len()] = Default::default();
+        let mut links = Vec::new();
         for row in rows {
             aggregate.add_counts(row);
+            links.extend_from_slice(row.links());
             if kinds.contains(&row.kind()) {
                 sets[row.kind() as usize].push(row.visitors());
             }
         }
         aggregate.visitors = sets.map(VisitorSet::union_of_sorted);
+        aggregate.links = links.into_iter().collect();
         aggregate
     }
 
@@ -53,6 +57,7 @@ impl Aggregate {
             add_amounts(&mut merged.paid, &aggregate.paid);
             add_amounts(&mut merged.refunded, &aggregate.refunded);
         }
+        merged.links = Links::merge(aggregates.iter().map(|one| &one.links));
         for &kind in kinds {
             let sets = aggregates.iter().map(|one| one.visitor_set(kind));
             merged.visitors[kind as usize] = VisitorSet::union(sets);
@@ -70,6 +75,10 @@ impl Aggregate {
 
     pub fn visitor_set(&self, kind: EventKind) -> &VisitorSet {
         &self.visitors[kind as usize]
+    }
+
+    pub fn links(&self) -> &Links {
+        &self.links
     }
 
     pub fn revenue(&self) -> Vec<Revenue> {
@@ -92,7 +101,8 @@ impl Aggregate {
     pub(super) fn bytes(&self) -> usize {
         let currencies = self.paid.len() + self.refunded.len();
         let visitors: usize = self.visitors.iter().map(VisitorSet::heap_bytes).sum();
-        size_of::<Self>() + currencies * (size_of::<AmountSum>() + CURRENCY_BYTES) + visitors
+        let amounts = currencies * (size_of::<AmountSum>() + CURRENCY_BYTES);
+        size_of::<Self>() + amounts + visitors + self.links.heap_bytes()
     }
 
     /// Adds everything of a row but its visitors.

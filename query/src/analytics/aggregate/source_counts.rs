@@ -59,6 +59,11 @@ impl SourceTable {
         self.0.iter().map(|(source, counts)| (&**source, counts))
     }
 
+    /// Returns the sources with names that share the memory of the rows.
+    pub(super) fn shared(&self) -> impl Iterator<Item = (&SharedText, &SourceCounts)> {
+        self.0.iter().map(|(source, counts)| (source, counts))
+    }
+
     /// Returns the approximate memory in bytes, without the names, which the rows of the days have.
     pub(super) fn bytes(&self) -> usize {
         let visitors = self

@@ -10,7 +10,7 @@ use super::{
     },
 };
 use crate::analytics::{
-    aggregate::EventSummary,
+    aggregate::{Conversion, EventSummary},
     model::{PageRange, RowRef, TicketTypeNames},
 };
 
@@ -34,10 +34,11 @@ pub struct EventBreakdowns {
 }
 
 impl EventBreakdowns {
-    /// Breaks down `rows`, which `summary` summarizes, and lists one page of each breakdown. `names` are those
-    /// of all rows of the event.
+    /// Breaks down `rows`, which `summary` summarizes, and lists one page of each breakdown. `conversion` is that of
+    /// the same views, `names` are those of all rows of the event.
     pub fn of<'a>(
         summary: &EventSummary,
+        conversion: &Conversion,
         rows: &[RowRef<'a>],
         names: &TicketTypeNames<'a>,
         page: PageRange,
@@ -48,7 +49,7 @@ impl EventBreakdowns {
         Self {
             by_ticket_type,
             other_ticket_types,
-            sources: SourceBreakdown::of(&summary.aggregates.by_source, page),
+            sources: SourceBreakdown::of(&summary.aggregates.by_source, conversion, page),
             by_source_and_ticket_type,
             other_sources_and_ticket_types,
         }

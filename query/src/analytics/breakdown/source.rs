@@ -5,12 +5,13 @@ use std::cmp::{Ordering, Reverse};
 use poem_openapi::Object;
 
 use crate::analytics::{
-    aggregate::{SourceCounts, SourceTable},
+    aggregate::{Conversion, SourceCounts, SourceTable},
+    kpi::ratio,
     model::PageRange,
 };
 
 /// Metrics by traffic source.
-#[derive(Clone, Debug, PartialEq, Eq, Object)]
+#[derive(Clone, Debug, PartialEq, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct SourceBreakdown {
     /// Metrics of one page of the traffic sources, most views first.
@@ -21,10 +22,11 @@ pub struct SourceBreakdown {
 }
 
 /// Metrics of one traffic source.
-#[derive(Clone, Debug, PartialEq, Eq, Object)]
+#[derive(Clone, Debug, PartialEq, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct SourceMetrics {
-    /// Name of the source; `direct` for visits without a known origin.
+    /// Name of the source; `direct` for visits without a known origin, `unknown` for registrations, check-ins and
+    /// payments of which no source is known.
     pub source: String,
     /// Page views.
     pub views: u64,
@@ -34,10 +36,16 @@ pub struct SourceMetrics {
     pub registrations: u64,
     /// Check-ins.
     pub check_ins: u64,
+    /// Distinct people who viewed through the source and completed a registration, both within the period, in any
+    /// order. A browser and the user whom a fact links to it are one person.
+    pub converted_visitors: u64,
+    /// `convertedVisitors` / `uniqueViews`; `null` without views.
+    #[oai(nullable)]
+    pub conversion_rate: Option<f64>,
 }
 
 /// The sum of the traffic sources that are not listed.
-#[derive(Clone, Debug, PartialEq, Eq, Object)]
+#[derive(Clone, Debug, PartialEq, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct OtherSources {
     /// Number of these sources.
@@ -50,18 +58,27 @@ pub struct OtherSources {
     pub registrations: u64,
     /// Check-ins.
     pub check_ins: u64,
+    /// Distinct people who viewed through any of these sources and completed a registration, both within the period, in any
+    /// order. A browser and the user whom a fact links to it are one person.
+    pub converted_visitors: u64,
+    /// `convertedVisitors` / `uniqueViews`; `null` without views.
+    #[oai(nullable)]
+    pub conversion_rate: Option<f64>,
 }
 
 impl SourceBreakdown {
     /// Lists one page of the sources with views, registrations or check-ins, and sums up the others.
-    pub fn of(sources: &SourceTable, page: PageRange) -> Self {
+    pub fn of(sources: &SourceTable, conversion: &Conversion, page: PageRange) -> Self {
         let active = sources.iter().filter(|(_, counts)| counts.is_active());
         let mut sources: Vec<(&str, &SourceCounts)> = active.collect();
         let selection = page.select(&mut sources, compare);
         let listed = selection.listed.iter();
         let other_sources = (selection.others_len() > 0).then(|| {
             let others = SourceCounts::sum(selection.others().map(|(_, counts)| *counts));
+            let converted = conversion.people(selection.others().map(|(source, _)| *source));
             OtherSources {
+                converted_visitors: converted,
+                conversion_rate: ratio(converted, others.visitors.len()),
                 sources: selection.others_len(),
                 views: others.views,
                 unique_views: others.visitors.len(),
@@ -71,12 +88,17 @@ impl SourceBreakdown {
         });
         Self {
             by_source: listed
-                .map(|(source, counts)| SourceMetrics {
-                    source: (*source).to_owned(),
-                    views: counts.views,
-                    unique_views: counts.visitors.len(),
-                    registrations: counts.registrations,
-                    check_ins: counts.check_ins,
+                .map(|(source, counts)| {
+                    let converted = conversion.people([*source].into_iter());
+                    SourceMetrics {
+                        source: (*source).to_owned(),
+                        views: counts.views,
+                        unique_views: counts.visitors.len(),
+                        registrations: counts.registrations,
+                        check_ins: counts.check_ins,
+                        converted_visitors: converted,
+                        conversion_rate: ratio(converted, counts.visitors.len()),
+                    }
                 })
                 .collect(),
             other_sources,

@@ -1,16 +1,26 @@
 //! The funnel by traffic source, ticket type or day.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use analytics_shared::period::Period;
 use chrono::NaiveDate;
 use poem_openapi::Object;
 
-use super::steps::FunnelMetrics;
+use super::{people::FunnelPeople, steps::FunnelMetrics};
 use crate::analytics::{
     aggregate::{Aggregate, aggregate_by},
-    model::{CalendarDate, EventKind, PageRange, RowRef, TicketTypeNames},
+    model::{CalendarDate, EventKind, PageRange, ResolvedFilter, RowRef, TicketTypeNames},
 };
+
+/// The facts that are grouped.
+#[derive(Clone, Copy)]
+pub struct GroupScope<'b, 'a> {
+    /// All rows of the period.
+    pub all: &'b [RowRef<'a>],
+    /// Those that match the filter.
+    pub matching: &'b [RowRef<'a>],
+    pub filter: &'b ResolvedFilter,
+}
 
 /// The dimension by which a funnel is grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,13 +55,13 @@ pub struct FunnelGroup {
 }
 
 impl FunnelGroup {
-    fn of(aggregate: &Aggregate, incomplete: bool) -> Self {
+    fn of(funnel: FunnelMetrics, incomplete: bool) -> Self {
         Self {
             source: None,
             ticket_type_id: None,
             ticket_type_name: None,
             date: None,
-            funnel: FunnelMetrics::from(aggregate),
+            funnel,
             incomplete,
         }
     }
@@ -81,11 +91,11 @@ pub struct FunnelGroups {
 }
 
 impl FunnelGroups {
-    /// Groups `rows`: by day, every day of the period, in order; else one page of the groups with facts of any
-    /// step, ordered by the counts of the steps, the highest first. `names` are those of all rows of the event,
-    /// `today` is the current date.
+    /// Groups the facts of `scope`: by day, every day of the period, in order; else one page of the groups with facts
+    /// of any step, ordered by the counts of the steps, the highest first. `names` are those of all rows of the
+    /// event, `today` is the current date.
     pub fn of<'a>(
-        rows: &[RowRef<'a>],
+        scope: GroupScope<'_, 'a>,
         by: GroupBy,
         names: &TicketTypeNames<'a>,
         (period, today): (Period, NaiveDate),
@@ -94,23 +104,40 @@ impl FunnelGroups {
         let incomplete = today <= period.to;
         match by {
             GroupBy::Day => Self {
-                groups: Some(day_groups(rows, period, today)),
+                groups: Some(day_groups(scope, period, today)),
                 other_groups: None,
             },
-            GroupBy::Source => largest(rows, RowRef::source, page, |source, aggregate| {
-                FunnelGroup {
+            GroupBy::Source => {
+                let people = FunnelPeople::of(scope.all, scope.filter);
+                let grouping = Grouping {
+                    key: RowRef::source,
+                    kinds: &[EventKind::View],
+                    reached: |group: &Aggregate| {
+                        people.reached_from_views(group.visitor_set(EventKind::View))
+                    },
+                };
+                grouping.largest(scope, page, |source, funnel| FunnelGroup {
                     source: Some(source.to_owned()),
-                    ..FunnelGroup::of(aggregate, incomplete)
-                }
-            }),
+                    ..FunnelGroup::of(funnel, incomplete)
+                })
+            }
             GroupBy::TicketType => {
-                let key = |row: RowRef<'a>| names.resolve(row.ticket_type());
-                largest(rows, key, page, |key, aggregate| {
+                let people = FunnelPeople::of(scope.all, scope.filter);
+                let grouping = Grouping {
+                    key: |row: RowRef<'a>| names.resolve(row.ticket_type()),
+                    kinds: &[EventKind::Completed, EventKind::CheckIn],
+                    reached: |group: &Aggregate| {
+                        let visitors = |kind| group.visitor_set(kind);
+                        let completed = visitors(EventKind::Completed);
+                        people.reached_to(completed, visitors(EventKind::CheckIn))
+                    },
+                };
+                grouping.largest(scope, page, |key, funnel| {
                     let (id, name) = names.id_and_name(key);
                     FunnelGroup {
                         ticket_type_id: id.map(ToOwned::to_owned),
                         ticket_type_name: name.map(ToOwned::to_owned),
-                        ..FunnelGroup::of(aggregate, incomplete)
+                        ..FunnelGroup::of(funnel, incomplete)
                     }
                 })
             }
@@ -118,52 +145,98 @@ impl FunnelGroups {
     }
 }
 
-fn day_groups(rows: &[RowRef<'_>], period: Period, today: NaiveDate) -> Vec<FunnelGroup> {
-    let aggregates = aggregate_by(rows.iter().copied(), &EventKind::FUNNEL, RowRef::day);
+fn day_groups(scope: GroupScope<'_, '_>, period: Period, today: NaiveDate) -> Vec<FunnelGroup> {
+    let matching = scope.matching.iter().copied();
+    let aggregates = aggregate_by(matching, &EventKind::FUNNEL, RowRef::day);
+    let mut rows = BTreeMap::<NaiveDate, Vec<RowRef<'_>>>::new();
+    for &row in scope.all {
+        rows.entry(row.day()).or_default().push(row);
+    }
     let empty = Aggregate::default();
-    let days = period.days().map(|day| FunnelGroup {
-        date: Some(CalendarDate(day)),
-        ..FunnelGroup::of(aggregates.get(&day).unwrap_or(&empty), today <= day)
+    let days = period.days().map(|day| {
+        let rows = rows.get(&day).map(Vec::as_slice).unwrap_or_default();
+        let reached = FunnelPeople::of(rows, scope.filter).reached();
+        let funnel = FunnelMetrics::of(aggregates.get(&day).unwrap_or(&empty), reached);
+        FunnelGroup {
+            date: Some(CalendarDate(day)),
+            ..FunnelGroup::of(funnel, today <= day)
+        }
     });
     days.collect()
 }
 
-/// Groups rows by `key` and lists one page. Only counts are computed for every group: visitors are merged for
-/// the listed ones, and once for all others.
-fn largest<'a>(
-    rows: &[RowRef<'a>],
-    key: impl Fn(RowRef<'a>) -> &'a str,
-    page: PageRange,
-    group: impl Fn(&'a str, &Aggregate) -> FunnelGroup,
-) -> FunnelGroups {
-    let mut counts = HashMap::<&str, [u64; 4]>::new();
-    for &row in rows.iter().filter(|row| row.count() > 0) {
-        if let Some(step) = row.kind().funnel_step() {
-            counts.entry(key(row)).or_default()[step] += row.count();
+/// A grouping by source or ticket type.
+struct Grouping<'b, K, R> {
+    /// The group of a row.
+    key: K,
+    /// The kinds whose people differ between the groups; those of the other steps are the same for all.
+    kinds: &'b [EventKind],
+    /// Returns the people of each step, given the visitors of `kinds` in a group.
+    reached: R,
+}
+
+impl<'a, K, R> Grouping<'_, K, R>
+where
+    K: Fn(RowRef<'a>) -> &'a str,
+    R: Fn(&Aggregate) -> [u64; 4],
+{
+    /// Groups rows and lists one page. Only counts are computed for every group: visitors are merged for the
+    /// listed ones, and once for all others.
+    fn largest(
+        &self,
+        scope: GroupScope<'_, 'a>,
+        page: PageRange,
+        group: impl Fn(&'a str, FunnelMetrics) -> FunnelGroup,
+    ) -> FunnelGroups {
+        let mut counts = HashMap::<&str, [u64; 4]>::new();
+        for &row in scope.matching.iter().filter(|row| row.count() > 0) {
+            if let Some(step) = row.kind().funnel_step() {
+                counts.entry((self.key)(row)).or_default()[step] += row.count();
+            }
+        }
+        let mut groups: Vec<(&str, [u64; 4])> = counts.into_iter().collect();
+        // Equal groups are in the order of their keys.
+        let selection = page.select(&mut groups, |(key_a, a), (key_b, b)| {
+            b.cmp(a).then_with(|| key_a.cmp(key_b))
+        });
+        let keys = (0..).zip(selection.listed).map(|(at, (key, _))| (*key, at));
+        let listed: HashMap<&str, usize> = keys.collect();
+        let is_of_step =
+            |row: &RowRef<'a>| self.kinds.contains(&row.kind()) && scope.filter.matches_step(row);
+        let rows = self.split(scope.matching.iter().copied(), &listed);
+        let rows_of_step = self.split(scope.all.iter().copied().filter(is_of_step), &listed);
+        let funnels = rows.into_iter().zip(rows_of_step).map(|(rows, of_step)| {
+            let reached = (self.reached)(&Aggregate::of(of_step, self.kinds));
+            FunnelMetrics::of(&rows.into_iter().collect(), reached)
+        });
+        let mut funnels: Vec<FunnelMetrics> = funnels.collect();
+        let others = funnels.pop().filter(|_| selection.others_len() > 0);
+        let groups = selection.listed.iter().zip(funnels);
+        FunnelGroups {
+            groups: Some(
+                groups
+                    .map(|(&(key, _), funnel)| group(key, funnel))
+                    .collect(),
+            ),
+            other_groups: others.map(|funnel| OtherGroups {
+                groups: selection.others_len(),
+                funnel,
+            }),
         }
     }
-    let mut groups: Vec<(&str, [u64; 4])> = counts.into_iter().collect();
-    // Equal groups are in the order of their keys.
-    let selection = page.select(&mut groups, |(key_a, a), (key_b, b)| {
-        b.cmp(a).then_with(|| key_a.cmp(key_b))
-    });
-    let keys = (0..).zip(selection.listed).map(|(at, (key, _))| (*key, at));
-    let listed: HashMap<&str, usize> = keys.collect();
-    let (mut rows_of, mut others) = (vec![Vec::new(); listed.len()], Vec::new());
-    for &row in rows {
-        match listed.get(key(row)) {
-            Some(&at) => rows_of[at].push(row),
-            None => others.push(row),
+
+    /// Returns the rows of each listed group, and those of all others last.
+    fn split(
+        &self,
+        rows: impl Iterator<Item = RowRef<'a>>,
+        listed: &HashMap<&str, usize>,
+    ) -> Vec<Vec<RowRef<'a>>> {
+        let mut groups = vec![Vec::new(); listed.len() + 1];
+        for row in rows {
+            let at = listed.get((self.key)(row)).copied();
+            groups[at.unwrap_or(listed.len())].push(row);
         }
-    }
-    let groups = selection.listed.iter().zip(rows_of);
-    let groups = groups.map(|(&(key, _), rows)| group(key, &rows.into_iter().collect()));
-    FunnelGroups {
-        groups: Some(groups.collect()),
-        other_groups: (selection.others_len() > 0).then(|| OtherGroups {
-            groups: selection.others_len(),
-            funnel: FunnelMetrics::from(&others.into_iter().collect()),
-        }),
+        groups
     }
 }
 
@@ -201,7 +274,12 @@ mod tests {
         let rows: RollupRows = rows.into_iter().collect();
         let rows = rows.all();
         let page = PageRange { number: 0, size };
-        FunnelGroups::of(&rows, by, &TicketTypeNames::of(&rows), (period, to), page)
+        let scope = GroupScope {
+            all: &rows,
+            matching: &rows,
+            filter: &ResolvedFilter::default(),
+        };
+        FunnelGroups::of(scope, by, &TicketTypeNames::of(&rows), (period, to), page)
     }
 
     fn groups(by: GroupBy) -> Vec<FunnelGroup> {

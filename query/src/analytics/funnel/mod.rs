@@ -2,10 +2,12 @@
 
 mod change;
 mod groups;
+mod people;
 mod steps;
 mod time_to_convert;
 
 pub use change::FunnelChange;
-pub use groups::{FunnelGroups, GroupBy};
+pub use groups::{FunnelGroups, GroupBy, GroupScope};
+pub use people::FunnelPeople;
 pub use steps::FunnelMetrics;
 pub use time_to_convert::{TimeToConvert, TimeToConvertBuilder};

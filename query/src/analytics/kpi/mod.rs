@@ -2,8 +2,10 @@
 
 mod attendance;
 mod change;
+mod rate_basis;
 mod totals;
 
 pub use attendance::{AsOfDate, Attendance};
 pub use change::{Change, TotalsChange};
+pub use rate_basis::RateBasis;
 pub use totals::{Totals, ratio};

@@ -2,6 +2,7 @@
 
 use poem_openapi::Object;
 
+use super::rate_basis::RateBasis;
 use crate::analytics::{
     aggregate::Aggregate,
     model::{EventKind, Revenue},
@@ -61,6 +62,9 @@ pub struct Totals {
     /// cancellations than registrations.
     #[oai(nullable)]
     pub cancellation_rate: Option<f64>,
+    /// Explains a rate above 1; `null` if there is none.
+    #[oai(nullable)]
+    pub basis: Option<RateBasis>,
     /// Payments and refunds, one entry for each currency.
     pub revenue: Vec<Revenue>,
 }
@@ -68,10 +72,17 @@ pub struct Totals {
 impl From<&Aggregate> for Totals {
     fn from(aggregate: &Aggregate) -> Self {
         let cancellations = aggregate.count(EventKind::Cancelled);
+        let metrics = KeyMetrics::from(aggregate);
+        let cancellation_rate = ratio(cancellations, aggregate.count(EventKind::Completed));
         Self {
-            metrics: KeyMetrics::from(aggregate),
+            basis: RateBasis::of([
+                metrics.view_to_registration_rate,
+                metrics.registration_to_checkin_rate,
+                cancellation_rate,
+            ]),
+            metrics,
             cancellations,
-            cancellation_rate: ratio(cancellations, aggregate.count(EventKind::Completed)),
+            cancellation_rate,
             revenue: aggregate.revenue(),
         }
     }

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use super::{
     event_kind::EventKind,
+    links::Link,
     rollup_row::RollupRow,
     text_table::{SharedText, TextTable, offset},
 };
@@ -19,9 +20,10 @@ pub struct DayTable {
     texts: Arc<TextTable>,
     hours: Vec<(u8, u32)>,
     visitors: Vec<i64>,
+    links: Vec<Link>,
 }
 
-/// A row whose texts, hours and visitors are in the table.
+/// A row whose texts, hours, visitors and links are in the table.
 #[derive(Clone, Debug)]
 struct StoredRow {
     kind: EventKind,
@@ -33,6 +35,7 @@ struct StoredRow {
     amount_cents: i64,
     hours: Range<u32>,
     visitors: Range<u32>,
+    links: Range<u32>,
 }
 
 /// A row of a table.
@@ -51,6 +54,7 @@ impl DayTable {
             texts: Arc::default(),
             hours: Vec::new(),
             visitors: Vec::new(),
+            links: Vec::new(),
         }
     }
 
@@ -59,6 +63,7 @@ impl DayTable {
         sort_and_dedup(&mut row.visitors);
         let hours = extend(&mut self.hours, &row.hours);
         let visitors = extend(&mut self.visitors, &row.visitors);
+        let links = extend(&mut self.links, &row.links);
         let texts = Arc::make_mut(&mut self.texts);
         let last = self.rows.last();
         // Successive rows mostly have the same texts.
@@ -82,6 +87,7 @@ impl DayTable {
             amount_cents: row.amount_cents,
             hours,
             visitors,
+            links,
         });
     }
 
@@ -91,6 +97,7 @@ impl DayTable {
         Arc::make_mut(&mut self.texts).shrink_to_fit();
         self.hours.shrink_to_fit();
         self.visitors.shrink_to_fit();
+        self.links.shrink_to_fit();
     }
 
     pub fn rows(&self) -> impl ExactSizeIterator<Item = RowRef<'_>> {
@@ -106,12 +113,12 @@ impl DayTable {
             + self.rows.capacity() * Self::ROW_BYTES
             + self.texts.heap_bytes()
             + self.hours.capacity() * size_of::<(u8, u32)>()
-            + self.visitor_bytes()
+            + self.hash_bytes()
     }
 
-    /// Returns the memory of the visitors in bytes.
-    pub fn visitor_bytes(&self) -> usize {
-        self.visitors.capacity() * size_of::<i64>()
+    /// Returns the memory of visitors and links in bytes.
+    pub fn hash_bytes(&self) -> usize {
+        self.visitors.capacity() * size_of::<i64>() + self.links.capacity() * size_of::<Link>()
     }
 }
 
@@ -176,6 +183,11 @@ impl<'a> RowRef<'a> {
     /// Returns the hashes of the distinct visitors, sorted, for the kinds of [`EventKind::FUNNEL`].
     pub fn visitors(self) -> &'a [i64] {
         slice(&self.table.visitors, &self.row.visitors)
+    }
+
+    /// Returns the links of browsers to users, in any order.
+    pub fn links(self) -> &'a [Link] {
+        slice(&self.table.links, &self.row.links)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Filters by traffic source and ticket type.
 
-use super::{day_table::RowRef, ticket_type_names::TicketTypeNames};
+use super::{day_table::RowRef, event_kind::EventKind, ticket_type_names::TicketTypeNames};
 
 /// A filter as it is requested; empty for all facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -51,9 +51,28 @@ impl ResolvedFilter {
 
     /// Returns whether a fact with this source and ticket type key matches.
     pub fn matches(&self, source: &str, ticket_type: &str) -> bool {
-        let has_key = |keys: &Vec<String>| keys.iter().any(|key| key == ticket_type);
+        self.matches_source(source) && self.matches_ticket_type(ticket_type)
+    }
+
+    /// Returns whether a row of a step of the funnel matches: a source selects the views, a ticket type the completed
+    /// registrations and the check-ins.
+    pub fn matches_step(&self, row: &RowRef<'_>) -> bool {
+        match row.kind() {
+            EventKind::View => self.matches_source(row.source()),
+            EventKind::Completed | EventKind::CheckIn => {
+                self.matches_ticket_type(row.ticket_type())
+            }
+            _ => true,
+        }
+    }
+
+    fn matches_source(&self, source: &str) -> bool {
         self.source.as_ref().is_none_or(|one| one == source)
-            && self.ticket_types.as_ref().is_none_or(has_key)
+    }
+
+    fn matches_ticket_type(&self, ticket_type: &str) -> bool {
+        let has_key = |keys: &Vec<String>| keys.iter().any(|key| key == ticket_type);
+        self.ticket_types.as_ref().is_none_or(has_key)
     }
 
     pub fn apply<'a>(&self, mut rows: Vec<RowRef<'a>>) -> Vec<RowRef<'a>> {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::event_kind::EventKind;
+use super::{event_kind::EventKind, links::Link};
 
 /// Facts of one event, day, kind, source, ticket type and currency. A key may have several rows:
 /// their counts are added and their visitors merged.
@@ -28,6 +28,8 @@ pub struct RollupRow<'a> {
     pub hours: Vec<(u8, u32)>,
     /// Hashes of the visitors, for the kinds of [`EventKind::FUNNEL`].
     pub visitors: Vec<i64>,
+    /// Links of browsers to users.
+    pub links: Vec<Link>,
 }
 
 impl RollupRow<'_> {
@@ -47,7 +49,8 @@ impl RollupRow<'_> {
     pub fn heap_bytes(&self) -> usize {
         let name = self.ticket_type_name.as_deref().map_or(0, str::len);
         let texts = self.source.len() + self.ticket_type.len() + name + self.currency.len();
-        texts + size_of_val(&self.hours[..]) + size_of_val(&self.visitors[..])
+        let hashes = size_of_val(&self.visitors[..]) + size_of_val(&self.links[..]);
+        texts + size_of_val(&self.hours[..]) + hashes
     }
 }
 
@@ -67,6 +70,7 @@ impl RollupRow<'_> {
             amount_cents: 0,
             hours: Vec::new(),
             visitors: Vec::new(),
+            links: Vec::new(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Texts in few allocations.
 
-use std::{cmp::Ordering, ops::Deref, sync::Arc};
+use std::{borrow::Borrow, cmp::Ordering, ops::Deref, sync::Arc};
 
 /// Texts, one after the other.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +59,12 @@ impl Deref for SharedText {
 
     fn deref(&self) -> &str {
         self.table.get(self.index)
+    }
+}
+
+impl Borrow<str> for SharedText {
+    fn borrow(&self) -> &str {
+        self
     }
 }
 

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use crate::analytics::model::{EventKind, PageRange, RollupRow};
+use crate::analytics::model::{EventKind, Link, PageRange, RollupRow};
 
 /// Zones whose clocks change in those weeks, and at odd offsets.
 pub const ZONES: [Tz; 6] = [
@@ -26,6 +26,9 @@ pub const LARGE_PAGE: PageRange = PageRange {
     size: 100,
 };
 
+/// Hashes of users are not below this one, those of browsers are.
+const FIRST_USER: i64 = 20;
+
 /// A fact as it happens.
 #[derive(Clone, Debug)]
 pub struct Fact {
@@ -35,6 +38,8 @@ pub struct Fact {
     pub source: &'static str,
     pub ticket_type: Option<(Option<&'static str>, Option<&'static str>)>,
     pub visitor: Option<i64>,
+    /// The browser of a user.
+    pub browser: Option<i64>,
     pub payment: (i64, &'static str),
 }
 
@@ -43,6 +48,13 @@ impl Fact {
     pub fn ticket_type(&self) -> (&'static str, Option<&'static str>) {
         let (id, name) = self.ticket_type.unwrap_or_default();
         (id.or(name).unwrap_or_default(), name)
+    }
+
+    /// The browser and its user, if the fact names both.
+    pub fn link(&self) -> Option<Link> {
+        let user = self.visitor.filter(|visitor| *visitor >= FIRST_USER)?;
+        let visitor = self.browser?;
+        Some(Link { visitor, user })
     }
 }
 
@@ -65,17 +77,19 @@ pub fn fact() -> impl Strategy<Value = Fact> {
         prop::sample::select(&EventKind::ALL[..]),
         prop::sample::select(&["direct", "newsletter", "t.co"][..]),
         prop::option::of(ticket_type),
-        prop::option::of(1..12_i64),
+        prop::option::of(prop_oneof![1..8_i64, FIRST_USER..FIRST_USER + 4]),
+        prop::option::of(1..8_i64),
         (0..3_i64, prop::sample::select(&["", "EUR", "RUB"][..])),
     )
         .prop_map(
-            move |(second, event, kind, source, ticket_type, visitor, payment)| Fact {
+            move |(second, event, kind, source, ticket_type, visitor, browser, payment)| Fact {
                 at: start + TimeDelta::seconds(second),
                 event,
                 kind,
                 source,
                 ticket_type,
                 visitor,
+                browser,
                 payment: if matches!(kind, EventKind::Payment | EventKind::Refund) {
                     payment
                 } else {
@@ -136,11 +150,13 @@ pub fn rows_of(facts: &[Fact], zone: Tz, period: Period, parts: usize) -> Vec<Ro
             amount_cents: group.iter().map(|fact| fact.payment.0).sum(),
             hours: Vec::new(),
             visitors: Vec::new(),
+            links: Vec::new(),
         };
         rows.push(row.clone());
         (row.count, row.amount_cents, row.ticket_type_name) = (0, 0, None);
         for part in group.chunks(group.len().div_ceil(parts)) {
             row.visitors = part.iter().filter_map(|fact| fact.visitor).collect();
+            row.links = part.iter().filter_map(|fact| fact.link()).collect();
             rows.push(row.clone());
         }
     }
@@ -164,6 +180,62 @@ impl Naive<'_> {
         let of_kind = self.0.iter().filter(|fact| fact.kind == kind);
         let visitors: HashSet<_> = of_kind.filter_map(|fact| fact.visitor).collect();
         visitors.len() as u64
+    }
+
+    /// The person of a visitor: the smallest user of a browser.
+    fn person(&self, visitor: i64) -> i64 {
+        let links = self.0.iter().filter_map(|fact| fact.link());
+        let users = links.filter(|link| link.visitor == visitor);
+        users.map(|link| link.user).min().unwrap_or(visitor)
+    }
+
+    fn people(&self, kind: EventKind) -> HashSet<i64> {
+        let of_kind = self.0.iter().filter(|fact| fact.kind == kind);
+        let visitors = of_kind.filter_map(|fact| fact.visitor);
+        visitors.map(|visitor| self.person(visitor)).collect()
+    }
+
+    /// The people who took each step of the funnel and all before it. `self` is an event; a source selects the views,
+    /// a ticket type key the completed registrations and check-ins.
+    pub fn reached(&self, source: Option<&str>, ticket_type: Option<&str>) -> [u64; 4] {
+        let matching = |fact: &Fact| match fact.kind {
+            EventKind::View => source.is_none_or(|one| one == fact.source),
+            EventKind::Completed | EventKind::CheckIn => {
+                ticket_type.is_none_or(|one| one == fact.ticket_type().0)
+            }
+            _ => true,
+        };
+        let mut people: Option<HashSet<i64>> = None;
+        EventKind::FUNNEL.map(|kind| {
+            let of_kind = self
+                .0
+                .iter()
+                .filter(|fact| fact.kind == kind && matching(fact));
+            let of_kind = of_kind.filter_map(|fact| fact.visitor);
+            let step: HashSet<i64> = of_kind.map(|visitor| self.person(visitor)).collect();
+            let remaining = match people.take() {
+                None => step,
+                Some(before) => &before & &step,
+            };
+            people.insert(remaining).len() as u64
+        })
+    }
+
+    /// The people who viewed one of the events through the source and completed a registration of the same event.
+    pub fn converted(&self, is_source: impl Fn(&str) -> bool) -> u64 {
+        let mut viewers = HashSet::new();
+        for event in 0..4 {
+            let event = self.only(|fact| fact.event == event);
+            let registered = event.people(EventKind::Completed);
+            let views = event.only(|fact| fact.kind == EventKind::View && is_source(fact.source));
+            let visitors = views.0.iter().filter_map(|fact| fact.visitor);
+            viewers.extend(visitors.filter(|&visitor| registered.contains(&event.person(visitor))));
+        }
+        let people: HashSet<i64> = viewers
+            .into_iter()
+            .map(|visitor| self.person(visitor))
+            .collect();
+        people.len() as u64
     }
 
     /// The name of a key, and the key that it is counted with.

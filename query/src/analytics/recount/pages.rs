@@ -10,8 +10,8 @@ use super::facts::{Fact, LARGE_PAGE, Naive, fact, rows_of};
 use crate::analytics::{
     aggregate::{EventSummary, RollupRows},
     breakdown::EventBreakdowns,
-    funnel::{FunnelGroups, GroupBy},
-    model::{EventKind, PageRange, RowRef, TicketTypeNames},
+    funnel::{FunnelGroups, FunnelMetrics, GroupBy, GroupScope},
+    model::{EventKind, PageRange, ResolvedFilter, RowRef, TicketTypeNames},
 };
 
 const TICKET_KINDS: [EventKind; 3] = [
@@ -43,7 +43,18 @@ proptest! {
 
 fn breakdowns(rows: &[RowRef<'_>], page: PageRange) -> EventBreakdowns {
     let summary = EventSummary::of_rows(Uuid::nil(), rows);
-    EventBreakdowns::of(&summary, rows, &TicketTypeNames::of(rows), page)
+    EventBreakdowns::of(
+        &summary,
+        summary.conversion(),
+        rows,
+        &TicketTypeNames::of(rows),
+        page,
+    )
+}
+
+/// Returns the people of each step.
+fn people(funnel: &FunnelMetrics) -> [u64; 4] {
+    std::array::from_fn(|step| funnel.steps[step].reached)
 }
 
 /// Returns the entries of the page of a list.
@@ -71,6 +82,8 @@ fn check_sources(rows: &[RowRef<'_>], naive: &Naive, page: PageRange) {
         others.count(EventKind::Completed)
     );
     assert_eq!(other_sources.check_ins, others.count(EventKind::CheckIn));
+    let is_other = |source: &str| found.by_source.iter().all(|one| one.source != source);
+    assert_eq!(other_sources.converted_visitors, naive.converted(is_other));
 }
 
 fn check_ticket_types(rows: &[RowRef<'_>], naive: &Naive, page: PageRange) {
@@ -107,10 +120,21 @@ fn check_ticket_types(rows: &[RowRef<'_>], naive: &Naive, page: PageRange) {
 fn check_groups(rows: &[RowRef<'_>], naive: &Naive, page: PageRange, period: Period) {
     let names = TicketTypeNames::of(rows);
     for by in [GroupBy::Source, GroupBy::TicketType] {
-        let groups = |page| FunnelGroups::of(rows, by, &names, (period, period.to), page);
+        let scope = GroupScope {
+            all: rows,
+            matching: rows,
+            filter: &ResolvedFilter::default(),
+        };
+        let groups = |page| FunnelGroups::of(scope, by, &names, (period, period.to), page);
         let (all, found) = (groups(LARGE_PAGE).groups.unwrap(), groups(page));
         let listed = found.groups.unwrap();
         assert_eq!(listed, page_of(&all, page));
+        for group in &listed {
+            let reached = naive.reached(group.source.as_deref(), None);
+            if by == GroupBy::Source {
+                assert_eq!(people(&group.funnel), reached);
+            }
+        }
         let others = found.other_groups;
         let counts = listed.iter().map(|group| group.funnel.counts());
         let counts = counts.chain(others.iter().map(|others| others.funnel.counts()));

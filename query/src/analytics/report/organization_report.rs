@@ -8,7 +8,9 @@ use poem_openapi::Object;
 use uuid::Uuid;
 
 use crate::analytics::{
-    aggregate::{Aggregate, DailyMetrics, EventSummary, OrganizationSummary},
+    aggregate::{
+        Aggregate, Conversion, DailyMetrics, EventSummary, OrganizationSummary, SourceAggregates,
+    },
     breakdown::SourceBreakdown,
     kpi::{AsOfDate, Attendance, Totals},
     model::{PageRange, RegisteredEvent},
@@ -77,15 +79,18 @@ impl OrganizationReport {
     ) -> Self {
         let events = event_metrics(summaries, registered, as_of);
         let known_no_shows = events.iter().filter_map(|event| event.no_shows);
+        let SourceAggregates { total, by_source } = &organization.aggregates;
+        let conversions = summaries.iter().map(|event| &**event.conversion());
+        let conversion = Conversion::merge(conversions, total.links());
         Self {
             totals: ReportTotals {
-                totals: Totals::from(&organization.aggregates.total),
+                totals: Totals::from(total),
                 no_shows: known_no_shows.reduce(|sum, of_event| sum + of_event),
                 attendance: Attendance::of(summaries.iter().map(|event| &event.aggregates.total)),
             },
             events,
             by_day: organization.by_day(period),
-            sources: SourceBreakdown::of(&organization.aggregates.by_source, sources),
+            sources: SourceBreakdown::of(by_source, &conversion, sources),
         }
     }
 }

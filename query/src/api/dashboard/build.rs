@@ -12,8 +12,9 @@ use super::{
 };
 use crate::{
     analytics::{
-        EventBreakdowns, Filter, Granularity, PageRange, ScanPolicy, TicketTypeNames, Totals,
-        busiest_day, by_hour_of_week, calendar_buckets,
+        Aggregate, Conversion, EventBreakdowns, EventKind, EventSummary, Filter, Granularity,
+        PageRange, ResolvedFilter, RowRef, ScanPolicy, TicketTypeNames, Totals, busiest_day,
+        by_hour_of_week, calendar_buckets,
     },
     api::{
         event_request::EventRequest,
@@ -84,7 +85,12 @@ pub async fn build_dashboard(
             Some(calendar_buckets(&matching, period, unit, rules, today))
         }
     };
-    let comparison = event.comparison(period, &query.filter).await?;
+    let comparison = event.comparison(period).await?.map(|(period, rows)| {
+        let matching = query.filter.apply(rows.all()).into_iter();
+        let before = Totals::from(&matching.collect());
+        Comparison::new(period, before, &totals)
+    });
+    let conversion = conversion(&summary, &all, &filter);
     let range = scan.fact_range(&all, &matching).await?;
     let check_in_curve = scan.check_in_curve(&all, check_in_day).await?;
     let metadata = ReportMetadata::new(period, reporting.zone(), event.as_of(now));
@@ -98,10 +104,27 @@ pub async fn build_dashboard(
         by_day: DashboardDay::all(days, event_day),
         by_hour: by_hour_of_week(&matching),
         check_in_curve,
-        breakdowns: EventBreakdowns::of(&summary, &matching, &names, query.page),
+        breakdowns: EventBreakdowns::of(&summary, &conversion, &matching, &names, query.page),
         series,
-        comparison: comparison
-            .map(|(period, before)| Comparison::new(period, Totals::from(&before), &totals)),
+        comparison,
         totals,
     })
+}
+
+/// Returns the conversion of the views that `summary` counts. A filter by ticket type selects the registrations, and one
+/// by source only the views: the registrations of the same people may have another source.
+fn conversion(
+    summary: &EventSummary,
+    rows: &[RowRef<'_>],
+    filter: &ResolvedFilter,
+) -> Arc<Conversion> {
+    if filter.is_unfiltered() {
+        return Arc::clone(summary.conversion());
+    }
+    let total = Aggregate::of(rows.iter().copied(), &[]);
+    let steps = rows.iter().copied().filter(|row| filter.matches_step(row));
+    let steps = Aggregate::of(steps, &[EventKind::Completed]);
+    let registered = steps.visitor_set(EventKind::Completed);
+    let sources = &summary.aggregates.by_source;
+    Arc::new(Conversion::of(sources, registered, total.links()))
 }

@@ -108,6 +108,7 @@ impl Example for Dashboard {
             check_in_curve: Some(check_ins.curve(period.to, &rules)),
             breakdowns: EventBreakdowns::of(
                 &summary,
+                summary.conversion(),
                 &rows,
                 &TicketTypeNames::of(&rows),
                 BreakdownPageSize::DEFAULT_PAGE,

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::response::{Funnel, FunnelComparison};
 use crate::{
     analytics::{
-        Filter, FunnelGroups, FunnelMetrics, GroupBy, PageRange, RawFact, ScanPolicy,
-        TicketTypeNames, TimeToConvertBuilder,
+        Filter, FunnelGroups, FunnelMetrics, FunnelPeople, GroupBy, GroupScope, PageRange, RawFact,
+        RowRef, ScanPolicy, TicketTypeNames, TimeToConvertBuilder,
     },
     api::{event_request::EventRequest, event_snapshot::EventSnapshot, responses::ReportMetadata},
     app::App,
@@ -48,12 +48,29 @@ pub async fn build_funnel(
     let filter = query.filter.resolve(&all, &names);
     let matching = filter.apply(all.clone());
     let summary = event.summarize(&rows, &filter, &matching);
-    let metrics = FunnelMetrics::from(&summary.aggregates.total);
+    let cohort_rows = if event.request.is_cohort {
+        Some(event.rows_of(reporting.retained()).await?)
+    } else {
+        None
+    };
+    let reached = |rows: &[RowRef<'_>], period| {
+        let people = match &cohort_rows {
+            Some(rows) => FunnelPeople::of_cohort(&rows.all(), &filter, period),
+            None => FunnelPeople::of(rows, &filter),
+        };
+        people.reached()
+    };
+    let metrics = FunnelMetrics::of(&summary.aggregates.total, reached(&all, reporting.period));
 
     let today = reporting.today;
     let groups = query.group_by.map(|by| {
         let days = (period, today);
-        FunnelGroups::of(&matching, by, &names, days, query.page)
+        let scope = GroupScope {
+            all: &all,
+            matching: &matching,
+            filter: &filter,
+        };
+        FunnelGroups::of(scope, by, &names, days, query.page)
     });
     let time_to_convert = if query.scan.allows(all.iter().copied()) {
         let mut builder = TimeToConvertBuilder::default();
@@ -68,7 +85,15 @@ pub async fn build_funnel(
     } else {
         None
     };
-    let comparison = event.comparison(period, &query.filter).await?;
+    let comparison = event.comparison(period).await?;
+    let comparison = comparison.map(|(period, rows)| {
+        let rows = rows.all();
+        let filter = query.filter.resolve(&rows, &TicketTypeNames::of(&rows));
+        let reached = reached(&rows, period);
+        let matching = filter.apply(rows).into_iter();
+        let before = FunnelMetrics::of(&matching.collect(), reached);
+        FunnelComparison::new(period, before, &metrics)
+    });
     let metadata = ReportMetadata::new(period, reporting.zone(), event.as_of(now));
     let request = event.end().await?;
     Ok(Funnel {
@@ -78,9 +103,7 @@ pub async fn build_funnel(
         incomplete: today <= period.to,
         groups: groups.unwrap_or_default(),
         time_to_convert,
-        comparison: comparison.map(|(period, before)| {
-            FunnelComparison::new(period, FunnelMetrics::from(&before), &metrics)
-        }),
+        comparison,
         metrics,
     })
 }

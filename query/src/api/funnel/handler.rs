@@ -78,6 +78,11 @@ impl FunnelApi {
         /// must be scanned; `always` lifts the limit, within the statement time-out of the database; `never`
         /// skips it.
         details: Query<Option<RawParam<ScanPolicy>>>,
+        /// Restricts `reached` to the people whose registration was completed in the period: their views and started
+        /// registrations up to its end, and their check-ins up to now. Counts and their rates stay those of the
+        /// period. Not together with `groupBy`.
+        #[oai(default)]
+        cohort: Query<bool>,
         /// Page of `groups` by traffic source or ticket type, from 0. What a page does not list is summed up in
         /// `otherGroups`.
         page: Query<Option<RawParam<PageNumber>>>,
@@ -99,12 +104,21 @@ impl FunnelApi {
         let permit = app.reads.read(reader).await.map_err(Problem::from)?;
         let request =
             EventRequest::resolve(store, caller, &event_id, dates, timezone, compare, now).await?;
+        let request = EventRequest {
+            is_cohort: cohort.0,
+            ..request
+        };
+        let group_by = choice(group_by.0.as_ref())?;
+        if cohort.0 && group_by.is_some() {
+            let reason = "cannot be combined with `groupBy`";
+            return Err(Problem::invalid("cohort", reason).into());
+        }
         let query = FunnelQuery {
             filter: Filter {
                 source: source.0,
                 ticket_type: ticket_type.0,
             },
-            group_by: choice(group_by.0.as_ref())?,
+            group_by,
             scan: choice(details.0.as_ref())?.unwrap_or_default(),
             page,
         };

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::{
     analytics::{
-        Aggregate, CompareWith, FunnelChange, FunnelGroups, FunnelMetrics, GroupBy,
-        TicketTypeNames, TimeToConvert, TimeToConvertBuilder,
+        Aggregate, CompareWith, FunnelChange, FunnelGroups, FunnelMetrics, FunnelPeople, GroupBy,
+        GroupScope, ResolvedFilter, TicketTypeNames, TimeToConvert, TimeToConvertBuilder,
     },
     api::{
         params::GroupPageSize,
@@ -72,8 +72,10 @@ impl Example for Funnel {
         let rows = examples::rows();
         let rows = rows.all();
         let period = examples::period();
-        let metrics = FunnelMetrics::from(&rows.iter().copied().collect::<Aggregate>());
-        let before = FunnelMetrics::from(&Aggregate::default());
+        let filter = ResolvedFilter::default();
+        let reached = FunnelPeople::of(&rows, &filter).reached();
+        let metrics = FunnelMetrics::of(&rows.iter().copied().collect(), reached);
+        let before = FunnelMetrics::of(&Aggregate::default(), [0; 4]);
         let earlier = CompareWith::Previous.comparison_period(period);
         // The day after the period.
         let today = period.to.succ_opt().unwrap_or_default();
@@ -88,7 +90,11 @@ impl Example for Funnel {
             metadata: examples::metadata(),
             incomplete: false,
             groups: FunnelGroups::of(
-                &rows,
+                GroupScope {
+                    all: &rows,
+                    matching: &rows,
+                    filter: &filter,
+                },
                 GroupBy::Source,
                 &names,
                 (period, today),

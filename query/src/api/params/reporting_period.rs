@@ -120,6 +120,16 @@ impl ReportingPeriod {
         })
     }
 
+    /// Returns all days of which facts may be stored, up to today or the end of the period.
+    pub fn retained(&self) -> Period {
+        let Period { from, to } = self.period;
+        let stored = Period::requested(None, None, self.today).unwrap_or(self.period);
+        Period {
+            from: from.min(stored.from),
+            to: to.max(stored.to),
+        }
+    }
+
     /// Returns the period of the response, given the days with facts.
     pub fn trim(&self, days: impl Iterator<Item = NaiveDate>) -> Period {
         if self.is_start_open {

@@ -87,6 +87,7 @@ fn row(day: NaiveDate, kind: EventKind, count: u64, visitors: &[i64]) -> RollupR
         amount_cents: if is_payment { 9_800 } else { 0 },
         hours: vec![(hour, u32::try_from(count).unwrap_or_default())],
         visitors: visitors.to_vec(),
+        links: Vec::new(),
     }
 }
 

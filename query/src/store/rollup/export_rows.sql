@@ -15,7 +15,7 @@ WITH event AS MATERIALIZED (
 )
 SELECT rollup.event_id, day, event_type, source, ticket_type, ticket_type_name, currency,
        count, amount_cents, hours, hour_counts,
-       CASE WHEN event_type = ANY ($5) THEN visitors END AS visitors
+       CASE WHEN event_type = ANY ($5) THEN visitors END AS visitors, NULL::BIGINT[] AS links
 FROM event
 JOIN event_rollup rollup ON rollup.tenant_id = $1 AND rollup.event_id = event.event_id
 WHERE is_in_rollup AND day BETWEEN (SELECT GREATEST($2, first_complete_day($6))) AND $3 AND event_type = ANY ($4)
@@ -24,7 +24,7 @@ UNION ALL
 
 SELECT event.event_id, day, event_type, source, ticket_type, ticket_type_name, currency,
        count, amount_cents, hours, NULL,
-       CASE WHEN event_type = ANY ($5) THEN visitors END
+       CASE WHEN event_type = ANY ($5) THEN visitors END, NULL
 FROM event
 CROSS JOIN LATERAL recount_facts($1, event.event_id, $2, $3, $6)
 WHERE NOT is_in_rollup AND event_type = ANY ($4)

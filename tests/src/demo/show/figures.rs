@@ -24,11 +24,21 @@ pub fn dashboard(answer: &Value) {
             count(&source["uniqueViews"]),
             count(&source["registrations"]),
             count(&source["checkIns"]),
+            count(&source["convertedVisitors"]),
+            percent(&source["conversionRate"]),
         ]
     });
     table(
-        ["source", "views", "visitors", "registrations", "check-ins"],
-        [false, true, true, true, true],
+        [
+            "source",
+            "views",
+            "visitors",
+            "registrations",
+            "check-ins",
+            "converted",
+            "conversion",
+        ],
+        [false, true, true, true, true, true, true],
         sources,
     );
     let types = entries(&answer["byTicketType"]).iter().map(|one| {
@@ -59,11 +69,21 @@ pub fn funnel(answer: &Value) {
             count(&step["count"]),
             count(&step["visitors"]),
             percent(&answer[rate]),
+            count(&step["reached"]),
+            percent(&step["reachedRateFromPrevious"]),
         ]
     });
     table(
-        ["step", "", "count", "visitors", "of the step before"],
-        [false, false, true, true, true],
+        [
+            "step",
+            "",
+            "count",
+            "visitors",
+            "of the step before",
+            "people so far",
+            "of the step before",
+        ],
+        [false, false, true, true, true, true, true],
         rows,
     );
     when::times(&answer["timeToConvert"]);

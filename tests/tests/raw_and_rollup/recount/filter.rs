@@ -24,7 +24,10 @@ impl Filter {
 impl Recount {
     /// Only the matching facts.
     pub fn filtered(&self, filter: &Filter) -> Self {
-        self.of_facts(|fact| self.is_wanted(fact, filter))
+        Self {
+            filter: *filter,
+            ..self.of_facts(|fact| self.is_wanted(fact, filter))
+        }
     }
 
     /// Ticket types have their names from all facts of the period.
@@ -34,7 +37,7 @@ impl Recount {
         filter.source.is_none_or(of_source) && filter.ticket_type.is_none_or(of_type)
     }
 
-    fn is_called(&self, fact: &Fact, name: &str) -> bool {
+    pub(super) fn is_called(&self, fact: &Fact, name: &str) -> bool {
         match self.ticket_type(fact) {
             (Some(id), _) => id == name || self.name_of(&id).as_deref() == Some(name),
             (None, Some(own)) => own == name,

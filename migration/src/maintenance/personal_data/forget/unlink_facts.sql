@@ -1,6 +1,6 @@
 -- Replaces one id by a random visitor id, in facts and rollup, in one statement: neither includes rows of a
 -- concurrent batch. One id becomes exactly one other, so that no distinct count changes. A fact of another
--- user with this visitorId loses the visitorId.
+-- user with this visitorId loses the visitorId. Links of the id are removed.
 --   $1 tenant · $2 events of the person · $3 user id, or NULL · $4 visitor id, or NULL
 --   $5 the random visitor id
 WITH unlinked AS (
@@ -19,10 +19,14 @@ hash AS MATERIALIZED (
 ),
 renamed AS (
     UPDATE event_rollup
-    SET visitors = ARRAY(
-        SELECT visitor FROM unnest(array_replace(visitors, hash.old, hash.new)) AS visitor ORDER BY 1)
+    SET visitors = CASE WHEN visitors IS NOT NULL THEN ARRAY(
+            SELECT visitor FROM unnest(array_replace(visitors, hash.old, hash.new)) AS visitor ORDER BY 1) END,
+        links = (
+            SELECT ARRAY_AGG(ARRAY[links[at][1], links[at][2]])
+            FROM generate_subscripts(links, 1) AS at
+            WHERE hash.old NOT IN (links[at][1], links[at][2]))
     FROM hash
-    WHERE tenant_id = $1 AND event_id = ANY ($2) AND hash.old = ANY (visitors)
+    WHERE tenant_id = $1 AND event_id = ANY ($2) AND (hash.old = ANY (visitors) OR hash.old = ANY (links))
     RETURNING event_id, day
 ),
 versions AS (

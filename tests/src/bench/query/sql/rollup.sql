@@ -30,24 +30,25 @@ ANALYZE countable;
 -- As compaction leaves it: one row for each key, those of days that are over sealed.
 INSERT INTO event_rollup
     (level, tenant_id, event_id, day, event_type, source, ticket_type, currency,
-     ticket_type_name, count, amount_cents, hours, hour_counts, visitors)
+     ticket_type_name, count, amount_cents, hours, hour_counts, visitors, links)
 SELECT CASE WHEN day < (NOW() - INTERVAL '13 hours')::DATE THEN 2 ELSE 1 END,
        tenant_id, event_id, day, event_type COLLATE "C", source COLLATE "C",
        ticket_type COLLATE "C", currency COLLATE "C",
        MAX(ticket_type_name), SUM(count), SUM(amount_cents),
        ARRAY_AGG(hour ORDER BY hour) FILTER (WHERE hour IS NOT NULL),
        ARRAY_AGG(facts ORDER BY hour) FILTER (WHERE hour IS NOT NULL),
-       ARRAY_AGG(DISTINCT visitor) FILTER (WHERE visitor IS NOT NULL)
+       ARRAY_AGG(DISTINCT visitor) FILTER (WHERE visitor IS NOT NULL),
+       ARRAY_AGG(DISTINCT link) FILTER (WHERE link IS NOT NULL)
 FROM (
     SELECT tenant_id, event_id, day, event_type, source, ticket_type, currency,
            ticket_type_name, 1 AS count, amount_cents,
-           NULL::SMALLINT AS hour, NULL::INTEGER AS facts, visitor
+           NULL::SMALLINT AS hour, NULL::INTEGER AS facts, visitor, link
     FROM countable
 
     UNION ALL
 
     SELECT tenant_id, event_id, day, event_type, source, ticket_type, currency,
-           NULL, 0, 0, hour, COUNT(*)::INTEGER, NULL
+           NULL, 0, 0, hour, COUNT(*)::INTEGER, NULL, NULL
     FROM countable
     GROUP BY 1, 2, 3, 4, 5, 6, 7, hour
 ) AS part
