@@ -28,7 +28,7 @@ FROM analytics_service.tracked_events;
 -- The rollup: several rows per key, which must be aggregated.
 CREATE VIEW analytics_service.bi_rollup WITH (security_invoker = TRUE) AS
 SELECT event_id, day, event_type, source, ticket_type, ticket_type_name, currency, count, amount_cents,
-       hours, hour_counts, visitors
+       hours, hour_counts, visitors, links
 FROM analytics_service.event_rollup;
 
 -- One row for each event and day with facts.

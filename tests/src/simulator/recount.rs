@@ -189,8 +189,8 @@ fn visitors(facts: &Chosen, kind: Kind) -> usize {
     visitors.len()
 }
 
-/// The people of the facts of a kind in `chosen`. A browser is the user whom any of `facts` links to it; nobody shares
-/// one.
+/// The people of the facts of a kind in `chosen`. A browser is the user whom any of `facts` links to it; no
+/// browser has two users.
 fn people<'a>(facts: &Chosen<'a>, chosen: &Chosen<'a>, kind: Kind) -> BTreeSet<&'a str> {
     let links = facts.iter().filter_map(|fact| {
         let browser = fact.browser.as_deref()?;

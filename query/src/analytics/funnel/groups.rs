@@ -17,7 +17,7 @@ use crate::analytics::{
 pub struct GroupScope<'b, 'a> {
     /// All rows of the period.
     pub all: &'b [RowRef<'a>],
-    /// Those that match the filter.
+    /// The rows that match the filter.
     pub matching: &'b [RowRef<'a>],
     pub filter: &'b ResolvedFilter,
 }

@@ -58,10 +58,10 @@ pub struct FunnelStep {
     /// source selects the people who viewed through it, a filter by ticket type applies from the completed
     /// registration on.
     pub reached: u64,
-    /// `reached` / `reached` of the previous step; `null` for the first step, or if nobody reached the previous.
+    /// `reached` / `reached` of the previous step; `null` for the first step, or if no one reached the previous.
     #[oai(nullable)]
     pub reached_rate_from_previous: Option<f64>,
-    /// `reached` / `reached` of the first step; `null` if nobody reached that.
+    /// `reached` / `reached` of the first step; `null` if no one reached that.
     #[oai(nullable)]
     pub reached_rate_from_first: Option<f64>,
     /// `count` of the previous step less `count`, at least 0; 0 for the first step.

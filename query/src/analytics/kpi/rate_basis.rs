@@ -2,12 +2,12 @@
 
 use poem_openapi::Enum;
 
-/// What a rate divides that exceeds 1.
+/// The counts that a rate above 1 divides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[oai(rename_all = "camelCase")]
 pub enum RateBasis {
-    /// The rate divides counts of all facts in the period, whoever they are of. It exceeds 1 if the facts of the
-    /// step before are missing, because people came without a counted page view, or lie before the period.
+    /// The rate divides counts of all facts in the period. It exceeds 1 if facts of the step before are missing,
+    /// because people came without a counted page view, or lie before the period.
     /// `reached` and `convertedVisitors` count people instead.
     FactsInPeriod,
 }

@@ -112,7 +112,7 @@ fn person(facts: &[Fact], fact: &Fact) -> Option<String> {
     user.or(Some(visitor))
 }
 
-/// Whether metrics count facts of this type; others link nobody.
+/// Whether metrics count facts of this type; others make no link.
 fn is_counted(fact: &Fact) -> bool {
     fact.event_id.is_some() && !fact.is("newsletter.opened")
 }
