@@ -72,7 +72,7 @@ async fn an_event_with_200_000_sources_has_responses_below_64_kib() {
     assert_eq!(
         first["otherSources"],
         json!({"sources": SOURCES - 100, "views": SOURCES - 100, "uniqueViews": SOURCES - 100,
-               "registrations": 0, "checkIns": 0})
+               "registrations": 0, "checkIns": 0, "convertedVisitors": 0, "conversionRate": 0.0})
     );
     let last = read_bounded(&read, &format!("{dashboard}?page=1999")).await;
     assert_eq!(length(&last["bySource"]), 100);

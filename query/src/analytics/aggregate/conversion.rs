@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use analytics_shared::visitor_set::VisitorSet;
 
-use super::source_counts::SourceTable;
-use crate::analytics::model::{Links, SharedText};
+use super::source_aggregates::SourceAggregates;
+use crate::analytics::model::{EventKind, Links, SharedText};
 
 /// The visitors who viewed an event, or several, through each traffic source and completed a registration of it.
 #[derive(Clone, Debug, Default)]
@@ -16,13 +16,13 @@ pub struct Conversion {
 }
 
 impl Conversion {
-    /// Returns those of the views in `sources` who are among `registered`, the visitors of the completed
-    /// registrations. `links` are all of the period.
-    pub fn of(sources: &SourceTable, registered: &VisitorSet, links: &Links) -> Self {
+    /// Returns the visitors of `views` who are among `registered`, the visitors of the completed registrations.
+    /// `links` are all of the period.
+    pub fn of(views: &SourceAggregates, registered: &VisitorSet, links: &Links) -> Self {
         let registered = links.people(registered);
-        let views = VisitorSet::union(sources.iter().map(|(_, counts)| &counts.visitors));
-        let converted = links.visitors_of(&views, &registered);
-        let by_source = sources.shared().filter_map(|(source, counts)| {
+        let visitors = views.total.visitor_set(EventKind::View);
+        let converted = links.visitors_of(visitors, &registered);
+        let by_source = views.by_source.shared().filter_map(|(source, counts)| {
             let visitors = counts.visitors.intersection(&converted);
             (!visitors.is_empty()).then(|| (source.clone(), visitors))
         });

@@ -60,9 +60,9 @@ impl EventSummary {
     /// Returns the conversion by source, which the first call computes.
     pub fn conversion(&self) -> &Arc<Conversion> {
         self.conversion.get_or_init(|| {
-            let SourceAggregates { total, by_source } = &self.aggregates;
+            let total = &self.aggregates.total;
             let registered = total.visitor_set(EventKind::Completed);
-            Arc::new(Conversion::of(by_source, registered, total.links()))
+            Arc::new(Conversion::of(&self.aggregates, registered, total.links()))
         })
     }
 

@@ -125,6 +125,9 @@ fn conversion(
     let steps = rows.iter().copied().filter(|row| filter.matches_step(row));
     let steps = Aggregate::of(steps, &[EventKind::Completed]);
     let registered = steps.visitor_set(EventKind::Completed);
-    let sources = &summary.aggregates.by_source;
-    Arc::new(Conversion::of(sources, registered, total.links()))
+    Arc::new(Conversion::of(
+        &summary.aggregates,
+        registered,
+        total.links(),
+    ))
 }
