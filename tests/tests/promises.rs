@@ -22,6 +22,7 @@ mod export_end;
 mod export_files;
 mod exports;
 mod funnel;
+mod grafana;
 mod http;
 mod identity;
 mod import;
