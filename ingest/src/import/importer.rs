@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{
     input::{
         chunk::{Chunk, Origin},
+        format::Format,
         rejection::Rejection,
     },
     progress::{LOG_INTERVAL, Progress},
@@ -113,7 +114,7 @@ impl Importer {
         Ok(is_last && self.summary.unsettled == 0)
     }
 
-    async fn process(&mut self, chunk: Chunk) -> anyhow::Result<()> {
+    async fn process(&mut self, mut chunk: Chunk) -> anyhow::Result<()> {
         let rows = chunk.rows.len();
         self.summary.read += rows as u64;
         if chunk.file != self.occurrences.0 {
@@ -128,6 +129,10 @@ impl Importer {
             return Ok(());
         };
         self.tenants.registered = registered;
+        if !self.complete_times(&mut chunk).await? {
+            self.summary.unsettled += rows as u64;
+            return Ok(());
+        }
         let (now, mut assembled) = (clock::now(), Vec::with_capacity(rows));
         for row in chunk.rows {
             let fact = row.parsed.and_then(|parsed| {
@@ -146,6 +151,29 @@ impl Importer {
             }
         }
         self.submit(assembled, chunk.position).await
+    }
+
+    /// Completes the times of stored facts in a table, which a spreadsheet may have written as it shows them:
+    /// the facts are duplicates. Returns whether it was possible before the shutdown.
+    async fn complete_times(&self, chunk: &mut Chunk) -> anyhow::Result<bool> {
+        if chunk.format == Format::Ndjson {
+            return Ok(true);
+        }
+        let parsed = chunk.rows.iter().filter_map(|row| row.parsed.as_ref().ok());
+        let shown: Vec<_> = parsed.filter_map(ValidatedRow::shown_time).collect();
+        let lookup = || self.store.fact_times(shown.clone());
+        let Some(stored) = self.submitter.retry.retry(lookup).await? else {
+            return Ok(false);
+        };
+        for row in chunk
+            .rows
+            .iter_mut()
+            .filter_map(|row| row.parsed.as_mut().ok())
+        {
+            let stored = row.shown_time().and_then(|shown| stored.get(&shown));
+            stored.into_iter().for_each(|time| row.set_time(*time));
+        }
+        Ok(true)
     }
 
     /// Submits `rows`, and deferred rows whose barrier is passed. A row without its registration is

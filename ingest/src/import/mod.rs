@@ -31,7 +31,7 @@ use crate::{
     writer::Writers,
 };
 use importer::Importer;
-use input::{reader::FileReader, source::Source};
+use input::{file::InputFile, reader::FileReader};
 use options::ImportConfig;
 use progress::Progress;
 use rejected_file::RejectedFile;
@@ -44,11 +44,11 @@ const INTERRUPTED: u8 = 130;
 /// Imports files and prints a summary. Fails if a file cannot be read to its end, or if the database or the
 /// file of rejected rows fails.
 pub async fn run(config: ImportConfig) -> anyhow::Result<ExitCode> {
-    let sources = config.files.iter();
-    let sources = sources
-        .map(|path| Source::find(path, config.format))
+    let files = config.files.iter();
+    let files = files
+        .map(|path| InputFile::find(path, config.format))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let progress = Progress::new(sources.iter().map(|source| source.bytes).sum());
+    let progress = Progress::new(files.iter().map(|file| file.bytes).sum());
     let log = progress.clone();
     telemetry::start_logging_to(&config.log, move || log.log_writer());
     let shutdown = lifecycle::shutdown_on_signal().context("cannot listen to signals")?;
@@ -72,8 +72,8 @@ pub async fn run(config: ImportConfig) -> anyhow::Result<ExitCode> {
 
     let (chunks, received) = mpsc::channel(1);
     let reader = FileReader {
-        sources,
-        mappings: config.mappings,
+        files,
+        options: config.row_options().into(),
         delimiter: config.delimiter,
         chunks,
     };

@@ -1,14 +1,19 @@
 //! The arguments of the command `import`.
 
-use std::{path::PathBuf, str::FromStr};
+use std::path::PathBuf;
 
 use analytics_shared::config::{CalendarConfig, DatabaseConfig, LogConfig};
+use chrono::format::StrftimeItems;
+use chrono_tz::Tz;
 use clap::Args;
 use uuid::Uuid;
 
 use super::input::{
-    columns::{Field, Mapping},
+    field::{FieldDefault, Mapping},
     format::Format,
+    preset::Preset,
+    row::RowOptions,
+    times::TimeOptions,
 };
 use crate::config::WriterConfig;
 
@@ -19,8 +24,11 @@ Store the facts of files, each once: importing a file again stores nothing twice
 NDJSON contains one fact per line with the fields of `POST /track`. CSV begins with a header line. A column \
 is imported if its name is a field (`eventType` or `event_type`), a known property (`source`, \
 `visitorId`, `ticketTypeId`, `amountCents`, …), `properties.NAME`, or `properties` (a JSON object); other \
-columns are mapped with --map. Empty cells are ignored. The extensions .gz, .zst, .br and .zz indicate the \
-compression of a file.
+columns are mapped with --map. Empty cells are ignored. In CSV, quotation marks enclose cells as in RFC 4180; in \
+TSV they are characters. Files with JSON arrays, and texts in UTF-16, are read as well.
+
+Files may be compressed with gzip, zstd, bzip2, xz or as a ZIP archive of one file, which is recognized by the \
+content, or with Brotli (.br) or zlib (.zz).
 
 Every fact requires `createdAt`, or a UUIDv7 as `id`. A fact without an id is identified by its content: \
 equal rows of one file are different facts, and equal rows of two files are the same fact. This takes 20 to 40 \
@@ -45,13 +53,34 @@ pub struct ImportConfig {
     pub format: Option<Format>,
 
     /// Import a field from a CSV column with another name: `--map created_at=timestamp`,
-    /// `--map properties.seat=Seat`. Can be repeated.
+    /// `--map properties.seat=Seat`. Can be repeated; several columns of one field are joined, for example a day
+    /// and a time.
     #[arg(long = "map", value_name = "FIELD=COLUMN")]
     pub mappings: Vec<Mapping>,
 
-    /// The delimiter of CSV: one character, or `tab`.
-    #[arg(long, default_value = ",", value_parser = delimiter)]
-    pub delimiter: u8,
+    /// The value of a field in rows that have none: `--set eventType=registration.completed`,
+    /// `--set eventId=ID`. Can be repeated.
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    pub defaults: Vec<FieldDefault>,
+
+    /// The columns of an attendee list that another tool has exported in English. Its rows are
+    /// registrations, unless --set names another event type; rows with another status are rejected.
+    #[arg(long, value_enum)]
+    pub preset: Option<Preset>,
+
+    /// The time zone of times without an offset: `Europe/Berlin`. Without it, such times are rejected.
+    #[arg(long, value_name = "ZONE")]
+    pub timezone: Option<Tz>,
+
+    /// The format of times, in the notation of `strftime`: `%d.%m.%Y %H:%M`, `%m/%d/%Y %I:%M %p`. ISO 8601 is read
+    /// in any case.
+    #[arg(long, value_name = "FORMAT", value_parser = date_format)]
+    pub date_format: Option<String>,
+
+    /// The delimiter of CSV: one character, or `tab`. By default that of a first line such as `sep=;`, else the
+    /// most frequent of `,`, `;`, tab and `|` in the header.
+    #[arg(long, value_parser = delimiter)]
+    pub delimiter: Option<u8>,
 
     /// The organization of rows that name none and whose event is not registered.
     #[arg(long, value_name = "ID")]
@@ -86,18 +115,27 @@ fn delimiter(text: &str) -> Result<u8, &'static str> {
     }
 }
 
-impl FromStr for Mapping {
-    type Err = String;
+/// Checks a format of `strftime`, which must contain a day.
+fn date_format(text: &str) -> Result<String, String> {
+    let items = StrftimeItems::new(text).parse_to_owned();
+    items.map_err(|_| "is not a format such as `%d.%m.%Y %H:%M`".to_owned())?;
+    Ok(text.to_owned())
+}
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (field, column) = text
-            .split_once('=')
-            .ok_or("must be FIELD=COLUMN, for example `created_at=timestamp`")?;
-        let field = Field::from_name(field).ok_or_else(|| {
-            format!("`{field}` is not a field; a custom property is `properties.{field}`")
-        })?;
-        let column = column.to_owned();
-        Ok(Self { field, column })
+impl ImportConfig {
+    /// How rows are read.
+    pub fn row_options(&self) -> RowOptions {
+        // The first default of a field applies.
+        let event_type = self.preset.map(|_| Preset::event_type());
+        RowOptions {
+            mappings: self.mappings.clone(),
+            preset: self.preset,
+            defaults: self.defaults.iter().cloned().chain(event_type).collect(),
+            times: TimeOptions {
+                zone: self.timezone,
+                format: self.date_format.clone(),
+            },
+        }
     }
 }
 
@@ -115,12 +153,8 @@ mod tests {
     }
 
     #[test]
-    fn a_mapping_names_a_field_and_a_column() {
-        let mapping: Mapping = "created_at=When, exactly".parse().unwrap();
-        assert_eq!(mapping.field, Field::Fact("createdAt"));
-        assert_eq!(mapping.column, "When, exactly");
-        assert!("timestamp".parse::<Mapping>().is_err());
-        let error = "seat=Seat".parse::<Mapping>().unwrap_err();
-        assert!(error.contains("properties.seat"), "{error}");
+    fn a_date_format_is_one_of_strftime() {
+        assert!(date_format("%d.%m.%Y %H:%M").is_ok());
+        assert!(date_format("%Q").is_err());
     }
 }

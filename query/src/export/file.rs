@@ -66,7 +66,7 @@ async fn write<T: Record>(
 ) -> Result<Body, ExportError> {
     match job.format {
         FileFormat::Csv => {
-            let csv = Csv::new(job.delimiter, job.timestamps);
+            let csv = Csv::new(job.delimiter, job.has_mark, job.timestamps);
             encode_body(csv, table, batches, trailers).await
         }
         FileFormat::NdJson => encode_body(NdJson(job.timestamps), table, batches, trailers).await,
@@ -83,7 +83,7 @@ pub fn sample(format: FileFormat) -> Option<String> {
     let facts = [sample_fact()];
     let text = match format {
         FileFormat::Csv => {
-            let csv = Csv::new(Delimiter::Comma, TimestampFormat::Utc);
+            let csv = Csv::new(Delimiter::Comma, false, TimestampFormat::Utc);
             encode_text(csv, &table, &facts)
         }
         FileFormat::NdJson => encode_text(NdJson(TimestampFormat::Utc), &table, &facts),

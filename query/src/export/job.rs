@@ -30,6 +30,8 @@ pub struct ExportJob {
     pub columns: Option<Vec<String>>,
     pub format: FileFormat,
     pub delimiter: Delimiter,
+    /// Whether a CSV begins with a byte order mark.
+    pub has_mark: bool,
     pub timestamps: TimestampFormat,
     pub requested_at: DateTime<Utc>,
     /// Time at which the token expires, and the export with it.

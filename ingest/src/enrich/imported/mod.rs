@@ -9,7 +9,7 @@ use analytics_shared::{
     clock::stored_precision,
     fact::{Fact, Provenance},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
 
 use super::{
@@ -48,6 +48,18 @@ impl ValidatedRow {
     /// The ticketing event, if named.
     pub fn event_id(&self) -> Option<Uuid> {
         self.0.event_id
+    }
+
+    /// The id and time, if the row has both and the time may be only a part of that of the fact: it has no
+    /// microseconds.
+    pub fn shown_time(&self) -> Option<(Uuid, DateTime<Utc>)> {
+        let (id, time) = (self.0.identity.id?, self.0.identity.created_at?);
+        (time == time.trunc_subsecs(3)).then_some((id, time))
+    }
+
+    /// Replaces the time.
+    pub fn set_time(&mut self, time: DateTime<Utc>) {
+        self.0.identity.created_at = Some(time);
     }
 
     /// Assembles the fact without the data of its registration, and returns the reason why it is

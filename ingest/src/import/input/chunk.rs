@@ -2,13 +2,12 @@
 
 use std::{collections::VecDeque, mem, ops::Range, sync::Arc};
 
-use analytics_shared::http::from_json;
-
-use super::rejection::{Rejection, original_row};
-use crate::{
-    enrich::{imported::ValidatedRow, incoming_fact::IncomingFact},
-    http::track_request::TrackRequest,
+use super::{
+    format::Format,
+    rejection::{Rejection, original_row},
+    row::RowOptions,
 };
+use crate::enrich::imported::ValidatedRow;
 
 /// The maximum number of rows of a chunk: enough for full batches, and few enough to hold several chunks in
 /// memory.
@@ -23,6 +22,8 @@ pub struct Chunk {
     pub rows: Vec<ParsedRow>,
     /// The number of their file.
     pub file: usize,
+    /// The format of their file.
+    pub format: Format,
     /// The number of bytes of all files that were read up to this chunk.
     pub position: u64,
 }
@@ -70,6 +71,8 @@ type Row = (u64, Range<usize>, Result<ValidatedRow, Rejection>);
 pub struct ChunkBuilder {
     name: Arc<str>,
     file: usize,
+    format: Format,
+    options: Arc<RowOptions>,
     text: Vec<u8>,
     rows: Vec<Row>,
     /// Complete chunks.
@@ -77,11 +80,13 @@ pub struct ChunkBuilder {
 }
 
 impl ChunkBuilder {
-    /// A builder for the file with this name and number.
-    pub fn new(name: &str, file: usize) -> Self {
+    /// A builder for the file with this name, number and format.
+    pub fn new(name: &str, file: usize, format: Format, options: Arc<RowOptions>) -> Self {
         Self {
             name: name.into(),
             file,
+            format,
+            options,
             text: Vec::new(),
             rows: Vec::new(),
             complete: VecDeque::new(),
@@ -95,11 +100,11 @@ impl ChunkBuilder {
 
     /// Adds the row on `line`: parsed, or with a rejection that is known already.
     pub fn add(&mut self, line: u64, row: &[u8], rejection: Option<Rejection>) {
-        let mut parsed = rejection.map_or_else(|| parse(row), Err);
+        let mut parsed = rejection.map_or_else(|| self.options.parse(row), Err);
         let start = self.text.len();
         match original_row(row).filter(|_| parsed.is_err()) {
             Some(original) => {
-                parsed = parse(&original);
+                parsed = self.options.parse(&original);
                 self.text.extend(original);
             }
             None => self.text.extend_from_slice(row),
@@ -134,8 +139,15 @@ impl ChunkBuilder {
         Some(Chunk {
             rows: rows.collect(),
             file: self.file,
+            format: self.format,
             position,
         })
+    }
+
+    /// A builder for a file, in tests.
+    #[cfg(test)]
+    pub fn for_tests() -> Self {
+        Self::new("file", 0, Format::Ndjson, Arc::default())
     }
 
     /// All rows so far, in tests.
@@ -164,9 +176,4 @@ pub trait RowParser {
 
     /// The number of the current line.
     fn line(&self) -> u64;
-}
-
-fn parse(row: &[u8]) -> Result<ValidatedRow, Rejection> {
-    let request: TrackRequest = from_json(row)?;
-    Ok(ValidatedRow::new(IncomingFact::try_from(request)?)?)
 }

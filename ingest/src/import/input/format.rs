@@ -2,17 +2,18 @@
 
 use std::path::Path;
 
-use analytics_shared::http::Encoding;
 use clap::ValueEnum;
+
+use super::file::compression::Compression;
 
 /// The format of a file.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// One JSON fact per line.
+    /// One JSON fact per line, or arrays of facts.
     Ndjson,
-    /// Comma-separated values with a header line.
+    /// Comma-separated values with a header line, quoted as in RFC 4180.
     Csv,
-    /// Tab-separated values with a header line.
+    /// Tab-separated values with a header line, without quoting.
     Tsv,
 }
 
@@ -25,11 +26,15 @@ const FORMATS: [(&str, Format); 5] = [
     ("tsv", Format::Tsv),
 ];
 /// The compressions by file extension.
-const ENCODINGS: [(&str, Encoding); 4] = [
-    ("gz", Encoding::Gzip),
-    ("zst", Encoding::Zstd),
-    ("br", Encoding::Brotli),
-    ("zz", Encoding::Deflate),
+const COMPRESSIONS: [(&str, Compression); 8] = [
+    ("gz", Compression::Gzip),
+    ("bgz", Compression::Gzip),
+    ("zst", Compression::Zstd),
+    ("bz2", Compression::Bzip2),
+    ("xz", Compression::Xz),
+    ("zip", Compression::Zip),
+    ("br", Compression::Brotli),
+    ("zz", Compression::Zlib),
 ];
 
 /// The type of a file, by its extensions.
@@ -37,8 +42,8 @@ const ENCODINGS: [(&str, Encoding); 4] = [
 pub struct FileType<'a> {
     /// The format, if the name has a known extension.
     pub format: Option<Format>,
-    /// The compression.
-    pub encoding: Encoding,
+    /// The compression that the name indicates.
+    pub compression: Compression,
     /// The name without these extensions.
     pub stem: &'a Path,
 }
@@ -46,12 +51,12 @@ pub struct FileType<'a> {
 impl<'a> FileType<'a> {
     /// The type of the file at `path`.
     pub fn of(path: &'a Path) -> Self {
-        let (encoding, inner) =
-            by_extension(path, &ENCODINGS).unwrap_or((Encoding::Identity, path));
+        let (compression, inner) =
+            by_extension(path, &COMPRESSIONS).unwrap_or((Compression::None, path));
         let format = by_extension(inner, &FORMATS);
         Self {
             format: format.map(|(format, _)| format),
-            encoding,
+            compression,
             stem: format.map_or(inner, |(_, stem)| stem),
         }
     }
@@ -72,29 +77,39 @@ mod tests {
 
     #[test]
     fn extensions_determine_format_and_compression() {
-        for (name, format, encoding, stem) in [
+        for (name, format, compression, stem) in [
             (
                 "a/facts.ndjson",
                 Some(Format::Ndjson),
-                Encoding::Identity,
+                Compression::None,
                 "facts",
             ),
             (
                 "facts.2026.JSONL.GZ",
                 Some(Format::Ndjson),
-                Encoding::Gzip,
+                Compression::Gzip,
                 "facts.2026",
             ),
-            ("facts.csv.zst", Some(Format::Csv), Encoding::Zstd, "facts"),
-            ("facts.tsv.br", Some(Format::Tsv), Encoding::Brotli, "facts"),
+            (
+                "facts.csv.zst",
+                Some(Format::Csv),
+                Compression::Zstd,
+                "facts",
+            ),
+            (
+                "facts.tsv.br",
+                Some(Format::Tsv),
+                Compression::Brotli,
+                "facts",
+            ),
             (
                 "facts.json.zz",
                 Some(Format::Ndjson),
-                Encoding::Deflate,
+                Compression::Zlib,
                 "facts",
             ),
-            ("facts.gz", None, Encoding::Gzip, "facts"),
-            ("facts.txt", None, Encoding::Identity, "facts.txt"),
+            ("facts.gz", None, Compression::Gzip, "facts"),
+            ("facts.txt", None, Compression::None, "facts.txt"),
         ] {
             let file_type = FileType::of(Path::new(name));
             let stem = Path::new(stem);
@@ -102,7 +117,7 @@ mod tests {
                 file_type,
                 FileType {
                     format,
-                    encoding,
+                    compression,
                     stem
                 },
                 "{name}"

@@ -1,10 +1,14 @@
 //! Input files: opening, decompressing, splitting into rows, and parsing.
 
 pub mod chunk;
-pub mod columns;
 mod csv;
+pub mod field;
+pub mod file;
 pub mod format;
-mod ndjson;
+mod json;
+mod lines;
+pub mod preset;
 pub mod reader;
 pub mod rejection;
-pub mod source;
+pub mod row;
+pub mod times;

@@ -1,18 +1,18 @@
 //! Reading and parsing, on a thread of their own: the writers never wait for it, and it waits for them if they
 //! are slower.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use tokio::{runtime::Handle, sync::mpsc, time::timeout};
 
 use super::{
     chunk::{Chunk, ChunkBuilder, RowParser},
-    columns::Mapping,
-    csv::CsvRecords,
+    csv::{CsvRows, Dialect},
+    file::InputFile,
     format::Format,
-    ndjson::NdjsonLines,
-    source::Source,
+    json::JsonRows,
+    row::RowOptions,
 };
 
 /// The time after which the rows of an idle pipe are sent, although their chunk is not full.
@@ -21,11 +21,11 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Reads the files in order.
 pub struct FileReader {
     /// The files.
-    pub sources: Vec<Source>,
-    /// The mappings of CSV columns.
-    pub mappings: Vec<Mapping>,
-    /// The delimiter of CSV.
-    pub delimiter: u8,
+    pub files: Vec<InputFile>,
+    /// How rows are read.
+    pub options: Arc<RowOptions>,
+    /// The delimiter of CSV, if it is not detected.
+    pub delimiter: Option<u8>,
     /// The receiver of the rows; reading ends when it is closed.
     pub chunks: mpsc::Sender<Chunk>,
 }
@@ -38,35 +38,42 @@ impl FileReader {
     /// were sent.
     pub fn run(self) -> anyhow::Result<()> {
         let mut position = 0;
-        for (number, source) in self.sources.iter().enumerate() {
-            let mut rows = ChunkBuilder::new(&source.name, number);
-            let mut parser = self.parser(source.format);
-            let read = self.read(source, &mut *parser, &mut rows, &mut position);
+        for (number, file) in self.files.iter().enumerate() {
+            let options = Arc::clone(&self.options);
+            let mut rows = ChunkBuilder::new(&file.name, number, file.format, options);
+            let mut parser = self.parser(file.format);
+            let read = self.read(file, &mut *parser, &mut rows, &mut position);
             // Also after an error: the rows before it are valid.
             rows.complete_chunk();
             if self.send(&mut rows, position).is_err() {
                 return Ok(());
             }
-            read.with_context(|| format!("{}, line {}", source.name, parser.line()))?;
+            let line = parser.line();
+            read.with_context(|| {
+                let before = line - 1;
+                format!(
+                    "{}, line {line}: {before} lines were read before",
+                    file.name
+                )
+            })?;
         }
         Ok(())
     }
 
     fn read(
         &self,
-        source: &Source,
+        file: &InputFile,
         parser: &mut dyn RowParser,
         rows: &mut ChunkBuilder,
         position: &mut u64,
     ) -> anyhow::Result<()> {
         let runtime = Handle::current();
-        let unreadable = || format!("cannot be read as {}", source.encoding);
-        let mut open = runtime.block_on(source.open())?;
-        let (mut buffer, start) = (Vec::new(), *position);
+        let mut open = runtime.block_on(file.open())?;
+        let start = *position;
         loop {
-            let reading = async { timeout(IDLE_TIMEOUT, open.piece(&mut buffer)).await };
+            let reading = async { timeout(IDLE_TIMEOUT, open.piece()).await };
             match runtime.block_on(reading) {
-                Ok(read) => match read.with_context(unreadable)? {
+                Ok(read) => match read? {
                     Some(piece) => parser.feed(piece, rows)?,
                     None => break,
                 },
@@ -77,8 +84,7 @@ impl FileReader {
                 return Ok(());
             }
         }
-        parser.finish(rows)?;
-        runtime.block_on(open.finish()).with_context(unreadable)
+        parser.finish(rows)
     }
 
     fn send(&self, rows: &mut ChunkBuilder, position: u64) -> Result<(), ReceiverClosed> {
@@ -91,12 +97,18 @@ impl FileReader {
     }
 
     fn parser(&self, format: Format) -> Box<dyn RowParser> {
-        let delimiter = match format {
-            Format::Ndjson => return Box::new(NdjsonLines::default()),
-            Format::Csv => self.delimiter,
-            Format::Tsv => b'\t',
+        let dialect = match format {
+            Format::Ndjson => return Box::new(JsonRows::default()),
+            Format::Csv => Dialect {
+                delimiter: self.delimiter,
+                is_quoted: true,
+            },
+            Format::Tsv => Dialect {
+                delimiter: Some(b'\t'),
+                is_quoted: false,
+            },
         };
-        Box::new(CsvRecords::new(delimiter, self.mappings.clone()))
+        Box::new(CsvRows::new(dialect, Arc::clone(&self.options)))
     }
 }
 
@@ -133,7 +145,7 @@ mod tests {
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(file.len() + 1)).collect();
         cuts.extend([0, file.len()]);
         cuts.sort_unstable();
-        let mut rows = ChunkBuilder::new("file", 0);
+        let mut rows = ChunkBuilder::for_tests();
         for cut in cuts.windows(2) {
             parser.feed(&file[cut[0]..cut[1]], &mut rows)?;
         }
@@ -159,9 +171,11 @@ mod tests {
         fn a_random_file_is_read_to_its_end(
             csv in csv_file(), ndjson in vec(fuzz_body(), 0..4), cuts in vec(any::<Index>(), 0..4)
         ) {
-            let records = || CsvRecords::new(b',', Vec::new());
+            let dialect = Dialect { delimiter: Some(b','), is_quoted: true };
+            let records = || CsvRows::new(dialect, Arc::default());
             prop_assert!(import(records(), &csv, &cuts).is_ok());
-            prop_assert!(import(NdjsonLines::default(), &ndjson.join(&b'\n'), &cuts).is_ok());
+            // A file may be an array without an end, which is an error after its rows.
+            let _ = import(JsonRows::default(), &ndjson.join(&b'\n'), &cuts);
             // A file without the required columns is refused as a whole.
             let _ = import(records(), &ndjson.join(&b'\n'), &cuts);
         }

@@ -1,6 +1,7 @@
 //! Batched look-ups: the keys that callers request while a statement runs share the next statement.
 
 pub mod event_values;
+pub mod fact_times;
 pub mod registrations;
 pub mod write_keys;
 

@@ -46,6 +46,9 @@ pub struct ExportRequest {
     /// Delimiter of the cells of a CSV. Default: a comma.
     #[oai(nullable)]
     pub delimiter: Option<Delimiter>,
+    /// Whether a CSV begins with a byte order mark, without which Excel does not read it as UTF-8. Default: no.
+    #[oai(nullable)]
+    pub bom: Option<bool>,
 }
 
 impl ExportRequest {
@@ -54,9 +57,16 @@ impl ExportRequest {
     /// # Errors
     /// Fails with a problem that names the field.
     pub fn validate(&self) -> Result<(), Problem> {
-        if self.delimiter.is_some() && self.format != FileFormat::Csv {
+        let is_set = [
+            ("delimiter", self.delimiter.is_some()),
+            ("bom", self.bom.is_some()),
+        ];
+        let of_csv = is_set.iter().find(|(_, is_set)| *is_set);
+        if let Some((field, _)) = of_csv
+            && self.format != FileFormat::Csv
+        {
             let message = "is allowed for the format `csv` only";
-            return Err(Problem::invalid("delimiter", message));
+            return Err(Problem::invalid(*field, message));
         }
         let Some(event_types) = &self.event_types else {
             return Ok(());
@@ -95,6 +105,7 @@ impl ExportRequest {
             columns: self.columns,
             format: self.format,
             delimiter: self.delimiter.unwrap_or_default(),
+            has_mark: self.bom.unwrap_or_default(),
             timestamps: match self.timezone {
                 Some(_) => TimestampFormat::Local(period.rules.clone()),
                 None => TimestampFormat::Utc,
@@ -119,6 +130,7 @@ impl Example for ExportRequest {
             event_types: Some(names(&["page.view", "registration.completed"])),
             timezone: Some(examples::ZONE.name().to_owned()),
             delimiter: Some(Delimiter::Semicolon),
+            bom: Some(true),
         }
     }
 }

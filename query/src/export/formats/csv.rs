@@ -1,8 +1,8 @@
-//! CSV (RFC 4180) in UTF-8.
+//! CSV (RFC 4180) in UTF-8, with the line ends of the RFC.
 
 use std::{borrow::Cow, io, io::Write as _};
 
-use csv::{Writer, WriterBuilder};
+use csv::{Terminator, Writer, WriterBuilder};
 
 use super::{json::write_compact, row_encoder::RowEncoder};
 use crate::export::{
@@ -12,17 +12,22 @@ use crate::export::{
     timestamp::TimestampFormat,
 };
 
+/// The byte order mark, by which Excel recognizes UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 pub struct Csv {
     delimiter: Delimiter,
+    has_mark: bool,
     timestamps: TimestampFormat,
     /// Buffer of one cell.
     cell: Vec<u8>,
 }
 
 impl Csv {
-    pub fn new(delimiter: Delimiter, timestamps: TimestampFormat) -> Self {
+    pub fn new(delimiter: Delimiter, has_mark: bool, timestamps: TimestampFormat) -> Self {
         Self {
             delimiter,
+            has_mark,
             timestamps,
             cell: Vec::new(),
         }
@@ -31,6 +36,7 @@ impl Csv {
     fn writer<'a>(&self, to: &'a mut Vec<u8>) -> Writer<&'a mut Vec<u8>> {
         WriterBuilder::new()
             .delimiter(self.delimiter as u8)
+            .terminator(Terminator::CRLF)
             .from_writer(to)
     }
 
@@ -56,6 +62,9 @@ impl RowEncoder for Csv {
     const FORMAT: &'static str = "csv";
 
     fn begin<T: Record>(&self, table: &Table<T>, to: &mut Vec<u8>) -> Result<(), ExportError> {
+        if self.has_mark {
+            to.extend_from_slice(BYTE_ORDER_MARK);
+        }
         let mut csv = self.writer(to);
         csv.write_record(table.names()).map_err(io::Error::from)?;
         Ok(csv.flush()?)
@@ -79,10 +88,11 @@ impl RowEncoder for Csv {
     }
 }
 
-/// Prefixes a text with an apostrophe that a spreadsheet would evaluate as a formula (CSV injection).
-/// For text only: a negative number is not a formula.
+/// Prefixes a text with an apostrophe that a spreadsheet would evaluate as a formula (CSV injection), also after
+/// other apostrophes, so that an import can remove it. For text only: a negative number is not a formula.
 fn escape_formula(text: &str) -> Cow<'_, [u8]> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    let text_after = text.trim_start_matches('\'');
+    if text_after.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         Cow::Owned(format!("'{text}").into_bytes())
     } else {
         Cow::Borrowed(text.as_bytes())
@@ -111,7 +121,7 @@ mod tests {
     fn lines_of(facts: &[StoredFact], delimiter: Delimiter) -> String {
         let table = Table::of(None).unwrap();
         let mut text = Vec::new();
-        let mut csv = Csv::new(delimiter, TimestampFormat::Utc);
+        let mut csv = Csv::new(delimiter, false, TimestampFormat::Utc);
         csv.encode(&table, facts, &mut text).unwrap();
         String::from_utf8(text).unwrap()
     }
@@ -119,7 +129,7 @@ mod tests {
     async fn body(batches: Vec<Result<Vec<StoredFact>, ExportError>>) -> poem::Body {
         let batches: Batches<StoredFact> = stream::iter(batches).boxed();
         let table = Table::of(None).unwrap();
-        let csv = Csv::new(Delimiter::Comma, TimestampFormat::Utc);
+        let csv = Csv::new(Delimiter::Comma, false, TimestampFormat::Utc);
         encode_body(csv, table, batches, TrailerState::default())
             .await
             .unwrap()
@@ -188,7 +198,7 @@ mod tests {
     async fn no_facts_are_a_file_with_a_header_only() {
         let text = body(vec![Ok(vec![])]).await.into_string().await.unwrap();
         let header = "id,createdAt,eventType,eventId,userId,source,ticketTypeId,ticketTypeName,\
-                      registrationId,amountCents,currency,properties\n";
+                      registrationId,amountCents,currency,properties\r\n";
         assert_eq!(text, header);
     }
 }

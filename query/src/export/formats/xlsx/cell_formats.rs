@@ -2,6 +2,8 @@
 
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
+use crate::export::timestamp::TimestampFormat;
+
 /// Integers up to this are exact in a cell, which holds a double.
 const MAX_EXACT_INTEGER: u64 = 1 << 53;
 
@@ -14,10 +16,15 @@ pub(super) struct CellFormats {
 }
 
 impl CellFormats {
-    pub fn new() -> Self {
+    pub fn new(timestamps: &TimestampFormat) -> Self {
+        // A file of text that is made of the workbook has the cells as they are shown.
+        let time = match timestamps {
+            TimestampFormat::Utc => "yyyy-mm-dd hh:mm:ss.000\"Z\"",
+            TimestampFormat::Local(_) => "yyyy-mm-dd hh:mm:ss.000",
+        };
         Self {
             header: Format::new().set_bold(),
-            time: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
+            time: Format::new().set_num_format(time),
             day: Format::new().set_num_format("yyyy-mm-dd"),
             number: Format::new().set_num_format("0"),
         }

@@ -50,7 +50,7 @@ impl<T: Record> SheetWriter<T> {
         timestamps: TimestampFormat,
         rows_per_sheet: u32,
     ) -> Result<Self, XlsxError> {
-        let formats = CellFormats::new();
+        let formats = CellFormats::new(&timestamps);
         let name = sheet_name(T::DATASET, 1);
         Ok(Self {
             current: begin_sheet(workbook, &name, &table, &timestamps, &formats)?,

@@ -21,7 +21,7 @@ pub(super) fn add(
     written: &Written,
     series: &DailySeries,
 ) -> Result<(), XlsxError> {
-    let formats = CellFormats::new();
+    let formats = CellFormats::new(&job.timestamps);
     let sheet = workbook.add_worksheet();
     sheet.set_name(SHEET)?.set_column_width(0, 26)?;
     let mut row = 0;

@@ -34,6 +34,7 @@ fn job() -> ExportJob {
         columns: None,
         format: FileFormat::Xlsx,
         delimiter: Delimiter::Comma,
+        has_mark: false,
         timestamps: TimestampFormat::Utc,
         requested_at: "2026-11-24T00:00:00Z".parse().unwrap(),
         deadline: tokio::time::Instant::now(),
