@@ -214,7 +214,7 @@ async fn columns_types_and_delimiters_are_as_asked_for_or_refused_by_name() {
     let answer = export(json!({"columns": ["source", "eventType"], "delimiter": "|",
                                "eventTypes": ["page.view", "newsletter.opened"]}));
     let text = answer.await.text().await.unwrap();
-    assert_eq!(text, "source|eventType\n\"a|b\"|page.view\n");
+    assert_eq!(text, "source|eventType\r\n\"a|b\"|page.view\r\n");
     for (more, field) in [
         (json!({"columns": ["views"]}), "columns"),
         (json!({"columns": ["id", "id"]}), "columns"),

@@ -16,6 +16,7 @@ mod details;
 mod documents;
 mod event_limits;
 mod exactly_once;
+mod excel;
 mod export_costs;
 mod export_datasets;
 mod export_end;

@@ -170,8 +170,9 @@ impl Importer {
             .iter_mut()
             .filter_map(|row| row.parsed.as_mut().ok())
         {
-            let stored = row.shown_time().and_then(|shown| stored.get(&shown));
-            stored.into_iter().for_each(|time| row.set_time(*time));
+            if let Some(time) = row.shown_time().and_then(|shown| stored.get(&shown)) {
+                row.set_time(*time);
+            }
         }
         Ok(true)
     }

@@ -83,7 +83,9 @@ impl RowOptions {
         if !parsed.is_empty() {
             fact.insert("properties".to_owned(), Cow::Owned(raw(&parsed)?));
         }
-        serde_json::to_vec(&fact).map(Cow::Owned).map_err(not_json)
+        serde_json::to_vec(&fact)
+            .map(Cow::Owned)
+            .map_err(|error| not_json(&error))
     }
 }
 
@@ -101,13 +103,13 @@ impl FieldDefault {
             }
             Field::Properties => {
                 let all = serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(&self.value);
-                for (name, value) in all.map_err(not_json)? {
+                for (name, value) in all.map_err(|error| not_json(&error))? {
                     properties.entry(name).or_insert(Cow::Owned(value));
                 }
                 return Ok(());
             }
         };
-        if object.get(&name).is_none_or(is_absent) {
+        if object.get(&name).is_none_or(|value| is_absent(value)) {
             object.insert(name, Cow::Owned(value));
         }
         Ok(())
@@ -120,15 +122,15 @@ fn validated(row: &[u8]) -> Result<ValidatedRow, Rejection> {
 }
 
 fn raw(value: &impl serde::Serialize) -> Result<Box<RawValue>, Rejection> {
-    to_raw_value(value).map_err(not_json)
+    to_raw_value(value).map_err(|error| not_json(&error))
 }
 
-fn not_json(error: serde_json::Error) -> Rejection {
+fn not_json(error: &serde_json::Error) -> Rejection {
     Rejection::malformed("body", format!("is not JSON: {error}"))
 }
 
 /// Returns whether a value stands for none.
-fn is_absent(value: &Cow<'_, RawValue>) -> bool {
+fn is_absent(value: &RawValue) -> bool {
     let text = value.get();
     text == "null" || serde_json::from_str::<&str>(text).is_ok_and(|text| text.trim().is_empty())
 }

@@ -42,7 +42,10 @@ impl RowParser for JsonRows {
                 *self = parser;
                 Ok(())
             }
-            Self::Lines(lines) => lines.feed(piece, |line| add(line, rows)),
+            Self::Lines(lines) => lines.feed(piece, |line| {
+                add(line, rows);
+                Ok(())
+            }),
             Self::Values(values) => {
                 values.feed(piece, rows);
                 Ok(())
@@ -58,7 +61,10 @@ impl RowParser for JsonRows {
                 *self = parser;
                 self.finish(rows)
             }
-            Self::Lines(lines) => lines.finish(|line| add(line, rows)),
+            Self::Lines(lines) => lines.finish(|line| {
+                add(line, rows);
+                Ok(())
+            }),
             Self::Values(values) => values.finish(rows),
         }
     }
@@ -98,14 +104,13 @@ fn layout(start: &[u8]) -> Option<JsonRows> {
     })
 }
 
-fn add(line: &Line, rows: &mut ChunkBuilder) -> anyhow::Result<()> {
+fn add(line: &Line, rows: &mut ChunkBuilder) {
     let text = line.text.trim_ascii();
     if line.is_too_long {
         rows.add(line.number, &[], Some(Rejection::too_long()));
     } else if !text.is_empty() {
         rows.add(line.number, text, None);
     }
-    Ok(())
 }
 
 #[cfg(test)]

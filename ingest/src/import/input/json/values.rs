@@ -133,8 +133,7 @@ impl Values {
                 is_end = value.depth == 0;
                 Text::Outside
             }
-            (Text::Inside | Text::AfterBackslash, _) => Text::Inside,
-            (Text::Outside, b'"') => Text::Inside,
+            (Text::Inside | Text::AfterBackslash, _) | (Text::Outside, b'"') => Text::Inside,
             (Text::Outside, b'{' | b'[') => {
                 value.depth += 1;
                 Text::Outside
