@@ -123,7 +123,7 @@ fn date_format(text: &str) -> Result<String, String> {
 }
 
 impl ImportConfig {
-    /// How rows are read.
+    /// Returns the options for rows.
     pub fn row_options(&self) -> RowOptions {
         // The first default of a field applies.
         let event_type = self.preset.map(|_| Preset::event_type());

@@ -22,7 +22,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct FileReader {
     /// The files.
     pub files: Vec<InputFile>,
-    /// How rows are read.
+    /// The options for rows.
     pub options: Arc<RowOptions>,
     /// The delimiter of CSV, if it is not detected.
     pub delimiter: Option<u8>,

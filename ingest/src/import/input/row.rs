@@ -17,7 +17,7 @@ use crate::{
     http::track_request::TrackRequest,
 };
 
-/// How rows are read.
+/// The options for rows.
 #[derive(Clone, Debug, Default)]
 pub struct RowOptions {
     /// The mappings of columns.
@@ -26,7 +26,7 @@ pub struct RowOptions {
     pub preset: Option<Preset>,
     /// The values of fields in rows that have none.
     pub defaults: Vec<FieldDefault>,
-    /// How times are read.
+    /// The options for times.
     pub times: TimeOptions,
 }
 

@@ -16,7 +16,7 @@ const LOCAL_FORMS: [&str; 4] = [
     "%Y-%m-%dT%H:%M",
 ];
 
-/// How the times of rows are read.
+/// The options for the times of rows.
 #[derive(Clone, Debug, Default)]
 pub struct TimeOptions {
     /// The time zone of times without an offset; without it, they are errors.

@@ -19,7 +19,7 @@ use super::super::{
 #[derive(Debug)]
 pub struct Columns {
     fields: Vec<FieldColumns>,
-    /// How the times of the file are read.
+    /// The options for the times of the file.
     times: TimeOptions,
     /// The column of the status, with the accepted values.
     status: Option<(usize, StatusColumn)>,
