@@ -15,6 +15,7 @@ mod demo;
 mod details;
 mod documents;
 mod event_limits;
+mod event_page;
 mod exactly_once;
 mod excel;
 mod export_costs;

@@ -11,7 +11,8 @@ use crate::{event_type::EventType, problem::Problem};
 /// An action that the policy permits by role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Permission {
-    /// Sending `page.view` and `registration.started`, which happen in the browser of a visitor.
+    /// Sending `page.view` and `registration.started`, which happen in the browser of a visitor, and loading the
+    /// script that does.
     SendBrowserFacts,
     /// Sending facts without a meaning in dashboards.
     SendCustomFacts,
@@ -25,9 +26,10 @@ pub enum Permission {
     ManageWriteKeys,
 }
 
-/// The routes, each with the permission to call it. A route with [`Permission::SendBrowserFacts`] also
-/// checks the type of every fact ([`Permission::to_send`]), and the export checks its dataset.
-const ROUTES: [(&str, &str, Permission); 10] = [
+/// The routes, each with the permission to call it. A route that receives facts also
+/// checks the type of each one ([`Permission::to_send`]), and the export checks its dataset.
+const ROUTES: [(&str, &str, Permission); 11] = [
+    ("GET", "/track.js", Permission::SendBrowserFacts),
     ("POST", "/track", Permission::SendBrowserFacts),
     ("POST", "/track/batch", Permission::SendBrowserFacts),
     (

@@ -22,4 +22,5 @@ pub use management_routes::management_routes;
 pub use rate_limit::{Admission, Buckets, Charge, ClientNetwork, Quota, RateLimits};
 pub use routes::routes;
 pub use server::serve;
+pub use static_document::StaticDocument;
 pub use trusted_proxies::{ClientAddress, TrustedProxies};

@@ -11,11 +11,17 @@ use sha2::{Digest, Sha256};
 use tokio::{io::AsyncReadExt, sync::OnceCell};
 
 /// Clients keep the document and ask whether it has changed.
-const CACHE_CONTROL: &str = "no-cache";
+const REVALIDATE: &str = "no-cache";
+/// Clients and proxies keep the document for an hour: a page must not wait for it at each view.
+const KEEP: &str = "public, max-age=3600";
+
+/// The media type of a script (RFC 9239).
+const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// A document, which is prepared when it is first requested.
-pub(super) struct StaticDocument {
+pub struct StaticDocument {
     content_type: &'static str,
+    cache_control: &'static str,
     body: Bytes,
     prepared: OnceCell<Prepared>,
 }
@@ -32,30 +38,40 @@ struct Prepared {
 impl StaticDocument {
     /// A page in HTML.
     pub(super) fn page(html: String) -> Self {
-        Self::new("text/html; charset=utf-8", html)
+        Self::new("text/html; charset=utf-8", REVALIDATE, html)
+    }
+
+    /// A script, which pages of other origins load.
+    #[must_use]
+    pub fn script(javascript: String) -> Self {
+        Self::new(SCRIPT, KEEP, javascript)
     }
 
     /// An OpenAPI document in YAML.
     pub(super) fn yaml(yaml: String) -> Self {
-        Self::new("application/yaml", yaml)
+        Self::new("application/yaml", REVALIDATE, yaml)
     }
 
-    fn new(content_type: &'static str, body: String) -> Self {
+    fn new(content_type: &'static str, cache_control: &'static str, body: String) -> Self {
         Self {
             content_type,
+            cache_control,
             body: body.into(),
             prepared: OnceCell::new(),
         }
     }
 
     /// Responds with the document; 304 if the client has it.
-    pub(super) async fn respond(&self, request: &Request) -> Response {
+    pub async fn respond(&self, request: &Request) -> Response {
         let prepared = self.prepared.get_or_init(|| self.prepare()).await;
         let mut response = Response::builder()
             .content_type(self.content_type)
-            .header(header::CACHE_CONTROL, CACHE_CONTROL)
+            .header(header::CACHE_CONTROL, self.cache_control)
             .header(header::ETAG, &prepared.etag)
             .header(header::VARY, "Accept-Encoding");
+        if self.content_type == SCRIPT {
+            response = response.header("Cross-Origin-Resource-Policy", "cross-origin");
+        }
         if let Some(policy) = &prepared.policy {
             response = response.header(header::CONTENT_SECURITY_POLICY, policy);
         }

@@ -11,6 +11,7 @@ class Routing(unittest.TestCase):
             rendered("amqp").backends(),
             {
                 "/api/v1/analytics/track": ("Prefix", "demo-analytics-service-ingest"),
+                "/api/v1/analytics/track.js": ("Exact", "demo-analytics-service-ingest"),
                 "/api/v1/analytics": ("Prefix", "demo-analytics-service-query"),
             },
         )

@@ -185,7 +185,7 @@ impl Fixture<'_> {
         match (method, path.rsplit('/').next().unwrap()) {
             ("POST", "track" | "batch") => event_types().collect(),
             ("POST", "export") => vec!["facts", "registrations", "daily"],
-            ("GET", "dashboard" | "funnel" | "live" | "report" | "write-keys")
+            ("GET", "dashboard" | "funnel" | "live" | "report" | "write-keys" | "track.js")
             | ("POST", "write-keys")
             | ("DELETE", "{id}") => vec![""],
             _ => panic!("{method} {path} is not in the matrix"),
@@ -216,7 +216,7 @@ impl Fixture<'_> {
                 ingest.post(&called, &key).await
             }
             ("DELETE", _) => ingest.delete(&called).await,
-            ("GET", "/write-keys") => ingest.get(&called).await,
+            ("GET", "/write-keys" | "/track.js") => ingest.get(&called).await,
             ("POST", "/export") => query.post(&called, &self.export(row)).await,
             _ => query.get(&called).await,
         };
