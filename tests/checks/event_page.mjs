@@ -13,7 +13,7 @@ const [url, attributes, actions] = [process.argv[2], JSON.parse(process.argv[3])
 const source = await (await fetch(url)).text();
 
 const storage = () => ({ __proto__: null });
-const browser = { localStorage: storage(), sessionStorage: storage(), cookies: [], failing: 0, sent: 0, failed: 0 };
+const browser = { localStorage: storage(), sessionStorage: storage(), cookies: [], failing: 0, sent: 0, failed: 0, requests: [] };
 const field = { value: "" };
 let page;
 
@@ -47,9 +47,11 @@ function load(hash = "") {
         browser.failed += 1;
         throw new TypeError("network error");
       }
-      const response = await fetch(address, { method: options.method, body: options.body });
-      browser.sent += 1;
+      const request = fetch(address, { method: options.method, body: options.body });
+      browser.requests.push(request);
+      const response = await request;
       if (!response.ok) throw new Error(await response.text());
+      browser.sent += 1;
     },
     listeners,
     crypto, URL, URLSearchParams, Uint8Array, JSON, Date, setTimeout,
@@ -67,5 +69,7 @@ for (const [action, value] of actions) {
   if (action === "submit") page.listeners.submit({ target: { elements: { visitorId: field } } });
   await new Promise((done) => setTimeout(done, action === "wait" ? value : 50));
 }
+await Promise.all(browser.requests);
+await new Promise(setImmediate);
 const { sent, failed, cookies } = browser;
 console.log(JSON.stringify({ sent, failed, cookies, field: field.value, visitorId: page.analytics.visitorId ?? null }));
