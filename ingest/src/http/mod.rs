@@ -2,12 +2,13 @@
 
 mod batch_body;
 pub mod cors;
+mod document;
 mod examples;
 mod problems;
 pub mod readiness;
 mod receipts;
 pub mod sender;
-mod tags;
+
 mod track;
 mod track_batch;
 pub mod track_pipeline;
@@ -30,7 +31,7 @@ pub fn api() -> OpenApiService<(TrackApi, BatchApi, ScriptApi, WriteKeyApi), ()>
         "Analytics Service: ingest",
         env!("CARGO_PKG_VERSION"),
     )
-    .description(include_str!("description.md"))
+    .description(include_str!("document/description.md"))
     .license(poem_openapi::LicenseObject::new("MIT OR Apache-2.0"))
     .server(poem_openapi::ServerObject::new("/"))
 }

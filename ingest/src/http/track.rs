@@ -10,11 +10,11 @@ use poem::web::Data;
 use poem_openapi::{ApiResponse, OpenApi, payload::Json};
 
 use super::{
+    document::Tag,
     examples,
     problems::TrackProblems,
     receipts::Receipt,
     sender::{caller::OptionalCaller, client::RequestClient, write_key::WriteKeyParam},
-    tags::Tag,
     track_pipeline::{IngestState, TrackPipeline},
     track_request::TrackRequest,
 };

@@ -12,11 +12,11 @@ use poem_openapi::{ApiResponse, OpenApi, payload::Json};
 
 use super::{
     batch_body::BatchBody,
+    document::Tag,
     examples,
     problems::{BatchProblems, RETRY_AFTER, not_stored},
     receipts::{BatchReceipts, BatchUnavailable, Receipt, Rejection},
     sender::{caller::OptionalCaller, client::RequestClient, write_key::WriteKeyParam},
-    tags::Tag,
     track_pipeline::{IngestState, PendingFact, TrackPipeline},
     track_request::TrackRequest,
 };

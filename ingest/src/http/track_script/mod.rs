@@ -15,7 +15,7 @@ use poem_openapi::{
     types::Type,
 };
 
-use super::tags::Tag;
+use super::document::Tag;
 
 static SCRIPT: LazyLock<StaticDocument> =
     LazyLock::new(|| StaticDocument::script(include_str!("track.js").to_owned()));

@@ -15,7 +15,7 @@ use super::{
     objects::{CreatedWriteKey, WriteKeyList, WriteKeyRequest},
     problems::{CreateProblems, ListProblems, RevokeProblems, too_many_keys, unknown_key},
 };
-use crate::http::{examples, tags::Tag, track_pipeline::IngestState};
+use crate::http::{document::Tag, examples, track_pipeline::IngestState};
 
 /// The endpoints of write keys.
 pub struct WriteKeyApi;

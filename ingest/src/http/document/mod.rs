@@ -1,4 +1,4 @@
-//! The tags of the OpenAPI document.
+//! The description and the tags of the OpenAPI document.
 
 use poem_openapi::Tags;
 
