@@ -8,7 +8,6 @@ mod problems;
 pub mod readiness;
 mod receipts;
 pub mod sender;
-
 mod track;
 mod track_batch;
 pub mod track_pipeline;
