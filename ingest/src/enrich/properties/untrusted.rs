@@ -4,11 +4,9 @@ use analytics_shared::event_type::REGISTRATION_ID;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
-use super::{DroppedNames, allow_list::is_allowed_from_untrusted, check_size};
+use super::allow_list::{is_allowed_from_untrusted, is_known_from_untrusted};
 use crate::enrich::{error::FactError, incoming_fact::IncomingFact};
 
-/// The maximum size of `properties`, in bytes of JSON.
-const MAX_BYTES: usize = 1024;
 /// The maximum age of a fact: a page sends it when it happens.
 const MAX_AGE: TimeDelta = TimeDelta::minutes(15);
 const TOKEN_REQUIRED: &str = "requires a token of the event's tenant";
@@ -29,11 +27,22 @@ pub fn validate(
         let field = format!("properties.{REGISTRATION_ID}");
         return Err(FactError::invalid(field, TOKEN_REQUIRED));
     }
-    check_size(&incoming.properties, MAX_BYTES)
+    Ok(())
 }
 
-/// Drops all properties that are not in the allow-list, and adds their names to `dropped`.
-pub fn drop_unknown(properties: &mut Map<String, Value>, dropped: &mut DroppedNames) {
+/// Drops all properties that are not in the allow-list, and returns their names. Their sizes do not matter then.
+pub fn drop_unknown(properties: &mut Map<String, Value>) -> Vec<String> {
+    let unknown = properties
+        .keys()
+        .filter(|name| !is_known_from_untrusted(name));
+    let unknown: Vec<String> = unknown.cloned().collect();
+    properties.retain(|name, _| is_known_from_untrusted(name));
+    unknown
+}
+
+/// Drops all properties that are not in the allow-list or have values that are not, and adds their names to
+/// `dropped`.
+pub fn drop_not_allowed(properties: &mut Map<String, Value>, dropped: &mut Vec<String>) {
     properties.retain(|name, value| {
         let is_allowed = is_allowed_from_untrusted(name, value);
         if !is_allowed {
@@ -69,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fact_is_recent_small_and_about_no_registration() {
+    fn a_fact_is_recent_and_about_no_registration() {
         let (now, none) = (TimeDelta::zero(), json!({}));
         assert_eq!(invalid_field(MAX_AGE, &none), None);
         let older = MAX_AGE + TimeDelta::microseconds(1);
@@ -77,21 +86,18 @@ mod tests {
         let registration = json!({"registrationId": "r"});
         let field = "properties.registrationId".to_owned();
         assert_eq!(invalid_field(now, &registration), Some(field));
-        let of_size =
-            |bytes: usize| json!({"source": "s".repeat(bytes - r#"{"source":""}"#.len())});
-        assert_eq!(invalid_field(now, &of_size(1024)), None);
-        assert_eq!(
-            invalid_field(now, &of_size(1025)),
-            Some("properties".to_owned())
-        );
     }
 
     #[test]
     fn properties_outside_the_allow_list_are_dropped_and_named() {
         let mut sent =
             json!({"source": "ad", "note": "n", "utmSource": "ann@example.org", "robot": 1});
-        let mut dropped = DroppedNames::new();
-        drop_unknown(sent.as_object_mut().unwrap(), &mut dropped);
+        assert_eq!(
+            drop_unknown(&mut sent.as_object().unwrap().clone()),
+            ["note"]
+        );
+        let mut dropped = Vec::new();
+        drop_not_allowed(sent.as_object_mut().unwrap(), &mut dropped);
         dropped.sort_unstable();
         assert_eq!(dropped, ["note", "robot", "utmSource"]);
         assert_eq!(sent, json!({"source": "ad"}));

@@ -1,9 +1,6 @@
 //! The reporting period: the days and the time zone of a response.
 
-use analytics_shared::{
-    period::{self, Period},
-    problem::Problem,
-};
+use analytics_shared::{parse::time_zone, period::Period, problem::Problem};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
@@ -151,8 +148,7 @@ pub fn comparison_period(compare: CompareWith, period: Period) -> Result<Period,
 }
 
 fn parse_zone(name: &str) -> Result<Tz, Problem> {
-    period::parse_time_zone(name)
-        .map_err(|invalid| Problem::invalid("timezone", invalid.to_string()))
+    time_zone::parse(name).map_err(|invalid| Problem::invalid("timezone", invalid.to_string()))
 }
 
 #[cfg(test)]

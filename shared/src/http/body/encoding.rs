@@ -46,14 +46,20 @@ impl Encoding {
             (Some(one), None) => one.to_str().unwrap_or_default().trim(),
             (Some(_), Some(_)) => return Err(unsupported()),
         };
-        match name.to_ascii_lowercase().as_str() {
-            "" | "identity" => Ok(Self::Identity),
-            "gzip" | "x-gzip" => Ok(Self::Gzip),
-            "deflate" => Ok(Self::Deflate),
-            "br" => Ok(Self::Brotli),
-            "zstd" => Ok(Self::Zstd),
-            _ => Err(unsupported()),
-        }
+        Self::from_name(name).ok_or_else(unsupported)
+    }
+
+    /// Returns the encoding with this name, in any case; without a name, there is none.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name.to_ascii_lowercase().as_str() {
+            "" | "identity" => Self::Identity,
+            "gzip" | "x-gzip" => Self::Gzip,
+            "deflate" => Self::Deflate,
+            "br" => Self::Brotli,
+            "zstd" => Self::Zstd,
+            _ => return None,
+        })
     }
 
     /// A reader that decompresses `input`.
