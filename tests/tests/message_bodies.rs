@@ -2,7 +2,6 @@
 
 use analytics_shared::clock;
 use analytics_tests::{compression::compressed, fact::Fact, world::World};
-use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -26,10 +25,11 @@ async fn a_byte_order_mark_before_a_body_or_a_message_is_read() {
         ("/track/batch", "application/json", format!("[{view}]")),
         ("/track/batch", "application/x-ndjson", view.clone()),
     ] {
-        let request = world.write().anonymous().request(path, &json!(null));
-        let request = request
-            .header(CONTENT_TYPE, content_type)
-            .body(format!("\u{feff}{body}"));
+        let request =
+            world
+                .write()
+                .anonymous()
+                .request_bytes(path, content_type, format!("\u{feff}{body}"));
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 202, "{path} {content_type}");
     }

@@ -66,6 +66,8 @@ fn with_serve(mut arguments: Vec<OsString>) -> Vec<OsString> {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
 
     fn parsed(arguments: &[&str]) -> Vec<OsString> {

@@ -1,6 +1,6 @@
 //! The restrictions on facts of untrusted senders, which anyone can be.
 
-use analytics_shared::event_type::REGISTRATION_ID;
+use analytics_shared::{event_type::REGISTRATION_ID, parse::text};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
@@ -23,11 +23,20 @@ pub fn validate(
         let message = format!("is older than {minutes} minutes, which {TOKEN_REQUIRED}");
         return Err(FactError::invalid("createdAt", message));
     }
-    if incoming.properties.contains_key(REGISTRATION_ID) {
+    let registration = incoming.properties.get(REGISTRATION_ID);
+    if registration.is_some_and(|value| !is_empty(value)) {
         let field = format!("properties.{REGISTRATION_ID}");
         return Err(FactError::invalid(field, TOKEN_REQUIRED));
     }
     Ok(())
+}
+
+/// Returns whether a value is `null` or an empty text, and therefore absent.
+fn is_empty(value: &Value) -> bool {
+    value.is_null()
+        || value
+            .as_str()
+            .is_some_and(|text| text::present(text).is_none())
 }
 
 /// Drops all properties that are not in the allow-list, and returns their names. Their sizes do not matter then.
@@ -85,6 +94,9 @@ mod tests {
         assert_eq!(invalid_field(older, &none), Some("createdAt".to_owned()));
         let registration = json!({"registrationId": "r"});
         let field = "properties.registrationId".to_owned();
+        for empty in [json!(""), json!(null)] {
+            assert_eq!(invalid_field(now, &json!({"registrationId": empty})), None);
+        }
         assert_eq!(invalid_field(now, &registration), Some(field));
     }
 

@@ -95,13 +95,19 @@ async fn a_time_is_a_number_of_seconds_with_or_without_a_fraction() {
     let start = now().timestamp();
     for (times, expected) in [
         (format!(r#"{{"exp": {start}.5}}"#), Ok(())),
-        (format!(r#"{{"exp": {start}.0}}"#), Err(InvalidToken::Expired)),
+        (
+            format!(r#"{{"exp": {start}.0}}"#),
+            Err(InvalidToken::Expired),
+        ),
         (format!(r#"{{"exp": {}e1}}"#, (start + 100) / 10), Ok(())),
         (
             format!(r#"{{"exp": {}, "nbf": {}.25}}"#, start + 200, start + 100),
             Err(InvalidToken::NotYetValid),
         ),
-        (format!(r#"{{"exp": {}, "nbf": -1.5}}"#, start + 200), Ok(())),
+        (
+            format!(r#"{{"exp": {}, "nbf": -1.5}}"#, start + 200),
+            Ok(()),
+        ),
         (r#"{"exp": 1e300}"#.to_owned(), Err(claim("exp"))),
     ] {
         let times = serde_json::from_str(&times).unwrap();
