@@ -117,7 +117,7 @@ async fn a_description_that_is_too_long_is_cut_and_the_receipt_says_so() {
     let view = Fact::view(event)
         .property("utmSource", &long)
         .property("ticketTypeName", &long);
-    let view = view.property("referrer", &url).property("unknown", &long);
+    let view = view.property("referrer", &url).property("title", &long);
     for sender in [world.write().anonymous(), world.write().of_service(tenant)] {
         let receipt = sender.track(&view).await;
         assert_eq!(receipt.status, "stored");
@@ -178,6 +178,9 @@ async fn an_id_that_is_too_long_or_broken_is_an_error_because_it_would_be_anothe
         "occurredAt": clock::now()});
     world.broker.publish("registration.created", &message).await;
     let reason = world.broker.dead_letter_reason().await;
-    assert!(reason.starts_with("registrationId: "), "{reason}");
+    assert!(
+        reason.starts_with("properties.registrationId: "),
+        "{reason}"
+    );
     world.end().await;
 }

@@ -119,7 +119,7 @@ async fn what_is_no_amount_is_an_error_that_names_the_field_over_every_way_in() 
         world.broker.publish("payment.completed", &message).await;
         let reason = world.broker.dead_letter_reason().await;
         assert!(
-            reason.starts_with(&format!("{field}: ")),
+            reason.starts_with(&format!("properties.{field}: ")),
             "{message}: {reason}"
         );
     }

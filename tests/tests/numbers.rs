@@ -1,7 +1,7 @@
 //! A number in JSON is stored as it was or refused, and never as another number.
 
 use analytics_tests::{api::problem, world::World};
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 #[tokio::test]

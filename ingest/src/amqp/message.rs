@@ -78,8 +78,7 @@ fn incoming_fact(
     body: &Map<String, Value>,
 ) -> Result<(IncomingFact, PropertyChanges), FactError> {
     let mut properties = allowed_in_messages(&event_type, body);
-    let changes = properties::normalize(&event_type, &mut properties);
-    let changes = changes.map_err(FactError::of_flat_body)?;
+    let changes = properties::normalize(&event_type, &mut properties)?;
     if let Some(property) = event_type.dedup_property()
         && !properties.contains_key(property)
     {
@@ -259,7 +258,10 @@ mod tests {
         let event = json!({"registrationId": "r", "occurredAt": now, "eventId": "nonsense"});
         assert_eq!(invalid_field("registration.created", &event), "eventId");
         let payment = json!({"paymentId": "p", "occurredAt": now, "amountCents": "1,250"});
-        assert_eq!(invalid_field("payment.completed", &payment), "amountCents");
+        assert_eq!(
+            invalid_field("payment.completed", &payment),
+            "properties.amountCents"
+        );
         let title = json!({"eventId": Uuid::nil(), "tenantId": Uuid::nil(), "title": "", "occurredAt": now});
         assert_eq!(invalid_field("event.published", &title), "title");
     }

@@ -49,18 +49,6 @@ impl FactError {
         }
     }
 
-    /// The same error of a body that has the properties beside the other fields.
-    #[must_use]
-    pub fn of_flat_body(self) -> Self {
-        match self {
-            Self::Invalid { field, message } => {
-                let name = field.strip_prefix("properties.").unwrap_or(&field);
-                Self::invalid(name, message)
-            }
-            other => other,
-        }
-    }
-
     /// The value of the metric label `reason`.
     pub fn reason(&self) -> &'static str {
         match self {

@@ -35,7 +35,7 @@ impl TrackApi {
     ///
     /// Without a token, `page.view` and `registration.started` of a registered event are accepted, with or
     /// (`REQUIRE_WRITE_KEY`) only with a write key of its tenant. They must be at most 15 minutes old. Of their
-    /// properties, these are stored: `source`, `utmSource`, `referrer`, `visitorId`, `ticketTypeId`,
+    /// properties, at most 1 KiB without the texts that are cut, these are stored: `source`, `utmSource`, `referrer`, `visitorId`, `ticketTypeId`,
     /// `ticketTypeName` and `robot`. Other properties are not stored, and named in the receipt.
     ///
     /// Custom event types require a token; registrations, cancellations, check-ins, payments

@@ -54,6 +54,7 @@ pub fn deserialize_uuid<'de, D: Deserializer<'de>>(
 
 /// Returns the form in which an id is stored and compared. A UUID with hyphens is in lower case, because
 /// UUIDs do not differ by case; other ids are unchanged, except for space around them.
+#[must_use]
 pub fn normalize(text: &str) -> Cow<'_, str> {
     let id = text.trim();
     // A text of 32 hexadecimal digits may be another kind of id.

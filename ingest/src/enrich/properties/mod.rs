@@ -18,6 +18,7 @@ use analytics_shared::{
         text::{self, MAX_CHARS},
     },
 };
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use self::changes::PropertyChanges;
@@ -46,7 +47,8 @@ pub fn normalize(
     personal::drop_personal(properties, &mut changes.dropped);
     for name in IDS {
         if let Some(text) = present_text(name, properties)? {
-            let id = id::parse(&text).map_err(|error: InvalidId| invalid(name, error))?;
+            let id =
+                id::parse(&text).map_err(|error: InvalidId| invalid(name, error.to_string()))?;
             properties.insert(name.to_owned(), id.into());
         }
     }
@@ -63,7 +65,7 @@ pub fn normalize(
     if event_type.is_payment() {
         normalize_money(properties)?;
     }
-    check_size(properties)?;
+    check_size(&*properties, MAX_BYTES)?;
     Ok(changes)
 }
 
@@ -98,7 +100,7 @@ fn normalize_money(properties: &mut Map<String, Value>) -> Result<(), FactError>
         Some(Value::String(text)) if text::present(&text).is_none() => None,
         Some(value) => {
             let amount = amount::parse(&value);
-            Some(amount.map_err(|error: InvalidAmount| invalid(AMOUNT, error))?)
+            Some(amount.map_err(|error: InvalidAmount| invalid(AMOUNT, error.to_string()))?)
         }
     };
     let code = properties.get("currency").and_then(Value::as_str);
@@ -118,12 +120,12 @@ fn normalize_money(properties: &mut Map<String, Value>) -> Result<(), FactError>
     Ok(())
 }
 
-fn check_size(properties: &Map<String, Value>) -> Result<(), FactError> {
+fn check_size(properties: &impl Serialize, max_bytes: usize) -> Result<(), FactError> {
     let mut counter = ByteCounter(0);
     // Counting does not fail.
     let _ = serde_json::to_writer(&mut counter, properties);
-    if counter.0 > MAX_BYTES {
-        let message = format!("must be at most {MAX_BYTES} bytes of JSON");
+    if counter.0 > max_bytes {
+        let message = format!("must be at most {max_bytes} bytes of JSON");
         return Err(FactError::invalid("properties", message));
     }
     Ok(())
@@ -143,8 +145,8 @@ impl io::Write for ByteCounter {
     }
 }
 
-fn invalid(name: &str, message: impl ToString) -> FactError {
-    FactError::invalid(format!("properties.{name}"), message.to_string())
+fn invalid(name: &str, message: impl Into<String>) -> FactError {
+    FactError::invalid(format!("properties.{name}"), message)
 }
 
 #[cfg(test)]

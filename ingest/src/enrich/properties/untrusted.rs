@@ -1,12 +1,20 @@
 //! The restrictions on facts of untrusted senders, which anyone can be.
 
-use analytics_shared::{event_type::REGISTRATION_ID, parse::text};
+use std::collections::BTreeMap;
+
+use analytics_shared::event_type::REGISTRATION_ID;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
-use super::allow_list::{is_allowed_from_untrusted, is_known_from_untrusted};
+use super::{
+    DESCRIPTIONS, REFERRER,
+    allow_list::{is_allowed_from_untrusted, is_known_from_untrusted},
+    check_size,
+};
 use crate::enrich::{error::FactError, incoming_fact::IncomingFact};
 
+/// The maximum size of all properties but descriptions, which have limits of their own, in bytes of JSON.
+const MAX_BYTES: usize = 1024;
 /// The maximum age of a fact: a page sends it when it happens.
 const MAX_AGE: TimeDelta = TimeDelta::minutes(15);
 const TOKEN_REQUIRED: &str = "requires a token of the event's tenant";
@@ -23,30 +31,30 @@ pub fn validate(
         let message = format!("is older than {minutes} minutes, which {TOKEN_REQUIRED}");
         return Err(FactError::invalid("createdAt", message));
     }
-    let registration = incoming.properties.get(REGISTRATION_ID);
-    if registration.is_some_and(|value| !is_empty(value)) {
+    if incoming.properties.contains_key(REGISTRATION_ID) {
         let field = format!("properties.{REGISTRATION_ID}");
         return Err(FactError::invalid(field, TOKEN_REQUIRED));
     }
-    Ok(())
+    let properties = incoming.properties.iter();
+    let others: BTreeMap<_, _> = properties
+        .filter(|(name, _)| !is_description(name))
+        .collect();
+    check_size(&others, MAX_BYTES)
 }
 
-/// Returns whether a value is `null` or an empty text, and therefore absent.
-fn is_empty(value: &Value) -> bool {
-    value.is_null()
-        || value
-            .as_str()
-            .is_some_and(|text| text::present(text).is_none())
+/// Returns whether a property describes a view. Such texts must never cost the view: its page does not see the
+/// response.
+fn is_description(name: &str) -> bool {
+    DESCRIPTIONS.contains(&name) || [REFERRER, "title"].contains(&name) || name.starts_with("utm")
 }
 
-/// Drops all properties that are not in the allow-list, and returns their names. Their sizes do not matter then.
-pub fn drop_unknown(properties: &mut Map<String, Value>) -> Vec<String> {
-    let unknown = properties
-        .keys()
-        .filter(|name| !is_known_from_untrusted(name));
-    let unknown: Vec<String> = unknown.cloned().collect();
-    properties.retain(|name, _| is_known_from_untrusted(name));
-    unknown
+/// Drops the descriptions that are not in the allow-list, whatever their sizes, and returns their names.
+pub fn drop_descriptions(properties: &mut Map<String, Value>) -> Vec<String> {
+    let is_kept = |name: &str| !is_description(name) || is_known_from_untrusted(name);
+    let dropped = properties.keys().filter(|name| !is_kept(name));
+    let dropped: Vec<String> = dropped.cloned().collect();
+    properties.retain(|name, _| is_kept(name));
+    dropped
 }
 
 /// Drops all properties that are not in the allow-list or have values that are not, and adds their names to
@@ -87,27 +95,30 @@ mod tests {
     }
 
     #[test]
-    fn a_fact_is_recent_and_about_no_registration() {
+    fn a_fact_is_recent_small_and_about_no_registration() {
         let (now, none) = (TimeDelta::zero(), json!({}));
         assert_eq!(invalid_field(MAX_AGE, &none), None);
         let older = MAX_AGE + TimeDelta::microseconds(1);
         assert_eq!(invalid_field(older, &none), Some("createdAt".to_owned()));
         let registration = json!({"registrationId": "r"});
         let field = "properties.registrationId".to_owned();
-        for empty in [json!(""), json!(null)] {
-            assert_eq!(invalid_field(now, &json!({"registrationId": empty})), None);
-        }
         assert_eq!(invalid_field(now, &registration), Some(field));
+        let of_size = |name: &str, bytes: usize| json!({name: "s".repeat(bytes - name.len() - 7)});
+        assert_eq!(invalid_field(now, &of_size("note", 1024)), None);
+        let too_large = Some("properties".to_owned());
+        assert_eq!(invalid_field(now, &of_size("note", 1025)), too_large);
+        assert_eq!(invalid_field(now, &of_size("source", 1025)), None);
     }
 
     #[test]
     fn properties_outside_the_allow_list_are_dropped_and_named() {
         let mut sent =
             json!({"source": "ad", "note": "n", "utmSource": "ann@example.org", "robot": 1});
-        assert_eq!(
-            drop_unknown(&mut sent.as_object().unwrap().clone()),
-            ["note"]
-        );
+        let long = "t".repeat(100_000);
+        let mut page = json!({"title": long, "utmTerm": long, "note": 1, "utmSource": "u"});
+        let dropped = drop_descriptions(page.as_object_mut().unwrap());
+        assert_eq!(dropped, ["title", "utmTerm"]);
+        assert_eq!(page, json!({"note": 1, "utmSource": "u"}));
         let mut dropped = Vec::new();
         drop_not_allowed(sent.as_object_mut().unwrap(), &mut dropped);
         dropped.sort_unstable();

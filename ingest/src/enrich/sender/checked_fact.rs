@@ -36,16 +36,18 @@ impl<'a> CheckedFact<'a> {
         now: DateTime<Utc>,
     ) -> Result<Self, FactError> {
         let reporter = sender.authorize(&incoming.event_type)?;
-        let created_at = identity::time(&incoming.identity, now)?;
-        let mut unknown = Vec::new();
+        let mut descriptions = Vec::new();
         if !reporter.has_token() {
-            untrusted::validate(&incoming, created_at, now)?;
-            unknown = untrusted::drop_unknown(&mut incoming.properties);
+            descriptions = untrusted::drop_descriptions(&mut incoming.properties);
         }
         let mut changes = incoming.normalize()?;
-        changes.dropped.extend(unknown);
+        changes.dropped.extend(descriptions);
+        let created_at = identity::time(&incoming.identity, now)?;
         tenant::check_named(incoming.tenant_id, reporter)?;
         incoming.user_id = user::of_fact(incoming.user_id, reporter)?;
+        if !reporter.has_token() {
+            untrusted::validate(&incoming, created_at, now)?;
+        }
         Ok(Self {
             reporter,
             incoming,
