@@ -1,7 +1,7 @@
 //! The repair of broken texts in JSON, before it is parsed.
 //!
-//! A text that a producer has cut in the middle of a character would make the whole document unreadable, although
-//! nobody may need the text. What cannot be read or stored is replaced by U+FFFD: bytes that are not UTF-8,
+//! A text that a producer has cut in the middle of a character would make the whole document unreadable, even if
+//! the field is not used. What cannot be read or stored is replaced by U+FFFD: bytes that are not UTF-8,
 //! halves of surrogate pairs (RFC 8259, section 8.2), and U+0000, which PostgreSQL cannot store. Control
 //! characters in texts are escaped.
 

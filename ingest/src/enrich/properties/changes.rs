@@ -5,9 +5,9 @@ use crate::metrics;
 /// The names of properties that are not stored as they are sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PropertyChanges {
-    /// Those that are not stored.
+    /// Names of properties that are not stored.
     pub dropped: Vec<String>,
-    /// Those that are cut to the maximum length.
+    /// Names of texts that are cut to the maximum length.
     pub cut: Vec<String>,
 }
 
