@@ -108,7 +108,6 @@ async fn a_time_is_a_number_of_seconds_with_or_without_a_fraction() {
             format!(r#"{{"exp": {}, "nbf": -1.5}}"#, start + 200),
             Ok(()),
         ),
-        (r#"{"exp": 1e300}"#.to_owned(), Err(claim("exp"))),
     ] {
         let times = serde_json::from_str(&times).unwrap();
         assert_eq!(verify(times).await.map(drop), expected);
