@@ -14,6 +14,8 @@ const REJECTED: &str = "analytics_ingest_rejected_total";
 const FLAGGED: &str = "analytics_ingest_flagged_total";
 /// Properties that were not stored.
 const DROPPED_PROPERTIES: &str = "analytics_ingest_dropped_properties_total";
+/// Texts that were cut to their maximum length.
+const CUT_PROPERTIES: &str = "analytics_ingest_cut_properties_total";
 /// Claims of users that were ignored, by reason.
 const IGNORED_CLAIMS: &str = "analytics_ingest_ignored_claims_total";
 /// Facts with a value beyond the limit of distinct values, by column.
@@ -111,6 +113,12 @@ pub fn fact_flagged(reason: &'static str) {
 pub fn properties_dropped(number: usize) {
     if number > 0 {
         counter!(DROPPED_PROPERTIES).increment(number as u64);
+    }
+}
+
+pub fn properties_cut(number: usize) {
+    if number > 0 {
+        counter!(CUT_PROPERTIES).increment(number as u64);
     }
 }
 

@@ -8,9 +8,11 @@ mod write_key;
 use std::process::ExitCode;
 
 use analytics_migration::maintenance::{self, Session};
-use analytics_shared::{config::verified_database_url, telemetry};
+use analytics_shared::{
+    config::{parse, verified_database_url},
+    telemetry,
+};
 use anyhow::Context;
-use clap::Parser;
 use cli::{Cli, Command, Maintenance};
 
 /// The time zone of commands that do not count days.
@@ -18,7 +20,7 @@ const NO_DAYS: &str = "UTC";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
-    let cli = Cli::parse();
+    let cli: Cli = parse();
     telemetry::start_logging(&cli.log);
     let url = cli
         .database_url

@@ -22,8 +22,9 @@ use std::time::Duration;
 use analytics_shared::{
     auth::Authorizer,
     database::{self, TierRole, check_login},
-    health::Readiness,
-    http, lifecycle, telemetry,
+    http,
+    lifecycle::{self, health::Readiness},
+    telemetry,
 };
 use anyhow::Context;
 

@@ -1,9 +1,6 @@
 //! Reporting periods: calendar days in a time zone.
 
-use std::str::FromStr;
-
 use chrono::{Datelike, Days, NaiveDate};
-use chrono_tz::Tz;
 use thiserror::Error;
 
 /// The maximum length of a period, in days: a leap year.
@@ -86,38 +83,6 @@ impl Period {
     }
 }
 
-/// Names that PostgreSQL interprets as abbreviations without daylight saving time, unlike the IANA
-/// zones of the same name.
-const AMBIGUOUS: [(Tz, &str); 4] = [
-    (Tz::CET, "Europe/Brussels"),
-    (Tz::EET, "Europe/Athens"),
-    (Tz::MET, "Europe/Brussels"),
-    (Tz::WET, "Europe/Lisbon"),
-];
-
-/// The reason why a text is not an accepted time zone.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum InvalidTimeZone {
-    /// It is not a name of the IANA time zone database.
-    #[error("`{0}` is not an IANA time zone, for example `Europe/Berlin`")]
-    Unknown(String),
-    /// It has different meanings in PostgreSQL and in the IANA database.
-    #[error("`{0}` is ambiguous; name a place, for example `{1}`")]
-    Ambiguous(&'static str, &'static str),
-}
-
-/// Parses an IANA time zone name.
-///
-/// # Errors
-/// When the name is unknown or ambiguous.
-pub fn parse_time_zone(name: &str) -> Result<Tz, InvalidTimeZone> {
-    let zone = Tz::from_str(name).map_err(|_| InvalidTimeZone::Unknown(name.to_owned()))?;
-    match AMBIGUOUS.iter().find(|(ambiguous, _)| *ambiguous == zone) {
-        Some((_, place)) => Err(InvalidTimeZone::Ambiguous(zone.name(), place)),
-        None => Ok(zone),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,16 +134,5 @@ mod tests {
     fn an_extreme_date_is_an_error_and_no_panic() {
         assert!(Period::new(NaiveDate::MIN, NaiveDate::MAX).is_err());
         assert!(Period::requested(None, Some(NaiveDate::MIN), day("2026-11-23")).is_err());
-    }
-
-    #[test]
-    fn only_iana_names_are_zones() {
-        assert!(parse_time_zone("Asia/Kathmandu").is_ok());
-        assert!(parse_time_zone("Mars/Olympus").is_err());
-        assert!(parse_time_zone("").is_err());
-        assert_eq!(
-            parse_time_zone("CET"),
-            Err(InvalidTimeZone::Ambiguous("CET", "Europe/Brussels"))
-        );
     }
 }

@@ -5,7 +5,7 @@ use analytics_shared::{
     clock,
 };
 use chrono::Duration;
-use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use reqwest::{Body, Client, RequestBuilder, Response, StatusCode, header::CONTENT_TYPE};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
@@ -163,6 +163,17 @@ impl Api {
     /// When there is no response.
     pub async fn try_post(&self, path: &str, body: &Value) -> reqwest::Result<Response> {
         self.request(path, body).send().await
+    }
+
+    /// A `POST` of a body of any bytes to a path below `/api/v1/analytics`, to which headers can be added.
+    pub fn request_bytes(
+        &self,
+        path: &str,
+        content_type: &str,
+        body: impl Into<Body>,
+    ) -> RequestBuilder {
+        let request = self.http.post(self.url(path)).body(body);
+        self.authorized(request.header(CONTENT_TYPE, content_type))
     }
 
     /// `DELETE` of a path below `/api/v1/analytics`.

@@ -9,7 +9,7 @@ use lapin::{
         BasicAckOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions,
         ExchangeDeclareOptions, ExchangeDeleteOptions, QueueDeclareOptions, QueueDeleteOptions,
     },
-    types::FieldTable,
+    types::{AMQPValue, FieldTable},
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -94,7 +94,21 @@ impl Broker {
     /// # Panics
     /// When the broker does not confirm it.
     pub async fn publish_bytes(&self, routing_key: &str, body: &[u8]) {
-        let properties = BasicProperties::default()
+        self.publish_with(routing_key, body, BasicProperties::default())
+            .await;
+    }
+
+    /// Publishes a body in a content encoding.
+    ///
+    /// # Panics
+    /// When the broker does not confirm it.
+    pub async fn publish_encoded(&self, routing_key: &str, encoding: &str, body: &[u8]) {
+        let properties = BasicProperties::default().with_content_encoding(encoding.into());
+        self.publish_with(routing_key, body, properties).await;
+    }
+
+    async fn publish_with(&self, routing_key: &str, body: &[u8], properties: BasicProperties) {
+        let properties = properties
             .with_content_type("application/json".into())
             .with_delivery_mode(2);
         let confirmation = self
@@ -192,6 +206,19 @@ impl Broker {
             }
             assert!(Instant::now() < deadline, "no dead letter came");
             tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Removes one dead letter, and returns its reason.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn dead_letter_reason(&self) -> String {
+        let letter = self.dead_letter().await;
+        let headers = letter.properties.headers().as_ref();
+        match headers.and_then(|headers| headers.inner().get("x-analytics-reason")) {
+            Some(AMQPValue::LongString(reason)) => reason.to_string(),
+            other => panic!("{other:?}"),
         }
     }
 

@@ -65,9 +65,9 @@ async fn a_bad_fact_is_a_problem_that_names_the_field() {
             "properties.source",
         ),
         (
-            with("properties", json!({"note": "\u{0}"})),
+            with("properties", json!({"visitorId": "v\u{0}"})),
             422,
-            "properties.note",
+            "properties.visitorId",
         ),
         (with("surprise", json!(true)), 422, "surprise"),
     ] {

@@ -117,30 +117,6 @@ async fn bad_messages_become_dead_letters_and_their_neighbours_are_stored() {
 }
 
 #[tokio::test]
-async fn an_event_in_a_zone_that_days_cannot_be_counted_in_becomes_a_dead_letter() {
-    let world = World::start().await;
-    // chrono-tz has the second zone, but not every PostgreSQL: no fact could be counted in it.
-    let database_knows = "SELECT COUNT(*) FROM pg_timezone_names WHERE name = 'US/Eastern'";
-    let database_knows = world.database.number(database_knows).await > 0;
-    for (zone, is_taken) in [
-        ("Mars/Olympus", false),
-        ("CET", false),
-        ("US/Eastern", database_knows),
-    ] {
-        let event = json!({"eventId": Uuid::now_v7(), "tenantId": Uuid::now_v7(), "title": "T",
-            "timezone": zone, "occurredAt": clock::now(), "publishedAt": clock::now()});
-        world.broker.publish("event.published", &event).await;
-        if !is_taken {
-            let reason = reason(&world.broker.dead_letter().await.properties);
-            assert!(reason.contains("timezone"), "{zone}: {reason}");
-        }
-    }
-    let registered = "SELECT COUNT(*) FROM analytics_service.tracked_events";
-    world.until(registered, i64::from(database_knows)).await;
-    world.end().await;
-}
-
-#[tokio::test]
 async fn messages_of_others_are_acknowledged_counted_and_stored_nowhere() {
     let world = World::start().await;
     let tenant = Uuid::now_v7();

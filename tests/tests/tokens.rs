@@ -304,7 +304,7 @@ async fn a_bad_key_setting_ends_the_program_and_is_not_printed() {
         ),
     ];
     let mut settings: Vec<(&str, String, &str)> = vec![
-        ("JWT_SECRET", String::new(), "0 bytes"),
+        ("JWT_SECRET", String::new(), "required"),
         ("JWT_SECRET", short.to_owned(), "13 bytes"),
         ("JWT_SECRET", format!("{long},{short}"), "13 bytes"),
         ("JWT_SECRET", format!("{long},"), "0 bytes"),

@@ -1,6 +1,6 @@
 //! The state of the connection to the broker.
 
-use analytics_shared::health::CheckStatus;
+use analytics_shared::lifecycle::health::CheckStatus;
 
 /// The state of the connection to the broker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,6 +16,7 @@ use lapin::{
 use uuid::Uuid;
 
 use super::{
+    body,
     message::{self, Message},
     overflow,
     parsed_delivery::{ParsedDelivery, Payload},
@@ -30,11 +31,13 @@ use crate::{
         error::FactError,
         incoming_fact::ChildFact,
         message::{EnrichedMessage, enrich_message},
+        properties::changes::PropertyChanges,
     },
     metrics::{self, IgnoredClaim, Transport},
     pipeline::in_flight::InFlight,
     store::{
         database::Store,
+        error::StoreError,
         lookup::registrations::Registrations,
         registry::{EventPublished, Upsert},
     },
@@ -116,7 +119,7 @@ impl Consumer {
     ) -> lapin::Result<()> {
         let mut parsed = Vec::with_capacity(deliveries.len());
         for delivery in deliveries {
-            match self.parse(&delivery) {
+            match self.parse(&delivery).await {
                 Ok(Message::Fact(payload)) => parsed.push(ParsedDelivery { delivery, payload }),
                 Ok(Message::Published(event)) => self.register(&delivery, event).await?,
                 Ok(Message::Unhandled) => {
@@ -164,9 +167,18 @@ impl Consumer {
         Ok(())
     }
 
-    async fn register(&self, delivery: &Delivery, event: EventPublished) -> lapin::Result<()> {
+    /// Registers an event. A time zone that the database does not know must not cost the event.
+    async fn register(&self, delivery: &Delivery, mut event: EventPublished) -> lapin::Result<()> {
         let retry = &self.settler.submitter.retry;
-        let error = match retry.retry(|| self.store.register(&event)).await {
+        let mut registered = retry.retry(|| self.store.register(&event)).await;
+        if matches!(registered, Err(StoreError::InvalidData(_)))
+            && let Some(zone) = event.timezone.take()
+        {
+            tracing::warn!(event = %event.event_id, zone, "the database does not know the time zone");
+            metrics::properties_dropped(1);
+            registered = retry.retry(|| self.store.register(&event)).await;
+        }
+        let error = match registered {
             // On shutdown the message stays unacknowledged.
             Ok(None) => return Ok(()),
             Ok(Some(Upsert::Applied | Upsert::Stale)) => {
@@ -176,7 +188,7 @@ impl Consumer {
             Ok(Some(Upsert::Conflict)) => {
                 FactError::invalid("tenantId", "the event is registered by another tenant")
             }
-            Err(_) => FactError::invalid("body", "the database rejects a value, or the timezone"),
+            Err(_) => FactError::invalid("body", "the database rejects a value"),
         };
         self.reject(delivery, &error).await
     }
@@ -257,13 +269,27 @@ impl Consumer {
         Ok(tenants.map(|tenants| (known, tenants)))
     }
 
-    fn parse(&self, delivery: &Delivery) -> Result<Message, FactError> {
+    async fn parse(&self, delivery: &Delivery) -> Result<Message, FactError> {
         let key = delivery.routing_key.as_str();
         if key == self.topology.overflow {
             let fact = overflow::parse(&delivery.data)?;
             return Ok(Message::Fact(Payload::Overflow(fact)));
         }
-        message::parse(key, &delivery.data)
+        if !message::is_handled(key) {
+            return Ok(Message::Unhandled);
+        }
+        let (message, changes) = message::parse(key, &body::decompress(delivery).await?)?;
+        if !changes.is_empty() {
+            let PropertyChanges { dropped, cut } = &changes;
+            tracing::warn!(
+                key,
+                ?dropped,
+                ?cut,
+                "fields are not stored as they are sent"
+            );
+            changes.count();
+        }
+        Ok(message)
     }
 
     async fn reject(&self, delivery: &Delivery, error: &FactError) -> lapin::Result<()> {

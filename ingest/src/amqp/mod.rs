@@ -12,6 +12,7 @@
 //! consumed with the others once the database is available.
 
 mod acknowledger;
+mod body;
 pub mod broker_state;
 pub mod connection;
 mod consumer;

@@ -2,9 +2,13 @@
 
 use std::net::IpAddr;
 
-use analytics_shared::http::ClientNetwork;
+use analytics_shared::{http::ClientNetwork, parse::source};
+use serde_json::{Map, Value};
 
-use super::bot::{self, BotSignal};
+use super::{
+    bot::{self, BotSignal},
+    properties::REFERRER,
+};
 
 /// The browser or program that sends a fact over HTTP. It identifies a person and must not be logged,
 /// so it has no `Debug`.
@@ -13,6 +17,8 @@ pub struct Client {
     pub(super) user_agent: String,
     pub(super) bot_signal: Option<BotSignal>,
     pub(super) do_not_track: bool,
+    /// The host of the page that sends the fact.
+    page_host: Option<String>,
 }
 
 impl Client {
@@ -34,7 +40,24 @@ impl Client {
             user_agent: user_agent.unwrap_or_default().to_owned(),
             bot_signal,
             do_not_track,
+            page_host: None,
         }
+    }
+
+    /// The same client, on a page of this origin.
+    pub fn on_page_of(mut self, origin: &str) -> Self {
+        self.page_host = source::of_url(origin);
+        self
+    }
+
+    /// Drops the referrer if it is the site of the page itself, which brings no visitor. Returns the name of the
+    /// dropped property.
+    pub fn drop_own_referrer(&self, properties: &mut Map<String, Value>) -> Option<&'static str> {
+        let referrer = properties.get(REFERRER)?.as_str()?;
+        if self.page_host.as_deref() != Some(referrer) {
+            return None;
+        }
+        properties.remove(REFERRER).map(|_| REFERRER)
     }
 
     /// The network of the address.

@@ -18,7 +18,7 @@ use super::{
     error::FactError,
     identity::derived::IdScope,
     incoming_fact::ChildFact,
-    properties::DroppedNames,
+    properties::changes::PropertyChanges,
     sender::checked_fact::CheckedFact,
     visitor::{Salts, visitor_id},
 };
@@ -49,8 +49,8 @@ pub struct EnrichedFact {
     pub is_complete: bool,
     /// The id with which the sender can send it again.
     pub sent_id: Uuid,
-    /// The names of properties that are not stored.
-    pub dropped: DroppedNames,
+    /// The properties that are not stored as they are sent.
+    pub changes: PropertyChanges,
 }
 
 impl EnrichedFact {
@@ -122,13 +122,18 @@ impl Enricher {
         let CheckedFact {
             reporter,
             mut incoming,
-            dropped,
+            mut changes,
             now,
             ..
         } = checked;
         // A service forwards the facts of browsers: it is not their client.
         let client = Some(client).filter(|_| !reporter.is_service());
         let detected = client.and_then(|client| client.bot_signal);
+        if let Some(client) = client
+            && let Some(name) = client.drop_own_referrer(&mut incoming.properties)
+        {
+            changes.dropped.push(name.to_owned());
+        }
         let bot_signal = bot::mark(&incoming.event_type, &mut incoming.properties, detected);
         let mut fact = assemble(incoming, tenant, provenance, now)?;
         let sent_id = fact.id;
@@ -149,7 +154,7 @@ impl Enricher {
             bot_signal,
             is_complete: false,
             sent_id,
-            dropped,
+            changes,
         })
     }
 

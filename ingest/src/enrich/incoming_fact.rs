@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     error::FactError,
-    properties::{self, DroppedNames},
+    properties::{self, changes::PropertyChanges},
 };
 use crate::store::lookup::registrations::{Registration, Registrations};
 
@@ -43,17 +43,17 @@ pub struct IncomingFact {
 }
 
 impl IncomingFact {
-    /// Validates the properties, and that a known event type has an event. Returns the names of dropped
-    /// properties.
-    pub fn validate(&mut self) -> Result<DroppedNames, FactError> {
-        let dropped = properties::validate(&self.event_type, &mut self.properties)?;
+    /// Brings the properties into their stored form, and validates that a known event type has an event. Returns
+    /// the properties that are not stored as they are sent.
+    pub fn normalize(&mut self) -> Result<PropertyChanges, FactError> {
+        let changes = properties::normalize(&self.event_type, &mut self.properties)?;
         if self.event_id.is_none() && self.event_type.is_known() {
             return Err(FactError::invalid(
                 "eventId",
                 "is required for this event type",
             ));
         }
-        Ok(dropped)
+        Ok(changes)
     }
 
     /// The registration or payment of a lifecycle fact, which happens once to it.

@@ -10,7 +10,6 @@ use super::{
     assembly::{apply_registration, assemble, lacks_ticket_type},
     error::FactError,
     incoming_fact::{ChildFact, IncomingFact},
-    properties,
 };
 use crate::store::lookup::registrations::Registration;
 
@@ -31,7 +30,6 @@ pub fn enrich_message(
     is_last_attempt: bool,
     now: DateTime<Utc>,
 ) -> Result<EnrichedMessage, FactError> {
-    properties::validate(&incoming.event_type, &mut incoming.properties)?;
     let is_child = incoming.parent_registration_id().is_some();
     let lacks_ticket_type = lacks_ticket_type(&incoming.properties);
     if is_child && registration.is_none() && !is_last_attempt && lacks_ticket_type {

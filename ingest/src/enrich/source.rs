@@ -1,6 +1,6 @@
 //! The traffic source of a fact.
 
-use analytics_shared::event_type::EventType;
+use analytics_shared::{event_type::EventType, parse::source::normalize};
 use serde_json::{Map, Value};
 
 /// The source of a visit without any other.
@@ -8,8 +8,8 @@ const DIRECT: &str = "direct";
 /// The source of a registration, check-in or payment without any other: how its person came is not known.
 const UNKNOWN: &str = "unknown";
 
-/// Returns the first of `source`, `utmSource`, the referrer's host, and the source of the registration; else
-/// `unknown` for a fact that the platform reports, and `direct` for one that happens in a browser.
+/// Returns the first of `source`, `utmSource`, the referrer's host, and the source of the registration, in the form in
+/// which sources are stored; else `unknown` for a fact that the platform reports, and `direct` for one that happens in a browser.
 pub fn source(
     event_type: &EventType,
     properties: &Map<String, Value>,
@@ -19,11 +19,11 @@ pub fn source(
     let default = if is_visit { DIRECT } else { UNKNOWN };
     ["source", "utmSource", "referrer"]
         .iter()
-        .find_map(|name| properties.get(*name).and_then(Value::as_str))
-        .or(registered_source)
-        .unwrap_or(default)
-        .trim()
-        .to_owned()
+        .filter_map(|name| properties.get(*name).and_then(Value::as_str))
+        .chain(registered_source)
+        .map(normalize)
+        .find(|source| !source.is_empty())
+        .unwrap_or_else(|| default.to_owned())
 }
 
 #[cfg(test)]
@@ -54,6 +54,12 @@ mod tests {
                 json!({}),
                 Some("newsletter"),
                 "newsletter",
+            ),
+            (
+                PAGE_VIEW,
+                json!({"source": "\u{200b}.", "utmSource": " VK. "}),
+                None,
+                "vk",
             ),
             (PAGE_VIEW, json!({}), None, "direct"),
             ("video.played", json!({}), None, "direct"),

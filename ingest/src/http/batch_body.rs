@@ -1,10 +1,11 @@
 //! The body of a batch: a JSON array, or NDJSON. Each fact is parsed on its own, so that a malformed one
 //! does not affect the others.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use analytics_shared::{
     http::{BodyBytes, is_json, is_media_type, media_type, read_body},
+    parse::json::repair,
     problem::Problem,
 };
 use poem::{Request, RequestBody, Result};
@@ -31,9 +32,19 @@ pub struct BatchBody {
 }
 
 impl BatchBody {
-    /// Returns the unparsed facts. Fails if there are too many, or the array is malformed.
-    pub fn facts(&self) -> Result<Vec<&[u8]>, Problem> {
-        facts(&self.bytes, self.is_ndjson)
+    /// Returns the text. That of an array is repaired as a whole, lines one by one when they are parsed: a broken
+    /// line must not affect the next.
+    pub fn text(&self) -> Cow<'_, [u8]> {
+        if self.is_ndjson {
+            (&*self.bytes).into()
+        } else {
+            repair(&self.bytes)
+        }
+    }
+
+    /// Returns the unparsed facts of the text. Fails if there are too many, or the array is malformed.
+    pub fn facts<'a>(&self, text: &'a [u8]) -> Result<Vec<&'a [u8]>, Problem> {
+        facts(text, self.is_ndjson)
     }
 }
 

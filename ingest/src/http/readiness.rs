@@ -3,7 +3,7 @@
 use analytics_shared::{
     database::edition::Edition,
     fact::RETENTION_INTERVAL,
-    health::{CheckStatus, Readiness},
+    lifecycle::health::{CheckStatus, Readiness},
 };
 use sea_orm::DatabaseConnection;
 use tokio::sync::watch;

@@ -1,10 +1,14 @@
 //! The receipts of facts, single and of a batch.
 
 use analytics_shared::problem::Problem;
+use chrono::{DateTime, TimeZone, Utc};
 use poem_openapi::{Enum, Object, types::Example};
 use uuid::Uuid;
 
 use super::track_request::EXAMPLE_ID;
+
+/// The time of the fact in examples, that of its id.
+const EXAMPLE_NANOSECONDS: i64 = 1_732_357_520_000_000_000;
 
 /// The result of a fact.
 #[derive(Object)]
@@ -15,10 +19,15 @@ pub struct Receipt {
     pub id: Uuid,
     /// The status of the fact.
     pub status: ReceiptStatus,
-    /// The names of properties that are not stored, at most 20: personal data, and without a token of the
-    /// event's tenant all that have no meaning for the service.
+    /// The time of the fact as it was read, in UTC and with the precision of the database, a microsecond.
+    pub created_at: DateTime<Utc>,
+    /// The names of properties that are not stored, at most 20: personal data, a referrer that is the site of the
+    /// page itself or no URL, and without a token of the event's tenant all that have no meaning for the service.
     #[oai(skip_serializing_if_is_empty, default)]
     pub dropped_properties: Vec<String>,
+    /// The names of properties that are longer than 200 characters and stored without the rest.
+    #[oai(skip_serializing_if_is_empty, default)]
+    pub cut_properties: Vec<String>,
 }
 
 /// The status of a fact.
@@ -59,9 +68,14 @@ struct BatchReceipt {
     id: Option<Uuid>,
     /// The status of the fact.
     status: ReceiptStatus,
+    /// The time of the fact as it was read; missing for a rejected fact.
+    created_at: Option<DateTime<Utc>>,
     /// The names of properties that are not stored, at most 20.
     #[oai(skip_serializing_if_is_empty, default)]
     dropped_properties: Vec<String>,
+    /// The names of properties that are stored without the end of a text that is too long.
+    #[oai(skip_serializing_if_is_empty, default)]
+    cut_properties: Vec<String>,
     /// The reason of a rejection.
     error: Option<ReceiptError>,
 }
@@ -168,14 +182,18 @@ impl BatchReceipt {
                 index,
                 id: Some(receipt.id),
                 status: receipt.status,
+                created_at: Some(receipt.created_at),
                 dropped_properties: receipt.dropped_properties,
+                cut_properties: receipt.cut_properties,
                 error: None,
             },
             Err(Rejection { id, problem }) => Self {
                 index,
                 id,
                 status: ReceiptStatus::Rejected,
+                created_at: None,
                 dropped_properties: Vec::new(),
+                cut_properties: Vec::new(),
                 error: Some(problem.into()),
             },
         }
@@ -198,7 +216,9 @@ impl Example for Receipt {
         Self {
             id: EXAMPLE_ID,
             status: ReceiptStatus::Stored,
+            created_at: Utc.timestamp_nanos(EXAMPLE_NANOSECONDS),
             dropped_properties: Vec::new(),
+            cut_properties: Vec::new(),
         }
     }
 }

@@ -34,8 +34,8 @@ impl TrackApi {
     /// Send a fact
     ///
     /// Without a token, `page.view` and `registration.started` of a registered event are accepted, with or
-    /// (`REQUIRE_WRITE_KEY`) only with a write key of its tenant. They must be at most 15 minutes old and have
-    /// at most 1 KiB of properties: `source`, `utmSource`, `referrer`, `visitorId`, `ticketTypeId`,
+    /// (`REQUIRE_WRITE_KEY`) only with a write key of its tenant. They must be at most 15 minutes old. Of their
+    /// properties, at most 1 KiB without the texts that are cut, these are stored: `source`, `utmSource`, `referrer`, `visitorId`, `ticketTypeId`,
     /// `ticketTypeName` and `robot`. Other properties are not stored, and named in the receipt.
     ///
     /// Custom event types require a token; registrations, cancellations, check-ins, payments

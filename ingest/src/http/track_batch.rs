@@ -68,7 +68,8 @@ impl BatchApi {
         admission: Admission,
         body: BatchBody,
     ) -> Result<BatchResponse, ProblemResponse<BatchProblems>> {
-        let facts = body.facts()?;
+        let text = body.text();
+        let facts = body.facts(&text)?;
         let charge = Charge::of_facts(u32::try_from(facts.len()).unwrap_or(u32::MAX));
         admission.charge(charge)?;
         if let Some(key) = &write_key {

@@ -23,7 +23,7 @@ use crate::{
         client::Client,
         enricher::{EnrichedFact, Enricher, EventTenants},
         incoming_fact::IncomingFact,
-        properties::DroppedNames,
+        properties::changes::PropertyChanges,
         sender::{Sender, checked_fact::CheckedFact},
     },
     limits::{event_quota::EventQuota, event_values::EventValues},
@@ -35,8 +35,8 @@ use crate::{
 
 /// The time from the start of a request to the commit of its facts.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(2);
-/// The maximum number of dropped properties that a receipt names.
-const MAX_DROPPED_NAMES: usize = 20;
+/// The maximum number of dropped, and of cut properties that a receipt names.
+const MAX_NAMES: usize = 20;
 
 /// The state of the endpoints.
 pub struct IngestState {
@@ -67,8 +67,8 @@ pub struct SentFact {
     pub sent_id: Uuid,
     /// The reason why it is excluded from all figures, if it is.
     bot_signal: Option<BotSignal>,
-    /// The names of properties that are not stored.
-    dropped: DroppedNames,
+    /// The properties that are not stored as they are sent.
+    changes: PropertyChanges,
 }
 
 /// The pipeline of one request, with its sender and its deadline.
@@ -182,7 +182,7 @@ impl<'a> TrackPipeline<'a> {
             mut fact,
             bot_signal,
             sent_id,
-            dropped,
+            changes,
             ..
         } = enriched;
         if is_limited(&fact) {
@@ -192,7 +192,7 @@ impl<'a> TrackPipeline<'a> {
         let sent = SentFact {
             sent_id,
             bot_signal,
-            dropped,
+            changes,
         };
         let pending = Pending::new(sent, fact);
         if is_untrusted {
@@ -219,7 +219,7 @@ impl<'a> TrackPipeline<'a> {
         let status = result?;
         let SentFact {
             bot_signal,
-            dropped,
+            changes,
             ..
         } = fact.origin;
         if status == ReceiptStatus::Duplicate {
@@ -231,11 +231,14 @@ impl<'a> TrackPipeline<'a> {
         } else if let Some(signal) = bot_signal {
             metrics::fact_flagged(signal.reason());
         }
-        metrics::properties_dropped(dropped.len());
+        changes.count();
+        let shown = |names: Vec<String>| names.into_iter().take(MAX_NAMES).collect();
         Ok(Receipt {
             id: fact.row.id,
             status,
-            dropped_properties: dropped.into_iter().take(MAX_DROPPED_NAMES).collect(),
+            created_at: fact.row.created_at,
+            dropped_properties: shown(changes.dropped),
+            cut_properties: shown(changes.cut),
         })
     }
 

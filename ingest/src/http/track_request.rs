@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use analytics_shared::event_type::InvalidEventType;
+use analytics_shared::{
+    event_type::InvalidEventType,
+    parse::{id, time},
+};
 use chrono::{DateTime, Utc};
 use poem_openapi::{Object, types::Example};
 use serde::Deserialize;
@@ -26,16 +29,21 @@ pub struct TrackRequest {
     #[oai(validator(max_length = 100, pattern = r"^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)+$"))]
     event_type: String,
     /// The ticketing event. Required for the event types that have a meaning.
+    #[serde(default, deserialize_with = "id::deserialize_uuid")]
     event_id: Option<Uuid>,
     /// The id of the fact, which together with `createdAt` identifies it. Must be a UUIDv7 if
     /// `createdAt` is not set.
+    #[serde(default, deserialize_with = "id::deserialize_uuid")]
     id: Option<Uuid>,
     /// The time of the fact; by default the time of the request. At most 5 minutes in the future and one
     /// year in the past.
+    #[serde(default, deserialize_with = "time::deserialize")]
     created_at: Option<DateTime<Utc>>,
     /// The user; by default the user of the token. With the role `SERVICE`, only the one named here.
+    #[serde(default, deserialize_with = "id::deserialize_uuid")]
     user_id: Option<Uuid>,
     /// The tenant, if it is not the caller's. Requires the role `SERVICE`.
+    #[serde(default, deserialize_with = "id::deserialize_uuid")]
     tenant_id: Option<Uuid>,
     /// Further properties, at most 32 KiB of JSON. Known properties: `source`, `utmSource`, `referrer`,
     /// `visitorId`, `ticketTypeId`, `ticketTypeName`, `registrationId`, `paymentId`, `amountCents`

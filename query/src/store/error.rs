@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use analytics_shared::period::InvalidTimeZone;
+use analytics_shared::parse::time_zone::InvalidTimeZone;
 use chrono_tz::Tz;
 use sea_orm::{
     DbErr, RuntimeErr,

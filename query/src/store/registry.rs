@@ -2,7 +2,7 @@
 
 use analytics_shared::{
     entity::tracked_event,
-    period::{self, InvalidTimeZone},
+    parse::time_zone::{self, InvalidTimeZone},
 };
 use chrono_tz::Tz;
 use sea_orm::{
@@ -93,5 +93,5 @@ fn registered_event(stored: tracked_event::Model) -> Result<RegisteredEvent, Sto
 
 /// Parses the name of a time zone, if there is one.
 pub(super) fn parse_zone(name: Option<&str>) -> Result<Option<Tz>, InvalidTimeZone> {
-    name.map(period::parse_time_zone).transpose()
+    name.map(time_zone::parse).transpose()
 }

@@ -101,17 +101,25 @@ impl Claims {
         id.map_err(|_| InvalidToken::Claim(name.to_owned()))
     }
 
-    /// The time of a claim in whole seconds.
+    /// The time of a claim, a `NumericDate`: seconds, with or without a fraction (RFC 7519, section 2).
     fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>, InvalidToken> {
         let Some(value) = self.get(name) else {
             return Ok(None);
         };
-        let time = value
-            .as_i64()
-            .and_then(|it| DateTime::from_timestamp(it, 0));
-        time.map(Some)
+        value
+            .as_f64()
+            .and_then(numeric_date)
+            .map(Some)
             .ok_or_else(|| InvalidToken::Claim(name.to_owned()))
     }
+}
+
+/// Returns a time in seconds, to the millisecond. `None` outside the calendar.
+fn numeric_date(seconds: f64) -> Option<DateTime<Utc>> {
+    // A number that is too large becomes the largest integer, which is no time.
+    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+    let milliseconds = (seconds * 1_000.0).round() as i64;
+    DateTime::from_timestamp_millis(milliseconds)
 }
 
 /// Returns whether a type of token, as a claim or in the header, is that of refresh tokens.

@@ -14,7 +14,7 @@ mod server;
 
 pub use auth::{AuthConfig, ReadRolesConfig, WriteRolesConfig};
 pub use ca_file::{CaFile, CaFileError};
-pub use command_line::parse_or_serve;
+pub use command_line::{parse, parse_or_serve};
 pub use connection_url::ConnectionUrl;
 pub use database::{DatabaseConfig, DatabaseUrlError, verified_database_url};
 pub use local_host::is_local_host;
@@ -30,6 +30,6 @@ use chrono_tz::Tz;
 pub struct CalendarConfig {
     /// IANA time zone of events without one. It determines the day of a fact, so both tiers need the
     /// same value. A change does not affect days that are already in the rollup.
-    #[arg(long, env = "DEFAULT_TIMEZONE", default_value = "UTC", value_parser = crate::period::parse_time_zone)]
+    #[arg(long, env = "DEFAULT_TIMEZONE", default_value = "UTC", value_parser = crate::parse::time_zone::parse)]
     pub default_timezone: Tz,
 }

@@ -9,7 +9,7 @@ use poem::{
 };
 
 use super::{allowed_methods::AllowedMethods, routes::error_response};
-use crate::health::ReadinessMonitor;
+use crate::lifecycle::health::ReadinessMonitor;
 
 /// The state of the routes.
 #[derive(Clone)]

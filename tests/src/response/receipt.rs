@@ -1,5 +1,6 @@
 //! The receipts of facts.
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -10,8 +11,12 @@ pub struct Receipt {
     pub id: Option<Uuid>,
     pub status: String,
     pub error: Option<ReceiptError>,
+    #[serde(rename = "createdAt")]
+    pub created_at: Option<DateTime<Utc>>,
     #[serde(default, rename = "droppedProperties")]
     pub dropped_properties: Vec<String>,
+    #[serde(default, rename = "cutProperties")]
+    pub cut_properties: Vec<String>,
 }
 
 /// The reason why a fact of a batch was rejected.

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
+    body,
     connection::{check_tls, connect},
     publisher::Publisher,
     topology::Topology,
@@ -106,7 +107,9 @@ pub async fn run(config: DeadLettersConfig) -> anyhow::Result<()> {
                 let all = queue.initial_len();
                 bail!("there is no dead letter {id} among the {all} in the queue");
             };
-            print::letter(letter);
+            // What cannot be decompressed is shown as it is.
+            let body = body::decompress(&letter.delivery).await;
+            print::letter(letter, body.as_deref().unwrap_or(&letter.delivery.data));
         }
         Action::Replay { filter } => {
             let (removed, kept) = remove(&mut queue, &filter, Some(&publisher)).await?;

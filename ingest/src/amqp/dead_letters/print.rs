@@ -15,8 +15,8 @@ pub fn list(letters: &[DeadLetter], all: u32) {
     println!("{} of {all} dead letters", letters.len());
 }
 
-/// Prints a dead letter with its headers and body.
-pub fn letter(letter: &DeadLetter) {
+/// Prints a dead letter with its headers and its decompressed body.
+pub fn letter(letter: &DeadLetter, body: &[u8]) {
     println!("routing key  {}", letter.routing_key());
     println!("since        {}", letter.dead_at());
     println!("reason       {}", letter.reason());
@@ -24,7 +24,7 @@ pub fn letter(letter: &DeadLetter) {
     for (name, value) in headers.iter().flat_map(FieldTable::inner) {
         println!("header       {name}: {value:?}");
     }
-    println!("\n{}", String::from_utf8_lossy(&letter.delivery.data));
+    println!("\n{}", String::from_utf8_lossy(body));
 }
 
 /// Prints the numbers of dead letters that were removed and kept.

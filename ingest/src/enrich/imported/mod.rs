@@ -37,7 +37,7 @@ pub struct TenantLookup {
 impl ValidatedRow {
     /// Validates the data of a row.
     pub fn new(mut incoming: IncomingFact) -> Result<Self, FactError> {
-        incoming.validate()?;
+        incoming.normalize()?.count();
         if incoming.identity.created_at.is_none() && incoming.identity.id.is_none() {
             let message = "is required unless `id` is a UUIDv7: imported facts are of the past";
             return Err(FactError::invalid("createdAt", message));

@@ -1,6 +1,7 @@
 //! The allow-list: the properties that are stored of inputs which may contain anything, messages and facts
 //! of untrusted senders.
 
+use analytics_shared::{event_type::EventType, parse::amount};
 use serde_json::{Map, Value};
 
 /// A property of the allow-list.
@@ -11,12 +12,12 @@ struct AllowedProperty {
     from_untrusted: bool,
 }
 
-/// The type of the value. Texts of another type are rejected with the field's name when the properties are
-/// validated; other values are dropped.
+/// The type of the value. Texts of another type, and amounts of payments that cannot be read, are rejected with
+/// the field's name when the properties are normalized; other values are dropped.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ValueKind {
     Text,
-    Number,
+    Amount,
     Flag,
 }
 
@@ -24,7 +25,7 @@ enum ValueKind {
 const ALLOW_LIST: [AllowedProperty; 12] = [
     allowed("registrationId", ValueKind::Text, true, false),
     allowed("paymentId", ValueKind::Text, true, false),
-    allowed("amountCents", ValueKind::Number, true, false),
+    allowed("amountCents", ValueKind::Amount, true, false),
     allowed("currency", ValueKind::Text, true, false),
     allowed("cancelledByOrganizer", ValueKind::Flag, true, false),
     allowed("ticketTypeId", ValueKind::Text, true, true),
@@ -54,21 +55,31 @@ impl AllowedProperty {
     fn has_type_of(&self, value: &Value) -> bool {
         match self.kind {
             ValueKind::Text => true,
-            ValueKind::Number => value.is_number(),
+            ValueKind::Amount => amount::parse(value).is_ok(),
             ValueKind::Flag => value.is_boolean(),
         }
     }
 }
 
 /// Returns the allowed properties of the body of a message.
-pub fn allowed_in_messages(body: &Map<String, Value>) -> Map<String, Value> {
+pub fn allowed_in_messages(
+    event_type: &EventType,
+    body: &Map<String, Value>,
+) -> Map<String, Value> {
     let allowed = ALLOW_LIST.iter().filter(|property| property.in_messages);
     let properties = allowed.filter_map(|property| {
         let value = body.get(property.name)?;
-        let is_allowed = property.has_type_of(value);
+        let is_amount = property.kind == ValueKind::Amount && event_type.is_payment();
+        let is_allowed = is_amount || property.has_type_of(value);
         is_allowed.then(|| (property.name.to_owned(), value.clone()))
     });
     properties.collect()
+}
+
+/// Returns whether an untrusted sender may set the property.
+pub fn is_known_from_untrusted(name: &str) -> bool {
+    let mut known = ALLOW_LIST.iter().filter(|property| property.from_untrusted);
+    known.any(|property| property.name == name)
 }
 
 /// Returns whether an untrusted sender may set the property to this value. An e-mail address is allowed in no
@@ -89,6 +100,7 @@ fn contains_email(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use analytics_shared::event_type::{PAYMENT_COMPLETED, REGISTRATION_COMPLETED};
     use serde_json::json;
 
     use super::*;
@@ -97,11 +109,16 @@ mod tests {
     fn only_the_allow_list_of_a_message_is_stored() {
         let body = json!({"registrationId": "r", "firstName": "A", "email": "a@b.c", "amountCents": 5,
             "cancelledByOrganizer": {"by": "A"}, "utmSource": "u", "visitorId": "v"});
-        let kept = allowed_in_messages(body.as_object().unwrap());
-        assert_eq!(
-            Value::from(kept),
-            json!({"registrationId": "r", "amountCents": 5, "visitorId": "v"})
-        );
+        let kept = |event_type: &str, body: &Value| {
+            let event_type = event_type.parse().unwrap();
+            Value::from(allowed_in_messages(&event_type, body.as_object().unwrap()))
+        };
+        let expected = json!({"registrationId": "r", "amountCents": 5, "visitorId": "v"});
+        assert_eq!(kept(REGISTRATION_COMPLETED, &body), expected);
+        // An amount that cannot be read is an error of a payment, and otherwise of no use.
+        let body = json!({"amountCents": "a lot"});
+        assert_eq!(kept(PAYMENT_COMPLETED, &body), body);
+        assert_eq!(kept(REGISTRATION_COMPLETED, &body), json!({}));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::enrich::{
     error::FactError,
     identity,
     incoming_fact::IncomingFact,
-    properties::{DroppedNames, untrusted},
+    properties::{changes::PropertyChanges, untrusted},
 };
 
 /// A fact without an error of its own, with its reporter.
@@ -20,8 +20,8 @@ pub struct CheckedFact<'a> {
     pub reporter: Reporter<'a>,
     /// The fact, with its user.
     pub incoming: IncomingFact,
-    /// The names of properties that are not stored.
-    pub dropped: DroppedNames,
+    /// The properties that are not stored as they are sent.
+    pub changes: PropertyChanges,
     /// The time of the fact.
     created_at: DateTime<Utc>,
     /// The time of the request.
@@ -36,7 +36,12 @@ impl<'a> CheckedFact<'a> {
         now: DateTime<Utc>,
     ) -> Result<Self, FactError> {
         let reporter = sender.authorize(&incoming.event_type)?;
-        let dropped = incoming.validate()?;
+        let mut descriptions = Vec::new();
+        if !reporter.has_token() {
+            descriptions = untrusted::drop_descriptions(&mut incoming.properties);
+        }
+        let mut changes = incoming.normalize()?;
+        changes.dropped.extend(descriptions);
         let created_at = identity::time(&incoming.identity, now)?;
         tenant::check_named(incoming.tenant_id, reporter)?;
         incoming.user_id = user::of_fact(incoming.user_id, reporter)?;
@@ -46,7 +51,7 @@ impl<'a> CheckedFact<'a> {
         Ok(Self {
             reporter,
             incoming,
-            dropped,
+            changes,
             created_at,
             now,
         })
@@ -64,7 +69,7 @@ impl<'a> CheckedFact<'a> {
         let (tenant, provenance) =
             tenant::of_fact(self.reporter, registered, named, is_unrestricted)?;
         if provenance == Provenance::Untrusted {
-            untrusted::drop_unknown(&mut self.incoming.properties, &mut self.dropped);
+            untrusted::drop_not_allowed(&mut self.incoming.properties, &mut self.changes.dropped);
         }
         Ok((tenant, provenance))
     }

@@ -25,12 +25,17 @@ impl<'a> FromRequest<'a> for RequestClient {
         let do_not_track = DO_NOT_TRACK_HEADERS
             .iter()
             .any(|name| headers.get(*name).is_some_and(|value| value == "1"));
-        Ok(Self(Client::new(
+        let client = Client::new(
             address,
             user_agent.as_deref(),
             is_prefetch(headers),
             do_not_track,
-        )))
+        );
+        let origin = headers.get(header::ORIGIN).and_then(|it| it.to_str().ok());
+        Ok(Self(match origin {
+            Some(origin) => client.on_page_of(origin),
+            None => client,
+        }))
     }
 }
 

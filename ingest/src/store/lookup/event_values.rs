@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use analytics_shared::event_type::KNOWN;
+use analytics_shared::{event_type::KNOWN, parse::time_zone};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use sea_orm::FromQueryResult;
@@ -66,7 +66,8 @@ impl Store {
         let zones = ZoneRow::find_by_statement(zones).all(&self.database);
         let found = self.availability.guard(zones).await?;
         let known = found.into_iter();
-        let known = known.filter_map(|row| Some((row.event_id, row.timezone.parse().ok()?)));
+        let known =
+            known.filter_map(|row| Some((row.event_id, time_zone::parse(&row.timezone).ok()?)));
         Ok(known.collect())
     }
 

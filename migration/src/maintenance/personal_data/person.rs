@@ -1,5 +1,6 @@
 //! A person, as the commands identify them.
 
+use analytics_shared::parse::id;
 use anyhow::{Context, ensure};
 use sea_orm::{DbBackend, DbErr, FromQueryResult, Statement, Value};
 use uuid::Uuid;
@@ -33,7 +34,8 @@ impl Person {
     /// The id as a visitor id.
     pub(super) fn visitor_id(&self) -> String {
         let user = self.user.map(|user| user.to_string());
-        self.visitor.clone().or(user).unwrap_or_default()
+        let visitor = self.visitor.as_deref().map(id::normalize);
+        visitor.map(Into::into).or(user).unwrap_or_default()
     }
 
     /// The id as a user id, if it is a UUID. The same id as user and as visitor is two visitors, both of

@@ -18,13 +18,12 @@ use super::{
     response::Dashboard,
 };
 use crate::{
-    analytics::{
-        CalendarDate, CompareWith, Filter, Granularity, ScanPolicy, floor_to_quarter_hour,
-    },
+    analytics::{CalendarDate, CompareWith, Granularity, ScanPolicy, floor_to_quarter_hour},
     api::{
         event_request::EventRequest,
         params::{
-            BreakdownPageSize, EventId, PageNumber, RawParam, TimeZoneName, choice, parse_page,
+            BreakdownPageSize, EventId, PageNumber, RawParam, TimeZoneName, choice, filter,
+            parse_page,
         },
         responses::{ConditionalResponse, ReadProblems, examples, respond},
         routes::{PREFIX, Tag},
@@ -102,10 +101,7 @@ impl DashboardApi {
         let request =
             EventRequest::resolve(store, caller, &event_id, dates, timezone, compare, now).await?;
         let query = DashboardQuery {
-            filter: Filter {
-                source: source.0,
-                ticket_type: ticket_type.0,
-            },
+            filter: filter(source.0.as_deref(), ticket_type.0.as_deref()),
             granularity: choice(granularity.0.as_ref())?,
             scan: choice(details.0.as_ref())?.unwrap_or_default(),
             page,

@@ -1,6 +1,6 @@
 //! The request of an export.
 
-use analytics_shared::{event_type::EventType, problem::Problem};
+use analytics_shared::{event_type::EventType, parse::id, problem::Problem};
 use chrono::{DateTime, Utc};
 use poem_openapi::{Object, types::Example};
 use serde::Deserialize;
@@ -20,6 +20,7 @@ use crate::{
 pub struct ExportRequest {
     /// One event of the organization. Default: all facts of the organization.
     #[oai(nullable)]
+    #[serde(default, deserialize_with = "id::deserialize_uuid")]
     pub event_id: Option<Uuid>,
     /// Organization id.
     pub organization_id: Uuid,

@@ -18,10 +18,12 @@ use super::{
     response::Funnel,
 };
 use crate::{
-    analytics::{CalendarDate, CompareWith, Filter, GroupBy, ScanPolicy},
+    analytics::{CalendarDate, CompareWith, GroupBy, ScanPolicy},
     api::{
         event_request::EventRequest,
-        params::{EventId, GroupPageSize, PageNumber, RawParam, TimeZoneName, choice, parse_page},
+        params::{
+            EventId, GroupPageSize, PageNumber, RawParam, TimeZoneName, choice, filter, parse_page,
+        },
         responses::{ConditionalResponse, ReadProblems, examples, respond},
         routes::{PREFIX, Tag},
     },
@@ -114,10 +116,7 @@ impl FunnelApi {
             return Err(Problem::invalid("cohort", reason).into());
         }
         let query = FunnelQuery {
-            filter: Filter {
-                source: source.0,
-                ticket_type: ticket_type.0,
-            },
+            filter: filter(source.0.as_deref(), ticket_type.0.as_deref()),
             group_by,
             scan: choice(details.0.as_ref())?.unwrap_or_default(),
             page,

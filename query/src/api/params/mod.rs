@@ -1,11 +1,13 @@
 //! Parameters of requests, parsed and validated.
 
 mod choices;
+mod filter;
 mod pagination;
 mod raw_param;
 mod reporting_period;
 
 pub use choices::choice;
+pub use filter::filter;
 pub use pagination::{
     BreakdownPageSize, EventPage, EventPageSize, GroupPageSize, PageNumber, parse_page,
 };

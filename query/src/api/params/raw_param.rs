@@ -3,7 +3,10 @@
 
 use std::{borrow::Cow, marker::PhantomData, ops::Deref};
 
-use analytics_shared::problem::Problem;
+use analytics_shared::{
+    parse::id::{self, InvalidUuid},
+    problem::Problem,
+};
 use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef},
     types::{ParseFromParameter, ParseResult, Type},
@@ -84,11 +87,8 @@ impl<T: PathId> RawParam<T> {
     /// # Errors
     /// Fails with a problem that names the parameter if the text is not a UUID.
     pub fn id(&self) -> Result<Uuid, Problem> {
-        // `Uuid` alone also accepts braces and `urn:uuid:`.
-        (self.0.len() == 36)
-            .then(|| Uuid::try_parse(&self.0).ok())
-            .flatten()
-            .ok_or_else(|| Problem::malformed(T::FIELD, "must be a UUID"))
+        id::parse_uuid(&self.0)
+            .map_err(|error: InvalidUuid| Problem::malformed(T::FIELD, error.to_string()))
     }
 }
 

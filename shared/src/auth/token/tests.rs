@@ -91,6 +91,30 @@ async fn exp_is_required_and_bounded() {
 }
 
 #[tokio::test]
+async fn a_time_is_a_number_of_seconds_with_or_without_a_fraction() {
+    let start = now().timestamp();
+    for (times, expected) in [
+        (format!(r#"{{"exp": {start}.5}}"#), Ok(())),
+        (
+            format!(r#"{{"exp": {start}.0}}"#),
+            Err(InvalidToken::Expired),
+        ),
+        (format!(r#"{{"exp": {}e1}}"#, (start + 100) / 10), Ok(())),
+        (
+            format!(r#"{{"exp": {}, "nbf": {}.25}}"#, start + 200, start + 100),
+            Err(InvalidToken::NotYetValid),
+        ),
+        (
+            format!(r#"{{"exp": {}, "nbf": -1.5}}"#, start + 200),
+            Ok(()),
+        ),
+    ] {
+        let times = serde_json::from_str(&times).unwrap();
+        assert_eq!(verify(times).await.map(drop), expected);
+    }
+}
+
+#[tokio::test]
 async fn audience_and_issuer_are_those_of_the_configuration() {
     let expected = || TokenRules {
         audience: Some("analytics".to_owned()),

@@ -46,14 +46,20 @@ impl Encoding {
             (Some(one), None) => one.to_str().unwrap_or_default().trim(),
             (Some(_), Some(_)) => return Err(unsupported()),
         };
-        match name.to_ascii_lowercase().as_str() {
-            "" | "identity" => Ok(Self::Identity),
-            "gzip" | "x-gzip" => Ok(Self::Gzip),
-            "deflate" => Ok(Self::Deflate),
-            "br" => Ok(Self::Brotli),
-            "zstd" => Ok(Self::Zstd),
-            _ => Err(unsupported()),
-        }
+        Self::from_name(name).ok_or_else(unsupported)
+    }
+
+    /// Returns the encoding with this name, in any case; without a name, there is none.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name.to_ascii_lowercase().as_str() {
+            "" | "identity" => Self::Identity,
+            "gzip" | "x-gzip" => Self::Gzip,
+            "deflate" => Self::Deflate,
+            "br" => Self::Brotli,
+            "zstd" => Self::Zstd,
+            _ => return None,
+        })
     }
 
     /// A reader that decompresses `input`.
@@ -121,11 +127,6 @@ impl<R: AsyncRead + Unpin> Decoder<R> {
             Self::Brotli(decoder) => decoder.get_mut(),
             Self::Zstd(decoder) => decoder.get_mut(),
         }
-    }
-
-    /// The number of bytes left until the limit of the input.
-    pub fn remaining_input(&mut self) -> u64 {
-        self.input().get_ref().limit()
     }
 
     /// Returns whether the input continues after the end of the compressed data: deflate and Brotli

@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 
 use super::{json::from_json, read::read_body};
 
-/// The maximum size of a body, in bytes.
-const MAX_BYTES: usize = 1024 * 1024;
+/// The maximum size of a body, in bytes, before and after decompression.
+pub const MAX_BYTES: usize = 1024 * 1024;
 
 /// A JSON body of type `T`, at most 1 MiB; with `TEXT`, also with the media type `text/plain`.
 ///

@@ -2,13 +2,18 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::problem::Problem;
+use crate::{
+    parse::{json::repair, number::inexact_paths},
+    problem::Problem,
+};
 
-/// Parses a JSON object.
+/// Parses a JSON object. Broken texts are repaired, as by [`repair`].
 ///
 /// # Errors
-/// 400 if it is not JSON; 422 with the path of the field if it is not a `T`.
+/// 400 if it is not JSON; 422 with the path of the field if it is not a `T`, or a number would not be kept
+/// exactly.
 pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let bytes = &*repair(bytes);
     // serde would also accept an array with the values of the fields, in order.
     if bytes.trim_ascii_start().starts_with(b"[") {
         return Err(Problem::invalid("body", "must be a JSON object"));
@@ -34,6 +39,10 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     })?;
     json.end()
         .map_err(|error| Problem::malformed("body", format!("is not JSON: {error}")))?;
+    if let Some(field) = inexact_paths(bytes).into_iter().next() {
+        let message = "is a number with more digits than can be kept: send it as a text";
+        return Err(Problem::invalid(field, message));
+    }
     Ok(value)
 }
 

@@ -9,7 +9,9 @@ mod read;
 pub use self::{
     bytes::BodyBytes,
     encoding::{Decoder, Encoding},
-    extractor::{BeaconBody, JsonBody, is_json, is_media_type, media_type},
+    extractor::{
+        BeaconBody, JsonBody, MAX_BYTES as MAX_BODY_BYTES, is_json, is_media_type, media_type,
+    },
     json::from_json,
     read::read_body,
 };

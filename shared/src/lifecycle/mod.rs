@@ -1,4 +1,6 @@
-//! Shutdown on a signal.
+//! The life of a service: its health, and its shutdown on a signal.
+
+pub mod health;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
