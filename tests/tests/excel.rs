@@ -28,11 +28,11 @@ async fn excel_reads_cyrillic_from_a_csv_with_a_byte_order_mark() {
     let world = World::start().await;
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
-    let source = "рассылка; «Новости»\nи скидки";
+    let name = "рассылка; «Новости»\nи скидки";
     world
         .write()
         .of_service(tenant)
-        .track(&Fact::view(event).source(source))
+        .track(&Fact::view(event).property("ticketTypeName", name))
         .await;
     let read = world.read().of_tenant(tenant);
     let export = async |more: Value| {
@@ -63,9 +63,9 @@ async fn excel_reads_cyrillic_from_a_csv_with_a_byte_order_mark() {
     let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
     fs::write(&file, &text).unwrap();
     let script = "import csv, sys; rows = list(csv.DictReader(open(sys.argv[1], encoding='utf-8-sig', newline=''), \
-                  delimiter=';')); print(rows[0]['id'][8] + rows[0]['source'], end='')";
+                  delimiter=';')); print(rows[0]['id'][8] + rows[0]['ticketTypeName'], end='')";
     let printed = python(&["-c", script, file.path().to_str().unwrap()]);
-    assert_eq!(printed, format!("-{source}"));
+    assert_eq!(printed, format!("-{name}"));
 
     let (status, body) = problem(
         read.post(
