@@ -193,6 +193,8 @@ fn check_sources(sources: &SourceBreakdown, naive: &Naive) {
 
 fn check_funnel(summary: &EventSummary, rows: &[RowRef<'_>], naive: &Naive) {
     let reached = FunnelPeople::of(rows, &ResolvedFilter::default()).reached();
+    let of_total = FunnelPeople::of_total(&summary.aggregates.total);
+    assert_eq!(of_total.reached(), reached);
     let funnel = &FunnelMetrics::of(&summary.aggregates.total, reached);
     check_people(funnel, rows, naive);
     for (step, kind) in funnel.steps.iter().zip(EventKind::FUNNEL) {

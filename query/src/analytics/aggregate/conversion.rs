@@ -22,7 +22,7 @@ impl Conversion {
         let registered = links.people(registered);
         let visitors = views.total.visitor_set(EventKind::View);
         let converted = links.visitors_of(visitors, &registered);
-        let by_source = views.by_source.shared().filter_map(|(source, counts)| {
+        let by_source = views.by_source.iter().filter_map(|(source, counts)| {
             let visitors = counts.visitors.intersection(&converted);
             (!visitors.is_empty()).then(|| (source.clone(), visitors))
         });

@@ -55,12 +55,7 @@ impl SourceTable {
     }
 
     /// Returns the sources in the order of their names.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &SourceCounts)> {
-        self.0.iter().map(|(source, counts)| (&**source, counts))
-    }
-
-    /// Returns the sources with names that share the memory of the rows.
-    pub(super) fn shared(&self) -> impl Iterator<Item = (&SharedText, &SourceCounts)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&SharedText, &SourceCounts)> {
         self.0.iter().map(|(source, counts)| (source, counts))
     }
 

@@ -70,6 +70,7 @@ impl SourceBreakdown {
     /// Lists one page of the sources with views, registrations or check-ins, and sums up the others.
     pub fn of(sources: &SourceTable, conversion: &Conversion, page: PageRange) -> Self {
         let active = sources.iter().filter(|(_, counts)| counts.is_active());
+        let active = active.map(|(source, counts)| (&**source, counts));
         let mut sources: Vec<(&str, &SourceCounts)> = active.collect();
         let selection = page.select(&mut sources, compare);
         let listed = selection.listed.iter();

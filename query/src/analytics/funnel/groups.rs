@@ -20,6 +20,8 @@ pub struct GroupScope<'b, 'a> {
     /// The rows that match the filter.
     pub matching: &'b [RowRef<'a>],
     pub filter: &'b ResolvedFilter,
+    /// The people of all of them.
+    pub people: &'b FunnelPeople,
 }
 
 /// The dimension by which a funnel is grouped.
@@ -108,12 +110,13 @@ impl FunnelGroups {
                 other_groups: None,
             },
             GroupBy::Source => {
-                let people = FunnelPeople::of(scope.all, scope.filter);
                 let grouping = Grouping {
                     key: RowRef::source,
                     kinds: &[EventKind::View],
                     reached: |group: &Aggregate| {
-                        people.reached_from_views(group.visitor_set(EventKind::View))
+                        scope
+                            .people
+                            .reached_from_views(group.visitor_set(EventKind::View))
                     },
                 };
                 grouping.largest(scope, page, |source, funnel| FunnelGroup {
@@ -122,14 +125,15 @@ impl FunnelGroups {
                 })
             }
             GroupBy::TicketType => {
-                let people = FunnelPeople::of(scope.all, scope.filter);
                 let grouping = Grouping {
                     key: |row: RowRef<'a>| names.resolve(row.ticket_type()),
                     kinds: &[EventKind::Completed, EventKind::CheckIn],
                     reached: |group: &Aggregate| {
                         let visitors = |kind| group.visitor_set(kind);
                         let completed = visitors(EventKind::Completed);
-                        people.reached_to(completed, visitors(EventKind::CheckIn))
+                        scope
+                            .people
+                            .reached_to(completed, visitors(EventKind::CheckIn))
                     },
                 };
                 grouping.largest(scope, page, |key, funnel| {
@@ -274,10 +278,12 @@ mod tests {
         let rows: RollupRows = rows.into_iter().collect();
         let rows = rows.all();
         let page = PageRange { number: 0, size };
+        let filter = ResolvedFilter::default();
         let scope = GroupScope {
             all: &rows,
             matching: &rows,
-            filter: &ResolvedFilter::default(),
+            filter: &filter,
+            people: &FunnelPeople::of(&rows, &filter),
         };
         FunnelGroups::of(scope, by, &TicketTypeNames::of(&rows), (period, to), page)
     }

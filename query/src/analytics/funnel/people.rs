@@ -2,7 +2,10 @@
 
 use analytics_shared::{period::Period, visitor_set::VisitorSet};
 
-use crate::analytics::model::{EventKind, Links, ResolvedFilter, RowRef};
+use crate::analytics::{
+    aggregate::Aggregate,
+    model::{EventKind, Links, ResolvedFilter, RowRef},
+};
 
 /// The people who took each step of the funnel of an event, in the order of [`EventKind::FUNNEL`].
 #[derive(Clone, Debug)]
@@ -29,6 +32,13 @@ impl FunnelPeople {
         let cohort = people.steps[2].clone();
         people.steps = people.steps.map(|step| step.intersection(&cohort));
         people
+    }
+
+    /// Returns the people of the facts of `total`, which no filter selects.
+    pub fn of_total(total: &Aggregate) -> Self {
+        let links = total.links().clone();
+        let steps = EventKind::FUNNEL.map(|kind| links.people(total.visitor_set(kind)));
+        Self { steps, links }
     }
 
     fn of_steps(

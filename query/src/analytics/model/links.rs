@@ -11,7 +11,7 @@ pub struct Link {
     pub user: i64,
 }
 
-/// Sorted and distinct links. Cloning is cheap.
+/// The links of browsers, sorted: of several users of a browser, the one with the smallest hash. Cloning is cheap.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Links(Arc<[Link]>);
 
@@ -29,8 +29,8 @@ impl Links {
         all.flat_map(|part| part.0.iter().copied()).collect()
     }
 
-    /// Returns the people of `visitors`: each browser with links becomes its user, of several the one with the
-    /// smallest hash, so that a person counts once. Users are people already.
+    /// Returns the people of `visitors`: each browser with a link becomes its user, so that a person counts once.
+    /// Users are people already.
     pub fn people(&self, visitors: &VisitorSet) -> VisitorSet {
         let linked = self.linked(visitors);
         if linked.is_empty() {
@@ -54,18 +54,19 @@ impl Links {
         VisitorSet::union([&visitors.intersection(people), &linked.collect()])
     }
 
-    /// Returns one link of each of `visitors` that has any: the one with the smallest user.
+    /// Returns the links of `visitors`, sorted.
     fn linked(&self, visitors: &VisitorSet) -> Vec<Link> {
-        if self.0.is_empty() {
-            return Vec::new();
+        let (links, visitors) = (&self.0, visitors.as_slice());
+        if visitors.len() < links.len() {
+            let found = visitors.iter().filter_map(|visitor| {
+                let at = links.binary_search_by_key(visitor, |link| link.visitor);
+                at.ok().map(|at| links[at])
+            });
+            found.collect()
+        } else {
+            let is_wanted = |link: &&Link| visitors.binary_search(&link.visitor).is_ok();
+            links.iter().filter(is_wanted).copied().collect()
         }
-        let mut first: Vec<Link> = self.0.to_vec();
-        first.dedup_by_key(|link| link.visitor);
-        let known: VisitorSet = first.iter().map(|link| link.visitor).collect();
-        let known = known.intersection(visitors);
-        let mut known = known.as_slice().iter().peekable();
-        first.retain(|link| known.next_if_eq(&&link.visitor).is_some());
-        first
     }
 
     /// Returns the memory in bytes.
@@ -78,7 +79,7 @@ impl FromIterator<Link> for Links {
     fn from_iter<T: IntoIterator<Item = Link>>(links: T) -> Self {
         let mut links: Vec<Link> = links.into_iter().collect();
         links.sort_unstable();
-        links.dedup();
+        links.dedup_by_key(|link| link.visitor);
         Self(links.into())
     }
 }

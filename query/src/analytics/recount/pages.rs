@@ -10,7 +10,7 @@ use super::facts::{Fact, LARGE_PAGE, Naive, fact, rows_of};
 use crate::analytics::{
     aggregate::{EventSummary, RollupRows},
     breakdown::EventBreakdowns,
-    funnel::{FunnelGroups, FunnelMetrics, GroupBy, GroupScope},
+    funnel::{FunnelGroups, FunnelMetrics, FunnelPeople, GroupBy, GroupScope},
     model::{EventKind, PageRange, ResolvedFilter, RowRef, TicketTypeNames},
 };
 
@@ -120,10 +120,12 @@ fn check_ticket_types(rows: &[RowRef<'_>], naive: &Naive, page: PageRange) {
 fn check_groups(rows: &[RowRef<'_>], naive: &Naive, page: PageRange, period: Period) {
     let names = TicketTypeNames::of(rows);
     for by in [GroupBy::Source, GroupBy::TicketType] {
+        let filter = ResolvedFilter::default();
         let scope = GroupScope {
             all: rows,
             matching: rows,
-            filter: &ResolvedFilter::default(),
+            filter: &filter,
+            people: &FunnelPeople::of(rows, &filter),
         };
         let groups = |page| FunnelGroups::of(scope, by, &names, (period, period.to), page);
         let (all, found) = (groups(LARGE_PAGE).groups.unwrap(), groups(page));

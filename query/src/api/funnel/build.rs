@@ -10,7 +10,7 @@ use super::response::{Funnel, FunnelComparison};
 use crate::{
     analytics::{
         Filter, FunnelGroups, FunnelMetrics, FunnelPeople, GroupBy, GroupScope, PageRange, RawFact,
-        RowRef, ScanPolicy, TicketTypeNames, TimeToConvertBuilder,
+        ScanPolicy, TicketTypeNames, TimeToConvertBuilder,
     },
     api::{event_request::EventRequest, event_snapshot::EventSnapshot, responses::ReportMetadata},
     app::App,
@@ -53,14 +53,13 @@ pub async fn build_funnel(
     } else {
         None
     };
-    let reached = |rows: &[RowRef<'_>], period| {
-        let people = match &cohort_rows {
-            Some(rows) => FunnelPeople::of_cohort(&rows.all(), &filter, period),
-            None => FunnelPeople::of(rows, &filter),
-        };
-        people.reached()
+    let total = &summary.aggregates.total;
+    let people = match &cohort_rows {
+        Some(rows) => FunnelPeople::of_cohort(&rows.all(), &filter, reporting.period),
+        None if filter.is_unfiltered() => FunnelPeople::of_total(total),
+        None => FunnelPeople::of(&all, &filter),
     };
-    let metrics = FunnelMetrics::of(&summary.aggregates.total, reached(&all, reporting.period));
+    let metrics = FunnelMetrics::of(total, people.reached());
 
     let today = reporting.today;
     let groups = query.group_by.map(|by| {
@@ -69,6 +68,7 @@ pub async fn build_funnel(
             all: &all,
             matching: &matching,
             filter: &filter,
+            people: &people,
         };
         FunnelGroups::of(scope, by, &names, days, query.page)
     });
@@ -89,9 +89,12 @@ pub async fn build_funnel(
     let comparison = comparison.map(|(period, rows)| {
         let rows = rows.all();
         let filter = query.filter.resolve(&rows, &TicketTypeNames::of(&rows));
-        let reached = reached(&rows, period);
+        let people = match &cohort_rows {
+            Some(rows) => FunnelPeople::of_cohort(&rows.all(), &filter, period),
+            None => FunnelPeople::of(&rows, &filter),
+        };
         let matching = filter.apply(rows).into_iter();
-        let before = FunnelMetrics::of(&matching.collect(), reached);
+        let before = FunnelMetrics::of(&matching.collect(), people.reached());
         FunnelComparison::new(period, before, &metrics)
     });
     let metadata = ReportMetadata::new(period, reporting.zone(), event.as_of(now));

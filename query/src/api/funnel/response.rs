@@ -73,8 +73,8 @@ impl Example for Funnel {
         let rows = rows.all();
         let period = examples::period();
         let filter = ResolvedFilter::default();
-        let reached = FunnelPeople::of(&rows, &filter).reached();
-        let metrics = FunnelMetrics::of(&rows.iter().copied().collect(), reached);
+        let people = FunnelPeople::of(&rows, &filter);
+        let metrics = FunnelMetrics::of(&rows.iter().copied().collect(), people.reached());
         let before = FunnelMetrics::of(&Aggregate::default(), [0; 4]);
         let earlier = CompareWith::Previous.comparison_period(period);
         // The day after the period.
@@ -94,6 +94,7 @@ impl Example for Funnel {
                     all: &rows,
                     matching: &rows,
                     filter: &filter,
+                    people: &people,
                 },
                 GroupBy::Source,
                 &names,
