@@ -16,16 +16,19 @@ const FORMER: [(&str, &str); 6] = [
     ("CET", "Europe/Brussels"),
 ];
 
+/// An event of a tenant with a view.
+async fn viewed_event(world: &World) -> (Uuid, Uuid) {
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    let caller = world.write().of_tenant(tenant);
+    caller.store(&Fact::view(event)).await;
+    (tenant, event)
+}
+
 #[tokio::test]
 async fn a_dashboard_is_read_in_a_zone_with_a_former_name() {
     let world = World::start().await;
-    let tenant = Uuid::now_v7();
-    let event = world.publish_event(tenant, None).await;
-    world
-        .write()
-        .of_tenant(tenant)
-        .store(&Fact::view(event))
-        .await;
+    let (tenant, event) = viewed_event(&world).await;
     for (former, present) in FORMER {
         let dashboard = world
             .dashboard(tenant, event, &format!("?timezone={former}"))
@@ -115,13 +118,7 @@ async fn an_event_in_a_zone_without_a_meaning_is_registered_without_a_zone_and_l
 #[tokio::test]
 async fn the_default_zone_may_have_a_former_name_and_a_meaningless_one_is_refused_at_the_start() {
     let world = World::start_with(&[("DEFAULT_TIMEZONE", "Europe/Kiev")]).await;
-    let tenant = Uuid::now_v7();
-    let event = world.publish_event(tenant, None).await;
-    world
-        .write()
-        .of_tenant(tenant)
-        .store(&Fact::view(event))
-        .await;
+    viewed_event(&world).await;
     for program in ["analytics-ingest", "analytics-query"] {
         let mut serve = tokio::process::Command::new(binary(program));
         let serve = serve.env("DATABASE_URL", &world.database.query_url);

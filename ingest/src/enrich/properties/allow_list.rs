@@ -61,6 +61,11 @@ impl AllowedProperty {
     }
 }
 
+/// Returns the names of the properties with a meaning.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ALLOW_LIST.iter().map(|property| property.name)
+}
+
 /// Returns the allowed properties of the body of a message.
 pub fn allowed_in_messages(
     event_type: &EventType,

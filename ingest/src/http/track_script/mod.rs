@@ -3,16 +3,13 @@
 use std::sync::LazyLock;
 
 use analytics_shared::{
-    http::StaticDocument,
+    http::{StaticDocument, text_header},
     problem::{DocumentedProblems, ProblemResponse},
 };
 use poem::{IntoResponse, Request, Response};
 use poem_openapi::{
     ApiResponse, OpenApi,
-    registry::{
-        MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
-    },
-    types::Type,
+    registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
 };
 
 use super::document::Tag;
@@ -57,8 +54,8 @@ impl ApiResponse for ScriptResponse {
             status_range: None,
             content,
             headers: vec![
-                header("ETag", "Entity tag of the script."),
-                header("Cache-Control", "The script may be stored for an hour."),
+                text_header("ETag", "Entity tag of the script."),
+                text_header("Cache-Control", "The script may be stored for an hour."),
             ],
         };
         MetaResponses {
@@ -70,16 +67,6 @@ impl ApiResponse for ScriptResponse {
     }
 
     fn register(_registry: &mut Registry) {}
-}
-
-fn header(name: &str, description: &str) -> MetaHeader {
-    MetaHeader {
-        name: name.to_owned(),
-        description: Some(description.to_owned()),
-        required: true,
-        deprecated: false,
-        schema: String::schema_ref(),
-    }
 }
 
 #[OpenApi(prefix_path = "/api/v1/analytics", tag = "Tag::Tracking")]

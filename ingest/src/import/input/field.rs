@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde_json::Value;
 
 use super::rejection::Rejection;
+use crate::enrich::properties::allow_list;
 
 /// The fields of a fact.
 const FIELDS: [&str; 6] = [
@@ -14,21 +15,6 @@ const FIELDS: [&str; 6] = [
     "createdAt",
     "userId",
     "tenantId",
-];
-/// The properties that need no prefix `properties.`.
-pub const KNOWN_PROPERTIES: [&str; 12] = [
-    "source",
-    "utmSource",
-    "referrer",
-    "visitorId",
-    "ticketTypeId",
-    "ticketTypeName",
-    "registrationId",
-    "paymentId",
-    "amountCents",
-    "currency",
-    "robot",
-    "cancelledByOrganizer",
 ];
 
 /// A field of a row.
@@ -73,9 +59,9 @@ impl Field {
         if let Some(field) = FIELDS.into_iter().find(|field| *field == name) {
             return Some(Self::Fact(field));
         }
-        KNOWN_PROPERTIES
-            .contains(&name.as_str())
-            .then_some(Self::Property(name))
+        // These need no prefix `properties.`.
+        let is_known = allow_list::names().any(|known| known == name);
+        is_known.then_some(Self::Property(name))
     }
 
     /// The text between the cells of several columns.

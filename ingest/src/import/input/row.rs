@@ -7,13 +7,13 @@ use analytics_shared::http::from_json;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::{
-    field::{Field, FieldDefault, KNOWN_PROPERTIES, Mapping, property_value},
+    field::{Field, FieldDefault, Mapping, property_value},
     preset::Preset,
     rejection::Rejection,
     times::TimeOptions,
 };
 use crate::{
-    enrich::{imported::ValidatedRow, incoming_fact::IncomingFact},
+    enrich::{imported::ValidatedRow, incoming_fact::IncomingFact, properties::allow_list},
     http::track_request::TrackRequest,
 };
 
@@ -45,7 +45,7 @@ impl RowOptions {
         let parsed = validated(row);
         let is_flat = |rejection: &Rejection| {
             let field = rejection.field.as_deref();
-            field.is_some_and(|field| KNOWN_PROPERTIES.contains(&field))
+            field.is_some_and(|field| allow_list::names().any(|known| known == field))
         };
         match parsed {
             Err(rejection) if is_flat(&rejection) => validated(&self.complete(row)?),
@@ -67,7 +67,7 @@ impl RowOptions {
         let Ok(mut parsed) = parsed else {
             return Ok(row.into());
         };
-        for name in KNOWN_PROPERTIES {
+        for name in allow_list::names() {
             if let Some(value) = fact.remove(name).filter(|value| !is_absent(value)) {
                 parsed.insert(name.to_owned(), value);
             }

@@ -1,12 +1,10 @@
 //! The response of an export: a file in one of the formats.
 
+use analytics_shared::http::text_header;
 use poem::{Body, IntoResponse, Response, http::header};
 use poem_openapi::{
     ApiResponse,
-    registry::{
-        MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
-    },
-    types::Type,
+    registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
 };
 use serde_json::Value;
 
@@ -28,16 +26,6 @@ impl IntoResponse for FileResponse {
             .header(header::CONTENT_DISPOSITION, disposition)
             .header(header::TRAILER, TRAILERS)
             .body(self.body)
-    }
-}
-
-fn text_header(name: &str, description: &str) -> MetaHeader {
-    MetaHeader {
-        name: name.to_owned(),
-        description: Some(description.to_owned()),
-        required: true,
-        deprecated: false,
-        schema: String::schema_ref(),
     }
 }
 
