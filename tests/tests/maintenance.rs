@@ -86,12 +86,16 @@ impl Crowd {
             properties["currency"] = "EUR".into();
         }
         let user = self.rng.random_ratio(1, 3);
-        let user = user.then(|| Uuid::from_u128(self.rng.random_range(1..10)));
+        let user = user.then(|| self.rng.random_range(1..10));
+        if let Some(user) = user {
+            // A browser has one user: of several, the hash function would select one.
+            properties["visitorId"] = format!("browser-{user}").into();
+        }
         let fact = Fact::new(kind, event)
             .at(clock::now() - age)
             .properties(properties);
         match user {
-            Some(user) => fact.user(user),
+            Some(user) => fact.user(Uuid::from_u128(user)),
             None => fact,
         }
     }
