@@ -1,0 +1,129 @@
+//! Key figures and one of them over time, with the comparison period, in parts, or as a running total.
+
+import type { Comparison, DailyMetrics, Figures, TimeBucket } from "../../api/types";
+import { cumulated } from "../../charts/scale";
+import type { Interval, Series } from "../../charts/time_chart";
+import { setParameters } from "../../location";
+import { Check, Segments, Select } from "../../parts/choice";
+import { Panel } from "../../parts/panel";
+import { SeriesPanel } from "../../parts/series_panel";
+import { clock, dayRange, daysBetween, longDay, monthOf, shortDay } from "../../text/dates";
+import { t } from "../../text/language";
+import { KeyFigures } from "./key_figures";
+import { type Granularity, type Metric, NAMES, type View } from "./selection";
+
+type Entry = DailyMetrics | TimeBucket;
+
+interface Properties {
+  figures: Figures;
+  view: View;
+  today: string;
+}
+
+export function OverTime({ figures, view, today }: Properties) {
+  const { metric, granularity, isCumulative, split } = view;
+  const entries: Entry[] = (granularity === "day" ? figures.byDay : figures.series) ?? [];
+  const intervals = entries.map((entry) => intervalOf(entry, granularity, today));
+  const splits = split ? splitSeries(figures, split, metric) : [];
+  const main: Series = { name: t(NAMES[metric]), tone: "main", values: entries.map((entry) => entry[metric]) };
+  const earlier = earlierSeries(figures.comparison, granularity, metric, entries.length);
+  const plain = splits.length > 0 ? splits : earlier ? [main, earlier] : [main];
+  const series = isCumulative ? plain.map((one) => ({ ...one, values: cumulated(one.values) })) : plain;
+  const days = daysBetween(figures.dateFrom, figures.dateTo) + 1;
+  const above = figures.totalViews !== undefined && <KeyFigures figures={figures} metric={metric} />;
+  if (entries.length === 0) {
+    return (
+      <Panel id="time" title={t("metrics")} isWide above={above}>
+        {null}
+      </Panel>
+    );
+  }
+  return (
+    <SeriesPanel
+      title={t(NAMES[metric])}
+      above={above}
+      controls={<Controls view={view} days={days} canSplit={!split || splits.length > 0} />}
+      head={t("time")}
+      intervals={intervals}
+      series={series}
+      isStacked={splits.length > 0}
+    />
+  );
+}
+
+interface ControlsProperties {
+  view: View;
+  days: number;
+  canSplit: boolean;
+}
+
+function Controls({ view, days, canSplit }: ControlsProperties) {
+  const { granularity, metric, isCumulative, split } = view;
+  // The service limits hours to 31 days that the period names.
+  const hasHours = days <= 31 && view.selection.period.from !== null;
+  const lengths: Granularity[] = ["hour", "day", "week", "month"];
+  const possible = lengths.filter(
+    (length) => length === granularity || length === "day" || (length === "hour" ? hasHours : days > (length === "week" ? 7 : 31)),
+  );
+  return (
+    <>
+      {metric !== "uniqueViews" && (
+        <Check checked={isCumulative} onChange={(checked) => setParameters({ cumulative: checked ? "1" : null }, false)}>
+          {t("cumulative")}
+        </Check>
+      )}
+      {canSplit && (
+        <Select
+          label={t("split")}
+          value={split ?? ""}
+          options={[
+            { value: "", name: t("noSplit") },
+            { value: "source", name: t("bySource") },
+            { value: "ticketType", name: t("byTicketType") },
+          ]}
+          onChange={(value) => setParameters({ split: value })}
+        />
+      )}
+      {possible.length > 1 && (
+        <Segments
+          label={t("granularity")}
+          value={granularity}
+          options={possible.map((value) => ({ value, name: t(value) }))}
+          onChange={(value) => setParameters({ granularity: value })}
+        />
+      )}
+    </>
+  );
+}
+
+function intervalOf(entry: Entry, granularity: Granularity, today: string): Interval {
+  if ("date" in entry) {
+    return { short: shortDay(entry.date), long: longDay(entry.date), incomplete: entry.date >= today };
+  }
+  const { dateFrom, dateTo, startsAt, incomplete } = entry;
+  switch (granularity) {
+    case "hour": {
+      const time = clock(startsAt);
+      return { short: time === "00:00" ? shortDay(dateFrom) : time, long: `${longDay(dateFrom)}, ${time}`, incomplete };
+    }
+    case "month":
+      return { short: monthOf(dateFrom), long: dayRange(dateFrom, dateTo), incomplete };
+    default:
+      return { short: shortDay(dateFrom), long: dayRange(dateFrom, dateTo), incomplete };
+  }
+}
+
+/** The comparison period, interval by interval. */
+function earlierSeries(comparison: Comparison | null | undefined, granularity: Granularity, metric: Metric, count: number): Series | null {
+  if (!comparison) return null;
+  const days = (comparison as { byDay?: DailyMetrics[] }).byDay;
+  const buckets = (comparison as { series?: TimeBucket[] | null }).series;
+  const entries: Entry[] | null | undefined = granularity === "day" ? days : buckets;
+  if (!entries) return null;
+  return { name: dayRange(comparison.dateFrom, comparison.dateTo), tone: "earlier", values: entries.slice(0, count).map((entry) => entry[metric]) };
+}
+
+function splitSeries(_figures: Figures, _split: string, _metric: Metric): Series[] {
+  return [];
+}
+
