@@ -20,7 +20,7 @@ interface Properties<Row> {
 
 // `display: grid` of a small screen takes the roles of a table away, so they are written out.
 export function BarTable<Row>({ caption, head, name, bars, columns, rows }: Properties<Row>) {
-  const greatest = Math.max(1, ...rows.map((row) => bars?.(row)[0] ?? 0));
+  const greatest = Math.max(1, ...rows.flatMap((row) => bars?.(row) ?? []));
   return (
     <table class={`bar-table columns-${columns.length}`} role="table">
       <caption class="sr-only">{caption}</caption>

@@ -6,17 +6,8 @@ import { type Key, t } from "../text/language";
 
 const WORDS: Record<string, Key> = {
   offline: "offline",
-  unavailable: "unavailable",
-  overloaded: "unavailable",
-  database_unavailable: "unavailable",
-  rate_limited: "tooMany",
-  too_many_reads: "tooMany",
-  too_many_streams: "tooMany",
   too_many_attempts: "tooManyAttempts",
-  too_many_exports: "tooMany",
   read_too_large: "tooLarge",
-  missing_role: "forbidden",
-  not_found: "notFound",
   invalid_link: "invalidLink",
   wrong_password: "wrongPassword",
 };

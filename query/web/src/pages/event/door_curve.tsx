@@ -52,7 +52,7 @@ export function DoorCurve({ figures, eventDay, today, height = 300 }: Properties
   );
 }
 
-/** Why there is no curve: the day lies ahead, there are too many facts, or nobody came. */
+/** Why there is no curve: the day lies ahead, there are too many facts, or there were no check-ins. */
 function NoCurve({ figures, eventDay, today }: Properties) {
   if (eventDay && eventDay > today) return <Empty>{t("noCheckIns", { day: shortDay(eventDay) })}</Empty>;
   if (!figures.checkInCurve && (figures.checkedIn ?? 0) > 0) {
