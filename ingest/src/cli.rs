@@ -5,6 +5,7 @@ use std::{
     process::ExitCode,
 };
 
+use analytics_shared::http::openapi_document;
 use clap::{Parser, Subcommand};
 
 use crate::{
@@ -52,7 +53,7 @@ impl Cli {
             Command::Serve(config) => service::run(*config).await?,
             Command::Import(config) => return import::run(*config).await,
             Command::DeadLetters(config) => dead_letters::run(*config).await?,
-            Command::Openapi => stdout().write_all(http::api().spec_yaml().as_bytes())?,
+            Command::Openapi => stdout().write_all(openapi_document(&http::api()).as_bytes())?,
         }
         Ok(ExitCode::SUCCESS)
     }

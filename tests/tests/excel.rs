@@ -51,7 +51,7 @@ async fn excel_reads_cyrillic_from_a_csv_with_a_byte_order_mark() {
     }
     // Every line of the file ends with CR LF; a line break within a cell stays as it is.
     let text = String::from_utf8(
-        export(json!({"delimiter": ";", "bom": true}))
+        export(json!({"delimiter": "semicolon", "bom": true}))
             .await
             .to_vec(),
     )

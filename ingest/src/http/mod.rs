@@ -15,6 +15,7 @@ pub mod track_request;
 mod track_script;
 mod write_keys;
 
+use analytics_shared::http::described;
 use poem_openapi::OpenApiService;
 
 use track::TrackApi;
@@ -25,12 +26,8 @@ use write_keys::handler::WriteKeyApi;
 /// The API with its OpenAPI document. It has no state, so that the document can be printed without a
 /// database.
 pub fn api() -> OpenApiService<(TrackApi, BatchApi, ScriptApi, WriteKeyApi), ()> {
-    OpenApiService::new(
-        (TrackApi, BatchApi, ScriptApi, WriteKeyApi),
-        "Analytics Service: ingest",
-        env!("CARGO_PKG_VERSION"),
-    )
-    .description(include_str!("document/description.md"))
-    .license(poem_openapi::LicenseObject::new("MIT OR Apache-2.0"))
-    .server(poem_openapi::ServerObject::new("/"))
+    let endpoints = (TrackApi, BatchApi, ScriptApi, WriteKeyApi);
+    let version = env!("CARGO_PKG_VERSION");
+    let api = OpenApiService::new(endpoints, "Analytics Service: ingest", version);
+    described(api, include_str!("document/description.md"))
 }

@@ -118,7 +118,8 @@ SELECT fact.tenant_id,
        analytics_service.fact_amount(fact.event_type, fact.properties)            AS amount_cents,
        analytics_service.fact_visitor(fact.tenant_id, fact.user_id, fact.properties) AS visitor,
        analytics_service.fact_link(fact.tenant_id, fact.user_id, fact.properties) AS link,
-       fact.properties ->> 'registrationId'                                       AS registration_id
+       fact.properties ->> 'registrationId'                                       AS registration_id,
+       fact.properties ->> 'utmCampaign'                                          AS utm_campaign
 FROM analytics_service.tenant_facts fact
 WHERE fact.event_id IS NOT NULL
   AND analytics_service.is_countable(fact.properties);

@@ -126,6 +126,17 @@ impl EventSnapshot {
         Ok(self.request)
     }
 
+    /// Returns the rows of a source, or of all, with the campaign of the facts in the place of their source.
+    pub async fn campaign_rows(
+        &self,
+        period: Period,
+        source: Option<&str>,
+    ) -> Result<RollupRows, Problem> {
+        let (query, event_id) = (self.query(period), self.request.event.event_id);
+        let rows = self.snapshot.campaign_rows(&query, event_id, source);
+        Ok(rows.await?)
+    }
+
     /// Returns the rows of some days, which the response may depend on.
     pub async fn rows_of(&self, period: Period) -> Result<RollupRows, Problem> {
         if self.has_rollup {

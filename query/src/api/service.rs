@@ -1,5 +1,6 @@
 //! The API with its OpenAPI document.
 
+use analytics_shared::http::{described, openapi_document};
 use poem_openapi::OpenApiService;
 
 use super::{
@@ -35,12 +36,13 @@ digits, `-`, `_` and `.`, else a new one.";
 /// Builds the API with its document.
 pub fn service() -> OpenApiService<Endpoints, ()> {
     let endpoints = (DashboardApi, FunnelApi, ReportApi, LiveApi, ExportApi);
-    OpenApiService::new(endpoints, "Analytics: reading", env!("CARGO_PKG_VERSION"))
-        .description(DESCRIPTION)
+    let version = env!("CARGO_PKG_VERSION");
+    let api = OpenApiService::new(endpoints, "Analytics Service: query", version);
+    described(api, DESCRIPTION)
 }
 
 /// Returns the OpenAPI document as YAML.
 #[must_use]
 pub fn document() -> String {
-    service().spec_yaml()
+    openapi_document(&service())
 }

@@ -86,8 +86,8 @@ pub enum FileFormat {
 }
 
 impl FileFormat {
-    /// All formats.
-    pub const ALL: [Self; 3] = [Self::Csv, Self::Xlsx, Self::NdJson];
+    /// All formats. Generated clients decode every file as the first one, so that it is binary.
+    pub const ALL: [Self; 3] = [Self::Xlsx, Self::Csv, Self::NdJson];
 
     pub fn extension(self) -> &'static str {
         match self {
@@ -106,25 +106,16 @@ impl FileFormat {
     }
 }
 
-/// The delimiter of the cells of a CSV, as an ASCII character.
+/// The delimiter of the cells of a CSV; its value is the ASCII character.
 #[repr(u8)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[oai(rename_all = "lowercase")]
 pub enum Delimiter {
-    /// `,`
     #[default]
-    #[serde(rename = ",")]
-    #[oai(rename = ",")]
     Comma = b',',
-    /// `;`, which spreadsheets expect in locales with a decimal comma.
-    #[serde(rename = ";")]
-    #[oai(rename = ";")]
+    /// Spreadsheets expect it in locales with a decimal comma.
     Semicolon = b';',
-    /// A tab.
-    #[serde(rename = "\t")]
-    #[oai(rename = "\t")]
     Tab = b'\t',
-    /// `|`
-    #[serde(rename = "|")]
-    #[oai(rename = "|")]
-    Bar = b'|',
+    Pipe = b'|',
 }

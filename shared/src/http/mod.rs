@@ -7,6 +7,7 @@ mod documented_header;
 mod keyed_limiter;
 mod management_routes;
 mod middleware;
+mod openapi_document;
 mod rate_limit;
 mod response_headers;
 mod routes;
@@ -21,6 +22,7 @@ pub use body::{
 pub use documented_header::text_header;
 pub use keyed_limiter::{KeyedLimiter, KeyedPermit};
 pub use management_routes::management_routes;
+pub use openapi_document::{described, openapi_document};
 pub use rate_limit::{Admission, Buckets, Charge, ClientNetwork, Quota, RateLimits};
 pub use routes::routes;
 pub use server::serve;

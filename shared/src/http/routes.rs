@@ -13,6 +13,7 @@ use poem_openapi::{OpenApi, OpenApiService, Webhook};
 
 use super::{
     allowed_methods::AllowedMethods,
+    openapi_document::openapi_document,
     rate_limit::{RateLimits, limited},
     static_document::StaticDocument,
 };
@@ -38,7 +39,7 @@ where
     S: Send + Sync + 'static,
 {
     let documents = Arc::new(Documents {
-        yaml: StaticDocument::yaml(api.spec_yaml()),
+        yaml: StaticDocument::yaml(openapi_document(&api)),
         page: StaticDocument::page(api.swagger_ui_html()),
     });
     let allowed = Arc::new(AllowedMethods::from_openapi(&api.spec()));

@@ -99,9 +99,13 @@ pub async fn ingest(database: &TestDatabase, programs: &Programs) -> Service {
     start("analytics-ingest", database, programs, &[]).await
 }
 
-/// Starts the read tier on a database.
+/// Starts the read tier on a database, with enough disk for a workbook of a million facts.
 pub async fn query(database: &TestDatabase, programs: &Programs) -> Service {
-    start("analytics-query", database, programs, &[]).await
+    let settings = [
+        ("EXPORT_DISK_PER_TENANT_MIB", "4096"),
+        ("EXPORT_DISK_MIB", "8192"),
+    ];
+    start("analytics-query", database, programs, &settings).await
 }
 
 /// Starts a service of `programs` on a database with more settings.

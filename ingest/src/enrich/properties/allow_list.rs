@@ -22,7 +22,7 @@ enum ValueKind {
 }
 
 /// The properties with a meaning. Others are never stored of messages and untrusted senders.
-const ALLOW_LIST: [AllowedProperty; 12] = [
+const ALLOW_LIST: [AllowedProperty; 15] = [
     allowed("registrationId", ValueKind::Text, true, false),
     allowed("paymentId", ValueKind::Text, true, false),
     allowed("amountCents", ValueKind::Amount, true, false),
@@ -32,6 +32,9 @@ const ALLOW_LIST: [AllowedProperty; 12] = [
     allowed("ticketTypeName", ValueKind::Text, true, true),
     allowed("source", ValueKind::Text, true, true),
     allowed("utmSource", ValueKind::Text, false, true),
+    allowed("utmMedium", ValueKind::Text, false, true),
+    allowed("utmCampaign", ValueKind::Text, false, true),
+    allowed("utmTerm", ValueKind::Text, false, true),
     allowed("referrer", ValueKind::Text, false, true),
     allowed("visitorId", ValueKind::Text, true, true),
     allowed("robot", ValueKind::Flag, false, true),
@@ -132,6 +135,7 @@ mod tests {
             ("source", json!("newsletter"), true),
             ("utmSource", json!("@instagram"), true),
             ("utmSource", json!("ann@example.org"), false),
+            ("utmCampaign", json!("early birds"), true),
             ("visitorId", json!("анна@example.org"), false),
             ("robot", json!(true), true),
             ("robot", json!("true"), false),

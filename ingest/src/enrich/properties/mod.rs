@@ -30,7 +30,15 @@ const MAX_BYTES: usize = 32 * 1024;
 /// Known properties that identify something. Cut, they would identify something else.
 const IDS: [&str; 4] = [REGISTRATION_ID, PAYMENT_ID, "ticketTypeId", "visitorId"];
 /// Known properties that describe the fact. Too long, they are cut, and the fact is stored.
-const DESCRIPTIONS: [&str; 4] = ["ticketTypeName", "source", "utmSource", "currency"];
+const DESCRIPTIONS: [&str; 7] = [
+    "ticketTypeName",
+    "source",
+    "utmSource",
+    "utmMedium",
+    "utmCampaign",
+    "utmTerm",
+    "currency",
+];
 /// The property with the URL, and in facts the host, of the page before.
 pub const REFERRER: &str = "referrer";
 /// The property with the amount of a payment.

@@ -115,9 +115,9 @@ mod tests {
         let mut sent =
             json!({"source": "ad", "note": "n", "utmSource": "ann@example.org", "robot": 1});
         let long = "t".repeat(100_000);
-        let mut page = json!({"title": long, "utmTerm": long, "note": 1, "utmSource": "u"});
+        let mut page = json!({"title": long, "utmContent": long, "note": 1, "utmSource": "u"});
         let dropped = drop_descriptions(page.as_object_mut().unwrap());
-        assert_eq!(dropped, ["title", "utmTerm"]);
+        assert_eq!(dropped, ["title", "utmContent"]);
         assert_eq!(page, json!({"note": 1, "utmSource": "u"}));
         let mut dropped = Vec::new();
         drop_not_allowed(sent.as_object_mut().unwrap(), &mut dropped);

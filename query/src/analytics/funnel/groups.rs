@@ -1,4 +1,4 @@
-//! The funnel by traffic source, ticket type or day.
+//! The funnel by traffic source, campaign, ticket type or day.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -28,11 +28,13 @@ pub struct GroupScope<'b, 'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GroupBy {
     Source,
+    /// `utm_campaign` of the page. The rows have it in the place of their source.
+    UtmCampaign,
     TicketType,
     Day,
 }
 
-/// The funnel of one group. Of the first four fields, only those of the `groupBy` dimension can differ from
+/// The funnel of one group. Of the first five fields, only those of the `groupBy` dimension can differ from
 /// `null`.
 #[derive(Clone, Debug, PartialEq, Object)]
 #[oai(rename_all = "camelCase")]
@@ -40,6 +42,9 @@ pub struct FunnelGroup {
     /// Traffic source.
     #[oai(nullable)]
     pub source: Option<String>,
+    /// Campaign (`utm_campaign` of the page). Facts without a campaign are a group with `null`.
+    #[oai(nullable)]
+    pub utm_campaign: Option<String>,
     /// Ticket type id. Facts without a ticket type are a group without id and name.
     #[oai(nullable)]
     pub ticket_type_id: Option<String>,
@@ -60,6 +65,7 @@ impl FunnelGroup {
     fn of(funnel: FunnelMetrics, incomplete: bool) -> Self {
         Self {
             source: None,
+            utm_campaign: None,
             ticket_type_id: None,
             ticket_type_name: None,
             date: None,
@@ -79,12 +85,12 @@ pub struct OtherGroups {
     pub funnel: FunnelMetrics,
 }
 
-/// A funnel by source, ticket type or day.
+/// A funnel by source, campaign, ticket type or day.
 #[derive(Clone, Debug, Default, PartialEq, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct FunnelGroups {
-    /// The funnel of each group: every day of the period, in order, or one page of the sources or ticket
-    /// types, most page views first; `null` without `groupBy`.
+    /// The funnel of each group: every day of the period, in order, or one page of the sources, campaigns or
+    /// ticket types, most page views first; `null` without `groupBy`.
     #[oai(nullable)]
     pub groups: Option<Vec<FunnelGroup>>,
     /// Sum of the groups that `groups` does not list; `null` if it lists all.
@@ -109,7 +115,7 @@ impl FunnelGroups {
                 groups: Some(day_groups(scope, period, today)),
                 other_groups: None,
             },
-            GroupBy::Source => {
+            GroupBy::Source | GroupBy::UtmCampaign => {
                 let grouping = Grouping {
                     key: RowRef::source,
                     kinds: &[EventKind::View],
@@ -119,9 +125,13 @@ impl FunnelGroups {
                             .reached_from_views(group.visitor_set(EventKind::View))
                     },
                 };
-                grouping.largest(scope, page, |source, funnel| FunnelGroup {
-                    source: Some(source.to_owned()),
-                    ..FunnelGroup::of(funnel, incomplete)
+                grouping.largest(scope, page, |key, funnel| {
+                    let is_campaign = by == GroupBy::UtmCampaign;
+                    FunnelGroup {
+                        source: (!is_campaign).then(|| key.to_owned()),
+                        utm_campaign: (is_campaign && !key.is_empty()).then(|| key.to_owned()),
+                        ..FunnelGroup::of(funnel, incomplete)
+                    }
                 })
             }
             GroupBy::TicketType => {
@@ -169,7 +179,7 @@ fn day_groups(scope: GroupScope<'_, '_>, period: Period, today: NaiveDate) -> Ve
     days.collect()
 }
 
-/// A grouping by source or ticket type.
+/// A grouping by source, campaign or ticket type.
 struct Grouping<'b, K, R> {
     /// The group of a row.
     key: K,

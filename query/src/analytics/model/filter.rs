@@ -49,6 +49,14 @@ impl ResolvedFilter {
         *self == Self::default()
     }
 
+    /// Returns the filter by ticket type alone.
+    pub fn without_source(&self) -> Self {
+        Self {
+            source: None,
+            ..self.clone()
+        }
+    }
+
     /// Returns whether a fact with this source and ticket type key matches.
     pub fn matches(&self, source: &str, ticket_type: &str) -> bool {
         self.matches_source(source) && self.matches_ticket_type(ticket_type)

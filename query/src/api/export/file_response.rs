@@ -33,9 +33,12 @@ impl ApiResponse for FileResponse {
     fn meta() -> MetaResponses {
         let files = FileFormat::ALL.map(|format| MetaMediaType {
             content_type: format.media_type(),
-            schema: MetaSchemaRef::Inline(Box::new(MetaSchema {
-                example: sample(format).map(Value::String),
-                ..MetaSchema::new_with_format("string", "binary")
+            schema: MetaSchemaRef::Inline(Box::new(match sample(format) {
+                Some(text) => MetaSchema {
+                    example: Some(Value::String(text)),
+                    ..MetaSchema::new("string")
+                },
+                None => MetaSchema::new_with_format("string", "binary"),
             })),
         });
         MetaResponses {

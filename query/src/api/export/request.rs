@@ -44,7 +44,7 @@ pub struct ExportRequest {
     /// UTC.
     #[oai(nullable)]
     pub timezone: Option<String>,
-    /// Delimiter of the cells of a CSV. Default: a comma.
+    /// Delimiter of the cells of a CSV. Default: `comma`.
     #[oai(nullable)]
     pub delimiter: Option<Delimiter>,
     /// Whether a CSV begins with a byte order mark, without which Excel does not read it as UTF-8. Default: no.

@@ -10,7 +10,7 @@ use super::response::{Funnel, FunnelComparison};
 use crate::{
     analytics::{
         Filter, FunnelGroups, FunnelMetrics, FunnelPeople, GroupBy, GroupScope, PageRange, RawFact,
-        ScanPolicy, TicketTypeNames, TimeToConvertBuilder,
+        RollupRows, ScanPolicy, TicketTypeNames, TimeToConvertBuilder,
     },
     api::{event_request::EventRequest, event_snapshot::EventSnapshot, responses::ReportMetadata},
     app::App,
@@ -38,7 +38,8 @@ pub async fn build_funnel(
     query: FunnelQuery,
     now: DateTime<Utc>,
 ) -> Result<Funnel, Problem> {
-    let is_scan = query.scan == ScanPolicy::Always;
+    let by_campaign = query.group_by == Some(GroupBy::UtmCampaign);
+    let is_scan = by_campaign || query.scan == ScanPolicy::Always;
     let event = EventSnapshot::begin(&app, reader, request, is_scan).await?;
     let reporting = event.request.period.clone();
     let rows = event.rows().await?;
@@ -62,6 +63,13 @@ pub async fn build_funnel(
     let metrics = FunnelMetrics::of(total, people.reached());
 
     let today = reporting.today;
+    let campaigns = if by_campaign {
+        event
+            .campaign_rows(period, filter.source.as_deref())
+            .await?
+    } else {
+        RollupRows::default()
+    };
     let groups = query.group_by.map(|by| {
         let days = (period, today);
         let scope = GroupScope {
@@ -69,6 +77,18 @@ pub async fn build_funnel(
             matching: &matching,
             filter: &filter,
             people: &people,
+        };
+        if !by_campaign {
+            return FunnelGroups::of(scope, by, &names, days, query.page);
+        }
+        // The rows are those of the source, which they do not name.
+        let filter = filter.without_source();
+        let all = campaigns.all();
+        let scope = GroupScope {
+            all: &all,
+            matching: &filter.apply(all.clone()),
+            filter: &filter,
+            ..scope
         };
         FunnelGroups::of(scope, by, &names, days, query.page)
     });

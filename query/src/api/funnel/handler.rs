@@ -70,7 +70,8 @@ impl FunnelApi {
         /// ticket type.
         #[oai(name = "ticketType", example = "examples::parameters::ticket_type")]
         ticket_type: Query<Option<String>>,
-        /// Adds `groups`: the funnel by traffic source, ticket type or day.
+        /// Adds `groups`: the funnel by traffic source, campaign, ticket type or day. By campaign, it scans the raw
+        /// facts of the period.
         #[oai(name = "groupBy")]
         group_by: Query<Option<RawParam<GroupBy>>>,
         /// Comparison period: the same number of days directly before (`previous`), or the same days of the
@@ -85,7 +86,7 @@ impl FunnelApi {
         /// period. Not together with `groupBy`.
         #[oai(default)]
         cohort: Query<bool>,
-        /// Page of `groups` by traffic source or ticket type, from 0. What a page does not list is summed up in
+        /// Page of `groups` by traffic source, campaign or ticket type, from 0. What a page does not list is summed up in
         /// `otherGroups`.
         page: Query<Option<RawParam<PageNumber>>>,
         /// Groups per page.

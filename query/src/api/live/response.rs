@@ -5,7 +5,7 @@ use poem_openapi::{
     ApiResponse, Object,
     payload::Payload,
     registry::{MetaSchema, MetaSchemaRef, Registry},
-    types::{Example, Type},
+    types::{Example, ToJSON, Type},
 };
 use uuid::Uuid;
 
@@ -68,9 +68,13 @@ pub struct SseBody(pub Body);
 impl Payload for SseBody {
     const CONTENT_TYPE: &'static str = "text/event-stream";
 
-    // OpenAPI 3.0 cannot describe streams; poem-openapi's own payload uses the same schema.
+    // `openapi_document` makes it a text and keeps the schema of the items.
     fn schema_ref() -> MetaSchemaRef {
+        let id = examples::parameters::last_event_id().unwrap_or_default();
+        let data = LiveMetrics::example().to_json_string();
         MetaSchemaRef::Inline(Box::new(MetaSchema {
+            description: Some("Server-sent events without an end: read the body as a stream."),
+            example: Some(format!("id: {id}\nevent: metrics\ndata: {data}\n\n").into()),
             items: Some(Box::new(LiveMetrics::schema_ref())),
             ..MetaSchema::new_with_format("array", "event-stream")
         }))

@@ -33,6 +33,7 @@ impl Choice for GroupBy {
     const FIELD: &'static str = "groupBy";
     const VALUES: &'static [(&'static str, Self)] = &[
         ("source", Self::Source),
+        ("utmCampaign", Self::UtmCampaign),
         ("ticketType", Self::TicketType),
         ("day", Self::Day),
     ];

@@ -1,4 +1,4 @@
-//! Rollup rows recounted from raw facts, for time zones in which the rollup has no days.
+//! Rollup rows recounted from raw facts, for time zones and dimensions that the rollup does not have.
 
 use std::collections::HashMap;
 
@@ -38,6 +38,39 @@ impl Snapshot {
             zone: query.zone(),
             source: ReadSource::Facts,
         };
+        self.recount(statement).await
+    }
+
+    /// Returns the rows of the steps of the funnel of an event, recounted from the facts of `source` or of all
+    /// sources, with the campaign of the facts in the place of their source: empty without a campaign.
+    pub async fn campaign_rows(
+        &self,
+        query: &TenantQuery,
+        event_id: Uuid,
+        source: Option<&str>,
+    ) -> Result<RollupRows, StoreError> {
+        let statement = ReadStatement {
+            sql: include_str!("campaign_rows.sql"),
+            values: vec![
+                query.tenant_id.into(),
+                event_id.into(),
+                query.period.from.into(),
+                query.period.to.into(),
+                query.zone().name().into(),
+                event_types(&EventKind::FUNNEL).into(),
+                source.map(ToOwned::to_owned).into(),
+            ],
+            zone: query.zone(),
+            source: ReadSource::Facts,
+        };
+        let mut events = self.recount(statement).await?;
+        Ok(events.remove(&event_id).unwrap_or_default())
+    }
+
+    async fn recount(
+        &self,
+        statement: ReadStatement,
+    ) -> Result<HashMap<Uuid, RollupRows>, StoreError> {
         let mut events = HashMap::<Uuid, RollupRowsBuilder>::new();
         let process = |row: &PgRow| {
             let Some(row) = rollup_row(row)? else {

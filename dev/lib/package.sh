@@ -1,0 +1,28 @@
+# Programs of Debian packages, installed when they are first needed.
+
+# Installs the package $2 unless the program $1 exists.
+need_program() {
+  local program=$1 package=$2
+  local cache=${XDG_CACHE_HOME:-$HOME/.cache}/analytics-service
+  if command -v "$program" >/dev/null; then return; fi
+  mkdir -p "$cache/log"
+  # Two tests may start at the same time; the second waits for the installation of the first.
+  exec 9>"$cache/apt.lock"
+  flock 9
+  if ! command -v "$program" >/dev/null; then apt_install "$package" "$cache/log/apt-$package.log"; fi
+  exec 9>&-
+}
+
+apt_install() {
+  local package=$1 log=$2
+  if [[ $EUID != 0 ]] || ! command -v apt-get >/dev/null; then
+    printf '%s: please install the package %s of Debian or Ubuntu\n' "$0" "$package" >&2
+    exit 1
+  fi
+  printf '%s: installing %s (once)\n' "$0" "$package" >&2
+  export DEBIAN_FRONTEND=noninteractive
+  {
+    apt-get install --yes --no-install-recommends "$package" ||
+      { apt-get update && apt-get install --yes --no-install-recommends "$package"; }
+  } >"$log" 2>&1 || printf '%s: apt-get failed: see %s\n' "$0" "$log" >&2
+}
