@@ -1,4 +1,4 @@
-//! Lines of counts over equal intervals of time, or areas that add up.
+//! Lines of counts over equal intervals of time.
 
 import { max } from "d3-array";
 import { scaleLinear } from "d3-scale";
@@ -14,8 +14,8 @@ export interface Series {
   name: string;
   /** `null` where there is no value. */
   values: (number | null)[];
-  /** `main`, `earlier` (dashed), or the number of a colour of stacked series. */
-  tone: "main" | "earlier" | number;
+  /** `earlier` is dashed. */
+  tone: "main" | "earlier";
 }
 
 export interface Interval {
@@ -31,17 +31,12 @@ interface Properties {
   intervals: Interval[];
   series: Series[];
   height?: number | undefined;
-  isStacked?: boolean | undefined;
 }
 
-/** Bottom and top of a series at each interval. */
-type Points = (readonly [number, number | null])[];
-
-export function TimeChart({ label, intervals, series, height = 260, isStacked = false }: Properties) {
+export function TimeChart({ label, intervals, series, height = 260 }: Properties) {
   const { element, width } = useWidth<HTMLDivElement>();
   const count = intervals.length;
-  const layers = isStacked ? stacked(series, count) : series.map(({ values }): Points => values.map((value) => [0, value]));
-  const y = countScale(max(layers.flat(), ([, top]) => top ?? 0) ?? 0, height - TOP - BOTTOM);
+  const y = countScale(max(series.flatMap(({ values }) => values), (value) => value ?? 0) ?? 0, height - TOP - BOTTOM);
   const left = leftOf(y);
   const right = Math.max(left + 1, width - RIGHT);
   const x = scaleLinear()
@@ -72,24 +67,16 @@ export function TimeChart({ label, intervals, series, height = 260, isStacked = 
                 </text>
               );
             })}
-            {series.map(({ name, tone }, number) => (
-              <Layer
-                key={name}
-                points={layers[number]!}
-                tone={tone}
-                isStacked={isStacked}
-                isUnfinished={isUnfinished && tone === "main"}
-                x={xAt}
-                y={y}
-              />
+            {series.map((one) => (
+              <Line key={one.name} series={one} isUnfinished={isUnfinished && one.tone === "main"} x={xAt} y={y} />
             ))}
             {index !== null && (
               <>
                 <line class="cursor" x1={xAt(index)} x2={xAt(index)} y1={0} y2={y(0)} />
-                {layers.map((points, number) => {
-                  const top = points[index]?.[1];
-                  if (top == null) return null;
-                  return <circle key={number} {...toned(series[number]!.tone)} cx={xAt(index)} cy={y(top)} r={4} fill="currentcolor" />;
+                {series.map(({ name, tone, values }) => {
+                  const value = values[index];
+                  if (value == null) return null;
+                  return <circle key={name} class={`point tone-${tone}`} cx={xAt(index)} cy={y(value)} r={4} />;
                 })}
               </>
             )}
@@ -103,47 +90,31 @@ export function TimeChart({ label, intervals, series, height = 260, isStacked = 
   );
 }
 
-interface LayerProperties {
-  points: Points;
-  tone: Series["tone"];
-  isStacked: boolean;
+interface LineProperties {
+  series: Series;
   isUnfinished: boolean;
   x: (index: number) => number;
   y: (value: number) => number;
 }
 
-function Layer({ points, tone, isStacked, isUnfinished, x, y }: LayerProperties) {
-  const isDefined = ([, top]: Points[number]) => top !== null;
-  const place = (_: unknown, index: number) => x(index);
-  const upper = ([, top]: Points[number]) => y(top ?? 0);
-  const shape = area<Points[number]>(place, ([bottom]) => y(bottom), upper).defined(isDefined);
-  const stroke = line<Points[number]>(place, upper).defined(isDefined);
-  const rest = points.length - 2;
-  const lone = points.filter(isDefined).length === 1 ? points.findIndex(isDefined) : -1;
+type Value = number | null;
+
+function Line({ series, isUnfinished, x, y }: LineProperties) {
+  const { tone, values } = series;
+  const isDefined = (value: Value) => value !== null;
+  const place = (_: Value, index: number) => x(index);
+  const height = (value: Value | undefined) => y(value ?? 0);
+  const shape = area<Value>(place, y(0), height).defined(isDefined);
+  const stroke = line<Value>(place, height).defined(isDefined);
+  const rest = values.length - 2;
+  const lone = values.filter(isDefined).length === 1 ? values.findIndex(isDefined) : -1;
   return (
-    <g {...toned(tone)}>
-      {tone !== "earlier" && <path class={isStacked ? "stacked" : "area"} d={shape(points) ?? ""} />}
-      <path class="line" d={stroke(isUnfinished ? points.slice(0, -1) : points) ?? ""} />
-      {isUnfinished && <path class="line unfinished" d={`M${x(rest)} ${upper(points[rest]!)}L${x(rest + 1)} ${upper(points[rest + 1]!)}`} />}
-      {lone >= 0 && <circle class="point" cx={x(lone)} cy={upper(points[lone]!)} r={4} />}
+    <g class={`tone-${tone}`}>
+      {tone === "main" && <path class="area" d={shape(values) ?? ""} />}
+      <path class="line" d={stroke(isUnfinished ? values.slice(0, -1) : values) ?? ""} />
+      {isUnfinished && <path class="line unfinished" d={`M${x(rest)} ${height(values[rest])}L${x(rest + 1)} ${height(values[rest + 1])}`} />}
+      {lone >= 0 && <circle class="point" cx={x(lone)} cy={height(values[lone])} r={4} />}
     </g>
-  );
-}
-
-/** The colour of a series. */
-function toned(tone: Series["tone"]) {
-  return typeof tone === "number" ? { style: { color: `var(--c${tone})` } } : { class: `tone-${tone}` };
-}
-
-/** Each series begins where the one before it ends. */
-function stacked(series: Series[], count: number): Points[] {
-  const sums = new Array<number>(count).fill(0);
-  return series.map(({ values }) =>
-    sums.map((bottom, index) => {
-      const top = bottom + (values[index] ?? 0);
-      sums[index] = top;
-      return [bottom, top] as const;
-    }),
   );
 }
 
@@ -162,8 +133,8 @@ function Legend({ series, index, reading }: LegendProperties) {
   return (
     <div class="legend" aria-hidden="true">
       {series.map(({ name, tone, values }) => (
-        <span key={name} class="entry">
-          <svg width="18" height="10" {...toned(tone)}>
+        <span key={name} class={`entry tone-${tone}`}>
+          <svg width="18" height="10">
             <line class="line" x1="1" x2="17" y1="5" y2="5" />
           </svg>
           <bdi>{name}</bdi>

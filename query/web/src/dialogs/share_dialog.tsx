@@ -156,6 +156,8 @@ function ShareForm({ hasRevenue, onCreate }: FormProperties) {
           <input
             type="password"
             autoComplete="new-password"
+            minLength={8}
+            maxLength={128}
             value={password}
             onInput={(event) => setPassword(event.currentTarget.value)}
           />

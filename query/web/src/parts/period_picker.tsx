@@ -8,7 +8,8 @@ import { Select } from "./choice";
 interface Properties {
   period: Period;
   anchors: Anchors;
-  compare: "previous" | "year" | null;
+  /** `undefined` if there is nothing to compare. */
+  compare: "previous" | "year" | null | undefined;
   /** The days of the response, with which the custom days begin. */
   days: { dateFrom: string; dateTo: string } | null;
   wholeName: Key;
@@ -42,6 +43,7 @@ export function PeriodPicker({ period, anchors, compare, days, wholeName }: Prop
           <DayInput label={t("to")} value={to} onChange={(value) => setParameters({ from, to: value })} />
         </span>
       )}
+      {compare !== undefined && (
       <Select
         label={t("compare")}
         value={compare ?? "none"}
@@ -53,6 +55,7 @@ export function PeriodPicker({ period, anchors, compare, days, wholeName }: Prop
         onChange={(value) => setParameters({ compare: value })}
         isActive={compare !== null}
       />
+      )}
     </>
   );
 }

@@ -15,11 +15,10 @@ interface Properties {
   head: string;
   intervals: Interval[];
   series: Series[];
-  isStacked?: boolean;
   height?: number;
 }
 
-export function SeriesPanel({ title, note, above, controls, head, intervals, series, isStacked, height }: Properties) {
+export function SeriesPanel({ title, note, above, controls, head, intervals, series, height }: Properties) {
   const table = () => (
     <DataTable
       caption={title}
@@ -35,7 +34,7 @@ export function SeriesPanel({ title, note, above, controls, head, intervals, ser
   );
   return (
     <Panel id="time" title={title} note={note} isWide above={above} controls={controls} table={table}>
-      <TimeChart label={title} {...{ intervals, series, isStacked, height }} />
+      <TimeChart label={title} {...{ intervals, series, height }} />
     </Panel>
   );
 }

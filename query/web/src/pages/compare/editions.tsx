@@ -74,7 +74,7 @@ export function Editions({ main, other }: Properties) {
           />
         }
         head={t("daysToEvent")}
-        intervals={aligned.days.map((day) => ({ short: integer(-day), long: distance(day) }))}
+        intervals={aligned.days.map((day) => ({ short: integer(0 - day), long: distance(day) }))}
         series={series}
         height={340}
       />
@@ -88,7 +88,7 @@ function namesOf(main: Figures, other: Figures): [string, string] {
   if (name(main) !== name(other)) return [name(main), name(other)];
   const year = ({ dateTo }: Figures) => dateTo.slice(0, 4);
   return year(main) === year(other)
-    ? [t("thisPeriod"), t("otherEdition")]
+    ? [t("thisEdition"), t("otherEdition")]
     : [`${name(main)} ${year(main)}`, `${name(other)} ${year(other)}`];
 }
 

@@ -2,7 +2,6 @@
 
 import type { Figures } from "../../api/types";
 import { setParameters } from "../../location";
-import { Icon } from "../../parts/icon";
 import { PeriodPicker } from "../../parts/period_picker";
 import { Select } from "../../parts/choice";
 import type { Anchors } from "../../selection/period";
@@ -15,9 +14,10 @@ interface Properties {
   anchors: Anchors;
   about: Figures | null;
   figures: Figures | null;
+  hasSeries: boolean;
 }
 
-export function Filters({ view, anchors, about, figures }: Properties) {
+export function Filters({ view, anchors, about, figures, hasSeries }: Properties) {
   const { selection } = view;
   const sources = about?.bySource?.map(({ source }) => source) ?? [];
   const ticketTypes = about?.byTicketType?.flatMap((type) => ticketTypeOption(type) ?? []) ?? [];
@@ -27,7 +27,7 @@ export function Filters({ view, anchors, about, figures }: Properties) {
       <PeriodPicker
         period={selection.period}
         anchors={anchors}
-        compare={selection.compare}
+        compare={hasSeries ? selection.compare : undefined}
         days={figures}
         wholeName="whole"
       />
@@ -53,21 +53,6 @@ export function Filters({ view, anchors, about, figures }: Properties) {
         <p class="chosen-days">
           <b>{dayRange(figures.dateFrom, figures.dateTo)}</b>
           {comparison && <span class="versus"> ↔ {dayRange(comparison.dateFrom, comparison.dateTo)}</span>}
-          {[selection.source, selection.ticketType].map(
-            (name, index) =>
-              name && (
-                <button
-                  key={index}
-                  type="button"
-                  class="chip"
-                  onClick={() => setParameters(index === 0 ? { source: null } : { ticketType: null })}
-                  aria-label={t("removeFilter", { name })}
-                >
-                  <bdi>{index === 0 ? name : (ticketTypes.find(({ value }) => value === name)?.name ?? name)}</bdi>
-                  <Icon name="close" />
-                </button>
-              ),
-          )}
         </p>
       )}
     </>

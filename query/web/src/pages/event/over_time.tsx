@@ -4,7 +4,7 @@ import type { Comparison, DailyMetrics, Figures, TimeBucket } from "../../api/ty
 import { cumulated } from "../../charts/scale";
 import type { Interval, Series } from "../../charts/time_chart";
 import { setParameters } from "../../location";
-import { Check, Segments, Select } from "../../parts/choice";
+import { Check, Segments } from "../../parts/choice";
 import { Panel } from "../../parts/panel";
 import { SeriesPanel } from "../../parts/series_panel";
 import { clock, dayRange, daysBetween, longDay, monthOf, shortDay } from "../../text/dates";
@@ -21,13 +21,12 @@ interface Properties {
 }
 
 export function OverTime({ figures, view, today }: Properties) {
-  const { metric, granularity, isCumulative, split } = view;
+  const { metric, granularity, isCumulative } = view;
   const entries: Entry[] = (granularity === "day" ? figures.byDay : figures.series) ?? [];
   const intervals = entries.map((entry) => intervalOf(entry, granularity, today));
-  const splits = split ? splitSeries(figures, split, metric) : [];
   const main: Series = { name: t(NAMES[metric]), tone: "main", values: entries.map((entry) => entry[metric]) };
   const earlier = earlierSeries(figures.comparison, granularity, metric, entries.length);
-  const plain = splits.length > 0 ? splits : earlier ? [main, earlier] : [main];
+  const plain = earlier ? [main, earlier] : [main];
   const series = isCumulative ? plain.map((one) => ({ ...one, values: cumulated(one.values) })) : plain;
   const days = daysBetween(figures.dateFrom, figures.dateTo) + 1;
   const above = figures.totalViews !== undefined && <KeyFigures figures={figures} metric={metric} />;
@@ -42,11 +41,10 @@ export function OverTime({ figures, view, today }: Properties) {
     <SeriesPanel
       title={t(NAMES[metric])}
       above={above}
-      controls={<Controls view={view} days={days} canSplit={!split || splits.length > 0} />}
+      controls={<Controls view={view} days={days} />}
       head={t("time")}
       intervals={intervals}
       series={series}
-      isStacked={splits.length > 0}
     />
   );
 }
@@ -54,11 +52,10 @@ export function OverTime({ figures, view, today }: Properties) {
 interface ControlsProperties {
   view: View;
   days: number;
-  canSplit: boolean;
 }
 
-function Controls({ view, days, canSplit }: ControlsProperties) {
-  const { granularity, metric, isCumulative, split } = view;
+function Controls({ view, days }: ControlsProperties) {
+  const { granularity, metric, isCumulative } = view;
   // The service limits hours to 31 days that the period names.
   const hasHours = days <= 31 && view.selection.period.from !== null;
   const lengths: Granularity[] = ["hour", "day", "week", "month"];
@@ -71,18 +68,6 @@ function Controls({ view, days, canSplit }: ControlsProperties) {
         <Check checked={isCumulative} onChange={(checked) => setParameters({ cumulative: checked ? "1" : null }, false)}>
           {t("cumulative")}
         </Check>
-      )}
-      {canSplit && (
-        <Select
-          label={t("split")}
-          value={split ?? ""}
-          options={[
-            { value: "", name: t("noSplit") },
-            { value: "source", name: t("bySource") },
-            { value: "ticketType", name: t("byTicketType") },
-          ]}
-          onChange={(value) => setParameters({ split: value })}
-        />
       )}
       {possible.length > 1 && (
         <Segments
@@ -122,8 +107,3 @@ function earlierSeries(comparison: Comparison | null | undefined, granularity: G
   if (!entries) return null;
   return { name: dayRange(comparison.dateFrom, comparison.dateTo), tone: "earlier", values: entries.slice(0, count).map((entry) => entry[metric]) };
 }
-
-function splitSeries(_figures: Figures, _split: string, _metric: Metric): Series[] {
-  return [];
-}
-

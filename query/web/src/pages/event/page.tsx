@@ -39,16 +39,16 @@ export function EventPage({ eventId, me }: Properties) {
 
   const isSelected = ["period", "from", "source", "ticketType"].some((name) => parameters.has(name));
   const about = useResource<Figures>(isSelected ? dashboardPath(eventId, undefined, { details: "never" }) : null);
-  const view = viewOf(parameters, anchorsOf(about.data, now));
-  const { granularity, split, details, selection } = view;
+  const hasSeries = me.share?.sections.includes("series") ?? true;
+  const view = viewOf(parameters, anchorsOf(about.data, now), hasSeries);
+  const { granularity, details, selection } = view;
   const isReady = about.data !== null || !needsAnchors(parameters);
   const path = dashboardPath(eventId, selection, {
     granularity: granularity === "day" ? null : granularity,
-    splitBy: split,
     details,
   });
   const figures = useResource<Figures>(isReady ? path : null, version);
-  const isFunnelShown = !me.share || me.share.sections.includes("funnel");
+  const isFunnelShown = me.share?.sections.includes("funnel") ?? true;
   const funnel = useResource<Funnel>(isReady && isFunnelShown ? funnelPath(eventId, selection) : null, version);
 
   const { data } = figures;
@@ -70,7 +70,7 @@ export function EventPage({ eventId, me }: Properties) {
         )
       }
       actions={<Actions figures={data} me={me} live={live} />}
-      filters={<Filters view={view} anchors={known} about={whole} figures={data} />}
+      filters={<Filters view={view} anchors={known} about={whole} figures={data} hasSeries={hasSeries} />}
     >
       {data && <Content data={data} funnel={funnel.data} view={view} anchors={known} />}
     </Page>

@@ -9,7 +9,6 @@ import type { Key } from "../../text/language";
 export type { Anchors };
 export type Metric = "views" | "uniqueViews" | "registrations" | "cancellations" | "checkIns";
 export type Granularity = "hour" | "day" | "week" | "month";
-export type Split = "source" | "ticketType";
 
 /** The names of the metrics. */
 export const NAMES: Record<Metric, Key> = {
@@ -24,7 +23,6 @@ export interface View {
   selection: Selection;
   metric: Metric;
   granularity: Granularity;
-  split: Split | null;
   isCumulative: boolean;
   details: "always" | null;
 }
@@ -41,24 +39,24 @@ export function metricOf(parameters: URLSearchParams): Metric {
   return wanted in NAMES ? (wanted as Metric) : "registrations";
 }
 
-export function viewOf(parameters: URLSearchParams, anchors: Anchors): View {
+/** `hasSeries` is false if a share link does not show them: then there are neither a comparison nor intervals. */
+export function viewOf(parameters: URLSearchParams, anchors: Anchors, hasSeries: boolean): View {
   const period = periodOf(parameters, anchors);
   const one = <T extends string>(name: string, allowed: T[]): T | null => {
     const value = parameters.get(name) as T | null;
     return value !== null && allowed.includes(value) ? value : null;
   };
   const metric = metricOf(parameters);
-  const isOneDay = period.from !== null && period.from === period.to;
+  const isOneDay = hasSeries && period.from !== null && period.from === period.to;
   return {
     selection: {
       period,
-      compare: comparisonOf(parameters, period),
+      compare: hasSeries ? comparisonOf(parameters, period) : null,
       source: parameters.get("source"),
       ticketType: parameters.get("ticketType"),
     },
     metric,
     granularity: one("granularity", ["hour", "day", "week", "month"]) ?? (isOneDay ? "hour" : "day"),
-    split: one("split", ["source", "ticketType"]),
     // Distinct visitors of several days do not add up.
     isCumulative: parameters.get("cumulative") === "1" && metric !== "uniqueViews",
     details: one("details", ["always"]),
