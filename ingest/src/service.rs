@@ -90,6 +90,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let limits = (config.server).rate_limits(Some(config.http.rate_limit_per_tenant));
     let authorizer = Authorizer {
         tokens,
+        sessions: None,
         policy: policy.clone(),
     };
     let values = EventValues::new(

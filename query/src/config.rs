@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use analytics_shared::config::{
     AuthConfig, CalendarConfig, DatabaseConfig, LogConfig, ReadRolesConfig, ServerConfig,
+    SessionConfig,
 };
 
 /// Settings of `serve`.
@@ -15,6 +16,9 @@ pub struct ServeConfig {
     /// Tokens.
     #[command(flatten)]
     pub auth: AuthConfig,
+    /// Sessions of browsers.
+    #[command(flatten)]
+    pub session: SessionConfig,
     /// Roles.
     #[command(flatten)]
     pub roles: ReadRolesConfig,

@@ -59,6 +59,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let management = http::management_routes(readiness.monitor(shutdown.clone()), metrics);
     let authorizer = Authorizer {
         tokens,
+        sessions: Some(config.session.sessions(&config.auth)),
         policy: config.roles.policy(),
     };
     let limits = config.server.rate_limits(None);

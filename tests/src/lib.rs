@@ -5,6 +5,7 @@ pub mod api;
 pub mod bench;
 pub mod bi_login;
 pub mod broker;
+pub mod browser;
 pub mod cleanup;
 pub mod clock_change;
 pub mod compression;

@@ -15,6 +15,8 @@ use tokio::process::{Child, Command};
 
 /// The secret of tests and demo for signing tokens.
 pub const JWT_SECRET: &str = "a secret of the tests and the demo alone";
+/// The secret of tests and demo for the sessions of browsers.
+pub const SESSION_SECRET: &str = "a secret of the sessions of the tests and the demo";
 /// The time in which a service must start or stop.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// The text before the address of each listener in the log of a service, in both formats.
@@ -81,6 +83,7 @@ impl Process {
             // A free port, which the log names.
             .env("MANAGEMENT_ADDR", "127.0.0.1:0")
             .env("JWT_SECRET", JWT_SECRET)
+            .env("SESSION_SECRET", SESSION_SECRET)
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use analytics_tests::process::{JWT_SECRET, binary};
+use analytics_tests::process::{JWT_SECRET, SESSION_SECRET, binary};
 use tokio::{process::Command, time::timeout};
 
 const PASSWORD: &str = "correct-horse";
@@ -104,6 +104,7 @@ fn command(program: &str, arguments: &[&str]) -> Command {
         .env("LISTEN_ADDR", "127.0.0.1:0")
         .env("MANAGEMENT_ADDR", "127.0.0.1:0")
         .env("JWT_SECRET", JWT_SECRET)
+        .env("SESSION_SECRET", SESSION_SECRET)
         .env("LOG_FILTER", "trace")
         .env("RUST_BACKTRACE", "full")
         .stdin(Stdio::null())

@@ -8,6 +8,7 @@ mod batch;
 mod bench;
 mod bi;
 mod broken_text;
+mod browser_session;
 mod browsers;
 mod calendar;
 mod campaigns;

@@ -122,7 +122,9 @@ async fn the_default_zone_may_have_a_former_name_and_a_meaningless_one_is_refuse
     for program in ["analytics-ingest", "analytics-query"] {
         let mut serve = tokio::process::Command::new(binary(program));
         let serve = serve.env("DATABASE_URL", &world.database.query_url);
-        let serve = serve.env("JWT_SECRET", "a secret of thirty-two bytes for tests");
+        let secret = "a secret of thirty-two bytes for tests";
+        let serve = serve.env("JWT_SECRET", secret);
+        let serve = serve.env("SESSION_SECRET", secret);
         let ended = serve
             .env("DEFAULT_TIMEZONE", "Mars/Olympus")
             .output()

@@ -14,7 +14,7 @@ use analytics_tests::{
     database::TestDatabase,
     issuer::Issuer,
     keys::SigningKey,
-    process::{JWT_SECRET, binary},
+    process::{JWT_SECRET, SESSION_SECRET, binary},
     service::Service,
     stack::Stack,
     world::World,
@@ -308,6 +308,7 @@ async fn a_bad_key_setting_ends_the_program_and_is_not_printed() {
         ("JWT_SECRET", short.to_owned(), "13 bytes"),
         ("JWT_SECRET", format!("{long},{short}"), "13 bytes"),
         ("JWT_SECRET", format!("{long},"), "0 bytes"),
+        ("SESSION_SECRET", short.to_owned(), "13 bytes"),
         ("JWT_JWKS_URL", short.to_owned(), "is not a URL"),
         (
             "JWT_JWKS_URL",
@@ -322,13 +323,16 @@ async fn a_bad_key_setting_ends_the_program_and_is_not_printed() {
     ];
     settings.extend(files.map(|(path, reason)| ("JWT_PUBLIC_KEY_FILE", path, reason)));
     for program in ["analytics-ingest", "analytics-query"] {
-        for (variable, value, reason) in &settings {
+        // The write tier has no sessions.
+        let of_program = |variable| program == "analytics-query" || variable != "SESSION_SECRET";
+        for (variable, value, reason) in settings.iter().filter(|it| of_program(it.0)) {
             let mut command = Command::new(binary(program));
             command
                 .arg("serve")
                 .env("DATABASE_URL", "postgres://user@127.0.0.1:1/analytics")
                 .env("LISTEN_ADDR", "127.0.0.1:0")
                 .env("JWT_SECRET", long)
+                .env("SESSION_SECRET", SESSION_SECRET)
                 .env(variable, value)
                 .env("LOG_FILTER", "trace")
                 .env("RUST_BACKTRACE", "full")
@@ -353,18 +357,25 @@ async fn a_bad_key_setting_ends_the_program_and_is_not_printed() {
 }
 
 #[tokio::test]
-async fn a_program_without_any_key_does_not_start() {
-    let mut command = Command::new(binary("analytics-query"));
-    let command = command
-        .arg("serve")
-        .env("DATABASE_URL", "postgres://user@127.0.0.1:1/analytics")
-        .env_remove("JWT_SECRET")
-        .kill_on_drop(true)
-        .stdin(Stdio::null());
-    let output = timeout(START, command.output()).await.unwrap().unwrap();
-    let printed = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        !output.status.success() && printed.contains("--jwt-secret"),
-        "{printed}"
-    );
+async fn a_program_without_any_key_or_without_the_secret_of_sessions_does_not_start() {
+    for (variable, flag) in [
+        ("JWT_SECRET", "--jwt-secret"),
+        ("SESSION_SECRET", "--session-secret"),
+    ] {
+        let mut command = Command::new(binary("analytics-query"));
+        let command = command
+            .arg("serve")
+            .env("DATABASE_URL", "postgres://user@127.0.0.1:1/analytics")
+            .env("JWT_SECRET", JWT_SECRET)
+            .env("SESSION_SECRET", SESSION_SECRET)
+            .env_remove(variable)
+            .kill_on_drop(true)
+            .stdin(Stdio::null());
+        let output = timeout(START, command.output()).await.unwrap().unwrap();
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            !output.status.success() && printed.contains(flag),
+            "{printed}"
+        );
+    }
 }

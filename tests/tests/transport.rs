@@ -8,7 +8,7 @@ use std::{
 
 use analytics_tests::{
     database::TestDatabase,
-    process::{JWT_SECRET, Process, binary},
+    process::{JWT_SECRET, Process, SESSION_SECRET, binary},
     service::free_address,
     stack::Stack,
     tls::{Authority, TlsProxy},
@@ -305,6 +305,7 @@ async fn command(program: &str, arguments: &[&str], settings: &[(&str, &str)]) -
         .env("DATABASE_URL", "postgres://u@127.0.0.1:1/d")
         .env_remove("AMQP_URL")
         .env("JWT_SECRET", JWT_SECRET)
+        .env("SESSION_SECRET", SESSION_SECRET)
         .env("LISTEN_ADDR", "127.0.0.1:0")
         .envs(settings.iter().copied())
         .kill_on_drop(true);

@@ -5,4 +5,4 @@ mod streams;
 mod time_budget;
 
 pub use reads::{ReadAdmission, ReadPermit, ReadRefused};
-pub use streams::{StreamLimits, StreamPermit, StreamRefused, TokenHash};
+pub use streams::{StreamLimits, StreamPermit, StreamRefused};

@@ -3,8 +3,7 @@
 
 mod authorization;
 mod dashboard;
-mod event_request;
-mod event_snapshot;
+mod event;
 mod export;
 mod funnel;
 mod live;
@@ -13,6 +12,7 @@ mod report;
 mod responses;
 mod routes;
 mod service;
+mod session;
 
 pub use service::document;
 pub(crate) use service::service;

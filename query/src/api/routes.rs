@@ -12,4 +12,6 @@ pub(super) enum Tag {
     Analytics,
     /// Facts, days and registrations as files.
     Export,
+    /// The caller, and sessions of browsers.
+    Session,
 }

@@ -4,11 +4,19 @@ use analytics_shared::http::{described, openapi_document};
 use poem_openapi::OpenApiService;
 
 use super::{
-    dashboard::DashboardApi, export::ExportApi, funnel::FunnelApi, live::LiveApi, report::ReportApi,
+    dashboard::DashboardApi, export::ExportApi, funnel::FunnelApi, live::LiveApi,
+    report::ReportApi, session::SessionApi,
 };
 
 /// All endpoints.
-pub type Endpoints = (DashboardApi, FunnelApi, ReportApi, LiveApi, ExportApi);
+pub type Endpoints = (
+    DashboardApi,
+    FunnelApi,
+    ReportApi,
+    LiveApi,
+    ExportApi,
+    SessionApi,
+);
 
 const DESCRIPTION: &str = "\
 Dashboards, funnels, organization reports and exports of an event-ticketing platform.
@@ -24,7 +32,7 @@ contains its period, its time zone, and `asOf`, the time of the last change.
 a body while nothing has changed, whichever replica responds. To receive updates instead of polling, \
 open `GET /events/{eventId}/live`.
 
-**Access** requires a bearer token. Resources of other organizations return 404, as if they did not \
+**Access** requires a bearer token, or the session of a browser (`POST /app/session`). Resources of other organizations return 404, as if they did not \
 exist. The role `ADMIN` reads every organization. The service may be configured to require a role for \
 reading, and for exports with rows about persons: without it, the response is 403 with the code \
 `missing_role`.
@@ -35,7 +43,14 @@ digits, `-`, `_` and `.`, else a new one.";
 
 /// Builds the API with its document.
 pub fn service() -> OpenApiService<Endpoints, ()> {
-    let endpoints = (DashboardApi, FunnelApi, ReportApi, LiveApi, ExportApi);
+    let endpoints = (
+        DashboardApi,
+        FunnelApi,
+        ReportApi,
+        LiveApi,
+        ExportApi,
+        SessionApi,
+    );
     let version = env!("CARGO_PKG_VERSION");
     let api = OpenApiService::new(endpoints, "Analytics Service: query", version);
     described(api, DESCRIPTION)

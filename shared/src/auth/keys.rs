@@ -15,7 +15,7 @@ use super::{
 /// The algorithms of a shared secret.
 const HMAC: [Algorithm; 3] = [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512];
 /// The minimum length of a secret in bytes: that of the hash of HS256 (RFC 7518, section 3.2).
-const MIN_SECRET_LENGTH: usize = 32;
+pub(super) const MIN_SECRET_LENGTH: usize = 32;
 /// The number of base64url digits of the shortest RSA modulus, 2,048 bits (RFC 7518, section 3.3).
 const MIN_MODULUS_DIGITS: usize = 342;
 
@@ -57,11 +57,16 @@ impl VerificationKey {
         if secret.len() < MIN_SECRET_LENGTH {
             return Err(UnusableKey::ShortSecret(secret.len()));
         }
-        Ok(Self {
+        Ok(Self::from_long_secret(secret))
+    }
+
+    /// A shared secret that is known to be long enough.
+    pub fn from_long_secret(secret: &str) -> Self {
+        Self {
             id: None,
             algorithms: HMAC.to_vec(),
             key: DecodingKey::from_secret(secret.as_bytes()),
-        })
+        }
     }
 
     /// The public keys of a PEM file.

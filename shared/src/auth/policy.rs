@@ -2,7 +2,6 @@
 
 use std::{convert::Infallible, str::FromStr, sync::Arc};
 
-use poem::http::StatusCode;
 use thiserror::Error;
 
 use super::caller::{Caller, Role};
@@ -18,6 +17,10 @@ pub enum Permission {
     SendCustomFacts,
     /// Sending registrations, cancellations, check-ins, payments and refunds.
     SendLifecycleFacts,
+    /// Signing in with a token, and signing out.
+    SignIn,
+    /// Reading what the token says of its caller.
+    ReadCaller,
     /// Reading the figures of a tenant.
     ReadFigures,
     /// Exporting rows about persons: the datasets `facts` and `registrations`.
@@ -28,10 +31,13 @@ pub enum Permission {
 
 /// The routes, each with the permission to call it. A route that receives facts also
 /// checks the type of each one ([`Permission::to_send`]), and the export checks its dataset.
-const ROUTES: [(&str, &str, Permission); 11] = [
+const ROUTES: [(&str, &str, Permission); 14] = [
     ("GET", "/track.js", Permission::SendBrowserFacts),
     ("POST", "/track", Permission::SendBrowserFacts),
     ("POST", "/track/batch", Permission::SendBrowserFacts),
+    ("POST", "/app/session", Permission::SignIn),
+    ("DELETE", "/app/session", Permission::SignIn),
+    ("GET", "/me", Permission::ReadCaller),
     (
         "GET",
         "/events/{eventId}/dashboard",
@@ -50,8 +56,10 @@ const ROUTES: [(&str, &str, Permission); 11] = [
     ("DELETE", "/write-keys/{id}", Permission::ManageWriteKeys),
 ];
 
-/// The path prefix of all routes of [`ROUTES`].
+/// The path prefix of the API, which precedes the paths of [`ROUTES`] except those of the page.
 const PREFIX: &str = "/api/v1/analytics";
+/// The path prefix of the page.
+const PAGE_PREFIX: &str = "/app/";
 
 impl Permission {
     /// Returns the permission to send facts of a type.
@@ -70,7 +78,9 @@ impl Permission {
     /// `:name` (poem). `None` for a route without a rule.
     #[must_use]
     pub fn to_call(method: &str, path: &str) -> Option<Self> {
-        let path = path.strip_prefix(PREFIX)?;
+        let is_page = |path: &&str| path.starts_with(PAGE_PREFIX);
+        let of_page = Some(path).filter(is_page);
+        let path = of_page.or_else(|| path.strip_prefix(PREFIX).filter(|path| !is_page(path)))?;
         let mut routes = ROUTES.iter();
         let route = routes.find(|route| route.0 == method && is_same_path(route.1, path));
         route.map(|route| route.2)
@@ -131,8 +141,8 @@ impl Policy {
     /// The policy table.
     fn grantees(&self, permission: Permission) -> Grantees<'_> {
         match permission {
-            Permission::SendBrowserFacts => Grantees::Everybody,
-            Permission::SendCustomFacts => Grantees::AnyToken,
+            Permission::SendBrowserFacts | Permission::SignIn => Grantees::Everybody,
+            Permission::SendCustomFacts | Permission::ReadCaller => Grantees::AnyToken,
             Permission::SendLifecycleFacts => Grantees::AnyOf(&self.0.write),
             Permission::ReadFigures if self.0.read.is_empty() => Grantees::AnyToken,
             Permission::ReadFigures => Grantees::AnyOf(&self.0.read),
@@ -193,12 +203,7 @@ impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
         match denied {
             Denied::TokenRequired => Self::unauthorized("send a token: `Authorization: Bearer …`"),
-            Denied::MissingRole => Self::new(
-                StatusCode::FORBIDDEN,
-                "missing_role",
-                "Not allowed",
-                denied.to_string(),
-            ),
+            Denied::MissingRole => Self::forbidden("missing_role", denied.to_string()),
         }
     }
 }
@@ -208,7 +213,7 @@ mod tests {
     use super::{
         Permission::{
             ExportPersons, ManageWriteKeys, ReadFigures, SendBrowserFacts, SendCustomFacts,
-            SendLifecycleFacts,
+            SendLifecycleFacts, SignIn,
         },
         *,
     };
@@ -327,6 +332,7 @@ mod tests {
     fn a_route_without_a_rule_has_no_permission() {
         let known = Permission::to_call("POST", "/api/v1/analytics/track");
         assert_eq!(known, Some(SendBrowserFacts));
+        assert_eq!(Permission::to_call("POST", "/app/session"), Some(SignIn));
         for path in ["/events/:param0/live", "/events/{eventId}/live"] {
             let known = Permission::to_call("GET", &format!("{PREFIX}{path}"));
             assert_eq!(known, Some(ReadFigures), "{path}");
@@ -335,7 +341,9 @@ mod tests {
             ("GET", "/api/v1/analytics/track"),
             ("POST", "/api/v1/analytics/track/"),
             ("POST", "/track"),
-            ("GET", "/api/v1/analytics/me"),
+            ("GET", "/me"),
+            ("POST", "/api/v1/analytics/app/session"),
+            ("GET", "/app/session"),
         ] {
             assert_eq!(Permission::to_call(method, path), None, "{method} {path}");
         }

@@ -17,6 +17,14 @@ pub struct SharedSecrets {
 }
 
 impl SharedSecrets {
+    /// A derived secret, which has the length of its hash.
+    pub(super) fn derived(secret: String) -> Self {
+        Self {
+            keys: vec![VerificationKey::from_long_secret(&secret)],
+            first: secret,
+        }
+    }
+
     /// Returns the secret that signs.
     #[must_use]
     pub fn signing(&self) -> &str {

@@ -55,6 +55,14 @@ impl TokenVerifier {
         })
     }
 
+    /// Accepts tokens that satisfy the rules and are signed with one of the secrets.
+    pub(super) fn of_secrets(rules: TokenRules, secrets: &SharedSecrets) -> Self {
+        Self {
+            rules: Arc::new(rules),
+            keys: Keys::Configured(Arc::new(KeySet::new(secrets.keys.clone()))),
+        }
+    }
+
     /// Returns the content of `token`, if it is valid at `now`. A key id that is not known is looked up at
     /// the issuer, at most every 30 seconds.
     ///

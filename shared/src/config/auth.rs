@@ -6,8 +6,8 @@ use chrono::Duration;
 
 use super::secret::HiddenValue;
 use crate::auth::{
-    GrantedRoles, JwksUrl, Policy, PublicKeys, RoleNames, SharedSecrets, TokenRules, TokenSigner,
-    TokenVerifier,
+    BrowserSessions, GrantedRoles, JwksUrl, Policy, PublicKeys, RoleNames, SessionSecret,
+    SharedSecrets, TokenRules, TokenSigner, TokenVerifier,
 };
 
 /// The parser of `JWT_SECRET`.
@@ -18,6 +18,12 @@ const SECRETS: HiddenValue<SharedSecrets> = HiddenValue(|text| {
 /// The parser of `JWT_JWKS_URL`, which may contain an access key.
 const JWKS_URL: HiddenValue<JwksUrl> =
     HiddenValue(|text| text.parse::<JwksUrl>().map_err(|error| error.to_string()));
+
+/// The parser of `SESSION_SECRET`.
+const SESSION_SECRET: HiddenValue<SessionSecret> = HiddenValue(|text| {
+    text.parse::<SessionSecret>()
+        .map_err(|error| error.to_string())
+});
 
 /// Authentication.
 #[derive(clap::Args, Clone, Debug)]
@@ -90,15 +96,41 @@ impl AuthConfig {
         Some(TokenSigner::new(secrets.signing(), self.rules()))
     }
 
+    fn max_lifetime(&self) -> Duration {
+        Duration::seconds(self.jwt_max_lifetime_seconds.into())
+    }
+
     fn rules(&self) -> TokenRules {
         TokenRules {
             audience: self.jwt_audience.clone(),
             issuer: self.jwt_issuer.clone(),
-            max_lifetime: Duration::seconds(self.jwt_max_lifetime_seconds.into()),
+            max_lifetime: self.max_lifetime(),
             tenant_claim: self.jwt_tenant_claim.clone(),
             user_claim: self.jwt_user_claim.clone(),
             roles_claim: self.jwt_roles_claim.clone(),
         }
+    }
+}
+
+/// The sessions of browsers.
+#[derive(clap::Args, Clone, Debug)]
+pub struct SessionConfig {
+    /// Secret of the sessions of browsers, at least 32 bytes, the same on all replicas. A new one signs all browsers
+    /// out.
+    #[arg(
+        long,
+        env = "SESSION_SECRET",
+        hide_env_values = true,
+        value_parser = SESSION_SECRET
+    )]
+    pub session_secret: SessionSecret,
+}
+
+impl SessionConfig {
+    /// The sessions for tokens that `auth` accepts.
+    #[must_use]
+    pub fn sessions(&self, auth: &AuthConfig) -> BrowserSessions {
+        BrowserSessions::new(&self.session_secret, auth.max_lifetime())
     }
 }
 

@@ -12,7 +12,7 @@ mod origin;
 mod secret;
 mod server;
 
-pub use auth::{AuthConfig, ReadRolesConfig, WriteRolesConfig};
+pub use auth::{AuthConfig, ReadRolesConfig, SessionConfig, WriteRolesConfig};
 pub use ca_file::{CaFile, CaFileError};
 pub use command_line::{parse, parse_or_serve};
 pub use connection_url::ConnectionUrl;

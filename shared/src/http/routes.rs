@@ -43,7 +43,7 @@ where
         page: StaticDocument::page(api.swagger_ui_html()),
     });
     let allowed = Arc::new(AllowedMethods::from_openapi(&api.spec()));
-    let tokens = authorizer.tokens.clone();
+    let callers = authorizer.clone();
     Route::new()
         .nest("/", api)
         .at("/docs", get(reference))
@@ -52,7 +52,9 @@ where
         .with(AddData::new(Arc::new(state)))
         .with(AddData::new(documents))
         .catch_all_error(move |error| future::ready(error_response(error, &allowed)))
-        .around(move |endpoint, request| limited(endpoint, request, limits.clone(), tokens.clone()))
+        .around(move |endpoint, request| {
+            limited(endpoint, request, limits.clone(), callers.clone())
+        })
         .map_to_response()
 }
 

@@ -160,6 +160,12 @@ impl Problem {
         Self::new(status, "unauthorized", "Authentication required", detail)
     }
 
+    /// A request that the caller may not send (403).
+    #[must_use]
+    pub fn forbidden(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, "Not allowed", detail)
+    }
+
     /// A resource that does not exist, or that the caller may not know of (404).
     #[must_use]
     pub fn not_found(code: &'static str, detail: impl Into<String>) -> Self {

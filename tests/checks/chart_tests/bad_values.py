@@ -54,6 +54,7 @@ class BadValues(unittest.TestCase):
             "queryDatabaseUrl",
             "migrationDatabaseUrl",
             "jwtSecret",
+            "sessionSecret",
         ):
             with self.subTest(secret=secret):
                 values = deepcopy(VALUE_SETS["required"])

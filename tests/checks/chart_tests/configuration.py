@@ -22,7 +22,7 @@ class Configuration(unittest.TestCase):
         for scheme in ("postgres://", "postgresql://", "amqp://", "amqps://"):
             self.assertNotIn(scheme, release.text)
         env = release.env(component)
-        for name in {"DATABASE_URL", "AMQP_URL", "JWT_SECRET"} & set(env):
+        for name in {"DATABASE_URL", "AMQP_URL", "JWT_SECRET", "SESSION_SECRET"} & set(env):
             self.assertEqual(list(env[name]["valueFrom"]), ["secretKeyRef"])
 
     def test_each_part_has_its_own_database_login(self):
@@ -38,6 +38,12 @@ class Configuration(unittest.TestCase):
         for tier in TIERS:
             self.assertIn("JWT_SECRET", release.env(tier))
         self.assertNotIn("JWT_SECRET", release.env("migration"))
+
+    @in_every_release
+    def test_only_query_has_sessions(self, release):
+        self.assertIn("SESSION_SECRET", release.env("query"))
+        for component in ("ingest", "migration"):
+            self.assertNotIn("SESSION_SECRET", release.env(component))
 
     def test_without_a_broker_ingest_gets_no_amqp_settings(self):
         self.assertNotIn("AMQP_", rendered("required").text)

@@ -13,6 +13,7 @@ class Routing(unittest.TestCase):
                 "/api/v1/analytics/track": ("Prefix", "demo-analytics-service-ingest"),
                 "/api/v1/analytics/track.js": ("Exact", "demo-analytics-service-ingest"),
                 "/api/v1/analytics": ("Prefix", "demo-analytics-service-query"),
+                "/app": ("Prefix", "demo-analytics-service-query"),
             },
         )
 

@@ -1,167 +1,26 @@
 //! Every route and every type of fact by every kind of caller, as a table.
 
-use std::{
-    collections::BTreeMap,
-    fmt::Write as _,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, fmt::Write as _};
 
-use analytics_shared::{clock, event_type::KNOWN};
+use analytics_shared::event_type::KNOWN;
 use analytics_tests::{
-    api::Api,
+    browser::{Browser, Page},
     fact::Fact,
     keys::SigningKey,
-    process::JWT_SECRET,
     service::Service,
     world::{World, start_ingest_with},
 };
-use jsonwebtoken::{EncodingKey, Header};
 use reqwest::Response;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::documented;
-
-const AUDIENCE: &str = "analytics";
-
-/// A kind of caller: its name in the table, and its token or write key.
-#[derive(Default)]
-struct Credential {
-    name: &'static str,
-    token: Option<String>,
-    write_key: Option<String>,
-}
-
-/// The claims of a valid token.
-fn claims(tenant: Option<Uuid>, roles: &[&str]) -> Value {
-    let exp = clock::now().timestamp() + 3_600;
-    json!({"exp": exp, "aud": AUDIENCE, "tenantId": tenant, "roles": roles})
-}
-
-fn with(mut claims: Value, name: &str, value: Value) -> Value {
-    claims[name] = value;
-    claims
-}
-
-fn hs256(claims: &Value, secret: &str) -> String {
-    let key = EncodingKey::from_secret(secret.as_bytes());
-    jsonwebtoken::encode(&Header::default(), claims, &key).unwrap()
-}
-
-/// The callers without a token.
-async fn credentials_without_token(world: &World, owner: Uuid, stranger: Uuid) -> Vec<Credential> {
-    let service = world.write().with_role("SERVICE");
-    let mut credentials = vec![Credential {
-        name: "no token",
-        ..Credential::default()
-    }];
-    for (name, tenant) in [("write key", owner), ("foreign write key", stranger)] {
-        let settings = json!({"tenantId": tenant});
-        let created = service.post("/write-keys", &settings).await;
-        let created: Value = created.json().await.unwrap();
-        credentials.push(Credential {
-            name,
-            write_key: Some(created["key"].as_str().unwrap().to_owned()),
-            ..Credential::default()
-        });
-    }
-    credentials.push(Credential {
-        name: "unknown write key",
-        write_key: Some(format!("awk_{}", "0".repeat(64))),
-        ..Credential::default()
-    });
-    credentials
-}
-
-/// Waits until the active write keys are accepted.
-async fn until_active(ingest: &Service, credentials: &[Credential]) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    let active = |it: &&Credential| it.write_key.is_some() && it.name != "unknown write key";
-    for credential in credentials.iter().filter(active) {
-        let path = credential.path("/track");
-        loop {
-            let answer = Api::at(&ingest.url("")).post(&path, &json!({})).await;
-            if ![401, 503].contains(&answer.status().as_u16()) {
-                break;
-            }
-            assert!(Instant::now() < deadline, "{}", credential.name);
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-}
-
-impl Credential {
-    /// A path with the write key.
-    fn path(&self, path: &str) -> String {
-        match &self.write_key {
-            Some(key) => format!("{path}?writeKey={key}"),
-            None => path.to_owned(),
-        }
-    }
-}
-
-/// The callers with a token, those with a valid one last.
-fn credentials_with_token(owner: Uuid, stranger: Uuid, issuer: &SigningKey) -> Vec<Credential> {
-    let service = || claims(Some(owner), &["SERVICE", "ADMIN"]);
-    let now = clock::now().timestamp();
-    let valid = hs256(&service(), JWT_SECRET);
-    let payload = valid.split('.').nth(1).unwrap();
-    let invalid = [
-        (
-            "expired",
-            hs256(&with(service(), "exp", json!(now - 1)), JWT_SECRET),
-        ),
-        (
-            "not yet valid",
-            hs256(&with(service(), "nbf", json!(now + 600)), JWT_SECRET),
-        ),
-        (
-            "wrong signature",
-            hs256(&service(), "another secret with its 32 bytes too"),
-        ),
-        // {"alg":"none"}
-        ("alg none", format!("eyJhbGciOiJub25lIn0.{payload}.")),
-        (
-            "HS256 with the public RSA key",
-            hs256(&service(), &issuer.public_pem),
-        ),
-        (
-            "wrong audience",
-            hs256(&with(service(), "aud", json!("shop")), JWT_SECRET),
-        ),
-        (
-            "refresh token",
-            hs256(&with(service(), "type", json!("refresh")), JWT_SECRET),
-        ),
-    ];
-    let of = |tenant, roles: &[&str]| Some(hs256(&claims(tenant, roles), JWT_SECRET));
-    let (own, foreign) = (Some(owner), Some(stranger));
-    let valid = [
-        ("tenant without role", of(own, &[])),
-        ("tenant USER", of(own, &["USER"])),
-        ("tenant CHECKIN", of(own, &["CHECKIN"])),
-        ("tenant ORGANIZER", of(own, &["ORGANIZER"])),
-        ("tenant ANALYST", of(own, &["ANALYST"])),
-        (
-            "tenant ORGANIZER by RS256",
-            Some(issuer.sign(None, &claims(own, &["ORGANIZER"]))),
-        ),
-        ("foreign without role", of(foreign, &[])),
-        ("foreign CHECKIN", of(foreign, &["CHECKIN"])),
-        ("foreign ANALYST", of(foreign, &["ANALYST"])),
-        ("foreign ADMIN", of(foreign, &["ADMIN"])),
-        ("ADMIN", of(None, &["ADMIN"])),
-        ("SERVICE", of(None, &["SERVICE"])),
-    ];
-    let invalid = invalid.map(|(name, token)| (name, Some(token)));
-    let all = invalid.into_iter().chain(valid);
-    all.map(|(name, token)| Credential {
-        name,
-        token,
-        ..Credential::default()
-    })
-    .collect()
-}
+use super::{
+    credentials::{
+        AUDIENCE, Credential, credentials_with_session, credentials_with_token,
+        credentials_without_token, until_active,
+    },
+    documented,
+};
 
 /// The tiers and the resources of a table.
 struct Fixture<'a> {
@@ -185,23 +44,23 @@ impl Fixture<'_> {
         match (method, path.rsplit('/').next().unwrap()) {
             ("POST", "track" | "batch") => event_types().collect(),
             ("POST", "export") => vec!["facts", "registrations", "daily"],
-            ("GET", "dashboard" | "funnel" | "live" | "report" | "write-keys" | "track.js")
-            | ("POST", "write-keys")
-            | ("DELETE", "{id}") => vec![""],
+            (
+                "GET",
+                "dashboard" | "funnel" | "live" | "me" | "report" | "write-keys" | "track.js",
+            )
+            | ("POST", "session" | "write-keys")
+            | ("DELETE", "session" | "{id}") => vec![""],
             _ => panic!("{method} {path} is not in the matrix"),
         }
     }
 
     /// Calls an operation and returns the outcome: the status, and the code of a problem.
     async fn call(&self, method: &str, path: &str, row: &str, credential: &Credential) -> String {
-        let of = |service: &Service| {
-            let api = Api::at(&service.url(""));
-            match &credential.token {
-                Some(token) => api.bearing(token.clone()),
-                None => api,
-            }
-        };
+        let of = |service: &Service| credential.client(service);
         let (ingest, query) = (of(self.ingest), of(self.query));
+        if path.starts_with("/app/") {
+            return outcome(self.call_page(method, path, credential).await).await;
+        }
         let path = path.strip_prefix("/api/v1/analytics").unwrap();
         let path = path.replace("{eventId}", &self.read_event.to_string());
         let path = path.replace("{orgId}", &self.owner.to_string());
@@ -221,6 +80,21 @@ impl Fixture<'_> {
             _ => query.get(&called).await,
         };
         outcome(answer).await
+    }
+
+    /// Calls an operation of the page: it signs in with the token of the caller, and out.
+    async fn call_page(&self, method: &str, path: &str, credential: &Credential) -> Response {
+        let mut browser = Browser::at(&self.query.url(""));
+        if method == "POST" {
+            let token = credential.token.as_deref().unwrap_or("none");
+            return browser.sign_in(token, None).await;
+        }
+        let page = credential
+            .session
+            .as_ref()
+            .map_or(Page::Foreign, |it| it.page);
+        let request = browser.request(method.parse().unwrap(), path, page);
+        request.send().await.unwrap()
     }
 
     fn fact(&self, event_type: &str) -> Fact {
@@ -311,6 +185,9 @@ async fn every_route_and_event_type_by_every_kind_of_caller() {
         let reading = [&[("DATABASE_URL", &*database.query_url)][..], &settings[..]].concat();
         let mut query = Service::start("analytics-query", &reading).await;
         until_active(&ingest, &credentials).await;
+        if credentials.iter().all(|it| it.session.is_none()) {
+            credentials.extend(credentials_with_session(&query, owner, stranger).await);
+        }
         let fixture = Fixture {
             ingest: &ingest,
             query: &query,

@@ -17,8 +17,7 @@ use crate::{
         by_hour_of_week, calendar_buckets,
     },
     api::{
-        event_request::EventRequest,
-        event_snapshot::EventSnapshot,
+        event::{EventRequest, EventSnapshot},
         responses::{Comparison, ReportMetadata},
     },
     app::App,

@@ -8,7 +8,7 @@ use crate::{
         CheckInCounter, CheckInCurve, EventKind, HourBuckets, RawFact, ResolvedFilter, RowRef,
         ScanPolicy, TimeBucket,
     },
-    api::event_snapshot::EventSnapshot,
+    api::event::EventSnapshot,
     store::TenantQuery,
 };
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use analytics_shared::{
-    auth::BearerToken,
+    auth::TokenOrSession,
     clock,
     problem::{Problem, ProblemResponse},
 };
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     analytics::{CalendarDate, CompareWith, Granularity, ScanPolicy, floor_to_quarter_hour},
     api::{
-        event_request::EventRequest,
+        event::EventRequest,
         params::{
             BreakdownPageSize, EventId, PageNumber, RawParam, TimeZoneName, choice, filter,
             parse_page,
@@ -51,7 +51,7 @@ impl DashboardApi {
     async fn dashboard(
         &self,
         app: Data<&Arc<App>>,
-        token: BearerToken,
+        token: TokenOrSession,
         /// Event id.
         #[oai(name = "eventId")]
         event_id: Path<RawParam<EventId>>,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use analytics_shared::{
-    auth::{BearerToken, InvalidToken},
+    auth::{InvalidToken, TokenOrSession},
     clock,
     http::JsonBody,
     problem::{Problem, ProblemResponse},
@@ -77,7 +77,7 @@ impl ExportApi {
     async fn export(
         &self,
         app: Data<&Arc<App>>,
-        token: BearerToken,
+        token: TokenOrSession,
         request: JsonBody<ExportRequest>,
     ) -> Result<FileResponse, ProblemResponse<ExportProblems>> {
         let request = request.0;

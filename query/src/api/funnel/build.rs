@@ -12,7 +12,10 @@ use crate::{
         Filter, FunnelGroups, FunnelMetrics, FunnelPeople, GroupBy, GroupScope, PageRange, RawFact,
         RollupRows, ScanPolicy, TicketTypeNames, TimeToConvertBuilder,
     },
-    api::{event_request::EventRequest, event_snapshot::EventSnapshot, responses::ReportMetadata},
+    api::{
+        event::{EventRequest, EventSnapshot},
+        responses::ReportMetadata,
+    },
     app::App,
 };
 

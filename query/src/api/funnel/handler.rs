@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use analytics_shared::{
-    auth::BearerToken,
+    auth::TokenOrSession,
     clock,
     problem::{Problem, ProblemResponse},
 };
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     analytics::{CalendarDate, CompareWith, GroupBy, ScanPolicy},
     api::{
-        event_request::EventRequest,
+        event::EventRequest,
         params::{
             EventId, GroupPageSize, PageNumber, RawParam, TimeZoneName, choice, filter, parse_page,
         },
@@ -51,7 +51,7 @@ impl FunnelApi {
     async fn funnel(
         &self,
         app: Data<&Arc<App>>,
-        token: BearerToken,
+        token: TokenOrSession,
         /// Event id.
         #[oai(name = "eventId")]
         event_id: Path<RawParam<EventId>>,

@@ -6,28 +6,22 @@ use std::{
 };
 
 use analytics_shared::{
-    auth::BearerToken,
+    auth::{TokenOrSession, credential_hash},
     clock,
     http::{ClientAddress, ClientNetwork},
     problem::{Problem, ProblemResponse},
 };
-use poem::{
-    Body, Request,
-    http::{HeaderValue, header},
-    web::Data,
-};
+use poem::{Body, Request, web::Data};
 use poem_openapi::{
     OpenApi,
     param::{Header, Path},
 };
-use sha2::{Digest, Sha256};
 
 use super::{
     response::{LiveStream, SseBody},
     stream::{render, sse_stream},
 };
 use crate::{
-    admission::TokenHash,
     api::{
         authorization::authorize_event,
         params::{EventId, RawParam},
@@ -57,7 +51,7 @@ impl LiveApi {
         &self,
         request: &Request,
         app: Data<&Arc<App>>,
-        token: BearerToken,
+        token: TokenOrSession,
         /// Event id.
         #[oai(name = "eventId")]
         event_id: Path<RawParam<EventId>>,
@@ -76,7 +70,7 @@ impl LiveApi {
         let reader = token.0.caller().tenant_id.unwrap_or_default();
         let permit = app
             .streams
-            .acquire(token_hash(request), reader, network(request));
+            .acquire(credential_hash(request), reader, network(request));
         let permit = permit.map_err(Problem::from)?;
         let last_id = last_event_id.0.as_deref();
         let subscriber = app.live.subscribe(key, last_id, render, permit);
@@ -87,12 +81,6 @@ impl LiveApi {
             "no".to_owned(),
         ))
     }
-}
-
-/// Returns a hash of the token, which identifies it without keeping it.
-fn token_hash(request: &Request) -> TokenHash {
-    let token = request.headers().get(header::AUTHORIZATION);
-    Sha256::digest(token.map_or(&[][..], HeaderValue::as_bytes)).into()
 }
 
 /// Returns the network of the client, which may be behind a trusted proxy.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use analytics_shared::{
-    auth::BearerToken,
+    auth::TokenOrSession,
     clock,
     problem::{Problem, ProblemResponse},
 };
@@ -52,7 +52,7 @@ impl ReportApi {
     async fn report(
         &self,
         app: Data<&Arc<App>>,
-        token: BearerToken,
+        token: TokenOrSession,
         /// Organization id.
         #[oai(name = "orgId")]
         org_id: Path<RawParam<OrgId>>,

@@ -27,7 +27,7 @@ pub struct ReadProblems;
 impl DocumentedProblems for ReadProblems {
     const STATUSES: &'static [(u16, &'static str)] = &[
         (400, "A parameter is malformed; `errors` names it."),
-        (401, "The token is missing or invalid."),
+        (401, "The token or session is missing or invalid."),
         MISSING_ROLE,
         (
             404,
@@ -59,8 +59,12 @@ pub struct ExportProblems;
 impl DocumentedProblems for ExportProblems {
     const STATUSES: &'static [(u16, &'static str)] = &[
         (400, "The body is not JSON."),
-        (401, "The token is missing or invalid."),
-        MISSING_ROLE,
+        (401, "The token or session is missing or invalid."),
+        (
+            403,
+            "The token has no role that permits this (`missing_role`), or a page of another origin uses the session \
+             of a browser (`cross_origin`).",
+        ),
         (
             404,
             "The event or organization does not exist, or belongs to another organization.",

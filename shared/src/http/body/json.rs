@@ -26,16 +26,7 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             return Problem::malformed("body", format!("is not JSON: {cause}"));
         }
         let message = cause.to_string();
-        let parent = if path == "." { "" } else { &path };
-        let field = match (parent, field_of(&message)) {
-            ("", None) => "body".to_owned(),
-            ("", Some(name)) => name.to_owned(),
-            (parent, None) => parent.to_owned(),
-            // The path of an unknown field already ends with its name.
-            (parent, Some(name)) if parent.rsplit('.').next() == Some(name) => parent.to_owned(),
-            (parent, Some(name)) => format!("{parent}.{name}"),
-        };
-        Problem::invalid(field, without_position(&message))
+        Problem::invalid(field_name(&path, &message), without_position(&message))
     })?;
     json.end()
         .map_err(|error| Problem::malformed("body", format!("is not JSON: {error}")))?;
@@ -44,6 +35,19 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         return Err(Problem::invalid(field, message));
     }
     Ok(value)
+}
+
+/// Returns the field of an error, by its path and by serde's message.
+pub(super) fn field_name(path: &str, message: &str) -> String {
+    let parent = if path == "." { "" } else { path };
+    match (parent, field_of(message)) {
+        ("", None) => "body".to_owned(),
+        ("", Some(name)) => name.to_owned(),
+        (parent, None) => parent.to_owned(),
+        // The path of an unknown field already ends with its name.
+        (parent, Some(name)) if parent.rsplit('.').next() == Some(name) => parent.to_owned(),
+        (parent, Some(name)) => format!("{parent}.{name}"),
+    }
 }
 
 /// Returns the field named by serde's message about an unknown, missing or duplicate field.

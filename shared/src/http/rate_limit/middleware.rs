@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use poem::{Endpoint, IntoResponse, Request, Response};
-use poem_openapi::auth::{Bearer, BearerAuthorization};
 
 use super::{admission::Admission, limits::RateLimits};
 use crate::{
-    auth::{Caller, Role, TokenVerifier},
-    clock,
+    auth::{Authorizer, Caller, Role},
     problem::Problem,
 };
 
@@ -17,9 +15,9 @@ pub(crate) async fn limited<E: Endpoint<Output = Response>>(
     endpoint: Arc<E>,
     mut request: Request,
     limits: RateLimits,
-    tokens: TokenVerifier,
+    authorizer: Authorizer,
 ) -> poem::Result<Response> {
-    match admit(&mut request, limits, &tokens).await {
+    match admit(&mut request, limits, &authorizer).await {
         Ok(admission) => {
             request.set_data(admission);
             endpoint.call(request).await
@@ -31,13 +29,13 @@ pub(crate) async fn limited<E: Endpoint<Output = Response>>(
 async fn admit(
     request: &mut Request,
     limits: RateLimits,
-    tokens: &TokenVerifier,
+    authorizer: &Authorizer,
 ) -> Result<Admission, Problem> {
     let address = limits.client_address(request);
     if let Some(address) = address {
         request.set_data(address);
     }
-    let caller = caller(request, tokens).await;
+    let caller = caller(request, authorizer).await;
     if caller
         .as_ref()
         .is_some_and(|caller| caller.has_role(Role::Service))
@@ -49,9 +47,8 @@ async fn admit(
     Admission::new(limits, network, tenant)
 }
 
-/// The caller with a valid token. The endpoint decides about others.
-async fn caller(request: &Request, tokens: &TokenVerifier) -> Option<Caller> {
-    let bearer = Bearer::from_request(request).ok()?;
-    let verified = tokens.verify(&bearer.token, clock::now()).await.ok()?;
+/// The caller with a valid token or session. The endpoint decides about others.
+async fn caller(request: &Request, authorizer: &Authorizer) -> Option<Caller> {
+    let (verified, _) = authorizer.authenticate(request).await.ok()?;
     Some(verified.caller)
 }

@@ -6,10 +6,11 @@ use analytics_shared::{period::Period, problem::Problem};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{event_request::EventRequest, params::comparison_period};
+use super::request::EventRequest;
 use crate::{
     admission::ReadPermit,
     analytics::{EventSummary, ResolvedFilter, RollupRows, RowRef},
+    api::params::comparison_period,
     app::App,
     cache::EventCache,
     store::{DaysQuery, EventDays, Snapshot, TenantQuery},

@@ -3,12 +3,12 @@
 use analytics_shared::{auth::AuthorizedCaller, period::Period, problem::Problem};
 use chrono::{DateTime, Utc};
 
-use super::{
-    authorization::{AuthorizedEvent, authorize_event},
-    params::{DateRangeParams, EventId, RawParam, ReportingPeriod, choice},
-};
 use crate::{
     analytics::{CalendarDate, CompareWith},
+    api::{
+        authorization::{AuthorizedEvent, authorize_event},
+        params::{DateRangeParams, EventId, RawParam, ReportingPeriod, choice},
+    },
     store::{Store, Versions},
 };
 
