@@ -3,13 +3,11 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use analytics_shared::config::{
-    AuthConfig, CaFile, CalendarConfig, ConnectionUrl, DatabaseConfig, LogConfig, Secret,
+    AuthConfig, CaFile, CalendarConfig, ConnectionUrl, DatabaseConfig, LogConfig, Origins, Secret,
     ServerConfig, WriteRolesConfig,
 };
 use clap::{ArgAction, Args, builder::BoolishValueParser, value_parser};
 use lapin::uri::AMQPUri;
-
-use crate::http::cors::AllowedOrigins;
 
 /// The configuration of the service.
 #[derive(Args, Clone, Debug)]
@@ -118,7 +116,7 @@ pub struct HttpConfig {
         default_value = "",
         hide_default_value = true
     )]
-    pub cors_allowed_origins: AllowedOrigins,
+    pub cors_allowed_origins: Origins,
 
     /// Reject facts of senders that have neither a token nor a write key (`?writeKey=`).
     #[arg(long, env = "REQUIRE_WRITE_KEY", value_parser = BoolishValueParser::new(), default_value = "false",

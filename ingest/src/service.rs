@@ -7,7 +7,7 @@ use analytics_shared::{
     lifecycle, telemetry,
 };
 use anyhow::Context;
-use poem::EndpointExt;
+use poem::{EndpointExt, Route};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -112,7 +112,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         configured: config.http.cors_allowed_origins,
         write_keys,
     };
-    let endpoint = routes(http::api(), state, authorizer, limits)
+    let endpoint = routes(http::api(), Route::new(), state, authorizer, limits)
         .around(move |endpoint, request| cors(endpoint, request, origins.clone()));
     serve(&config.server, endpoint, management, shutdown.clone())
         .await

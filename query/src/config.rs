@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use analytics_shared::config::{
-    AuthConfig, CalendarConfig, DatabaseConfig, LogConfig, ReadRolesConfig, ServerConfig,
+    AuthConfig, CalendarConfig, DatabaseConfig, LogConfig, Origins, ReadRolesConfig, ServerConfig,
     SessionConfig,
 };
 
@@ -25,6 +25,15 @@ pub struct ServeConfig {
     /// HTTP server.
     #[command(flatten)]
     pub server: ServerConfig,
+    /// Origins of pages that may contain the page of a shared event in a frame, separated by commas, for example
+    /// `https://tickets.example.org`. Default: none.
+    #[arg(
+        long,
+        env = "FRAME_ANCESTORS",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub frame_ancestors: Origins,
     /// Calendar.
     #[command(flatten)]
     pub calendar: CalendarConfig,

@@ -3,6 +3,7 @@
 //! ```text
 //! api (requests, responses) ──▶ export (files), live (updates) ──▶ cache ──▶ store (SQL)
 //!    all of them ──▶ analytics (definitions of the metrics), admission (limits)
+//! web (the page of the organizer, which uses the API)
 //! ```
 
 mod admission;
@@ -16,6 +17,7 @@ mod export;
 mod live;
 mod metrics;
 mod store;
+mod web;
 
 use std::time::Duration;
 
@@ -96,7 +98,13 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         events,
         responses,
     };
-    let routes = http::routes(api::service(), app, authorizer, limits);
+    let routes = http::routes(
+        api::service(),
+        web::pages(&config.frame_ancestors),
+        app,
+        authorizer,
+        limits,
+    );
     http::serve(&config.server, routes, management, shutdown)
         .await
         .context("cannot serve HTTP")?;

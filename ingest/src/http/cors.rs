@@ -5,9 +5,9 @@
 //! Hand-written: poem's `Cors` rejects every request of an unknown origin, beacons included, and
 //! tower-http's layer does not accept poem's requests.
 
-use std::{str::FromStr, sync::Arc};
+use std::sync::Arc;
 
-use analytics_shared::{config::Origin, problem::Problem};
+use analytics_shared::{config::Origins, problem::Problem};
 use poem::{
     Endpoint, IntoResponse, Request, Response, Result,
     http::{HeaderValue, Method, StatusCode, header},
@@ -22,42 +22,20 @@ const ALLOWED_HEADERS: &str = "authorization, content-type, content-encoding";
 /// The time for which browsers cache a preflight response, in seconds.
 const MAX_AGE: u32 = 7_200;
 
-/// Origins (`https://host`, with an optional port), separated by commas; none by default.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AllowedOrigins(Arc<[HeaderValue]>);
-
 /// The origins whose pages may read responses.
 #[derive(Clone)]
 pub struct CorsOrigins {
     /// The origins of the configuration.
-    pub configured: AllowedOrigins,
+    pub configured: Origins,
     /// The write keys, each with its own.
     pub write_keys: WriteKeys,
 }
 
-impl FromStr for AllowedOrigins {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let names = text.split(',').map(str::trim);
-        let origins = names.filter(|name| !name.is_empty()).map(|name| {
-            let origin: Origin = name.parse()?;
-            HeaderValue::from_str(origin.as_str()).map_err(|error| error.to_string())
-        });
-        origins.collect::<Result<_, _>>().map(Self)
-    }
-}
-
-impl AllowedOrigins {
-    fn contains(&self, origin: &HeaderValue) -> bool {
-        self.0.contains(origin)
-    }
-}
-
 impl CorsOrigins {
     fn contains(&self, origin: &HeaderValue) -> bool {
-        let is_of_key = |origin| self.write_keys.name_origin(origin);
-        self.configured.contains(origin) || origin.to_str().is_ok_and(is_of_key)
+        let is_known =
+            |origin: &str| self.configured.contains(origin) || self.write_keys.name_origin(origin);
+        origin.to_str().is_ok_and(is_known)
     }
 }
 
@@ -125,27 +103,4 @@ pub fn unknown_origin(message: &str) -> Problem {
         "Origin",
         message,
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_origin_has_the_form_that_browsers_send() {
-        let origins: AllowedOrigins = "https://a.example, http://localhost:3000,".parse().unwrap();
-        assert!(origins.contains(&HeaderValue::from_static("https://a.example")));
-        assert!(origins.contains(&HeaderValue::from_static("http://localhost:3000")));
-        assert!(!origins.contains(&HeaderValue::from_static("https://b.example")));
-        assert_eq!("".parse(), Ok(AllowedOrigins::default()));
-        for invalid in [
-            "*",
-            "null",
-            "https://a.example/",
-            "https://A.example",
-            "a.example",
-        ] {
-            assert!(invalid.parse::<AllowedOrigins>().is_err(), "{invalid}");
-        }
-    }
 }

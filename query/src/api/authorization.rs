@@ -115,7 +115,27 @@ async fn event_of_tenant(
     Ok(exists.then(|| AuthorizedEvent::new(store, tenant_id, event_id, registered)))
 }
 
-/// Authorizes the caller for an organization. The caller's own exists even without events and facts.
+/// Authorizes the caller for the tenant of an organization. The caller's own exists even without events and facts.
+///
+/// # Errors
+/// Fails if there is no such organization, or if the database fails.
+pub async fn authorize_tenant(
+    store: &Store,
+    authorized: &AuthorizedCaller,
+    tenant_id: Uuid,
+) -> Result<(), Problem> {
+    let caller = authorized.caller();
+    let is_own = caller.tenant_id == Some(tenant_id);
+    if is_own || (caller.has_role(Role::Admin) && store.is_known_tenant(tenant_id).await?) {
+        return Ok(());
+    }
+    Err(Problem::not_found(
+        "unknown_organization",
+        "there is no such organization",
+    ))
+}
+
+/// Authorizes the caller for an organization, as [`authorize_tenant`], and reads its events.
 ///
 /// # Errors
 /// Fails if there is no such organization, or if the database fails.
@@ -124,16 +144,7 @@ pub async fn authorize_organization(
     authorized: &AuthorizedCaller,
     tenant_id: Uuid,
 ) -> Result<AuthorizedOrganization, Problem> {
-    let caller = authorized.caller();
-    let is_own = caller.tenant_id == Some(tenant_id);
-    let is_readable =
-        is_own || (caller.has_role(Role::Admin) && store.is_known_tenant(tenant_id).await?);
-    if !is_readable {
-        return Err(Problem::not_found(
-            "unknown_organization",
-            "there is no such organization",
-        ));
-    }
+    authorize_tenant(store, authorized, tenant_id).await?;
     let events = store.registered_events(tenant_id).await?;
     Ok(AuthorizedOrganization {
         tenant_id,

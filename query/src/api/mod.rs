@@ -4,6 +4,7 @@
 mod authorization;
 mod dashboard;
 mod event;
+mod event_list;
 mod export;
 mod funnel;
 mod live;

@@ -4,8 +4,8 @@ use analytics_shared::http::{described, openapi_document};
 use poem_openapi::OpenApiService;
 
 use super::{
-    dashboard::DashboardApi, export::ExportApi, funnel::FunnelApi, live::LiveApi,
-    report::ReportApi, session::SessionApi,
+    dashboard::DashboardApi, event_list::EventListApi, export::ExportApi, funnel::FunnelApi,
+    live::LiveApi, report::ReportApi, session::SessionApi,
 };
 
 /// All endpoints.
@@ -13,6 +13,7 @@ pub type Endpoints = (
     DashboardApi,
     FunnelApi,
     ReportApi,
+    EventListApi,
     LiveApi,
     ExportApi,
     SessionApi,
@@ -47,6 +48,7 @@ pub fn service() -> OpenApiService<Endpoints, ()> {
         DashboardApi,
         FunnelApi,
         ReportApi,
+        EventListApi,
         LiveApi,
         ExportApi,
         SessionApi,

@@ -31,7 +31,7 @@ pub enum Permission {
 
 /// The routes, each with the permission to call it. A route that receives facts also
 /// checks the type of each one ([`Permission::to_send`]), and the export checks its dataset.
-const ROUTES: [(&str, &str, Permission); 14] = [
+const ROUTES: [(&str, &str, Permission); 15] = [
     ("GET", "/track.js", Permission::SendBrowserFacts),
     ("POST", "/track", Permission::SendBrowserFacts),
     ("POST", "/track/batch", Permission::SendBrowserFacts),
@@ -48,6 +48,11 @@ const ROUTES: [(&str, &str, Permission); 14] = [
     (
         "GET",
         "/organizations/{orgId}/report",
+        Permission::ReadFigures,
+    ),
+    (
+        "GET",
+        "/organizations/{orgId}/events",
         Permission::ReadFigures,
     ),
     ("POST", "/export", Permission::ReadFigures),

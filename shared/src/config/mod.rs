@@ -19,7 +19,7 @@ pub use connection_url::ConnectionUrl;
 pub use database::{DatabaseConfig, DatabaseUrlError, verified_database_url};
 pub use local_host::is_local_host;
 pub use logging::{LogConfig, LogFormat};
-pub use origin::Origin;
+pub use origin::{Origin, Origins};
 pub use secret::Secret;
 pub use server::ServerConfig;
 

@@ -1,6 +1,6 @@
 //! Origins of web pages (RFC 6454).
 
-use std::str::FromStr;
+use std::{str::FromStr, sync::Arc};
 
 use url::Url;
 
@@ -30,9 +30,46 @@ impl FromStr for Origin {
     }
 }
 
+/// Origins, separated by commas; none by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origins(Arc<[Origin]>);
+
+impl Origins {
+    /// Returns whether an origin, in the form that browsers send, is one of them.
+    #[must_use]
+    pub fn contains(&self, origin: &str) -> bool {
+        self.0.iter().any(|one| one.as_str() == origin)
+    }
+
+    /// The texts.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(Origin::as_str)
+    }
+}
+
+impl FromStr for Origins {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let names = text.split(',').map(str::trim);
+        let origins = names.filter(|name| !name.is_empty()).map(str::parse);
+        origins.collect::<Result<_, _>>().map(Self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn origins_are_separated_by_commas() {
+        let origins: Origins = "https://a.example, http://localhost:3000,".parse().unwrap();
+        assert!(origins.contains("https://a.example"));
+        assert!(origins.contains("http://localhost:3000"));
+        assert!(!origins.contains("https://b.example"));
+        assert_eq!("".parse(), Ok(Origins::default()));
+        assert!("https://a.example,*".parse::<Origins>().is_err());
+    }
 
     #[test]
     fn an_origin_has_the_form_that_browsers_send() {

@@ -9,10 +9,10 @@ mod management_routes;
 mod middleware;
 mod openapi_document;
 mod rate_limit;
+mod representation;
 mod response_headers;
 mod routes;
 mod server;
-mod static_document;
 mod trusted_proxies;
 
 pub use body::{
@@ -24,7 +24,7 @@ pub use keyed_limiter::{KeyedLimiter, KeyedPermit};
 pub use management_routes::management_routes;
 pub use openapi_document::{described, openapi_document};
 pub use rate_limit::{Admission, Buckets, Charge, ClientNetwork, Quota, RateLimits};
+pub use representation::{ContentCoding, StaticDocument, is_listed, of_coding, without_coding};
 pub use routes::routes;
 pub use server::serve;
-pub use static_document::StaticDocument;
 pub use trusted_proxies::{ClientAddress, TrustedProxies};

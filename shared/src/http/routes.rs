@@ -15,7 +15,7 @@ use super::{
     allowed_methods::AllowedMethods,
     openapi_document::openapi_document,
     rate_limit::{RateLimits, limited},
-    static_document::StaticDocument,
+    representation::StaticDocument,
 };
 use crate::{auth::Authorizer, problem::Problem};
 
@@ -25,10 +25,11 @@ struct Documents {
     page: StaticDocument,
 }
 
-/// Combines an API, whose callers `authorizer` authenticates and authorizes, with `/docs` and
+/// Combines an API, whose callers `authorizer` authenticates and authorizes, with `pages`, `/docs` and
 /// `/openapi.yaml`. Requests are limited by `limits`, and every error is returned as a problem.
 pub fn routes<T, W, S>(
     api: OpenApiService<T, W>,
+    pages: Route,
     state: S,
     authorizer: Authorizer,
     limits: RateLimits,
@@ -44,7 +45,7 @@ where
     });
     let allowed = Arc::new(AllowedMethods::from_openapi(&api.spec()));
     let callers = authorizer.clone();
-    Route::new()
+    pages
         .nest("/", api)
         .at("/docs", get(reference))
         .at("/openapi.yaml", get(openapi))

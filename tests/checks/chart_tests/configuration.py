@@ -82,6 +82,11 @@ class Configuration(unittest.TestCase):
         self.assertNotIn("CORS_ALLOWED_ORIGINS", rendered("everything").env("query"))
         self.assertNotIn("CORS_ALLOWED_ORIGINS", rendered("required").text)
 
+    def test_the_page_of_a_shared_event_is_framed_on_configured_origins(self):
+        env = rendered("everything").env("query")
+        self.assertEqual(env["FRAME_ANCESTORS"]["value"], "https://tickets.example.org")
+        self.assertNotIn("FRAME_ANCESTORS", rendered("required").text)
+
     def test_settings_of_tokens_reach_both_tiers(self):
         for tier in TIERS:
             env = rendered("everything").env(tier)

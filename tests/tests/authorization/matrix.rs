@@ -46,7 +46,8 @@ impl Fixture<'_> {
             ("POST", "export") => vec!["facts", "registrations", "daily"],
             (
                 "GET",
-                "dashboard" | "funnel" | "live" | "me" | "report" | "write-keys" | "track.js",
+                "dashboard" | "events" | "funnel" | "live" | "me" | "report" | "write-keys"
+                | "track.js",
             )
             | ("POST", "session" | "write-keys")
             | ("DELETE", "session" | "{id}") => vec![""],

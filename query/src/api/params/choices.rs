@@ -5,7 +5,7 @@ use poem_openapi::registry::MetaSchema;
 use serde_json::json;
 
 use super::raw_param::{ParamSchema, RawParam};
-use crate::analytics::{CalendarUnit, CompareWith, Granularity, GroupBy, ScanPolicy};
+use crate::analytics::{CalendarUnit, CompareWith, EventTime, Granularity, GroupBy, ScanPolicy};
 
 /// A query parameter with a fixed set of values.
 pub trait Choice: Copy + Send + Sync + 'static {
@@ -37,6 +37,11 @@ impl Choice for GroupBy {
         ("ticketType", Self::TicketType),
         ("day", Self::Day),
     ];
+}
+
+impl Choice for EventTime {
+    const FIELD: &'static str = "when";
+    const VALUES: &'static [(&'static str, Self)] = &Self::NAMES;
 }
 
 impl Choice for ScanPolicy {

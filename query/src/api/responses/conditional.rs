@@ -2,7 +2,7 @@
 
 use std::{future::Future, marker::PhantomData};
 
-use analytics_shared::problem::Problem;
+use analytics_shared::{http::is_listed, problem::Problem};
 use bytes::Bytes;
 use poem::{IntoResponse, Response};
 use poem_openapi::{
@@ -82,32 +82,9 @@ pub async fn respond<T: ToJSON>(
 ) -> Result<ConditionalResponse<T>, Problem> {
     let response = cache.get_or_build(key, build).await?;
     let (etag, cache_control) = (response.etag, CACHE_CONTROL.to_owned());
-    if if_none_match.is_some_and(|etags| contains(etags, &etag)) {
+    if if_none_match.is_some_and(|etags| is_listed(etags, &etag)) {
         return Ok(ConditionalResponse::NotModified(etag, cache_control));
     }
     let json = SerializedJson(response.json, PhantomData);
     Ok(ConditionalResponse::Found(json, etag, cache_control))
-}
-
-/// Returns whether a list of entity tags contains `etag` by weak comparison, or is `*` (RFC 9110, 13.1.2).
-fn contains(etags: &str, etag: &str) -> bool {
-    etags
-        .split(',')
-        .map(str::trim)
-        .any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == etag)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_entity_tag_is_found_in_every_notation() {
-        for tags in ["\"a\"", "W/\"a\"", "\"b\", \"a\"", "*"] {
-            assert!(contains(tags, "\"a\""), "{tags}");
-        }
-        for tags in ["", "\"b\"", "a", "\"ab\""] {
-            assert!(!contains(tags, "\"a\""), "{tags}");
-        }
-    }
 }

@@ -105,6 +105,10 @@ pub mod parameters {
         Some("Standard".to_owned())
     }
 
+    pub fn search() -> Option<String> {
+        Some("conference".to_owned())
+    }
+
     pub fn etag() -> Option<String> {
         Some("\"5f1c1a5de2d94c0f8a0b7c6d5e4f3a21\"".to_owned())
     }

@@ -1,61 +1,106 @@
 //! Documents that do not change while the process runs: compressed once, and cacheable.
 
-use async_compression::tokio::bufread::GzipEncoder;
+use async_compression::Level;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use poem::{
     Request, Response,
-    http::{HeaderMap, StatusCode, header},
+    http::{StatusCode, header},
 };
 use sha2::{Digest, Sha256};
-use tokio::{io::AsyncReadExt, sync::OnceCell};
+use tokio::sync::OnceCell;
+
+use super::{
+    coding::ContentCoding::{self, Brotli, Gzip},
+    etag::{is_listed, of_coding},
+};
 
 /// Clients keep the document and ask whether it has changed.
 const REVALIDATE: &str = "no-cache";
 /// Clients and proxies keep the document for an hour: a page must not wait for it at each view.
 const KEEP: &str = "public, max-age=3600";
+/// Clients and proxies keep the document for a year, because its name contains a hash of its content (RFC 8246).
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
+/// The media type of a page.
+const HTML: &str = "text/html; charset=utf-8";
 /// The media type of a script (RFC 9239).
 const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// The size up to which a document is also compressed with Brotli, in bytes: a larger one would take seconds.
+const MAX_BROTLI: usize = 512 * 1024;
 
 /// A document, which is prepared when it is first requested.
 pub struct StaticDocument {
     content_type: &'static str,
     cache_control: &'static str,
+    /// The content security policy; `None` for the default.
+    policy: Option<String>,
+    /// Whether pages of other origins load it.
+    is_shared: bool,
     body: Bytes,
     prepared: OnceCell<Prepared>,
 }
 
 struct Prepared {
-    /// `None` if compression has failed.
-    gzip: Option<Bytes>,
-    /// Weak, because it is the same for both encodings.
+    /// Those codings whose compression has succeeded, the best first.
+    encoded: Vec<(ContentCoding, Bytes)>,
+    /// The entity tag of the identity.
     etag: String,
-    /// The policy of a page; `None` for other documents.
-    policy: Option<String>,
 }
 
 impl StaticDocument {
-    /// A page in HTML.
-    pub(super) fn page(html: String) -> Self {
-        Self::new("text/html; charset=utf-8", REVALIDATE, html)
+    /// A page in HTML, in which only its own inline scripts run.
+    pub(crate) fn page(html: String) -> Self {
+        let policy = inline_policy(&html);
+        Self::page_with_policy(html, policy)
+    }
+
+    /// A page in HTML with this content security policy.
+    #[must_use]
+    pub fn page_with_policy(html: impl Into<Bytes>, policy: String) -> Self {
+        Self {
+            policy: Some(policy),
+            ..Self::new(HTML, REVALIDATE, html)
+        }
     }
 
     /// A script, which pages of other origins load.
     #[must_use]
     pub fn script(javascript: String) -> Self {
-        Self::new(SCRIPT, KEEP, javascript)
+        Self {
+            is_shared: true,
+            ..Self::new(SCRIPT, KEEP, javascript)
+        }
+    }
+
+    /// A part of a page whose name contains a hash of its content: `None` if the extension of `name` is not `js` or
+    /// `css`.
+    #[must_use]
+    pub fn asset(name: &str, body: impl Into<Bytes>) -> Option<Self> {
+        let content_type = match name.rsplit_once('.')?.1 {
+            "js" => SCRIPT,
+            "css" => "text/css; charset=utf-8",
+            _ => return None,
+        };
+        Some(Self::new(content_type, IMMUTABLE, body))
     }
 
     /// An OpenAPI document in YAML.
-    pub(super) fn yaml(yaml: String) -> Self {
+    pub(crate) fn yaml(yaml: String) -> Self {
         Self::new("application/yaml", REVALIDATE, yaml)
     }
 
-    fn new(content_type: &'static str, cache_control: &'static str, body: String) -> Self {
+    fn new(
+        content_type: &'static str,
+        cache_control: &'static str,
+        body: impl Into<Bytes>,
+    ) -> Self {
         Self {
             content_type,
             cache_control,
+            policy: None,
+            is_shared: false,
             body: body.into(),
             prepared: OnceCell::new(),
         }
@@ -64,58 +109,56 @@ impl StaticDocument {
     /// Responds with the document; 304 if the client has it.
     pub async fn respond(&self, request: &Request) -> Response {
         let prepared = self.prepared.get_or_init(|| self.prepare()).await;
+        let offered: Vec<_> = prepared.encoded.iter().map(|(coding, _)| *coding).collect();
+        let coding = ContentCoding::negotiate(request.headers(), &offered);
+        let etag = of_coding(&prepared.etag, coding);
         let mut response = Response::builder()
             .content_type(self.content_type)
             .header(header::CACHE_CONTROL, self.cache_control)
-            .header(header::ETAG, &prepared.etag)
+            .header(header::ETAG, &etag)
             .header(header::VARY, "Accept-Encoding");
-        if self.content_type == SCRIPT {
+        if self.is_shared {
             response = response.header("Cross-Origin-Resource-Policy", "cross-origin");
         }
-        if let Some(policy) = &prepared.policy {
+        if let Some(policy) = &self.policy {
             response = response.header(header::CONTENT_SECURITY_POLICY, policy);
         }
         let etags = request.headers().get_all(header::IF_NONE_MATCH).iter();
         let mut etags = etags.filter_map(|etags| etags.to_str().ok());
-        if etags.any(|etags| etags.contains(&prepared.etag)) {
+        if etags.any(|etags| is_listed(etags, &etag)) {
             return response.status(StatusCode::NOT_MODIFIED).finish();
         }
-        match &prepared.gzip {
-            Some(gzip) if accepts_gzip(request.headers()) => response
-                .header(header::CONTENT_ENCODING, "gzip")
-                .body(gzip.clone()),
+        let encoded = prepared.encoded.iter().find(|(one, _)| *one == coding);
+        match (coding.name(), encoded) {
+            (Some(name), Some((_, body))) => response
+                .header(header::CONTENT_ENCODING, name)
+                .body(body.clone()),
             _ => response.body(self.body.clone()),
         }
     }
 
     async fn prepare(&self) -> Prepared {
-        let mut gzip = Vec::new();
-        let mut encoder = GzipEncoder::new(self.body.as_ref());
-        let compressed = encoder.read_to_end(&mut gzip).await;
-        let is_page = self.content_type.starts_with("text/html");
+        let codings: &[_] = if self.body.len() > MAX_BROTLI {
+            &[Gzip]
+        } else {
+            &[Brotli, Gzip]
+        };
+        let mut encoded = Vec::new();
+        for &coding in codings {
+            if let Ok(body) = coding.encode(&self.body, Level::Best).await {
+                encoded.push((coding, body.into()));
+            }
+        }
         Prepared {
-            gzip: compressed.is_ok().then(|| gzip.into()),
-            etag: format!("W/\"{}\"", digest(&self.body)),
-            policy: is_page.then(|| policy(&String::from_utf8_lossy(&self.body))),
+            encoded,
+            etag: format!("\"{}\"", digest(&self.body)),
         }
     }
 }
 
-fn accepts_gzip(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(header::ACCEPT_ENCODING).iter();
-    let encodings = values
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','));
-    encodings.map(str::trim).any(|encoding| {
-        let (name, weight) = encoding.split_once(';').unwrap_or((encoding, ""));
-        let weight = weight.trim().trim_start_matches("q=");
-        name.trim().eq_ignore_ascii_case("gzip") && weight.parse() != Ok(0.0)
-    })
-}
-
 /// The policy of a page: only its own inline scripts run, it sends requests to its own origin only, and no
 /// other page may contain it.
-fn policy(html: &str) -> String {
+fn inline_policy(html: &str) -> String {
     let scripts = inline_scripts(html).map(|script| format!(" 'sha256-{}'", digest(script)));
     format!(
         "default-src 'none'; script-src{}; style-src 'unsafe-inline'; img-src 'self' data:; font-src data:; \
@@ -142,8 +185,6 @@ fn digest(bytes: impl AsRef<[u8]>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use poem::http::HeaderValue;
-
     use super::*;
 
     #[test]
@@ -152,26 +193,9 @@ mod tests {
         let scripts: Vec<_> = inline_scripts(html).collect();
         assert_eq!(scripts, ["f('<script>')", "g()"]);
         // `printf 'g()' | openssl dgst -sha256 -binary | base64`
-        let policy = policy(html);
+        let policy = inline_policy(html);
         let hash = "'sha256-0MnLMx7X/7BMD5xktSLMF+06cYrjoQUKaUL576/RYPk='";
         assert!(policy.contains(hash), "{policy}");
         assert_eq!(policy.matches("'sha256-").count(), 2);
-    }
-
-    #[test]
-    fn gzip_is_sent_only_to_clients_that_accept_it() {
-        for (accepted, expected) in [
-            ("gzip, deflate, br", true),
-            ("br;q=1.0, GZIP;q=0.5", true),
-            ("gzip;q=0", false),
-            ("gzip;q=0.0", false),
-            ("br", false),
-            ("", false),
-        ] {
-            let mut headers = HeaderMap::new();
-            let value = HeaderValue::from_static(accepted);
-            headers.insert(header::ACCEPT_ENCODING, value);
-            assert_eq!(accepts_gzip(&headers), expected, "{accepted}");
-        }
     }
 }

@@ -10,8 +10,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{database::Store, error::StoreError};
-use crate::analytics::RegisteredEvent;
+use crate::{
+    analytics::RegisteredEvent,
+    store::{database::Store, error::StoreError},
+};
 
 impl Store {
     /// Returns an event of a tenant; `None` if the tenant has not published it.
@@ -92,6 +94,6 @@ fn registered_event(stored: tracked_event::Model) -> Result<RegisteredEvent, Sto
 }
 
 /// Parses the name of a time zone, if there is one.
-pub(super) fn parse_zone(name: Option<&str>) -> Result<Option<Tz>, InvalidTimeZone> {
+pub fn parse_zone(name: Option<&str>) -> Result<Option<Tz>, InvalidTimeZone> {
     name.map(time_zone::parse).transpose()
 }

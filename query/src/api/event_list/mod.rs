@@ -1,0 +1,6 @@
+//! `GET /organizations/{orgId}/events`
+
+mod handler;
+mod response;
+
+pub use handler::EventListApi;

@@ -1,0 +1,7 @@
+//! The registry of published events: look-ups, and the list of the events of a tenant.
+
+mod event_list;
+mod lookup;
+
+pub use event_list::{EventListQuery, EventPageRows, ListedEvent};
+pub(super) use lookup::parse_zone;
