@@ -29,6 +29,7 @@ use analytics_shared::{
     telemetry,
 };
 use anyhow::Context;
+use poem::EndpointExt;
 
 use admission::{ReadAdmission, StreamLimits};
 use app::App;
@@ -104,7 +105,8 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         app,
         authorizer,
         limits,
-    );
+    )
+    .around(api::compress);
     http::serve(&config.server, routes, management, shutdown)
         .await
         .context("cannot serve HTTP")?;

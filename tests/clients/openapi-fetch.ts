@@ -38,6 +38,9 @@ strictEqual(funnel.steps[0]?.count, 2);
 const ofOrganization = { params: { path: { orgId: ORGANIZATION_ID } } };
 const report = content(await query.GET("/api/v1/analytics/organizations/{orgId}/report", ofOrganization));
 strictEqual(report.totals.totalViews, 2);
+const events = content(await query.GET("/api/v1/analytics/organizations/{orgId}/events", ofOrganization));
+strictEqual(events.events[0]?.title, "A Conference");
+strictEqual(content(await query.GET("/api/v1/analytics/me")).session, "token");
 
 const live = await query.GET("/api/v1/analytics/events/{eventId}/live", { ...ofEvent, parseAs: "stream" });
 for await (const chunk of live.data as unknown as AsyncIterable<Uint8Array>) {

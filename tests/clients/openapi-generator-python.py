@@ -28,6 +28,8 @@ dashboard = analytics.get_dashboard(event)
 assert dashboard.total_views == 2
 assert analytics.get_funnel(event).steps[0].count == 2
 assert analytics.get_report(organization).totals.total_views == 2
+assert analytics.list_events(organization, q="conference").events[0].title == "A Conference"
+assert query_client.SessionApi(to_query).get_caller().session == query_client.SessionKind.TOKEN
 
 stream = analytics.watch_event_without_preload_content(event)
 data = next(line for line in stream if line.startswith(b"data:"))

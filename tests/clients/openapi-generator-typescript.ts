@@ -24,6 +24,8 @@ const dashboard = await analytics.getDashboard({ eventId: EVENT_ID });
 strictEqual(dashboard.totalViews, 2);
 strictEqual((await analytics.getFunnel({ eventId: EVENT_ID })).steps[0]?.count, 2);
 strictEqual((await analytics.getReport({ orgId: ORGANIZATION_ID })).totals.totalViews, 2);
+strictEqual((await analytics.listEvents({ orgId: ORGANIZATION_ID })).events[0]?.title, "A Conference");
+strictEqual((await new query.SessionApi(toQuery).getCaller()).session, query.SessionKind.Token);
 
 const { raw } = await analytics.watchEventRaw({ eventId: EVENT_ID });
 for await (const chunk of raw.body as unknown as AsyncIterable<Uint8Array>) {

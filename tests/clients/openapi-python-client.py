@@ -10,8 +10,9 @@ import query
 import query.models
 from ingest.api.tracking import get_track_script, track, track_batch
 from ingest.api.write_keys import create_write_key, list_write_keys, revoke_write_key
-from query.api.analytics import get_dashboard, get_funnel, get_report, watch_event
+from query.api.analytics import get_dashboard, get_funnel, get_report, list_events, watch_event
 from query.api.export import export_facts
+from query.api.session import get_caller
 
 event = UUID(os.environ["EVENT_ID"])
 organization = UUID(os.environ["ORGANIZATION_ID"])
@@ -32,6 +33,8 @@ dashboard = get_dashboard.sync(event, client=to_query)
 assert dashboard.total_views == 2
 assert get_funnel.sync(event, client=to_query).steps[0].count == 2
 assert get_report.sync(organization, client=to_query).totals.total_views == 2
+assert list_events.sync(organization, client=to_query, q="conference").events[0].title == "A Conference"
+assert get_caller.sync(client=to_query).session == query.models.SessionKind.TOKEN
 
 with to_query.get_httpx_client().stream(**watch_event._get_kwargs(event)) as stream:
     data = next(line for line in stream.iter_lines() if line.startswith("data:"))

@@ -14,6 +14,8 @@ fn operations(tier: &str) -> BTreeSet<String> {
     let document = std::fs::read_to_string(format!("{ROOT}/openapi/{tier}.yaml")).unwrap();
     let document: Value = serde_yaml::from_str(&document).unwrap();
     let paths = document["paths"].as_mapping().unwrap().iter();
+    // Forms of pages are no operations of a client.
+    let paths = paths.filter(|(path, _)| !path.as_str().unwrap().starts_with("/app/"));
     let operations = paths.flat_map(|(path, operations)| {
         let route = without_names(path.as_str().unwrap());
         let methods = operations.as_mapping().unwrap().keys();

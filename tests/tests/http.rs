@@ -173,7 +173,7 @@ async fn the_api_reference_is_a_page_of_its_own_scripts_compressed_and_cached() 
         let compressed = request.send().await.unwrap();
         assert_eq!(header(&compressed, "content-encoding"), "gzip");
         assert_eq!(header(&compressed, "vary"), "Accept-Encoding");
-        assert_eq!(header(&compressed, "etag"), etag);
+        assert_ne!(header(&compressed, "etag"), etag);
         assert!(compressed.bytes().await.unwrap().len() < 600 << 10);
 
         let request = http.get(&url).header("if-none-match", &etag);

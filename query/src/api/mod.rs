@@ -15,5 +15,6 @@ mod routes;
 mod service;
 mod session;
 
+pub(crate) use responses::compress;
 pub use service::document;
 pub(crate) use service::service;

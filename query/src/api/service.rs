@@ -30,7 +30,8 @@ denominator is 0. Money is in minor units and never added up over currencies.
 contains its period, its time zone, and `asOf`, the time of the last change.
 
 **Polling** is cheap: responses have a strong `ETag`. Send it in `If-None-Match` to receive 304 without \
-a body while nothing has changed, whichever replica responds. To receive updates instead of polling, \
+a body while nothing has changed, whichever replica responds. Responses of 1 KiB and more are compressed for clients that \
+accept gzip; each coding has an `ETag` of its own. To receive updates instead of polling, \
 open `GET /events/{eventId}/live`.
 
 **Access** requires a bearer token, or the session of a browser (`POST /app/session`). Resources of other organizations return 404, as if they did not \

@@ -3,13 +3,17 @@
 
 use std::{future::Future, sync::Arc};
 
-use analytics_shared::problem::Problem;
+use analytics_shared::{http::ContentCoding, problem::Problem};
+use async_compression::Level;
 use bytes::Bytes;
 use moka::future::Cache;
 use poem_openapi::types::ToJSON;
 use sha2::{Digest, Sha256};
 
 use crate::{metrics, store::Fingerprint};
+
+/// The size from which a response is compressed, in bytes: a smaller one takes one packet anyway.
+const MIN_COMPRESSED: usize = 1_024;
 
 /// Approximate memory of an entry beside its body, in bytes.
 const ENTRY_OVERHEAD: usize = 400;
@@ -22,6 +26,8 @@ pub struct ResponseCache(Cache<Fingerprint, CachedResponse>);
 #[derive(Clone, Debug)]
 pub struct CachedResponse {
     pub json: Bytes,
+    /// The body compressed with gzip; `None` for a small one.
+    pub gzip: Option<Bytes>,
     /// Strong entity tag (RFC 9110, 8.8.3): a hash of the body.
     pub etag: String,
 }
@@ -30,7 +36,9 @@ impl ResponseCache {
     /// Builds an empty cache of at most `max_bytes`.
     pub fn new(max_bytes: u64) -> Self {
         let weigher = |_: &Fingerprint, response: &CachedResponse| {
-            u32::try_from(response.json.len() + ENTRY_OVERHEAD).unwrap_or(u32::MAX)
+            let compressed = response.gzip.as_ref().map_or(0, Bytes::len);
+            let bytes = response.json.len() + compressed + ENTRY_OVERHEAD;
+            u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         let cache = Cache::builder().max_capacity(max_bytes).weigher(weigher);
         Self(cache.build())
@@ -49,7 +57,7 @@ impl ResponseCache {
     ) -> Result<CachedResponse, Problem> {
         let cache = self.0.clone();
         let task = tokio::spawn(async move {
-            let build = async { build.await.map(|response| CachedResponse::new(&response)) };
+            let build = async { Ok(CachedResponse::new(&build.await?).compressed().await) };
             cache.entry(key).or_try_insert_with(build).await
         });
         // The panic hook logs panics.
@@ -66,7 +74,23 @@ impl CachedResponse {
         let json = Bytes::from(response.to_json_string());
         // 128 bits of the hash are enough to distinguish bodies.
         let etag = format!("\"{}\"", hex::encode(&Sha256::digest(&json)[..16]));
-        Self { json, etag }
+        Self {
+            json,
+            gzip: None,
+            etag,
+        }
+    }
+
+    /// Adds the compressed form, unless the response is small.
+    async fn compressed(self) -> Self {
+        if self.json.len() < MIN_COMPRESSED {
+            return self;
+        }
+        let gzip = ContentCoding::Gzip.encode(&self.json, Level::Fastest).await;
+        Self {
+            gzip: gzip.ok().map(Bytes::from),
+            ..self
+        }
     }
 }
 

@@ -20,7 +20,7 @@ pub use error::StoreError;
 pub use fingerprint::Fingerprint;
 pub use raw::{Registration, StoredFact};
 pub use read_memory::ReadMemoryUse;
-pub use registry::{EventListQuery, EventPageRows, ListedEvent};
+pub use registry::{EventListPage, EventListQuery, ListedEvent};
 pub use rollup::{DaySource, DaysQuery, EventDays, EventVersion, Versions};
 pub use snapshot::Snapshot;
 pub use stream::StreamItem;

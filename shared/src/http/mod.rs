@@ -16,8 +16,8 @@ mod server;
 mod trusted_proxies;
 
 pub use body::{
-    BeaconBody, BodyBytes, Decoder, Encoding, FormBody, JsonBody, MAX_BODY_BYTES, from_json,
-    is_json, is_media_type, media_type, read_body,
+    BeaconBody, BodyBytes, Decoder, Encoding, FormBody, JsonBody, JsonOrFormBody, MAX_BODY_BYTES,
+    from_json, is_json, is_media_type, media_type, read_body,
 };
 pub use documented_header::text_header;
 pub use keyed_limiter::{KeyedLimiter, KeyedPermit};

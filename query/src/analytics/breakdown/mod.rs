@@ -5,6 +5,7 @@ mod event_breakdowns;
 mod event_day;
 mod hour_of_week;
 mod source;
+mod split_series;
 mod ticket_type;
 
 pub use check_in_curve::{CheckInCounter, CheckInCurve, busiest_day};
@@ -12,3 +13,4 @@ pub use event_breakdowns::EventBreakdowns;
 pub use event_day::{EventDay, EventDayAggregator};
 pub use hour_of_week::{HourOfWeek, by_hour_of_week};
 pub use source::SourceBreakdown;
+pub use split_series::{SplitBy, SplitSeries};

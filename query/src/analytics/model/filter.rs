@@ -35,12 +35,6 @@ impl Filter {
             ticket_types,
         }
     }
-
-    /// Returns the matching rows of `rows`, which are all rows of a period.
-    pub fn apply<'a>(&self, rows: Vec<RowRef<'a>>) -> Vec<RowRef<'a>> {
-        let filter = self.resolve(&rows, &TicketTypeNames::of(&rows));
-        filter.apply(rows)
-    }
 }
 
 impl ResolvedFilter {
@@ -127,7 +121,9 @@ mod tests {
                 source: source.map(Into::into),
                 ticket_type: ticket_type.map(Into::into),
             };
-            filter.apply(table.rows().collect()).len()
+            let rows: Vec<_> = table.rows().collect();
+            let filter = filter.resolve(&rows, &TicketTypeNames::of(&rows));
+            filter.apply(rows).len()
         };
         assert_eq!(count(None, None), 4);
         assert_eq!(count(None, Some("vip-1")), 2);

@@ -8,13 +8,13 @@ use uuid::Uuid;
 
 use super::{
     fact_scan::FactScan,
-    response::{Dashboard, DashboardDay},
+    response::{Dashboard, DashboardComparison, DashboardDay},
 };
 use crate::{
     analytics::{
-        Aggregate, Conversion, EventBreakdowns, EventKind, EventSummary, Filter, Granularity,
-        PageRange, ResolvedFilter, RowRef, ScanPolicy, TicketTypeNames, Totals, busiest_day,
-        by_hour_of_week, calendar_buckets,
+        Aggregate, CalendarUnit, Conversion, EventBreakdowns, EventKind, EventSummary, Filter,
+        Granularity, PageRange, ResolvedFilter, RowRef, ScanPolicy, SplitBy, SplitSeries,
+        TicketTypeNames, TimeBucket, Totals, busiest_day, by_hour_of_week, calendar_buckets,
     },
     api::{
         event::{EventRequest, EventSnapshot},
@@ -29,6 +29,8 @@ pub struct DashboardQuery {
     pub filter: Filter,
     /// Length of the time buckets.
     pub granularity: Option<Granularity>,
+    /// Dimension by which the time buckets are split.
+    pub split: Option<SplitBy>,
     /// Whether to scan raw facts.
     pub scan: ScanPolicy,
     /// Page of the breakdowns.
@@ -76,19 +78,38 @@ pub async fn build_dashboard(
     let starts_at = event.request.event.starts_at;
     let event_day = starts_at.map(|starts_at| reporting.rules.day(starts_at));
     let check_in_day = busiest_day(&days, event_day);
-    let series = match query.granularity {
+    let series = series_of(&scan, query.granularity, &matching, now).await?;
+    let split_series = query.split.map(|by| {
+        let unit = match query.granularity {
+            Some(Granularity::Calendar(unit)) => unit,
+            None | Some(Granularity::Hour) => CalendarUnit::Day,
+        };
+        let (rules, today) = (&reporting.rules, reporting.today);
+        SplitSeries::of(&matching, by, &names, |rows| {
+            calendar_buckets(rows, period, unit, rules, today)
+        })
+    });
+    let comparison = match event.comparison(period).await? {
         None => None,
-        Some(Granularity::Hour) => Some(scan.hour_buckets(now).await?),
-        Some(Granularity::Calendar(unit)) => {
-            let (rules, today) = (&reporting.rules, reporting.today);
-            Some(calendar_buckets(&matching, period, unit, rules, today))
+        Some((earlier, rows)) => {
+            let all = rows.all();
+            let filter = query.filter.resolve(&all, &TicketTypeNames::of(&all));
+            let matching = filter.apply(all);
+            let scan = FactScan {
+                query: event.query(earlier),
+                filter: &filter,
+                ..scan
+            };
+            let before = EventSummary::of_rows(summary.event_id, &matching);
+            let comparison =
+                Comparison::new(earlier, Totals::from(&before.aggregates.total), &totals);
+            Some(DashboardComparison {
+                comparison,
+                by_day: DashboardDay::all(before.by_day(earlier), event_day),
+                series: series_of(&scan, query.granularity, &matching, now).await?,
+            })
         }
     };
-    let comparison = event.comparison(period).await?.map(|(period, rows)| {
-        let matching = query.filter.apply(rows.all()).into_iter();
-        let before = Totals::from(&matching.collect());
-        Comparison::new(period, before, &totals)
-    });
     let conversion = conversion(&summary, &all, &filter);
     let range = scan.fact_range(&all, &matching).await?;
     let check_in_curve = scan.check_in_curve(&all, check_in_day).await?;
@@ -105,8 +126,27 @@ pub async fn build_dashboard(
         check_in_curve,
         breakdowns: EventBreakdowns::of(&summary, &conversion, &matching, &names, query.page),
         series,
+        split_series,
         comparison,
         totals,
+    })
+}
+
+/// Returns the time buckets of the period of `scan`, whose matching rows are `matching`.
+async fn series_of(
+    scan: &FactScan<'_>,
+    granularity: Option<Granularity>,
+    matching: &[RowRef<'_>],
+    now: DateTime<Utc>,
+) -> Result<Option<Vec<TimeBucket>>, Problem> {
+    Ok(match granularity {
+        None => None,
+        Some(Granularity::Hour) => Some(scan.hour_buckets(now).await?),
+        Some(Granularity::Calendar(unit)) => {
+            let (period, rules) = (scan.query.period, &scan.query.rules);
+            let today = scan.event.request.period.today;
+            Some(calendar_buckets(matching, period, unit, rules, today))
+        }
     })
 }
 

@@ -18,7 +18,9 @@ use super::{
     response::Dashboard,
 };
 use crate::{
-    analytics::{CalendarDate, CompareWith, Granularity, ScanPolicy, floor_to_quarter_hour},
+    analytics::{
+        CalendarDate, CompareWith, Granularity, ScanPolicy, SplitBy, floor_to_quarter_hour,
+    },
     api::{
         event::EventRequest,
         params::{
@@ -72,6 +74,9 @@ impl DashboardApi {
         ticket_type: Query<Option<String>>,
         /// Length of the time buckets in `series`. `hour` is limited to periods of 31 days, so set `dateFrom`.
         granularity: Query<Option<RawParam<Granularity>>>,
+        /// Dimension of `splitSeries`, whose time buckets have the length `granularity`: days by default, no hours.
+        #[oai(name = "splitBy")]
+        split_by: Query<Option<RawParam<SplitBy>>>,
         /// Comparison period: the same number of days directly before (`previous`), or the same days of the
         /// previous year (`year`).
         compare: Query<Option<RawParam<CompareWith>>>,
@@ -103,9 +108,15 @@ impl DashboardApi {
         let query = DashboardQuery {
             filter: filter(source.0.as_deref(), ticket_type.0.as_deref()),
             granularity: choice(granularity.0.as_ref())?,
+            split: choice(split_by.0.as_ref())?,
             scan: choice(details.0.as_ref())?.unwrap_or_default(),
             page,
         };
+        if query.split.is_some() && query.is_hourly() {
+            let message =
+                "is not possible with the granularity `hour`; request `day`, `week` or `month`";
+            return Err(Problem::invalid("splitBy", message).into());
+        }
         let versions = request.versions(store).await?.fingerprint;
         drop(permit);
         // Whether an hour is incomplete changes at quarters of an hour.

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::{
     analytics::{
         Aggregate, CalendarUnit, CheckInCounter, CheckInCurve, CompareWith, DailyMetrics,
-        EventBreakdowns, EventKind, EventSummary, HourOfWeek, TicketTypeNames, TimeBucket, Totals,
-        by_hour_of_week, calendar_buckets,
+        EventBreakdowns, EventKind, EventSummary, HourOfWeek, SplitBy, SplitSeries,
+        TicketTypeNames, TimeBucket, Totals, by_hour_of_week, calendar_buckets,
     },
     api::{
         params::BreakdownPageSize,
@@ -51,9 +51,27 @@ pub struct Dashboard {
     /// Time buckets of the length `granularity`; `null` without it.
     #[oai(nullable)]
     pub series: Option<Vec<TimeBucket>>,
+    /// Time buckets of each of the 8 largest traffic sources or ticket types, and of all others together; `null`
+    /// without `splitBy`.
+    #[oai(nullable)]
+    pub split_series: Option<Vec<SplitSeries>>,
     /// Comparison period; `null` without `compare`.
     #[oai(nullable)]
-    pub comparison: Option<Comparison>,
+    pub comparison: Option<DashboardComparison>,
+}
+
+/// The comparison period of a dashboard.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct DashboardComparison {
+    /// Period, totals and changes.
+    #[oai(flatten)]
+    pub comparison: Comparison,
+    /// Every day of the comparison period, in order, days without facts included.
+    pub by_day: Vec<DashboardDay>,
+    /// Time buckets of the comparison period, of the length `granularity`; `null` without it.
+    #[oai(nullable)]
+    pub series: Option<Vec<TimeBucket>>,
 }
 
 /// Metrics of one calendar day, with its distance to the event.
@@ -120,7 +138,20 @@ impl Example for Dashboard {
                 &rules,
                 period.to,
             )),
-            comparison: earlier.map(|earlier| Comparison::new(earlier, before, &totals)),
+            split_series: Some(SplitSeries::of(
+                &rows,
+                SplitBy::Source,
+                &TicketTypeNames::of(&rows),
+                |rows| calendar_buckets(rows, period, CalendarUnit::Week, &rules, period.to),
+            )),
+            comparison: earlier.map(|earlier| DashboardComparison {
+                comparison: Comparison::new(earlier, before, &totals),
+                by_day: DashboardDay::all(
+                    EventSummary::of_rows(examples::EVENT, &[]).by_day(earlier),
+                    Some(period.to),
+                ),
+                series: None,
+            }),
             totals,
         }
     }

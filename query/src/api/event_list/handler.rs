@@ -24,7 +24,7 @@ use crate::{
         routes::{PREFIX, Tag},
     },
     app::App,
-    store::{EventListQuery, EventPageRows, Fingerprint},
+    store::{EventListPage, EventListQuery, Fingerprint},
 };
 
 /// The maximum length of a search, in characters.
@@ -96,7 +96,7 @@ async fn read(
     app: Arc<App>,
     query: EventListQuery,
     now: DateTime<Utc>,
-) -> Result<EventPageRows, Problem> {
+) -> Result<EventListPage, Problem> {
     let snapshot = app.store.snapshot(query.tenant_id).await?;
     let rows = snapshot.event_list(&query, now).await?;
     snapshot.end().await?;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     analytics::CalendarDate,
     api::responses::examples,
-    store::{EventListQuery, EventPageRows, ListedEvent},
+    store::{EventListPage, EventListQuery, ListedEvent},
 };
 
 /// One page of the events of an organization.
@@ -62,7 +62,7 @@ impl EventList {
     /// Builds the response at `now`; `default_zone` is that of events without a time zone.
     pub fn new(
         query: &EventListQuery,
-        rows: EventPageRows,
+        rows: EventListPage,
         default_zone: Tz,
         now: DateTime<Utc>,
     ) -> Self {

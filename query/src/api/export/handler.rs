@@ -5,7 +5,7 @@ use std::sync::Arc;
 use analytics_shared::{
     auth::{InvalidToken, TokenOrSession},
     clock,
-    http::JsonBody,
+    http::JsonOrFormBody,
     problem::{Problem, ProblemResponse},
 };
 use poem::web::Data;
@@ -51,6 +51,9 @@ impl ExportApi {
     /// `{"EUR": 9800}`; `amountCents` (payments) and `refundedCents` are numbers for a single currency, and
     /// empty for several.
     ///
+    /// A page sends the same fields as an HTML form (`application/x-www-form-urlencoded`), so that the browser saves the
+    /// file: lists are repeated fields, and empty fields are like none.
+    ///
     /// **CSV** is UTF-8 (RFC 4180). Text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return is
     /// prefixed with an apostrophe, so that spreadsheets do not evaluate it as a formula; numbers are not.
     /// **NDJSON** has one object per line, with `null` for missing values. **XLSX** has typed cells, a frozen
@@ -78,7 +81,7 @@ impl ExportApi {
         &self,
         app: Data<&Arc<App>>,
         token: TokenOrSession,
-        request: JsonBody<ExportRequest>,
+        request: JsonOrFormBody<ExportRequest>,
     ) -> Result<FileResponse, ProblemResponse<ExportProblems>> {
         let request = request.0;
         request.validate()?;

@@ -5,7 +5,9 @@ use poem_openapi::registry::MetaSchema;
 use serde_json::json;
 
 use super::raw_param::{ParamSchema, RawParam};
-use crate::analytics::{CalendarUnit, CompareWith, EventTime, Granularity, GroupBy, ScanPolicy};
+use crate::analytics::{
+    CalendarUnit, CompareWith, EventTime, Granularity, GroupBy, ScanPolicy, SplitBy,
+};
 
 /// A query parameter with a fixed set of values.
 pub trait Choice: Copy + Send + Sync + 'static {
@@ -37,6 +39,12 @@ impl Choice for GroupBy {
         ("ticketType", Self::TicketType),
         ("day", Self::Day),
     ];
+}
+
+impl Choice for SplitBy {
+    const FIELD: &'static str = "splitBy";
+    const VALUES: &'static [(&'static str, Self)] =
+        &[("source", Self::Source), ("ticketType", Self::TicketType)];
 }
 
 impl Choice for EventTime {

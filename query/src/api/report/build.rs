@@ -6,7 +6,7 @@ use analytics_shared::{period::Period, problem::Problem};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::response::Report;
+use super::response::{Report, ReportComparison};
 use crate::{
     analytics::{CompareWith, OrganizationReport, PageRange, Totals},
     api::{
@@ -78,7 +78,10 @@ pub async fn build_report(
             let before = app.events.summarize_organization(&snapshot, &query).await?;
             changed_at = changed_at.max(before.changed_at);
             let totals = Totals::from(&before.summary.aggregates.total);
-            Some(Comparison::new(earlier, totals, &report.totals.totals))
+            Some(ReportComparison {
+                comparison: Comparison::new(earlier, totals, &report.totals.totals),
+                by_day: before.summary.by_day(earlier),
+            })
         }
     };
     snapshot.end().await?;

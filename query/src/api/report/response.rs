@@ -42,7 +42,18 @@ pub struct Report {
     pub sources: SourceBreakdown,
     /// Comparison period; `null` without `compare`.
     #[oai(nullable)]
-    pub comparison: Option<Comparison>,
+    pub comparison: Option<ReportComparison>,
+}
+
+/// The comparison period of a report.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct ReportComparison {
+    /// Period, totals and changes.
+    #[oai(flatten)]
+    pub comparison: Comparison,
+    /// Metrics of all events for every day of the comparison period.
+    pub by_day: Vec<DailyMetrics>,
 }
 
 impl Report {

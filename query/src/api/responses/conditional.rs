@@ -2,7 +2,7 @@
 
 use std::{future::Future, marker::PhantomData};
 
-use analytics_shared::{http::is_listed, problem::Problem};
+use analytics_shared::{http::without_coding, problem::Problem};
 use bytes::Bytes;
 use poem::{IntoResponse, Response};
 use poem_openapi::{
@@ -12,13 +12,21 @@ use poem_openapi::{
     types::{ToJSON, Type},
 };
 
-use crate::{cache::ResponseCache, store::Fingerprint};
+use super::compression::GzipBody;
+use crate::{
+    cache::{CachedResponse, ResponseCache},
+    store::Fingerprint,
+};
 
 /// Clients may store the response but must revalidate it.
 const CACHE_CONTROL: &str = "private, no-cache";
 
-/// A serialized `T`.
-pub struct SerializedJson<T>(Bytes, PhantomData<T>);
+/// A serialized `T`, with its compressed form.
+pub struct SerializedJson<T> {
+    json: Bytes,
+    gzip: Option<Bytes>,
+    content: PhantomData<T>,
+}
 
 impl<T: Type> Payload for SerializedJson<T> {
     const CONTENT_TYPE: &'static str = Json::<T>::CONTENT_TYPE;
@@ -38,9 +46,13 @@ impl<T: Type> Payload for SerializedJson<T> {
 
 impl<T: Send> IntoResponse for SerializedJson<T> {
     fn into_response(self) -> Response {
-        Response::builder()
+        let mut response = Response::builder()
             .content_type("application/json; charset=utf-8")
-            .body(self.0)
+            .body(self.json);
+        if let Some(gzip) = self.gzip {
+            response.set_data(GzipBody(gzip));
+        }
+        response
     }
 }
 
@@ -80,11 +92,50 @@ pub async fn respond<T: ToJSON>(
     if_none_match: Option<&str>,
     build: impl Future<Output = Result<T, Problem>> + Send + 'static,
 ) -> Result<ConditionalResponse<T>, Problem> {
-    let response = cache.get_or_build(key, build).await?;
-    let (etag, cache_control) = (response.etag, CACHE_CONTROL.to_owned());
-    if if_none_match.is_some_and(|etags| is_listed(etags, &etag)) {
-        return Ok(ConditionalResponse::NotModified(etag, cache_control));
+    let CachedResponse { json, gzip, etag } = cache.get_or_build(key, build).await?;
+    let cache_control = CACHE_CONTROL.to_owned();
+    if let Some(listed) = if_none_match.and_then(|etags| listed(etags, &etag)) {
+        return Ok(ConditionalResponse::NotModified(listed, cache_control));
     }
-    let json = SerializedJson(response.json, PhantomData);
+    let content = PhantomData;
+    let json = SerializedJson {
+        json,
+        gzip,
+        content,
+    };
     Ok(ConditionalResponse::Found(json, etag, cache_control))
+}
+
+/// Returns the entity tag of the response that the client has, in whatever coding, if the list of its tags contains
+/// that of the response by weak comparison (RFC 9110, section 13.1.2).
+fn listed(etags: &str, etag: &str) -> Option<String> {
+    let mut etags = etags.split(',').map(str::trim);
+    etags.find_map(|one| {
+        let one = one.strip_prefix("W/").unwrap_or(one);
+        match one {
+            "*" => Some(etag.to_owned()),
+            _ => (without_coding(one) == etag).then(|| one.to_owned()),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entity_tag_is_found_in_every_notation_and_coding() {
+        for (tags, expected) in [
+            ("\"a\"", "\"a\""),
+            ("W/\"a\"", "\"a\""),
+            ("\"b\", \"a\"", "\"a\""),
+            ("\"a-gzip\"", "\"a-gzip\""),
+            ("*", "\"a\""),
+        ] {
+            assert_eq!(listed(tags, "\"a\"").as_deref(), Some(expected), "{tags}");
+        }
+        for tags in ["", "\"b\"", "a", "\"ab\"", "\"b-gzip\""] {
+            assert_eq!(listed(tags, "\"a\""), None, "{tags}");
+        }
+    }
 }

@@ -71,7 +71,10 @@ impl DocumentedProblems for ExportProblems {
         ),
         (408, "The body did not arrive in time."),
         (413, "The body is larger than 1 MiB."),
-        (415, "The body is not `application/json`."),
+        (
+            415,
+            "The body is neither `application/json` nor `application/x-www-form-urlencoded`.",
+        ),
         (
             422,
             "A field is missing, unknown or invalid; `errors` names it. Or the workbook needs more temporary disk \

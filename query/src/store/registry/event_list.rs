@@ -1,7 +1,7 @@
 //! The events of a tenant, published ones and others with facts.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
+use sea_orm::{DbBackend, FromQueryResult, Statement};
 use uuid::Uuid;
 
 use crate::{
@@ -21,7 +21,7 @@ pub struct EventListQuery {
 
 /// One page of events.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct EventPageRows {
+pub struct EventListPage {
     /// Number of events on all pages.
     pub total: u64,
     pub events: Vec<ListedEvent>,
@@ -64,7 +64,7 @@ impl Snapshot {
         &self,
         query: &EventListQuery,
         now: DateTime<Utc>,
-    ) -> Result<EventPageRows, StoreError> {
+    ) -> Result<EventListPage, StoreError> {
         let PageRange { number, size } = query.page;
         let offset = i64::from(number) * i64::from(size);
         let values = [
@@ -81,7 +81,7 @@ impl Snapshot {
         let rows = Row::find_by_statement(statement);
         let rows = rows.all(self.connection()).await?;
         let total = rows.first().map_or(0, |row| row.total);
-        Ok(EventPageRows {
+        Ok(EventListPage {
             total: u64::try_from(total).unwrap_or_default(),
             events: rows.into_iter().filter_map(listed_event).collect(),
         })

@@ -3,5 +3,5 @@
 mod event_list;
 mod lookup;
 
-pub use event_list::{EventListQuery, EventPageRows, ListedEvent};
+pub use event_list::{EventListPage, EventListQuery, ListedEvent};
 pub(super) use lookup::parse_zone;

@@ -9,7 +9,7 @@ use poem_openapi::{
 use serde::de::DeserializeOwned;
 
 use super::{
-    extractor::{is_media_type, media_type},
+    extractor::{JsonBody, is_media_type, media_type},
     json::field_name,
     read::read_body,
 };
@@ -37,6 +37,40 @@ pub(super) fn from_form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem>
         let (path, message) = (error.path().to_string(), error.inner().to_string());
         Problem::invalid(field_name(&path, &message), message)
     })
+}
+
+/// A JSON body, or the fields of an HTML form with the same names. A list is a repeated field.
+pub struct JsonOrFormBody<T>(pub T);
+
+impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for JsonOrFormBody<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    /// Only JSON: openapi-python-client makes no working client of two media types with one schema.
+    fn request_meta() -> Option<MetaRequest> {
+        JsonBody::<T>::request_meta()
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let given = request.content_type().unwrap_or_default();
+        if is_media_type(given, FORM) {
+            let form = FormBody::from_request(request, body, options).await?;
+            Ok(Self(form.0))
+        } else {
+            let json = JsonBody::<T>::from_request(request, body, options).await?;
+            Ok(Self(json.0))
+        }
+    }
 }
 
 impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for FormBody<T> {

@@ -13,7 +13,7 @@ pub use self::{
     extractor::{
         BeaconBody, JsonBody, MAX_BYTES as MAX_BODY_BYTES, is_json, is_media_type, media_type,
     },
-    form::FormBody,
+    form::{FormBody, JsonOrFormBody},
     json::from_json,
     read::read_body,
 };

@@ -43,7 +43,7 @@ pub struct StaticDocument {
 }
 
 struct Prepared {
-    /// Those codings whose compression has succeeded, the best first.
+    /// The codings with their bodies, the best first, without those that failed.
     encoded: Vec<(ContentCoding, Bytes)>,
     /// The entity tag of the identity.
     etag: String,
