@@ -71,9 +71,9 @@ async fn an_export_imported_again_is_all_duplicates() {
         (
             "semicolons.csv",
             "csv",
-            json!({"delimiter": ";", "bom": true}),
+            json!({"delimiter": "semicolon", "bom": true}),
         ),
-        ("tabs.csv", "csv", json!({"delimiter": "\t"})),
+        ("tabs.csv", "csv", json!({"delimiter": "tab"})),
         (
             "berlin.ndjson",
             "ndjson",

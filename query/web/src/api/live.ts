@@ -63,6 +63,7 @@ export function useLive(eventId: string | null): Live {
   useEffect(() => {
     if (eventId === null) return;
     let stopped = false;
+    let current = 0;
     let abort = new AbortController();
     let lastId = "";
     let delay = 1000;
@@ -76,6 +77,7 @@ export function useLive(eventId: string | null): Live {
       set({ state: "live" });
     };
     const run = async () => {
+      const number = ++current;
       abort = new AbortController();
       const parser = new EventParser((id, data) => {
         const metrics = JSON.parse(data) as LiveMetrics;
@@ -89,22 +91,43 @@ export function useLive(eventId: string | null): Live {
         await readStream(`/events/${eventId}/live`, lastId, abort.signal, parser, alive);
       } catch (error) {
         if (error instanceof Problem) {
-          if (error.retryAfter === 0) return set({ state: "ended" });
+          if (error.retryAfter === 0) {
+            clearTimeout(watchdog);
+            return set({ state: "ended" });
+          }
           delay = Math.max(delay, error.retryAfter * 1000);
         }
       }
-      if (stopped) return;
+      clearTimeout(watchdog);
+      if (stopped || number !== current) return;
       set({ state: "lost" });
       pause = setTimeout(() => void run(), delay);
       delay = Math.min(delay * 2, LONGEST_DELAY);
     };
-    setLive({ metrics: null, state: "connecting", version: 0 });
-    void run();
-    return () => {
-      stopped = true;
+    const end = () => {
+      current += 1;
       abort.abort();
       clearTimeout(watchdog);
       clearTimeout(pause);
+    };
+    // Browsers open six connections to an origin over HTTP/1.1: a page that is not seen keeps none.
+    const follow = () => {
+      end();
+      if (!document.hidden) void run();
+    };
+    // A page that comes back from the cache of the history is not loaded again.
+    const shown = ({ persisted }: PageTransitionEvent) => persisted && follow();
+    setLive({ metrics: null, state: "connecting", version: 0 });
+    follow();
+    document.addEventListener("visibilitychange", follow);
+    addEventListener("pageshow", shown);
+    addEventListener("pagehide", end);
+    return () => {
+      stopped = true;
+      end();
+      document.removeEventListener("visibilitychange", follow);
+      removeEventListener("pageshow", shown);
+      removeEventListener("pagehide", end);
     };
   }, [eventId]);
   return live;

@@ -5,7 +5,7 @@ import type { components } from "../../generated/openapi";
 type Schemas = components["schemas"];
 
 export type Dashboard = Schemas["Dashboard"];
-export type Comparison = Schemas["Comparison"];
+export type Comparison = Schemas["DashboardComparison"];
 export type TotalsChange = Schemas["TotalsChange"];
 export type Change = Schemas["Change"];
 export type DashboardDay = Schemas["DashboardDay"];

@@ -85,7 +85,7 @@ function FunnelSteps({ steps }: { steps: Step[] }) {
             <span class="value">{integer(value)}</span>
           </p>
           <div class="track" aria-hidden="true">
-            <i style={{ width: `${(100 * value) / greatest}%` }} />
+            {value > 0 && <i style={{ width: `${(100 * value) / greatest}%` }} />}
           </div>
         </li>
       ))}
