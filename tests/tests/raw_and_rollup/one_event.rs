@@ -82,9 +82,15 @@ impl ReadEvent {
         [expected["firstFactAt"], expected["lastFactAt"]] = recount.first_and_last();
         expected["byHour"] = recount.by_hour();
         expected["checkInCurve"] = recount.check_in_curve(self.starts_at);
+        expected["splitSeries"] = Value::Null;
         expected["comparison"] = recount.compared(earlier);
+        let days = expected["comparison"]["byDay"].as_array_mut().unwrap();
+        for (day, to_event) in days.iter_mut().zip(earlier.days_to_event(self.starts_at)) {
+            day["daysToEvent"] = to_event.into();
+        }
         for (granularity, shows) in GRANULARITIES {
             expected["series"] = recount.series(shows, clock::now());
+            expected["comparison"]["series"] = earlier.series(shows, clock::now());
             let more = format!("&compare=previous&granularity={granularity}");
             let answered = self.ask(world, "dashboard", filter, &more).await;
             let context = self.context(filter, &more);
@@ -109,6 +115,7 @@ impl ReadEvent {
             expected["groups"] = recount.groups(group_by);
             for group in expected["groups"].as_array_mut().unwrap() {
                 group["incomplete"] = false.into();
+                group["utmCampaign"] = Value::Null;
             }
             let more = format!("&compare=previous&groupBy={group_by}");
             let answered = self.ask(world, "funnel", filter, &more).await;

@@ -190,7 +190,7 @@ impl Recount {
         facts.filter(|fact| fact.event_id.is_some()).collect()
     }
 
-    fn by_day(&self) -> Value {
+    pub(super) fn by_day(&self) -> Value {
         let days = self
             .period
             .0

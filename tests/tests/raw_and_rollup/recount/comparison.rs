@@ -31,7 +31,9 @@ impl Recount {
     /// The comparison of dashboards and reports with `earlier`.
     pub fn compared(&self, earlier: &Self) -> Value {
         let totals = |recount: &Self| totals(&recount.facts.iter().collect::<Vec<&Fact>>());
-        compared(earlier, totals(earlier), &totals(self), &OF_DASHBOARD)
+        let mut comparison = compared(earlier, totals(earlier), &totals(self), &OF_DASHBOARD);
+        comparison["byDay"] = earlier.by_day();
+        comparison
     }
 
     /// The comparison of funnels with `earlier`.
