@@ -1,4 +1,4 @@
-# Programs of Debian packages, installed when they are first needed.
+# Programs of Debian packages, and packages of npm, installed when they are first needed.
 
 # Installs the package $2 unless the program $1 exists.
 need_program() {
@@ -25,4 +25,20 @@ apt_install() {
     apt-get install --yes --no-install-recommends "$package" ||
       { apt-get update && apt-get install --yes --no-install-recommends "$package"; }
   } >"$log" 2>&1 || printf '%s: apt-get failed: see %s\n' "$0" "$log" >&2
+}
+
+# Installs the packages of the folder $1 as its package-lock.json names them. None needs a script of its own.
+need_npm_packages() {
+  local folder=$1 npm
+  npm=$(dirname "${BASH_SOURCE[0]}")/../npm
+  local cache=${XDG_CACHE_HOME:-$HOME/.cache}/analytics-service
+  mkdir -p "$cache"
+  # Two tests may start at the same time; the second waits for the installation of the first.
+  exec 8>"$cache/npm.lock"
+  flock 8
+  if ! cmp --silent "$folder/package-lock.json" "$folder/node_modules/.installed"; then
+    "$npm" --prefix "$folder" --no-update-notifier ci --ignore-scripts >&2
+    cp "$folder/package-lock.json" "$folder/node_modules/.installed"
+  fi
+  exec 8>&-
 }

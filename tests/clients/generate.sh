@@ -2,29 +2,19 @@
 # Generates a client of both tiers into a folder and calls every operation with it:
 #   tests/clients/generate.sh openapi-fetch target/clients
 # The script of the client finds the services in INGEST_URL and QUERY_URL, and sends TOKEN.
+# shellcheck source-path=SCRIPTDIR/../..
 set -euo pipefail
 client=$1
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+source "$root/dev/lib/package.sh"
 scripts=$root/tests/clients
 mkdir -p "$2/$client"
 cd "$2/$client"
 rm -rf ./*
 
-# Installs the packages of package-lock.json once for all clients.
-install_packages() {
-  local packages
-  packages=../packages-$(sha256sum "$scripts/package-lock.json" | cut -c 1-12)
-  exec 9>../packages.lock
-  flock 9
-  if [[ ! -e $packages/complete ]]; then
-    rm -rf "$packages"
-    mkdir "$packages"
-    cp "$scripts"/package{,-lock}.json "$packages"
-    "$root/dev/npm" ci --ignore-scripts --prefix "$packages" >&2
-    touch "$packages/complete"
-  fi
-  exec 9>&-
-  ln -s "$packages/node_modules" node_modules
+use_npm_packages() {
+  need_npm_packages "$scripts"
+  ln -s "$scripts/node_modules" node_modules
 }
 
 # Generates a client of the tier $2 in the language $1.
@@ -45,14 +35,14 @@ run_typescript() {
 
 case $client in
   openapi-fetch)
-    install_packages
+    use_npm_packages
     for tier in ingest query; do
       "$root/dev/node" node_modules/openapi-typescript/bin/cli.js "$root/openapi/$tier.yaml" --output "$tier.ts" >&2
     done
     run_typescript
     ;;
   openapi-generator-typescript)
-    install_packages
+    use_npm_packages
     for tier in ingest query; do
       openapi_generator typescript-fetch "$tier"
     done

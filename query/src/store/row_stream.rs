@@ -6,7 +6,9 @@ use chrono_tz::Tz;
 use futures_util::TryStreamExt;
 use sea_orm::{DbBackend, Statement, StreamTrait, Value, sqlx::postgres::PgRow};
 
-use super::{decode::driver_row, error::StoreError, read_memory::ReadMemoryUse};
+use super::{
+    decode::driver_row, error::StoreError, read_memory::ReadMemoryUse, tenant_query::TenantQuery,
+};
 use crate::metrics::{self, ReadSource};
 
 /// A statement that reads facts.
@@ -21,6 +23,29 @@ pub(super) struct ReadStatement {
 }
 
 impl ReadStatement {
+    /// Builds a statement that reads raw facts. Its values are the tenant, the event or events, the first and the last
+    /// day, and the time zone; then `more`.
+    pub fn of_facts<const N: usize>(
+        sql: &'static str,
+        query: &TenantQuery,
+        events: impl Into<Value>,
+        more: [Value; N],
+    ) -> Self {
+        let scope = [
+            query.tenant_id.into(),
+            events.into(),
+            query.period.from.into(),
+            query.period.to.into(),
+            query.zone().name().into(),
+        ];
+        Self {
+            sql,
+            values: scope.into_iter().chain(more).collect(),
+            zone: query.zone(),
+            source: ReadSource::Facts,
+        }
+    }
+
     /// Executes the statement and calls `process` with each row, which returns the memory of what it keeps of
     /// the row, in bytes. Records the duration.
     pub async fn for_each<C: StreamTrait>(

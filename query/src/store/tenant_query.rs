@@ -21,10 +21,10 @@ impl TenantQuery {
         self.rules.zone()
     }
 
-    /// Returns the same query for one day.
-    pub fn with_day(&self, day: NaiveDate) -> Self {
+    /// Returns the same query for other days.
+    pub fn with_days(&self, from: NaiveDate, to: NaiveDate) -> Self {
         Self {
-            period: Period { from: day, to: day },
+            period: Period { from, to },
             ..self.clone()
         }
     }

@@ -24,7 +24,7 @@ pub use keyed_limiter::{KeyedLimiter, KeyedPermit};
 pub use management_routes::management_routes;
 pub use openapi_document::{described, openapi_document};
 pub use rate_limit::{Admission, Buckets, Charge, ClientNetwork, Quota, RateLimits};
-pub use representation::{ContentCoding, StaticDocument, is_listed, of_coding, without_coding};
+pub use representation::{ContentCoding, StaticDocument, listed_in_any_coding, of_coding};
 pub use routes::routes;
 pub use server::serve;
 pub use trusted_proxies::{ClientAddress, TrustedProxies};

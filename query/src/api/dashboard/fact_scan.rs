@@ -62,7 +62,8 @@ impl FactScan<'_> {
             return Ok(None);
         }
         let (snapshot, event_id) = (&self.event.snapshot, self.event.request.event.event_id);
-        let range = snapshot.fact_range(&self.query, event_id, (first, last), self.filter);
+        let query = self.query.with_days(first, last);
+        let range = snapshot.fact_range(&query, event_id, self.filter);
         Ok(range.await?)
     }
 
@@ -79,7 +80,7 @@ impl FactScan<'_> {
         }
         let mut counter = CheckInCounter::default();
         if rows.any(|row| row.kind() == EventKind::CheckIn) {
-            let (query, kinds) = (self.query.with_day(day), &[EventKind::CheckIn]);
+            let (query, kinds) = (self.query.with_days(day, day), &[EventKind::CheckIn]);
             let add = |fact: &RawFact| counter.add(fact);
             self.for_each_match(&query, kinds, add).await?;
         }

@@ -10,7 +10,7 @@ use super::response::{Funnel, FunnelComparison};
 use crate::{
     analytics::{
         Filter, FunnelGroups, FunnelMetrics, FunnelPeople, GroupBy, GroupScope, PageRange, RawFact,
-        RollupRows, ScanPolicy, TicketTypeNames, TimeToConvertBuilder,
+        ScanPolicy, TicketTypeNames, TimeToConvertBuilder,
     },
     api::{
         event::{EventRequest, EventSnapshot},
@@ -41,8 +41,7 @@ pub async fn build_funnel(
     query: FunnelQuery,
     now: DateTime<Utc>,
 ) -> Result<Funnel, Problem> {
-    let by_campaign = query.group_by == Some(GroupBy::UtmCampaign);
-    let is_scan = by_campaign || query.scan == ScanPolicy::Always;
+    let is_scan = query.scan == ScanPolicy::Always || query.group_by == Some(GroupBy::UtmCampaign);
     let event = EventSnapshot::begin(&app, reader, request, is_scan).await?;
     let reporting = event.request.period.clone();
     let rows = event.rows().await?;
@@ -66,35 +65,31 @@ pub async fn build_funnel(
     let metrics = FunnelMetrics::of(total, people.reached());
 
     let today = reporting.today;
-    let campaigns = if by_campaign {
-        event
-            .campaign_rows(period, filter.source.as_deref())
-            .await?
-    } else {
-        RollupRows::default()
+    let days = (period, today);
+    let scope = GroupScope {
+        all: &all,
+        matching: &matching,
+        filter: &filter,
+        people: &people,
     };
-    let groups = query.group_by.map(|by| {
-        let days = (period, today);
-        let scope = GroupScope {
-            all: &all,
-            matching: &matching,
-            filter: &filter,
-            people: &people,
-        };
-        if !by_campaign {
-            return FunnelGroups::of(scope, by, &names, days, query.page);
+    let groups = match query.group_by {
+        None => FunnelGroups::default(),
+        Some(by @ GroupBy::UtmCampaign) => {
+            let rows = event.campaign_rows(period, filter.source.as_deref());
+            let rows = rows.await?;
+            let all = rows.all();
+            // The rows are those of the source, which they do not name.
+            let filter = filter.without_source();
+            let scope = GroupScope {
+                all: &all,
+                matching: &filter.apply(all.clone()),
+                filter: &filter,
+                ..scope
+            };
+            FunnelGroups::of(scope, by, &names, days, query.page)
         }
-        // The rows are those of the source, which they do not name.
-        let filter = filter.without_source();
-        let all = campaigns.all();
-        let scope = GroupScope {
-            all: &all,
-            matching: &filter.apply(all.clone()),
-            filter: &filter,
-            ..scope
-        };
-        FunnelGroups::of(scope, by, &names, days, query.page)
-    });
+        Some(by) => FunnelGroups::of(scope, by, &names, days, query.page),
+    };
     let time_to_convert = if query.scan.allows(all.iter().copied()) {
         let mut builder = TimeToConvertBuilder::default();
         let add = |fact: &RawFact| {
@@ -127,7 +122,7 @@ pub async fn build_funnel(
         title: request.event.title,
         metadata,
         incomplete: today <= period.to,
-        groups: groups.unwrap_or_default(),
+        groups,
         time_to_convert,
         comparison,
         metrics,

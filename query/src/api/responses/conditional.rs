@@ -2,7 +2,7 @@
 
 use std::{future::Future, marker::PhantomData};
 
-use analytics_shared::{http::without_coding, problem::Problem};
+use analytics_shared::{http::listed_in_any_coding, problem::Problem};
 use bytes::Bytes;
 use poem::{IntoResponse, Response};
 use poem_openapi::{
@@ -94,7 +94,7 @@ pub async fn respond<T: ToJSON>(
 ) -> Result<ConditionalResponse<T>, Problem> {
     let CachedResponse { json, gzip, etag } = cache.get_or_build(key, build).await?;
     let cache_control = CACHE_CONTROL.to_owned();
-    if let Some(listed) = if_none_match.and_then(|etags| listed(etags, &etag)) {
+    if let Some(listed) = if_none_match.and_then(|etags| listed_in_any_coding(etags, &etag)) {
         return Ok(ConditionalResponse::NotModified(listed, cache_control));
     }
     let content = PhantomData;
@@ -104,38 +104,4 @@ pub async fn respond<T: ToJSON>(
         content,
     };
     Ok(ConditionalResponse::Found(json, etag, cache_control))
-}
-
-/// Returns the entity tag of the response that the client has, in whatever coding, if the list of its tags contains
-/// that of the response by weak comparison (RFC 9110, section 13.1.2).
-fn listed(etags: &str, etag: &str) -> Option<String> {
-    let mut etags = etags.split(',').map(str::trim);
-    etags.find_map(|one| {
-        let one = one.strip_prefix("W/").unwrap_or(one);
-        match one {
-            "*" => Some(etag.to_owned()),
-            _ => (without_coding(one) == etag).then(|| one.to_owned()),
-        }
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_entity_tag_is_found_in_every_notation_and_coding() {
-        for (tags, expected) in [
-            ("\"a\"", "\"a\""),
-            ("W/\"a\"", "\"a\""),
-            ("\"b\", \"a\"", "\"a\""),
-            ("\"a-gzip\"", "\"a-gzip\""),
-            ("*", "\"a\""),
-        ] {
-            assert_eq!(listed(tags, "\"a\"").as_deref(), Some(expected), "{tags}");
-        }
-        for tags in ["", "\"b\"", "a", "\"ab\"", "\"b-gzip\""] {
-            assert_eq!(listed(tags, "\"a\""), None, "{tags}");
-        }
-    }
 }

@@ -22,7 +22,7 @@ pub struct CallerInfo {
     pub session: SessionKind,
     /// Whether the caller may export rows about persons (the datasets `facts` and `registrations`).
     pub can_export: bool,
-    /// Whether the caller may share events by links.
+    /// Whether the caller may share events by links: not yet, because the service has no links.
     pub can_share: bool,
 }
 

@@ -1,12 +1,11 @@
 //! Scans of the raw facts of one event.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use sea_orm::sqlx::{Row as _, postgres::PgRow};
 use uuid::Uuid;
 
 use crate::{
     analytics::{EventKind, RawFact, ResolvedFilter},
-    metrics::ReadSource,
     store::{
         decode::{event_kind, event_types},
         error::StoreError,
@@ -25,19 +24,9 @@ impl Snapshot {
         kinds: &[EventKind],
         mut process: impl FnMut(&RawFact) + Send,
     ) -> Result<(), StoreError> {
-        let statement = ReadStatement {
-            sql: include_str!("fact_scan.sql"),
-            values: vec![
-                query.tenant_id.into(),
-                event_id.into(),
-                query.period.from.into(),
-                query.period.to.into(),
-                query.zone().name().into(),
-                event_types(kinds).into(),
-            ],
-            zone: query.zone(),
-            source: ReadSource::Facts,
-        };
+        let types = [event_types(kinds).into()];
+        let sql = include_str!("fact_scan.sql");
+        let statement = ReadStatement::of_facts(sql, query, event_id, types);
         let process = |row: &PgRow| {
             process(&raw_fact(row)?);
             Ok(0)
@@ -47,30 +36,21 @@ impl Snapshot {
         facts.await
     }
 
-    /// Returns the times of the first and the last fact that metrics count and `filter` matches; `days` are
-    /// the days of these facts.
+    /// Returns the times of the first and the last fact that metrics count and `filter` matches, which are on the first
+    /// and the last day of `query`.
     pub async fn fact_range(
         &self,
         query: &TenantQuery,
         event_id: Uuid,
-        days: (NaiveDate, NaiveDate),
         filter: &ResolvedFilter,
     ) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, StoreError> {
-        let statement = ReadStatement {
-            sql: include_str!("fact_range.sql"),
-            values: vec![
-                query.tenant_id.into(),
-                event_id.into(),
-                days.0.into(),
-                days.1.into(),
-                query.zone().name().into(),
-                event_types(&EventKind::ALL).into(),
-                filter.source.clone().into(),
-                filter.ticket_types.clone().into(),
-            ],
-            zone: query.zone(),
-            source: ReadSource::Facts,
-        };
+        let more = [
+            event_types(&EventKind::ALL).into(),
+            filter.source.clone().into(),
+            filter.ticket_types.clone().into(),
+        ];
+        let sql = include_str!("fact_range.sql");
+        let statement = ReadStatement::of_facts(sql, query, event_id, more);
         let mut range = None;
         let process = |row: &PgRow| {
             range = Option::zip(row.try_get("first_at")?, row.try_get("last_at")?);

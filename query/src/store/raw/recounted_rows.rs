@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use crate::{
     analytics::{DayRows, EventKind, RollupRows, RollupRowsBuilder},
-    metrics::ReadSource,
     store::{
         decode::{event_types, rollup_row},
         error::StoreError,
@@ -24,20 +23,10 @@ impl Snapshot {
         query: &TenantQuery,
         event_ids: Vec<Uuid>,
     ) -> Result<HashMap<Uuid, RollupRows>, StoreError> {
-        let statement = ReadStatement {
-            sql: include_str!("recounted_rows.sql"),
-            values: vec![
-                query.tenant_id.into(),
-                event_ids.into(),
-                query.period.from.into(),
-                query.period.to.into(),
-                query.zone().name().into(),
-                event_types(&EventKind::ALL).into(),
-                event_types(&EventKind::FUNNEL).into(),
-            ],
-            zone: query.zone(),
-            source: ReadSource::Facts,
-        };
+        let types =
+            [&EventKind::ALL[..], &EventKind::FUNNEL].map(|kinds| event_types(kinds).into());
+        let sql = include_str!("recounted_rows.sql");
+        let statement = ReadStatement::of_facts(sql, query, event_ids, types);
         self.recount(statement).await
     }
 
@@ -49,20 +38,10 @@ impl Snapshot {
         event_id: Uuid,
         source: Option<&str>,
     ) -> Result<RollupRows, StoreError> {
-        let statement = ReadStatement {
-            sql: include_str!("campaign_rows.sql"),
-            values: vec![
-                query.tenant_id.into(),
-                event_id.into(),
-                query.period.from.into(),
-                query.period.to.into(),
-                query.zone().name().into(),
-                event_types(&EventKind::FUNNEL).into(),
-                source.map(ToOwned::to_owned).into(),
-            ],
-            zone: query.zone(),
-            source: ReadSource::Facts,
-        };
+        let types = event_types(&EventKind::FUNNEL).into();
+        let more = [types, source.map(ToOwned::to_owned).into()];
+        let sql = include_str!("campaign_rows.sql");
+        let statement = ReadStatement::of_facts(sql, query, event_id, more);
         let mut events = self.recount(statement).await?;
         Ok(events.remove(&event_id).unwrap_or_default())
     }

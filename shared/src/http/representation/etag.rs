@@ -12,8 +12,7 @@ pub fn of_coding(etag: &str, coding: ContentCoding) -> String {
 }
 
 /// Returns the entity tag of the identity, given that of a coding.
-#[must_use]
-pub fn without_coding(etag: &str) -> String {
+fn without_coding(etag: &str) -> String {
     let codings = [ContentCoding::Gzip, ContentCoding::Brotli];
     let mut suffixes = codings.into_iter().filter_map(ContentCoding::name);
     let text = etag.trim_end_matches('"');
@@ -23,12 +22,24 @@ pub fn without_coding(etag: &str) -> String {
 
 /// Returns whether the value of `If-None-Match` lists an entity tag by weak comparison, or is `*` (RFC 9110, section
 /// 13.1.2).
+pub(super) fn is_listed(if_none_match: &str, etag: &str) -> bool {
+    listed_tags(if_none_match).any(|one| one == "*" || one == etag)
+}
+
+/// Returns the entity tag of a representation that the client has, in whatever coding, if the value of `If-None-Match`
+/// lists it. `etag` is that of the identity.
 #[must_use]
-pub fn is_listed(if_none_match: &str, etag: &str) -> bool {
-    if_none_match
-        .split(',')
-        .map(str::trim)
-        .any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == etag)
+pub fn listed_in_any_coding(if_none_match: &str, etag: &str) -> Option<String> {
+    listed_tags(if_none_match).find_map(|one| match one {
+        "*" => Some(etag.to_owned()),
+        _ => (without_coding(one) == etag).then(|| one.to_owned()),
+    })
+}
+
+/// Returns the elements of a list of entity tags, weak ones as strong ones.
+fn listed_tags(if_none_match: &str) -> impl Iterator<Item = &str> {
+    let tags = if_none_match.split(',').map(str::trim);
+    tags.map(|one| one.strip_prefix("W/").unwrap_or(one))
 }
 
 #[cfg(test)]
@@ -42,6 +53,23 @@ mod tests {
         }
         for tags in ["", "\"b\"", "a", "\"ab\"", "\"a-gzip\""] {
             assert!(!is_listed(tags, "\"a\""), "{tags}");
+        }
+    }
+
+    #[test]
+    fn an_entity_tag_is_found_in_every_notation_and_coding() {
+        let listed = |tags| listed_in_any_coding(tags, "\"a\"");
+        for (tags, expected) in [
+            ("\"a\"", "\"a\""),
+            ("W/\"a\"", "\"a\""),
+            ("\"b\", \"a\"", "\"a\""),
+            ("\"a-gzip\"", "\"a-gzip\""),
+            ("*", "\"a\""),
+        ] {
+            assert_eq!(listed(tags).as_deref(), Some(expected), "{tags}");
+        }
+        for tags in ["", "\"b\"", "a", "\"ab\"", "\"b-gzip\""] {
+            assert_eq!(listed(tags), None, "{tags}");
         }
     }
 

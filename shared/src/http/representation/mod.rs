@@ -5,5 +5,5 @@ mod etag;
 mod static_document;
 
 pub use coding::ContentCoding;
-pub use etag::{is_listed, of_coding, without_coding};
+pub use etag::{listed_in_any_coding, of_coding};
 pub use static_document::StaticDocument;

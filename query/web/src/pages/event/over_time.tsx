@@ -101,9 +101,7 @@ function intervalOf(entry: Entry, granularity: Granularity, today: string): Inte
 /** The comparison period, interval by interval. */
 function earlierSeries(comparison: Comparison | null | undefined, granularity: Granularity, metric: Metric, count: number): Series | null {
   if (!comparison) return null;
-  const days = (comparison as { byDay?: DailyMetrics[] }).byDay;
-  const buckets = (comparison as { series?: TimeBucket[] | null }).series;
-  const entries: Entry[] | null | undefined = granularity === "day" ? days : buckets;
+  const entries: Entry[] | null | undefined = granularity === "day" ? comparison.byDay : comparison.series;
   if (!entries) return null;
   return { name: dayRange(comparison.dateFrom, comparison.dateTo), tone: "earlier", values: entries.slice(0, count).map((entry) => entry[metric]) };
 }
