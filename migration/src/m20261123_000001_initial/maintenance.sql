@@ -6,9 +6,33 @@ CREATE FUNCTION analytics_service.rollup_lock_key(of_event UUID) RETURNS BIGINT
     LANGUAGE SQL IMMUTABLE PARALLEL SAFE
     RETURN hashtextextended('analytics_service.event_rollup', uuid_hash_extended(of_event, 0));
 
+-- Waits for all transactions that are creating a chunk of the facts, with the privileges of the owner. They hold
+-- this lock until every session has been told of the chunk, which is later than their commit. The error rolls back
+-- the subtransaction of the block, which releases the lock.
+CREATE FUNCTION analytics_service.wait_for_chunk_creation() RETURNS VOID
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = analytics_service, pg_catalog, pg_temp
+AS $$
+BEGIN
+    LOCK TABLE ONLY analytics_events IN SHARE UPDATE EXCLUSIVE MODE;
+    RAISE EXCEPTION 'release the lock' USING ERRCODE = 'ZZ001';
+EXCEPTION
+    WHEN SQLSTATE 'ZZ001' THEN
+END
+$$;
+REVOKE ALL ON FUNCTION analytics_service.wait_for_chunk_creation() FROM PUBLIC;
+
+-- The chunks of the facts that are committed now.
+CREATE FUNCTION analytics_service.fact_chunks() RETURNS OID[]
+    LANGUAGE SQL VOLATILE
+    RETURN ARRAY(SELECT inhrelid FROM pg_inherits
+                 WHERE inhparent = 'analytics_service.analytics_events'::REGCLASS
+                 ORDER BY inhrelid);
+
 -- Rebuilds the rollup rows of an event from its facts. The caller holds the event's lock. Both halves of
 -- the statement have one snapshot, so that neither includes rows of a concurrent batch. Versions are
--- upserted last: batches wait for their row locks until the commit.
+-- upserted last: batches wait for their row locks until the commit. The statement is planned before its
+-- snapshot is taken, and reads the chunks that exist then: it is repeated if its snapshot may have more, whose
+-- rollup rows it would delete without a recount.
 CREATE FUNCTION analytics_service.rebuild_days
     (of_tenant UUID, of_event UUID, default_timezone TEXT) RETURNS VOID
     LANGUAGE plpgsql
@@ -18,27 +42,33 @@ AS $$
 DECLARE
     zone      TEXT := event_timezone(of_tenant, of_event, default_timezone);
     first_day DATE := first_complete_day(zone);
+    chunks    OID[];
 BEGIN
     PERFORM set_tenant(of_tenant);
-    WITH deleted AS (
-        DELETE FROM event_rollup
-        WHERE tenant_id = of_tenant AND event_id = of_event AND day >= first_day
-        RETURNING day
-    ),
-    inserted AS (
-        INSERT INTO event_rollup
-            (tenant_id, event_id, day, event_type, source, ticket_type, currency,
-             ticket_type_name, count, amount_cents, hours, visitors, links)
-        SELECT of_tenant, of_event, recounted.*
-        FROM recount_facts(of_tenant, of_event, first_day, CURRENT_DATE + 2, zone) AS recounted
-        RETURNING day
-    )
-    INSERT INTO event_day_versions (tenant_id, event_id, day)
-    SELECT of_tenant, of_event, changed.day
-    FROM (SELECT day FROM deleted UNION SELECT day FROM inserted) AS changed
-    ORDER BY changed.day
-    ON CONFLICT (tenant_id, event_id, day) DO UPDATE
-        SET version = EXCLUDED.version, changed_at = EXCLUDED.changed_at;
+    LOOP
+        chunks := fact_chunks();
+        PERFORM wait_for_chunk_creation();
+        WITH deleted AS (
+            DELETE FROM event_rollup
+            WHERE tenant_id = of_tenant AND event_id = of_event AND day >= first_day
+            RETURNING day
+        ),
+        inserted AS (
+            INSERT INTO event_rollup
+                (tenant_id, event_id, day, event_type, source, ticket_type, currency,
+                 ticket_type_name, count, amount_cents, hours, visitors, links)
+            SELECT of_tenant, of_event, recounted.*
+            FROM recount_facts(of_tenant, of_event, first_day, CURRENT_DATE + 2, zone) AS recounted
+            RETURNING day
+        )
+        INSERT INTO event_day_versions (tenant_id, event_id, day)
+        SELECT of_tenant, of_event, changed.day
+        FROM (SELECT day FROM deleted UNION SELECT day FROM inserted) AS changed
+        ORDER BY changed.day
+        ON CONFLICT (tenant_id, event_id, day) DO UPDATE
+            SET version = EXCLUDED.version, changed_at = EXCLUDED.changed_at;
+        EXIT WHEN fact_chunks() = chunks;
+    END LOOP;
 END
 $$;
 

@@ -1,9 +1,11 @@
 //! A rebuild and concurrent batches.
 
+use analytics_shared::clock;
 use analytics_tests::{
     fact::Fact,
     transaction::{BatchRow, OpenTransaction},
 };
+use chrono::Duration;
 use uuid::Uuid;
 
 use super::Fixture;
@@ -123,5 +125,35 @@ async fn rebuilds_of_the_same_event_run_one_after_the_other() {
         assert!(success, "{text}");
     }
     fixture.assert_views(6, 6).await;
+    fixture.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rebuilds_beside_the_first_fact_of_each_week_lose_none() {
+    const WEEKS: i64 = 50;
+    let fixture = Fixture::start(None).await;
+    let (tenant, event) = (fixture.tenant, fixture.event);
+    let database = &fixture.world.database;
+    let rebuilding = async {
+        let rebuild_days = format!("SELECT rebuild_days('{tenant}', '{event}', 'UTC')");
+        loop {
+            let mut rebuild = OpenTransaction::with_event_lock(database, event).await;
+            rebuild.execute(&rebuild_days).await;
+            rebuild.commit().await;
+        }
+    };
+    // The first fact of a week creates a chunk of the hypertable.
+    let write = fixture.world.write().of_service(tenant);
+    let storing = async {
+        for week in 1..=WEEKS {
+            let at = clock::now() - Duration::weeks(week);
+            let view = Fact::view(event).id(Uuid::new_v4()).at(at);
+            write.store(&view).await;
+        }
+    };
+    tokio::select! {
+        () = rebuilding => {}
+        () = storing => {}
+    }
     fixture.end().await;
 }
