@@ -91,6 +91,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let authorizer = Authorizer {
         tokens,
         sessions: None,
+        share_tokens: None,
         policy: policy.clone(),
     };
     let values = EventValues::new(

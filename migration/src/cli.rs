@@ -75,7 +75,7 @@ pub enum Maintenance {
         #[command(flatten)]
         calendar: CalendarConfig,
     },
-    /// Delete everything older than a year now, as the service does daily.
+    /// Delete everything older than a year, and long expired share links, as the service does daily.
     Retention {
         /// Only print what would be deleted.
         #[arg(long)]
@@ -93,8 +93,8 @@ pub enum Maintenance {
         #[command(flatten)]
         calendar: CalendarConfig,
     },
-    /// Delete everything that is stored of a tenant: facts, figures, events, write keys and logins
-    /// of BI tools.
+    /// Delete everything that is stored of a tenant: facts, figures, events, write keys, share links
+    /// and logins of BI tools.
     DeleteTenant {
         /// The tenant (organization).
         #[arg(long)]

@@ -1,5 +1,5 @@
-//! The first migration: facts, the event registry, write keys, visitors, the rollup and its maintenance, retention,
-//! and the roles with their row-level security and privileges.
+//! The first migration: facts, the event registry, write keys, share links, visitors, the rollup and its maintenance,
+//! retention, and the roles with their row-level security and privileges.
 
 use std::fmt::Write;
 
@@ -7,11 +7,12 @@ use sea_orm_migration::prelude::*;
 use sha2::{Digest, Sha256};
 
 /// The statements, in the order of their dependencies.
-const UP: [&str; 14] = [
+const UP: [&str; 15] = [
     include_str!("m20261123_000001_initial/schema.sql"),
     include_str!("m20261123_000001_initial/facts.sql"),
     include_str!("m20261123_000001_initial/registry.sql"),
     include_str!("m20261123_000001_initial/write_keys.sql"),
+    include_str!("m20261123_000001_initial/shared_links.sql"),
     include_str!("m20261123_000001_initial/visitors.sql"),
     include_str!("m20261123_000001_initial/rollup.sql"),
     include_str!("m20261123_000001_initial/maintenance.sql"),
@@ -27,7 +28,9 @@ const UP: [&str; 14] = [
     include_str!("m20261123_000001_initial/bi.sql"),
     include_str!("m20261123_000001_initial/grants.sql"),
 ];
-const DOWN: &str = include_str!("m20261123_000001_initial/down.sql");
+/// The roles are kept, because other databases of the server may use them; so is the extension, which may have
+/// existed before.
+const DOWN: &str = "DROP SCHEMA analytics_service CASCADE";
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;

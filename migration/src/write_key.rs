@@ -2,7 +2,7 @@
 
 use analytics_migration::maintenance::{Session, table};
 use analytics_shared::{
-    auth::WriteKey,
+    auth::{KeyKind, RandomKey},
     config::Origin,
     database::write_keys::{
         self, DEFAULT_FACTS_PER_MINUTE, MAX_FACTS_PER_MINUTE, MAX_TENANT_KEYS, NewWriteKey,
@@ -70,7 +70,7 @@ pub async fn run(session: &Session, command: WriteKeyCommand) -> anyhow::Result<
 }
 
 async fn create(session: &Session, settings: NewWriteKey) -> anyhow::Result<()> {
-    let key = WriteKey::generate();
+    let key = RandomKey::generate(KeyKind::WriteKey);
     let created = write_keys::create(session.database(), &key, settings).await;
     let Some(created) = created.context("the key is not created")? else {
         bail!(

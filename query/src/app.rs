@@ -5,6 +5,7 @@ use crate::{
     cache::{EventCache, ResponseCache},
     export::ExportLimits,
     live::LiveHub,
+    sharing::SharedLinks,
     store::Store,
 };
 
@@ -18,4 +19,5 @@ pub struct App {
     pub reads: ReadAdmission,
     pub streams: StreamLimits,
     pub exports: ExportLimits,
+    pub share_links: SharedLinks,
 }

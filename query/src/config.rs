@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use analytics_shared::config::{
-    AuthConfig, CalendarConfig, DatabaseConfig, LogConfig, Origins, ReadRolesConfig, ServerConfig,
-    SessionConfig,
+    AuthConfig, CalendarConfig, ConnectionUrl, DatabaseConfig, LogConfig, Origins, ReadRolesConfig,
+    Secret, ServerConfig, SessionConfig,
 };
 
 /// Settings of `serve`.
@@ -13,6 +13,11 @@ pub struct ServeConfig {
     /// Database.
     #[command(flatten)]
     pub database: DatabaseConfig,
+    /// The same database with a login that has the role `analytics_sharing`, which writes share links only. Without
+    /// it, as beside a read-only replica, share links can be opened, but not created or revoked, and their last use is
+    /// not recorded.
+    #[arg(long, env = "SHARE_DATABASE_URL", hide_env_values = true, value_parser = ConnectionUrl::POSTGRES)]
+    pub share_database_url: Option<Secret>,
     /// Tokens.
     #[command(flatten)]
     pub auth: AuthConfig,

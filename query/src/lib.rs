@@ -16,10 +16,11 @@ pub mod config;
 mod export;
 mod live;
 mod metrics;
+mod sharing;
 mod store;
 mod web;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use analytics_shared::{
     auth::Authorizer,
@@ -30,6 +31,7 @@ use analytics_shared::{
 };
 use anyhow::Context;
 use poem::EndpointExt;
+use sea_orm::DatabaseConnection;
 
 use admission::{ReadAdmission, StreamLimits};
 use app::App;
@@ -37,7 +39,8 @@ use cache::{EventCache, ResponseCache};
 use config::ServeConfig;
 use export::ExportLimits;
 use live::LiveHub;
-use store::Store;
+use sharing::SharedLinks;
+use store::{SharedLinkStore, Store};
 
 /// The time-out of closing the connection pool.
 const POOL_CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -52,6 +55,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         .await
         .context("cannot use the database URL")?;
     tokio::spawn(check_login(database.clone(), TierRole::Query));
+    let share_links = share_links(&config, &database).await?;
     // No load on the pool delays the readiness check.
     let checked = database::connect(&config.database.single_connection(), TierRole::Query).await?;
     let tokens = config.auth.verifier().context("cannot load JWT_JWKS_URL")?;
@@ -63,6 +67,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let authorizer = Authorizer {
         tokens,
         sessions: Some(config.session.sessions(&config.auth)),
+        share_tokens: Some(Arc::new(share_links.clone())),
         policy: config.roles.policy(),
     };
     let limits = config.server.rate_limits(None);
@@ -95,6 +100,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
             config.export_disk_per_tenant_mib,
             config.export_disk_mib,
         ),
+        share_links,
         store,
         events,
         responses,
@@ -116,4 +122,22 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Returns the share links, which need a connection of their own to be written.
+async fn share_links(
+    config: &ServeConfig,
+    database: &DatabaseConnection,
+) -> anyhow::Result<SharedLinks> {
+    let store = if let Some(url) = &config.share_database_url {
+        let config = config.database.with_login(url);
+        let database = database::connect(&config, TierRole::Sharing).await;
+        let database = database.context("cannot use SHARE_DATABASE_URL")?;
+        tokio::spawn(check_login(database.clone(), TierRole::Sharing));
+        SharedLinkStore::writable(database)
+    } else {
+        tracing::warn!("SHARE_DATABASE_URL is not set: share links cannot be created or revoked");
+        SharedLinkStore::read_only(database.clone())
+    };
+    Ok(SharedLinks::new(store, config.session.share_tokens()))
 }

@@ -42,6 +42,14 @@ const events = content(await query.GET("/api/v1/analytics/organizations/{orgId}/
 strictEqual(events.events[0]?.title, "A Conference");
 strictEqual(content(await query.GET("/api/v1/analytics/me")).session, "token");
 
+const metrics = { ...ofEvent, body: { sections: ["metrics" as const] } };
+const { shareId } = content(await query.POST("/api/v1/analytics/events/{eventId}/shares", metrics));
+const ofShare = { params: { path: { eventId: EVENT_ID, shareId } } };
+const gone = await query.DELETE("/api/v1/analytics/events/{eventId}/shares/{shareId}", ofShare);
+strictEqual(gone.response.status, 204);
+const shares = content(await query.GET("/api/v1/analytics/events/{eventId}/shares", ofEvent));
+ok(shares.shares[0]?.revokedAt);
+
 const live = await query.GET("/api/v1/analytics/events/{eventId}/live", { ...ofEvent, parseAs: "stream" });
 for await (const chunk of live.data as unknown as AsyncIterable<Uint8Array>) {
   const [, data] = /^data:(.*)$/m.exec(new TextDecoder().decode(chunk)) ?? [];

@@ -31,6 +31,11 @@ assert analytics.get_report(organization).totals.total_views == 2
 assert analytics.list_events(organization, q="conference").events[0].title == "A Conference"
 assert query_client.SessionApi(to_query).get_caller().session == query_client.SessionKind.TOKEN
 
+sharing = query_client.SharingApi(to_query)
+share = sharing.create_share(event, query_client.ShareRequest(sections=[query_client.Section.METRICS]))
+sharing.revoke_share(event, share.share_id)
+assert sharing.list_shares(event).shares[0].revoked_at
+
 stream = analytics.watch_event_without_preload_content(event)
 data = next(line for line in stream if line.startswith(b"data:"))
 update = query_client.LiveMetrics.from_dict(json.loads(data.removeprefix(b"data:")))

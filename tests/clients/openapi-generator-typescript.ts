@@ -27,6 +27,12 @@ strictEqual((await analytics.getReport({ orgId: ORGANIZATION_ID })).totals.total
 strictEqual((await analytics.listEvents({ orgId: ORGANIZATION_ID })).events[0]?.title, "A Conference");
 strictEqual((await new query.SessionApi(toQuery).getCaller()).session, query.SessionKind.Token);
 
+const sharing = new query.SharingApi(toQuery);
+const shareRequest = { sections: [query.Section.Metrics] };
+const { shareId } = await sharing.createShare({ eventId: EVENT_ID, shareRequest });
+await sharing.revokeShare({ eventId: EVENT_ID, shareId });
+ok((await sharing.listShares({ eventId: EVENT_ID })).shares[0]?.revokedAt instanceof Date);
+
 const { raw } = await analytics.watchEventRaw({ eventId: EVENT_ID });
 for await (const chunk of raw.body as unknown as AsyncIterable<Uint8Array>) {
   const [, data] = /^data:(.*)$/m.exec(new TextDecoder().decode(chunk)) ?? [];

@@ -13,6 +13,7 @@ from ingest.api.write_keys import create_write_key, list_write_keys, revoke_writ
 from query.api.analytics import get_dashboard, get_funnel, get_report, list_events, watch_event
 from query.api.export import export_facts
 from query.api.session import get_caller
+from query.api.sharing import create_share, list_shares, revoke_share
 
 event = UUID(os.environ["EVENT_ID"])
 organization = UUID(os.environ["ORGANIZATION_ID"])
@@ -35,6 +36,11 @@ assert get_funnel.sync(event, client=to_query).steps[0].count == 2
 assert get_report.sync(organization, client=to_query).totals.total_views == 2
 assert list_events.sync(organization, client=to_query, q="conference").events[0].title == "A Conference"
 assert get_caller.sync(client=to_query).session == query.models.SessionKind.TOKEN
+
+metrics = query.models.ShareRequest(sections=[query.models.Section.METRICS])
+share = create_share.sync(event, client=to_query, body=metrics)
+assert revoke_share.sync_detailed(event, share.share_id, client=to_query).status_code == 204
+assert list_shares.sync(event, client=to_query).shares[0].revoked_at
 
 with to_query.get_httpx_client().stream(**watch_event._get_kwargs(event)) as stream:
     data = next(line for line in stream.iter_lines() if line.startswith("data:"))

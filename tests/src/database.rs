@@ -20,6 +20,8 @@ pub struct TestDatabase {
     pub ingest_url: String,
     /// The URL for the read tier, with a login that has the privileges of its role only.
     pub query_url: String,
+    /// The URL for share links, with a login that has the privileges of their role only.
+    pub share_url: String,
     /// A connection with the privileges of the owner.
     pub connection: DatabaseConnection,
     server_url: String,
@@ -97,9 +99,16 @@ impl TestDatabase {
             format!("{name}_query"),
             "analytics_query".to_owned(),
         );
+        let share_url = login(
+            &connection,
+            &url,
+            format!("{name}_sharing"),
+            "analytics_sharing".to_owned(),
+        );
         Self {
             ingest_url: ingest_url.await,
             query_url: query_url.await,
+            share_url: share_url.await,
             url,
             connection,
             server_url: server_url.to_owned(),
@@ -250,7 +259,7 @@ impl Drop for TestDatabase {
             let server = connect(&url).await;
             let drop = format!("DROP DATABASE {name} WITH (FORCE)");
             server.execute_unprepared(&drop).await?;
-            let logins = format!("DROP ROLE IF EXISTS {name}_ingest, {name}_query");
+            let logins = format!("DROP ROLE IF EXISTS {name}_ingest, {name}_query, {name}_sharing");
             server.execute_unprepared(&logins).await?;
             Ok(())
         });

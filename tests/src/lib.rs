@@ -24,6 +24,7 @@ pub mod proxy;
 pub mod replica;
 pub mod response;
 pub mod service;
+pub mod share;
 pub mod simulator;
 pub mod stack;
 pub mod statements;

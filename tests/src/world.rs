@@ -48,6 +48,7 @@ impl World {
         let broker = Broker::connect(&stack.amqp_url).await;
         let reading = [
             ("DATABASE_URL", database.query_url.as_str()),
+            ("SHARE_DATABASE_URL", database.share_url.as_str()),
             NO_RATE_LIMIT,
             // All clients of a test have one address.
             ("HTTP_MAX_CONNECTIONS_PER_ADDRESS", "5000"),

@@ -110,11 +110,11 @@ async fn the_caller_is_described_to_the_page() {
         ("EXPORT_ROLES", "ANALYST"),
     ];
     let restricted = Service::start("analytics-query", &environment).await;
-    for (query, roles, can_export) in [
-        (&world.query, vec![], true),
-        (&restricted, vec![], false),
-        (&restricted, vec!["ORGANIZER"], false),
-        (&restricted, vec!["ANALYST"], true),
+    for (query, roles, can_export, can_share) in [
+        (&world.query, vec![], true, true),
+        (&restricted, vec![], false, false),
+        (&restricted, vec!["ORGANIZER"], false, true),
+        (&restricted, vec!["ANALYST"], true, true),
     ] {
         let caller = Caller {
             roles: roles.iter().map(|&role| role.to_owned()).collect(),
@@ -123,7 +123,8 @@ async fn the_caller_is_described_to_the_page() {
         let browser = signed_in(&query.url(""), &caller).await;
         let me: Value = browser.get("/me").await.json().await.unwrap();
         let expected = json!({"organizationId": tenant, "roles": roles, "session": "browser",
-            "canExport": can_export, "canShare": false, "expiresAt": me["expiresAt"]});
+            "canExport": can_export, "canShare": can_share, "share": null,
+            "expiresAt": me["expiresAt"]});
         assert_eq!(me, expected);
         let bearer = Api::at(&query.url("")).with(&caller);
         let me = bearer.read("/me").await;

@@ -61,6 +61,7 @@ mod rights;
 mod rollup;
 mod schema;
 mod series;
+mod share_links;
 mod shutdown;
 mod sources;
 mod spelling_of_ids;

@@ -8,13 +8,14 @@ use analytics_shared::{
     database::{TierRole, connect},
 };
 use analytics_tests::{
-    database::TestDatabase, fact::Fact, service::Service, stack::Stack, world::World,
+    database::TestDatabase, fact::Fact, service::Service, share::Share, stack::Stack, world::World,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
 use uuid::Uuid;
 
 /// The relations that the read tier reads.
-const READ: [&str; 5] = [
+const READ: [&str; 6] = [
+    "shared_links",
     "tenant_facts",
     "countable_facts",
     "event_rollup",
@@ -116,12 +117,68 @@ async fn the_write_tier_cannot_change_the_schema_or_delete_facts() {
 }
 
 #[tokio::test]
+async fn the_login_of_share_links_can_write_their_table_and_nothing_else() {
+    let database = TestDatabase::create(&Stack::from_env()).await;
+    let sharing = acting_as(TierRole::Sharing, &database.share_url).await;
+    let tables = database
+        .rows("SELECT tablename::TEXT FROM pg_tables WHERE schemaname = 'analytics_service'")
+        .await;
+    for table in tables {
+        let table: String = table.try_get_by_index(0).unwrap();
+        for statement in [
+            format!("SELECT FROM {table}"),
+            format!("DELETE FROM {table}"),
+        ] {
+            if statement != "SELECT FROM shared_links" {
+                refused(&sharing, &statement).await;
+                refused(&sharing, &format!("RESET ROLE; {statement}")).await;
+            }
+        }
+    }
+    for statement in [
+        "UPDATE shared_links SET expires_at = NOW()",
+        "UPDATE shared_links SET sections = '{metrics}'",
+        "UPDATE shared_links SET password_hash = NULL",
+        "SELECT FROM tenant_facts",
+        "SELECT expire_shared_links()",
+        "CREATE TABLE analytics_service.mine (id INT)",
+    ] {
+        refused(&sharing, statement).await;
+    }
+    // A link of another tenant than the transaction names, or for ever, is refused.
+    let create = |tenant: &str, expires_at: &str| {
+        format!(
+            "SET LOCAL analytics_service.tenant_id = '{}';
+             INSERT INTO shared_links (secret_hash, tenant_id, event_id, name, sections, shows_revenue, expires_at)
+             SELECT sha256(gen_random_uuid()::TEXT::BYTEA), {tenant}, gen_random_uuid(), '', '{{metrics}}', TRUE,
+                    {expires_at}",
+            Uuid::nil()
+        )
+    };
+    let own = format!("'{}'::UUID", Uuid::nil());
+    let valid = create(&own, "NOW() + INTERVAL '1 day'");
+    sharing.execute_unprepared(&valid).await.unwrap();
+    for (statement, reason) in [
+        (
+            create("gen_random_uuid()", "NOW() + INTERVAL '1 day'"),
+            "row-level security",
+        ),
+        (create(&own, "'infinity'"), "check constraint"),
+        (create(&own, "NULL"), "not-null constraint"),
+    ] {
+        let error = sharing.execute_unprepared(&statement).await.unwrap_err();
+        assert!(error.to_string().contains(reason), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn the_read_tier_sees_the_rows_of_the_tenant_that_its_transaction_names_and_else_none() {
     let world = World::start().await;
     let own = [Uuid::now_v7(), Uuid::now_v7()];
     for tenant in own {
         let event = world.publish_event(tenant, None).await;
         world.write().store(&Fact::view(event).visitor("v")).await;
+        Share::to_all(&world.read().of_tenant(tenant), event).await;
     }
     let query = acting_as(TierRole::Query, &world.database.query_url).await;
     for relation in READ {

@@ -11,11 +11,11 @@ const HYPERTABLES: &str = "SELECT COUNT(*) FROM timescaledb_information.hypertab
 async fn the_schema_goes_up_down_and_up_again() {
     let database = TestDatabase::create_empty(&Stack::from_env()).await;
     for (arguments, tables) in [
-        (&["up"][..], 8),
-        (&["up"], 8),
+        (&["up"][..], 9),
+        (&["up"], 9),
         (&["down"], 0),
-        (&["up"], 8),
-        (&["fresh"], 8),
+        (&["up"], 9),
+        (&["fresh"], 9),
     ] {
         let output = database.migrate(arguments);
         assert!(

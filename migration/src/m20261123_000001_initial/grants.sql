@@ -1,5 +1,5 @@
 -- Each role has the privileges that its statements use.
-GRANT USAGE ON SCHEMA analytics_service TO analytics_ingest, analytics_query, analytics_bi;
+GRANT USAGE ON SCHEMA analytics_service TO analytics_ingest, analytics_query, analytics_sharing, analytics_bi;
 
 GRANT SELECT, INSERT ON analytics_service.analytics_events TO analytics_ingest;
 GRANT SELECT, INSERT ON analytics_service.lifecycle_ledger TO analytics_ingest;
@@ -17,6 +17,7 @@ GRANT SELECT ON analytics_service.countable_facts TO analytics_ingest;
 GRANT EXECUTE ON FUNCTION analytics_service.wait_for_chunk_creation() TO analytics_ingest;
 GRANT EXECUTE ON FUNCTION analytics_service.drop_expired_facts() TO analytics_ingest;
 GRANT EXECUTE ON FUNCTION analytics_service.expire_ledger() TO analytics_ingest;
+GRANT EXECUTE ON FUNCTION analytics_service.expire_shared_links() TO analytics_ingest;
 GRANT SELECT ON analytics_service.superseded_claims TO analytics_ingest;
 GRANT EXECUTE ON FUNCTION analytics_service.delete_superseded_claims(UUID, UUID, TEXT) TO analytics_ingest;
 
@@ -28,6 +29,13 @@ GRANT SELECT ON analytics_service.event_rollup TO analytics_query;
 GRANT SELECT ON analytics_service.event_day_versions TO analytics_query;
 GRANT EXECUTE ON FUNCTION analytics_service.event_owner(UUID) TO analytics_query;
 GRANT EXECUTE ON FUNCTION analytics_service.tenant_with_facts_of(UUID) TO analytics_query;
+-- The read tier verifies share links also without a login that can write them.
+GRANT SELECT ON analytics_service.shared_links TO analytics_query;
+GRANT EXECUTE ON FUNCTION analytics_service.shared_link_with_secret(BYTEA) TO analytics_query;
+
+-- The only table that the read tier can write, with a login of its own.
+GRANT SELECT, INSERT, UPDATE (revoked_at, last_used_at) ON analytics_service.shared_links TO analytics_sharing;
+GRANT EXECUTE ON FUNCTION analytics_service.shared_link_with_secret(BYTEA) TO analytics_sharing;
 
 -- The tables below the views, whose policies and privileges are those of the login.
 GRANT SELECT ON analytics_service.tracked_events TO analytics_bi;

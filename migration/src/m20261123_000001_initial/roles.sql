@@ -1,10 +1,10 @@
--- One group role per tier, and one for BI logins. Roles belong to the server: a migration of another database may have created
+-- One group role per tier, one for share links, and one for BI logins. Roles belong to the server: a migration of another database may have created
 -- them, or be creating them at the same time.
 DO $$
 DECLARE
     name TEXT;
 BEGIN
-    FOREACH name IN ARRAY ARRAY ['analytics_ingest', 'analytics_query', 'analytics_bi'] LOOP
+    FOREACH name IN ARRAY ARRAY ['analytics_ingest', 'analytics_query', 'analytics_sharing', 'analytics_bi'] LOOP
         BEGIN
             EXECUTE format('CREATE ROLE %I NOLOGIN', name);
         EXCEPTION WHEN duplicate_object OR unique_violation THEN

@@ -1,9 +1,11 @@
 -- Row-level security: the write tier reads and writes the rows of all tenants, the read tier reads those of the
--- current tenant, which is set in each transaction, and a BI login those of its own tenant. The owner, who runs
+-- current tenant, which is set in each transaction, and so does the login of share links; a BI login reads those of its
+-- own tenant. The owner, who runs
 -- the maintenance commands, is exempt.
 ALTER TABLE analytics_service.tracked_events     ENABLE ROW LEVEL SECURITY;
 ALTER TABLE analytics_service.event_rollup       ENABLE ROW LEVEL SECURITY;
 ALTER TABLE analytics_service.event_day_versions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE analytics_service.shared_links       ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY ingest ON analytics_service.tracked_events     TO analytics_ingest USING (TRUE);
 CREATE POLICY ingest ON analytics_service.event_rollup       TO analytics_ingest USING (TRUE);
@@ -14,6 +16,11 @@ CREATE POLICY query ON analytics_service.tracked_events FOR SELECT TO analytics_
 CREATE POLICY query ON analytics_service.event_rollup FOR SELECT TO analytics_query
     USING (tenant_id = analytics_service.current_tenant());
 CREATE POLICY query ON analytics_service.event_day_versions FOR SELECT TO analytics_query
+    USING (tenant_id = analytics_service.current_tenant());
+CREATE POLICY query ON analytics_service.shared_links FOR SELECT TO analytics_query
+    USING (tenant_id = analytics_service.current_tenant());
+
+CREATE POLICY sharing ON analytics_service.shared_links TO analytics_sharing
     USING (tenant_id = analytics_service.current_tenant());
 
 -- The look-ups by which an administrator's request finds the tenant of an event. They return nothing but the

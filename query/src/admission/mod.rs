@@ -4,5 +4,5 @@ mod reads;
 mod streams;
 mod time_budget;
 
-pub use reads::{ReadAdmission, ReadPermit, ReadRefused};
+pub use reads::{ReadAdmission, ReadPermit, ReadRefused, Reader};
 pub use streams::{StreamLimits, StreamPermit, StreamRefused};

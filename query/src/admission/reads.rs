@@ -1,4 +1,5 @@
-//! Admission of reads: each tenant has a share of the connections, of the scans of raw facts, and of the time.
+//! Admission of reads: each tenant has a share of the connections, of the scans of raw facts, and of the time. Its share
+//! links have half of it together, so that their viewers leave the other half to the tenant.
 
 use std::{
     sync::Arc,
@@ -20,10 +21,34 @@ const MAX_SCANS_PER_TENANT: u32 = 1;
 /// The wait for a permit.
 const PERMIT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The reader, in whose share a read is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// A token of the tenant.
+    Tenant(Uuid),
+    /// A share link of the tenant.
+    ShareLinkOf(Uuid),
+}
+
+impl Reader {
+    fn tenant_id(self) -> Uuid {
+        let (Self::Tenant(tenant_id) | Self::ShareLinkOf(tenant_id)) = self;
+        tenant_id
+    }
+}
+
+impl From<Uuid> for Reader {
+    fn from(tenant_id: Uuid) -> Self {
+        Self::Tenant(tenant_id)
+    }
+}
+
 /// Admits reads of tenants. Cloning is cheap.
 #[derive(Clone)]
 pub struct ReadAdmission {
     reads: KeyedLimiter<Uuid>,
+    reads_of_share_links: KeyedLimiter<Uuid>,
+    time_of_share_links: TimeBudget,
     scans_of_tenants: KeyedLimiter<Uuid>,
     scans: Arc<Semaphore>,
     time: TimeBudget,
@@ -49,11 +74,17 @@ pub enum ReadRefused {
 
 /// The permit of a read. When it is dropped, its tenant is charged for the time since it was acquired.
 pub struct ReadPermit {
-    time: TimeBudget,
-    tenant_id: Uuid,
+    admitted: Admitted,
     started: Instant,
-    _of_tenant: KeyedPermit<Uuid>,
     _scan: Option<OwnedSemaphorePermit>,
+}
+
+/// The shares of a reader in which there is room.
+struct Admitted {
+    tenant_id: Uuid,
+    /// The budgets that are charged.
+    time: Vec<TimeBudget>,
+    _permits: Vec<KeyedPermit<Uuid>>,
 }
 
 impl ReadAdmission {
@@ -61,6 +92,8 @@ impl ReadAdmission {
     pub fn new(max_per_tenant: u32, time_per_minute: Duration) -> Self {
         Self {
             reads: KeyedLimiter::new(max_per_tenant),
+            reads_of_share_links: KeyedLimiter::new((max_per_tenant / 2).max(1)),
+            time_of_share_links: TimeBudget::new(time_per_minute / 2),
             scans_of_tenants: KeyedLimiter::new(MAX_SCANS_PER_TENANT),
             scans: Arc::new(Semaphore::new(MAX_SCANS)),
             time: TimeBudget::new(time_per_minute),
@@ -71,49 +104,57 @@ impl ReadAdmission {
     /// Waits for a permit to read. Acquire it before a connection, so that no connection is held while waiting.
     ///
     /// # Errors
-    /// Fails if the tenant has used its share.
-    pub async fn read(&self, tenant_id: Uuid) -> Result<ReadPermit, ReadRefused> {
-        let of_tenant = self.admit(&self.reads, tenant_id).await?;
-        Ok(self.begin(tenant_id, of_tenant, None))
+    /// Fails if the reader has used its share.
+    pub async fn read(&self, reader: impl Into<Reader>) -> Result<ReadPermit, ReadRefused> {
+        let admitted = self.admit(&self.reads, reader.into()).await?;
+        Ok(ReadPermit::begin(admitted, None))
     }
 
     /// Waits for a permit to scan raw facts, in place of one to read.
     ///
     /// # Errors
-    /// Fails if the tenant has used its share, or if the scans of others do not end in time.
-    pub async fn scan(&self, tenant_id: Uuid) -> Result<ReadPermit, ReadRefused> {
-        let of_tenant = self.admit(&self.scans_of_tenants, tenant_id).await?;
+    /// Fails if the reader has used its share, or if the scans of others do not end in time.
+    pub async fn scan(&self, reader: impl Into<Reader>) -> Result<ReadPermit, ReadRefused> {
+        let admitted = self.admit(&self.scans_of_tenants, reader.into()).await?;
         let scan = Arc::clone(&self.scans).acquire_owned();
         let scan = tokio::time::timeout(self.permit_timeout, scan).await;
         let scan = scan.ok().and_then(Result::ok);
         let scan = scan.ok_or(ReadRefused::TooManyScans)?;
-        Ok(self.begin(tenant_id, of_tenant, Some(scan)))
+        Ok(ReadPermit::begin(admitted, Some(scan)))
     }
 
+    /// Waits for the permits of a reader. A link takes its own first, so that it waits without one of the tenant.
     async fn admit(
         &self,
         limiter: &KeyedLimiter<Uuid>,
-        tenant_id: Uuid,
-    ) -> Result<KeyedPermit<Uuid>, ReadRefused> {
-        let permit = limiter.acquire(tenant_id, self.permit_timeout).await;
-        let permit = permit.ok_or(ReadRefused::TooManyReads)?;
-        match self.time.retry_after(tenant_id, Instant::now()) {
-            Some(retry_after) => Err(ReadRefused::TimeExceeded { retry_after }),
-            None => Ok(permit),
+        reader: Reader,
+    ) -> Result<Admitted, ReadRefused> {
+        let mut shares = vec![(limiter, &self.time)];
+        if matches!(reader, Reader::ShareLinkOf(_)) {
+            shares.insert(0, (&self.reads_of_share_links, &self.time_of_share_links));
         }
-    }
-
-    fn begin(
-        &self,
-        tenant_id: Uuid,
-        of_tenant: KeyedPermit<Uuid>,
-        scan: Option<OwnedSemaphorePermit>,
-    ) -> ReadPermit {
-        ReadPermit {
-            time: self.time.clone(),
+        let tenant_id = reader.tenant_id();
+        let mut permits = Vec::with_capacity(shares.len());
+        for (limiter, time) in &shares {
+            let permit = limiter.acquire(tenant_id, self.permit_timeout).await;
+            permits.push(permit.ok_or(ReadRefused::TooManyReads)?);
+            if let Some(retry_after) = time.retry_after(tenant_id, Instant::now()) {
+                return Err(ReadRefused::TimeExceeded { retry_after });
+            }
+        }
+        Ok(Admitted {
             tenant_id,
+            time: shares.into_iter().map(|(_, time)| time.clone()).collect(),
+            _permits: permits,
+        })
+    }
+}
+
+impl ReadPermit {
+    fn begin(admitted: Admitted, scan: Option<OwnedSemaphorePermit>) -> Self {
+        Self {
+            admitted,
             started: Instant::now(),
-            _of_tenant: of_tenant,
             _scan: scan,
         }
     }
@@ -123,7 +164,9 @@ impl Drop for ReadPermit {
     fn drop(&mut self) {
         let now = Instant::now();
         let spent = now.saturating_duration_since(self.started);
-        self.time.charge(self.tenant_id, spent, now);
+        for time in &self.admitted.time {
+            time.charge(self.admitted.tenant_id, spent, now);
+        }
     }
 }
 
@@ -163,6 +206,40 @@ mod tests {
         let _second = admission.scan(OTHER).await.unwrap();
         let third = admission.scan(Uuid::from_u128(3)).await.map(drop);
         assert_eq!(third, Err(ReadRefused::TooManyScans));
+    }
+
+    #[tokio::test]
+    async fn the_share_links_of_a_tenant_have_half_of_its_share() {
+        let admission = admission(4);
+        let (link, other_link) = (Reader::ShareLinkOf(ONE), Reader::ShareLinkOf(OTHER));
+        let first = admission.read(link).await;
+        let _second = admission.scan(link).await.unwrap();
+        let refused = admission.read(link).await.map(drop);
+        assert_eq!(refused, Err(ReadRefused::TooManyReads));
+        assert!(admission.read(other_link).await.is_ok());
+        let own = [admission.read(ONE).await, admission.read(ONE).await];
+        assert!(own.iter().all(Result::is_ok));
+        drop(first);
+        // They are a part of it, and not beside it.
+        let _third = admission.read(ONE).await.unwrap();
+        let _fourth = admission.read(ONE).await.unwrap();
+        let refused = admission.read(link).await.map(drop);
+        assert_eq!(refused, Err(ReadRefused::TooManyReads));
+    }
+
+    #[tokio::test]
+    async fn the_time_of_share_links_is_charged_to_them_and_to_their_tenant() {
+        let admission = ReadAdmission::new(9, Duration::from_millis(40));
+        let permit = admission.read(Reader::ShareLinkOf(ONE)).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        drop(permit);
+        let refused = admission.read(Reader::ShareLinkOf(ONE)).await.map(drop);
+        assert!(matches!(refused, Err(ReadRefused::TimeExceeded { .. })));
+        let permit = admission.read(ONE).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        drop(permit);
+        let refused = admission.read(ONE).await.map(drop);
+        assert!(matches!(refused, Err(ReadRefused::TimeExceeded { .. })));
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use crate::{analytics::RegisteredEvent, export::Dataset, store::Store};
+use crate::{admission::Reader, analytics::RegisteredEvent, export::Dataset, store::Store};
 
 /// An event that the caller may read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -65,8 +65,17 @@ fn unknown_event() -> Problem {
     Problem::not_found("unknown_event", "there is no such event")
 }
 
+/// Returns the share in which the requests of a caller are read.
+pub fn reader(caller: &AuthorizedCaller) -> Reader {
+    let tenant_id = caller.caller().tenant_id.unwrap_or_default();
+    match caller.shared_view() {
+        Some(_) => Reader::ShareLinkOf(tenant_id),
+        None => Reader::Tenant(tenant_id),
+    }
+}
+
 /// Authorizes the caller for an event: one that its tenant has published or has facts of, or, for an admin, one
-/// that any tenant has published or has facts of.
+/// that any tenant has published or has facts of. A share link is for one event.
 ///
 /// # Errors
 /// Fails if there is no such event, or if the database fails.
@@ -76,6 +85,10 @@ pub async fn authorize_event(
     event_id: Uuid,
 ) -> Result<AuthorizedEvent, Problem> {
     let caller = authorized.caller();
+    let view = authorized.shared_view();
+    if view.is_some_and(|view| view.event_id != event_id) {
+        return Err(unknown_event());
+    }
     let is_admin = caller.has_role(Role::Admin);
     if is_admin && let Some(event) = store.registered_event_of_any_tenant(event_id).await? {
         let owner = event.tenant_id;

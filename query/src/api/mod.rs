@@ -14,6 +14,7 @@ mod responses;
 mod routes;
 mod service;
 mod session;
+mod shares;
 
 pub(crate) use responses::compress;
 pub use service::document;

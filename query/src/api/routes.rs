@@ -14,4 +14,6 @@ pub(super) enum Tag {
     Export,
     /// The caller, and sessions of browsers.
     Session,
+    /// Links that show figures of one event to people without an account.
+    Sharing,
 }

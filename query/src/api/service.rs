@@ -4,8 +4,14 @@ use analytics_shared::http::{described, openapi_document};
 use poem_openapi::OpenApiService;
 
 use super::{
-    dashboard::DashboardApi, event_list::EventListApi, export::ExportApi, funnel::FunnelApi,
-    live::LiveApi, report::ReportApi, session::SessionApi,
+    dashboard::DashboardApi,
+    event_list::EventListApi,
+    export::ExportApi,
+    funnel::FunnelApi,
+    live::LiveApi,
+    report::ReportApi,
+    session::SessionApi,
+    shares::{ShareApi, ShareSessionApi},
 };
 
 /// All endpoints.
@@ -17,6 +23,8 @@ pub type Endpoints = (
     LiveApi,
     ExportApi,
     SessionApi,
+    ShareApi,
+    ShareSessionApi,
 );
 
 const DESCRIPTION: &str = "\
@@ -39,6 +47,11 @@ exist. The role `ADMIN` reads every organization. The service may be configured 
 reading, and for exports with rows about persons: without it, the response is 403 with the code \
 `missing_role`.
 
+**Share links** give access to one event: `POST /app/share-session` returns a bearer token for its dashboard, \
+funnel and live metrics, whose responses lack the fields of sections that the link does not show. A parameter \
+that needs such a section is 403 with the code `not_shared`. After the link has expired or is revoked, the \
+response is 401 with the code `invalid_link`.
+
 **Errors** are `application/problem+json` (RFC 9457) with a stable `code`; `errors` names the invalid \
 field. Every response has the header `X-Request-Id`: the id of the request, if it has 1 to 64 letters, \
 digits, `-`, `_` and `.`, else a new one.";
@@ -53,6 +66,8 @@ pub fn service() -> OpenApiService<Endpoints, ()> {
         LiveApi,
         ExportApi,
         SessionApi,
+        ShareApi,
+        ShareSessionApi,
     );
     let version = env!("CARGO_PKG_VERSION");
     let api = OpenApiService::new(endpoints, "Analytics Service: query", version);

@@ -71,7 +71,11 @@ impl ResponseCache {
 impl CachedResponse {
     /// Serializes a response.
     pub fn new(response: &impl ToJSON) -> Self {
-        let json = Bytes::from(response.to_json_string());
+        Self::of_json(response.to_json_string().into())
+    }
+
+    /// A response that is serialized.
+    pub fn of_json(json: Bytes) -> Self {
         // 128 bits of the hash are enough to distinguish bodies.
         let etag = format!("\"{}\"", hex::encode(&Sha256::digest(&json)[..16]));
         Self {

@@ -56,8 +56,11 @@ mod tests {
     use super::*;
 
     fn update(id: &str) -> LiveUpdate {
-        let (id, frame) = (id.into(), id.to_owned().into());
-        LiveUpdate { id, frame }
+        LiveUpdate {
+            id: id.into(),
+            json: id.to_owned().into(),
+            frame: id.to_owned().into(),
+        }
     }
 
     async fn next(subscriber: &mut Subscriber) -> Option<String> {

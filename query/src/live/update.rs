@@ -36,6 +36,9 @@ pub struct LiveSnapshot {
 pub struct LiveUpdate {
     /// Hash of the metrics, the same on every replica.
     pub id: Arc<str>,
+    /// The metrics.
+    pub json: Bytes,
+    /// The server-sent event with them.
     pub frame: Bytes,
 }
 

@@ -32,6 +32,9 @@ pub enum StoreError {
     ReadTooLarge { max_mib: usize },
     #[error("invalid time zone in the event registry: {0}")]
     InvalidRegistryTimeZone(#[from] InvalidTimeZone),
+    /// There is no connection that can write share links.
+    #[error("share links can be read only")]
+    LinksReadOnly,
     /// A row that the service does not write.
     #[error("unexpected row: {0}")]
     UnexpectedRow(&'static str),

@@ -1,4 +1,4 @@
-//! All SQL that reads. Every statement names the tenant whose data it reads, and row-level security hides all
+//! All SQL of the tier: it reads, and writes share links only. Every statement names the tenant whose data it reads, and row-level security hides all
 //! others.
 
 mod database;
@@ -10,6 +10,7 @@ mod read_memory;
 mod registry;
 mod rollup;
 mod row_stream;
+mod shared_links;
 mod snapshot;
 mod stream;
 mod tenant_query;
@@ -22,6 +23,7 @@ pub use raw::{Registration, StoredFact};
 pub use read_memory::ReadMemoryUse;
 pub use registry::{EventListPage, EventListQuery, ListedEvent};
 pub use rollup::{DaySource, DaysQuery, EventDays, EventVersion, Versions};
+pub use shared_links::{NewSharedLink, SharedLinkStore, StoredSharedLink};
 pub use snapshot::Snapshot;
 pub use stream::StreamItem;
 pub use tenant_query::TenantQuery;

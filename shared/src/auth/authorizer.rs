@@ -1,6 +1,8 @@
 //! Authentication and authorization of requests: a caller reaches a handler only if its token or session is valid and
 //! the policy permits the route.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use poem::{PathPattern, Request, Result, http::header};
 use poem_openapi::{
@@ -14,6 +16,7 @@ use super::{
     claims::VerifiedToken,
     policy::{Denied, Permission, Policy},
     session::{BrowserSessions, is_same_origin, session_of},
+    share_link::{SharedAccess, SharedView, VerifyShareToken},
     token::TokenVerifier,
 };
 use crate::{clock, problem::Problem, telemetry::record_caller};
@@ -25,6 +28,8 @@ pub struct Authorizer {
     pub tokens: TokenVerifier,
     /// The sessions of browsers, where they are accepted.
     pub sessions: Option<BrowserSessions>,
+    /// Verifies the access tokens of share links, where they are accepted.
+    pub share_tokens: Option<Arc<dyn VerifyShareToken>>,
     /// The permissions.
     pub policy: Policy,
 }
@@ -36,6 +41,8 @@ pub enum Credential {
     Token,
     /// The session of a browser.
     Session,
+    /// The access token of a share link.
+    ShareLink,
 }
 
 /// A caller with a valid token or session that the policy permits to call the route.
@@ -43,6 +50,7 @@ pub enum Credential {
 pub struct AuthorizedCaller {
     token: VerifiedToken,
     credential: Credential,
+    shared_view: Option<SharedView>,
     policy: Policy,
 }
 
@@ -65,12 +73,21 @@ impl AuthorizedCaller {
         self.credential
     }
 
+    /// The view of a share link; `None` for other credentials. Handlers that read an event must not return more.
+    #[must_use]
+    pub fn shared_view(&self) -> Option<&SharedView> {
+        self.shared_view.as_ref()
+    }
+
     /// Checks a permission beyond that of the route.
     ///
     /// # Errors
     /// When the caller does not have it.
-    pub fn check(&self, permission: Permission) -> Result<(), Denied> {
-        self.policy.check(Some(self.caller()), permission)
+    pub fn check(&self, permission: Permission) -> Result<(), Problem> {
+        if self.shared_view.is_some() {
+            return check_link(permission);
+        }
+        Ok(self.policy.check(Some(self.caller()), permission)?)
     }
 }
 
@@ -95,22 +112,34 @@ pub(super) async fn authorize(request: &Request) -> Result<AuthorizedCaller> {
         tracing::error!("the routes have no authorizer");
         return Err(Problem::internal().into());
     };
-    let (token, credential) = authorizer.authenticate(request).await?;
+    let authenticated = authorizer.authenticate(request).await;
+    let (token, credential, shared_view) = match authenticated {
+        Ok((token, credential)) => (token, credential, None),
+        Err(problem) => {
+            let access = authorizer.shared_access(request).await?.ok_or(problem)?;
+            let link = Caller {
+                tenant_id: Some(access.view.tenant_id),
+                user_id: None,
+                roles: Vec::new(),
+            };
+            let token = VerifiedToken::new(link, access.expires_at);
+            (token, Credential::ShareLink, Some(access.view))
+        }
+    };
     record_caller(&token.caller);
     let pattern = request.data::<PathPattern>().map_or("", |it| &it.0);
     let Some(permission) = Permission::to_call(request.method().as_str(), pattern) else {
         tracing::error!(pattern, "the route has no rule in the policy");
         return Err(Problem::internal().into());
     };
-    authorizer
-        .policy
-        .check(Some(&token.caller), permission)
-        .map_err(Problem::from)?;
-    Ok(AuthorizedCaller {
+    let caller = AuthorizedCaller {
         token,
         credential,
+        shared_view,
         policy: authorizer.policy.clone(),
-    })
+    };
+    caller.check(permission)?;
+    Ok(caller)
 }
 
 impl Authorizer {
@@ -147,6 +176,21 @@ impl Authorizer {
         }
     }
 
+    /// Returns the access of a request with a token of a share link, which is looked up in the database.
+    ///
+    /// # Errors
+    /// 401 if the token or its link is no longer valid, 503 if the link cannot be read.
+    async fn shared_access(&self, request: &Request) -> Result<Option<SharedAccess>, Problem> {
+        let sent = request.headers().get_all(header::AUTHORIZATION);
+        let (1, Some(tokens)) = (sent.iter().count(), &self.share_tokens) else {
+            return Ok(None);
+        };
+        match Bearer::from_request(request) {
+            Ok(bearer) => tokens.verify(&bearer.token, clock::now()).await,
+            Err(_) => Ok(None),
+        }
+    }
+
     /// Exchanges a token of the platform for a session, which ends with it.
     ///
     /// # Errors
@@ -159,6 +203,24 @@ impl Authorizer {
             tracing::error!("a session cannot be signed");
             Problem::internal()
         })
+    }
+}
+
+/// Checks that a share link permits something, whatever the roles of readers.
+fn check_link(permission: Permission) -> Result<(), Problem> {
+    match permission {
+        Permission::ReadEvent | Permission::ReadCaller => Ok(()),
+        Permission::SendBrowserFacts
+        | Permission::SendCustomFacts
+        | Permission::SendLifecycleFacts
+        | Permission::SignIn
+        | Permission::ReadFigures
+        | Permission::ExportPersons
+        | Permission::ShareEvents
+        | Permission::ManageWriteKeys => {
+            let detail = "a share link does not permit this";
+            Err(Problem::forbidden("not_shared", detail))
+        }
     }
 }
 

@@ -58,6 +58,17 @@ pub struct VerifiedToken {
     not_before: Option<DateTime<Utc>>,
 }
 
+impl VerifiedToken {
+    /// The content of a token that has been verified by other rules.
+    pub(super) fn new(caller: Caller, expires_at: DateTime<Utc>) -> Self {
+        Self {
+            caller,
+            expires_at,
+            not_before: None,
+        }
+    }
+}
+
 /// The claims of a token. A repeated name is an error: two programs could read different values.
 pub(super) struct Claims(Map<String, Value>);
 

@@ -1,8 +1,9 @@
-//! Authentication by bearer tokens of the platform (JWT, RFC 7519) or sessions of browsers, and authorization by role.
+//! Authentication by bearer tokens of the platform (JWT, RFC 7519), sessions of browsers or share links, and
+//! authorization by role.
 //!
 //! ```text
-//! authorizer ──▶ session ──▶ token ──▶ key_set ──▶ keys ──▶ claims
-//!    │                       └─────▶ jwks (keys of an issuer)
+//! authorizer ──▶ session, share_link ──▶ token ──▶ key_set ──▶ keys ──▶ claims
+//!    │                                    └─────▶ jwks (keys of an issuer)
 //!    └─────▶ policy
 //! ```
 
@@ -14,11 +15,12 @@ mod jwks;
 mod key_set;
 mod keys;
 mod policy;
+mod random_key;
 mod session;
+mod share_link;
 mod signer;
 mod sources;
 mod token;
-mod write_key;
 
 pub use authorizer::{AuthorizedCaller, Authorizer, BearerToken, Credential, credential_hash};
 pub use caller::{Caller, Role};
@@ -26,11 +28,14 @@ pub use claims::{TokenRules, VerifiedToken};
 pub use invalid_token::InvalidToken;
 pub use keys::UnusableKey;
 pub use policy::{Denied, GrantedRoles, Permission, Policy, RoleNames};
+pub use random_key::{KeyHash, KeyKind, RandomKey};
 pub use session::{
     BrowserSessions, SessionSecret, TokenOrSession, is_same_origin, remove_session_cookie,
     session_cookie,
 };
+pub use share_link::{
+    Section, ShareToken, ShareTokens, SharedAccess, SharedView, VerifyShareToken,
+};
 pub use signer::TokenSigner;
 pub use sources::{InvalidJwksUrl, JwksUrl, PublicKeyError, PublicKeys, SharedSecrets};
 pub use token::TokenVerifier;
-pub use write_key::{WriteKey, WriteKeyHash};

@@ -17,34 +17,42 @@ pub enum Permission {
     SendCustomFacts,
     /// Sending registrations, cancellations, check-ins, payments and refunds.
     SendLifecycleFacts,
-    /// Signing in with a token, and signing out.
+    /// Signing in with a token, signing out, and opening a share link.
     SignIn,
     /// Reading what the token says of its caller.
     ReadCaller,
+    /// Reading the figures of an event.
+    ReadEvent,
     /// Reading the figures of a tenant.
     ReadFigures,
     /// Exporting rows about persons: the datasets `facts` and `registrations`.
     ExportPersons,
+    /// Creating, listing and revoking the share links of an event.
+    ShareEvents,
     /// Creating, listing and revoking the write keys of event pages.
     ManageWriteKeys,
 }
 
 /// The routes, each with the permission to call it. A route that receives facts also
 /// checks the type of each one ([`Permission::to_send`]), and the export checks its dataset.
-const ROUTES: [(&str, &str, Permission); 15] = [
+const ROUTES: [(&str, &str, Permission); 19] = [
     ("GET", "/track.js", Permission::SendBrowserFacts),
     ("POST", "/track", Permission::SendBrowserFacts),
     ("POST", "/track/batch", Permission::SendBrowserFacts),
     ("POST", "/app/session", Permission::SignIn),
     ("DELETE", "/app/session", Permission::SignIn),
+    ("POST", "/app/share-session", Permission::SignIn),
     ("GET", "/me", Permission::ReadCaller),
+    ("GET", "/events/{eventId}/dashboard", Permission::ReadEvent),
+    ("GET", "/events/{eventId}/funnel", Permission::ReadEvent),
+    ("GET", "/events/{eventId}/live", Permission::ReadEvent),
+    ("POST", "/events/{eventId}/shares", Permission::ShareEvents),
+    ("GET", "/events/{eventId}/shares", Permission::ShareEvents),
     (
-        "GET",
-        "/events/{eventId}/dashboard",
-        Permission::ReadFigures,
+        "DELETE",
+        "/events/{eventId}/shares/{shareId}",
+        Permission::ShareEvents,
     ),
-    ("GET", "/events/{eventId}/funnel", Permission::ReadFigures),
-    ("GET", "/events/{eventId}/live", Permission::ReadFigures),
     (
         "GET",
         "/organizations/{orgId}/report",
@@ -123,6 +131,8 @@ pub struct GrantedRoles {
     pub read: RoleNames,
     /// The roles that export rows about persons; without any, every token that reads does.
     pub export: RoleNames,
+    /// The roles that share events by links; without any, every token that reads does.
+    pub share: RoleNames,
 }
 
 /// The reason why a caller has no permission.
@@ -149,10 +159,14 @@ impl Policy {
             Permission::SendBrowserFacts | Permission::SignIn => Grantees::Everybody,
             Permission::SendCustomFacts | Permission::ReadCaller => Grantees::AnyToken,
             Permission::SendLifecycleFacts => Grantees::AnyOf(&self.0.write),
-            Permission::ReadFigures if self.0.read.is_empty() => Grantees::AnyToken,
-            Permission::ReadFigures => Grantees::AnyOf(&self.0.read),
+            Permission::ReadEvent | Permission::ReadFigures if self.0.read.is_empty() => {
+                Grantees::AnyToken
+            }
+            Permission::ReadEvent | Permission::ReadFigures => Grantees::AnyOf(&self.0.read),
             Permission::ExportPersons if self.0.export.is_empty() => Grantees::AnyToken,
             Permission::ExportPersons => Grantees::AnyOf(&self.0.export),
+            Permission::ShareEvents if self.0.share.is_empty() => Grantees::AnyToken,
+            Permission::ShareEvents => Grantees::AnyOf(&self.0.share),
             Permission::ManageWriteKeys => Grantees::Services,
         }
     }
@@ -162,6 +176,10 @@ impl Policy {
     /// # Errors
     /// When the caller does not have it.
     pub fn check(&self, caller: Option<&Caller>, permission: Permission) -> Result<(), Denied> {
+        // A share link shows what its creator can read.
+        if permission == Permission::ShareEvents {
+            self.check(caller, Permission::ReadEvent)?;
+        }
         match (self.grantees(permission), caller) {
             (Grantees::Everybody, _) | (Grantees::AnyToken, Some(_)) => Ok(()),
             (_, None) => Err(Denied::TokenRequired),
@@ -187,7 +205,10 @@ impl RoleNames {
     fn include(&self, caller: &Caller, permission: Permission) -> bool {
         let is_read = matches!(
             permission,
-            Permission::ReadFigures | Permission::ExportPersons
+            Permission::ReadEvent
+                | Permission::ReadFigures
+                | Permission::ExportPersons
+                | Permission::ShareEvents
         );
         (is_read && caller.has_role(Role::Admin))
             || caller.roles.iter().any(|role| self.0.contains(role))
@@ -217,18 +238,20 @@ impl From<Denied> for Problem {
 mod tests {
     use super::{
         Permission::{
-            ExportPersons, ManageWriteKeys, ReadFigures, SendBrowserFacts, SendCustomFacts,
-            SendLifecycleFacts, SignIn,
+            ExportPersons, ManageWriteKeys, ReadEvent, ReadFigures, SendBrowserFacts,
+            SendCustomFacts, SendLifecycleFacts, ShareEvents, SignIn,
         },
         *,
     };
 
-    const ALL: [Permission; 6] = [
+    const ALL: [Permission; 8] = [
         SendBrowserFacts,
         SendCustomFacts,
         SendLifecycleFacts,
+        ReadEvent,
         ReadFigures,
         ExportPersons,
+        ShareEvents,
         ManageWriteKeys,
     ];
 
@@ -259,8 +282,10 @@ mod tests {
         let without_lifecycle = [
             SendBrowserFacts,
             SendCustomFacts,
+            ReadEvent,
             ReadFigures,
             ExportPersons,
+            ShareEvents,
         ];
         for roles in [&[][..], &["USER"], &["ADMIN"], &["service"]] {
             assert_eq!(
@@ -273,23 +298,33 @@ mod tests {
     }
 
     #[test]
-    fn configured_roles_restrict_reading_and_exporting_except_for_admins() {
+    fn configured_roles_restrict_reading_exporting_and_sharing_except_for_admins() {
         let policy = Policy::new(GrantedRoles {
             write: roles(""),
             read: roles("ORGANIZER, ANALYST,"),
             export: roles("ANALYST"),
+            share: roles("ORGANIZER,MARKETING"),
         });
         for (names, expected) in [
             (&["USER"][..], &[SendBrowserFacts, SendCustomFacts][..]),
             (
                 &["ORGANIZER"],
-                &[SendBrowserFacts, SendCustomFacts, ReadFigures],
+                &[
+                    SendBrowserFacts,
+                    SendCustomFacts,
+                    ReadEvent,
+                    ReadFigures,
+                    ShareEvents,
+                ],
             ),
+            // Sharing needs reading.
+            (&["MARKETING"], &[SendBrowserFacts, SendCustomFacts]),
             (
                 &["USER", "ANALYST"],
                 &[
                     SendBrowserFacts,
                     SendCustomFacts,
+                    ReadEvent,
                     ReadFigures,
                     ExportPersons,
                 ],
@@ -299,8 +334,10 @@ mod tests {
                 &[
                     SendBrowserFacts,
                     SendCustomFacts,
+                    ReadEvent,
                     ReadFigures,
                     ExportPersons,
+                    ShareEvents,
                 ],
             ),
             (
@@ -340,7 +377,7 @@ mod tests {
         assert_eq!(Permission::to_call("POST", "/app/session"), Some(SignIn));
         for path in ["/events/:param0/live", "/events/{eventId}/live"] {
             let known = Permission::to_call("GET", &format!("{PREFIX}{path}"));
-            assert_eq!(known, Some(ReadFigures), "{path}");
+            assert_eq!(known, Some(ReadEvent), "{path}");
         }
         for (method, path) in [
             ("GET", "/api/v1/analytics/track"),

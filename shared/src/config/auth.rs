@@ -7,7 +7,7 @@ use chrono::Duration;
 use super::secret::HiddenValue;
 use crate::auth::{
     BrowserSessions, GrantedRoles, JwksUrl, Policy, PublicKeys, RoleNames, SessionSecret,
-    SharedSecrets, TokenRules, TokenSigner, TokenVerifier,
+    ShareTokens, SharedSecrets, TokenRules, TokenSigner, TokenVerifier,
 };
 
 /// The parser of `JWT_SECRET`.
@@ -115,8 +115,8 @@ impl AuthConfig {
 /// The sessions of browsers.
 #[derive(clap::Args, Clone, Debug)]
 pub struct SessionConfig {
-    /// Secret of the sessions of browsers, at least 32 bytes, the same on all replicas. A new one signs all browsers
-    /// out.
+    /// Secret of the sessions of browsers and of opened share links, at least 32 bytes, the same on all replicas. A
+    /// new one signs all browsers out.
     #[arg(
         long,
         env = "SESSION_SECRET",
@@ -127,6 +127,12 @@ pub struct SessionConfig {
 }
 
 impl SessionConfig {
+    /// The access tokens of share links.
+    #[must_use]
+    pub fn share_tokens(&self) -> ShareTokens {
+        ShareTokens::new(&self.session_secret)
+    }
+
     /// The sessions for tokens that `auth` accepts.
     #[must_use]
     pub fn sessions(&self, auth: &AuthConfig) -> BrowserSessions {
@@ -176,6 +182,16 @@ pub struct ReadRolesConfig {
         hide_default_value = true
     )]
     pub export_roles: RoleNames,
+
+    /// Roles that may create, list and revoke share links, separated by commas, beside a role that may read.
+    /// Default: every token that may read.
+    #[arg(
+        long,
+        env = "SHARE_ROLES",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub share_roles: RoleNames,
 }
 
 impl ReadRolesConfig {
@@ -193,6 +209,7 @@ impl ReadRolesConfig {
         Policy::new(GrantedRoles {
             read: self.read_roles.clone(),
             export: self.export_roles.clone(),
+            share: self.share_roles.clone(),
             ..GrantedRoles::default()
         })
     }

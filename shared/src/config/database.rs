@@ -33,6 +33,16 @@ pub struct DatabaseConfig {
 }
 
 impl DatabaseConfig {
+    /// The configuration of a few connections with another login, for statements that are rare and short.
+    #[must_use]
+    pub fn with_login(&self, url: &Secret) -> Self {
+        Self {
+            database_url: url.clone(),
+            database_max_connections: 4,
+            ..self.clone()
+        }
+    }
+
     /// The configuration of a single connection to the same database.
     #[must_use]
     pub fn single_connection(&self) -> Self {

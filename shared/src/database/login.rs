@@ -18,7 +18,7 @@ struct Login {
     search_path: String,
 }
 
-/// Logs a warning if the login of `DATABASE_URL` has more privileges than `role`, or if the settings of the
+/// Logs a warning if the login of a connection URL has more privileges than `role`, or if the settings of the
 /// connection are lost. Waits for the database.
 pub async fn check_login(database: DatabaseConnection, role: TierRole) {
     let login = loop {
@@ -30,8 +30,9 @@ pub async fn check_login(database: DatabaseConnection, role: TierRole) {
     if let Some(excess) = login.excess() {
         tracing::warn!(
             role = role.name(),
-            "the login of DATABASE_URL {excess}: neither the privileges of the role nor row-level security \
-             restrict it. Use a login that is a member of the role and nothing else"
+            "the login of {} {excess}: neither the privileges of the role nor row-level security \
+             restrict it. Use a login that is a member of the role and nothing else",
+            role.url_variable()
         );
     }
     if !login.has_settings() {

@@ -1,4 +1,4 @@
-//! The connection pool of a tier, and the statements that several programs share.
+//! The connection pools of a tier, and the statements that several programs share.
 
 pub mod advisory_lock;
 pub mod edition;
@@ -18,13 +18,15 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbE
 
 use crate::config::{DatabaseConfig, verified_database_url};
 
-/// The group roles created by the migration, one per tier.
+/// The group roles created by the migration for the tiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TierRole {
     /// Writes facts and the rollup.
     Ingest,
     /// Reads only.
     Query,
+    /// Reads and writes share links only, beside [`Query`](Self::Query).
+    Sharing,
 }
 
 impl TierRole {
@@ -34,6 +36,16 @@ impl TierRole {
         match self {
             Self::Ingest => "analytics_ingest",
             Self::Query => "analytics_query",
+            Self::Sharing => "analytics_sharing",
+        }
+    }
+
+    /// The setting with its connection URL.
+    #[must_use]
+    pub fn url_variable(self) -> &'static str {
+        match self {
+            Self::Ingest | Self::Query => "DATABASE_URL",
+            Self::Sharing => "SHARE_DATABASE_URL",
         }
     }
 }
@@ -61,6 +73,7 @@ pub async fn connect(config: &DatabaseConfig, role: TierRole) -> Result<Database
                 // Planning a batch takes as long as writing a small one. A generic plan made while the
                 // tables are small would scan them, although every look-up has an index.
                 TierRole::Ingest => ("off", "force_generic_plan", "off"),
+                TierRole::Sharing => ("off", "auto", "on"),
             };
             options.application_name(role.name()).options([
                 ("role", role.name()),

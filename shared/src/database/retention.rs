@@ -1,4 +1,4 @@
-//! Deletion of facts older than a year and of the rows derived from them.
+//! Deletion of facts older than a year and of the rows derived from them, and of share links that expired long ago.
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult, TransactionTrait, raw_sql,
@@ -22,6 +22,8 @@ pub struct Deleted {
     pub rollup_rows: i64,
     /// Rows of `lifecycle_ledger`.
     pub ledger_rows: i64,
+    /// Rows of `shared_links`.
+    pub shared_links: i64,
 }
 
 impl Deleted {
@@ -58,6 +60,10 @@ pub async fn delete_expired(
     let ledger = raw_sql!(Postgres, "SELECT expire_ledger() AS rows");
     if let Some(row) = transaction.query_one_raw(ledger).await? {
         deleted.ledger_rows = row.try_get("", "rows")?;
+    }
+    let links = raw_sql!(Postgres, "SELECT expire_shared_links() AS rows");
+    if let Some(row) = transaction.query_one_raw(links).await? {
+        deleted.shared_links = row.try_get("", "rows")?;
     }
     transaction.commit().await?;
     deleted.rollup_rows = delete_expired_rollup(database, default_timezone).await?;

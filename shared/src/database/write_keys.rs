@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, raw_sql};
 use uuid::Uuid;
 
-use crate::auth::{WriteKey, WriteKeyHash};
+use crate::auth::{KeyHash, RandomKey};
 
 /// The maximum number of active keys of all tenants, which every process of the write tier keeps in memory.
 pub const MAX_ACTIVE_KEYS: i64 = 20_000;
@@ -54,10 +54,10 @@ pub struct StoredWriteKey {
 /// When the statement fails.
 pub async fn create<C: ConnectionTrait>(
     database: &C,
-    key: &WriteKey,
+    key: &RandomKey,
     settings: NewWriteKey,
 ) -> Result<Option<StoredWriteKey>, DbErr> {
-    let hash = WriteKeyHash::of(key.expose()).bytes().to_vec();
+    let hash = KeyHash::of(key.expose()).bytes().to_vec();
     let NewWriteKey {
         tenant_id,
         name,

@@ -1,4 +1,5 @@
-//! The audit log: one line for each refused or administrative request, each export, and each sign-in.
+//! The audit log: one line for each refused or administrative request, each export, each sign-in, and each
+//! request to write keys and share links.
 //!
 //! A line has the actor, the route, the status, and by its span the id of the request: no path, query or
 //! address, which may identify a person, and no token.
@@ -14,7 +15,7 @@ use poem::http::StatusCode;
 use crate::auth::{Caller, Role};
 
 /// The path segments of routes of which every request is logged.
-const AUDITED_SEGMENTS: [&str; 3] = ["export", "session", "write-keys"];
+const AUDITED_SEGMENTS: [&str; 4] = ["export", "session", "shares", "write-keys"];
 /// Requests with 401, 403 or 429 that are logged per status and minute. Any client can cause them, and must not fill the
 /// disk.
 const MAX_REFUSED_LINES: u32 = 60;

@@ -22,7 +22,7 @@ class Configuration(unittest.TestCase):
         for scheme in ("postgres://", "postgresql://", "amqp://", "amqps://"):
             self.assertNotIn(scheme, release.text)
         env = release.env(component)
-        for name in {"DATABASE_URL", "AMQP_URL", "JWT_SECRET", "SESSION_SECRET"} & set(env):
+        for name in {"DATABASE_URL", "SHARE_DATABASE_URL", "AMQP_URL", "JWT_SECRET", "SESSION_SECRET"} & set(env):
             self.assertEqual(list(env[name]["valueFrom"]), ["secretKeyRef"])
 
     def test_each_part_has_its_own_database_login(self):
@@ -44,6 +44,14 @@ class Configuration(unittest.TestCase):
         self.assertIn("SESSION_SECRET", release.env("query"))
         for component in ("ingest", "migration"):
             self.assertNotIn("SESSION_SECRET", release.env(component))
+
+    def test_only_query_has_the_login_of_share_links_and_only_if_it_is_named(self):
+        everything = rendered("everything")
+        reference = everything.env("query")["SHARE_DATABASE_URL"]["valueFrom"]["secretKeyRef"]
+        self.assertEqual(reference, {"name": "share-db", "key": "url"})
+        for component in ("ingest", "migration"):
+            self.assertNotIn("SHARE_DATABASE_URL", everything.env(component))
+        self.assertNotIn("SHARE_DATABASE_URL", rendered("required").env("query"))
 
     def test_without_a_broker_ingest_gets_no_amqp_settings(self):
         self.assertNotIn("AMQP_", rendered("required").text)
@@ -121,6 +129,7 @@ class Configuration(unittest.TestCase):
         self.assertEqual(release.env("ingest")["WRITE_ROLES"]["value"], "SERVICE,CHECKIN")
         self.assertEqual(release.env("query")["READ_ROLES"]["value"], "ORGANIZER,ANALYST")
         self.assertEqual(release.env("query")["EXPORT_ROLES"]["value"], "ORGANIZER")
+        self.assertEqual(release.env("query")["SHARE_ROLES"]["value"], "ORGANIZER,MARKETING")
         self.assertEqual(rendered("required").env("ingest")["WRITE_ROLES"]["value"], "SERVICE")
         self.assertNotIn("READ_ROLES", rendered("required").text)
 

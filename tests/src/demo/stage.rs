@@ -57,11 +57,12 @@ impl Stage {
         show::step(2, "Migrate it");
         migrate(&database_url, log("migration")).await?;
         let owner = connect(&database_url).await?;
-        let [ingest, query] = ["ingest", "query"].map(|tier| {
+        let [ingest, query, sharing] = ["ingest", "query", "sharing"].map(|tier| {
             let name = format!("{database}_{tier}");
             login(&owner, &database_url, name, format!("analytics_{tier}"))
         });
         let (ingest_url, query_url) = (ingest.await, query.await);
+        let share_url = sharing.await;
         owner.close().await?;
 
         show::step(3, "Start ingest and query");
@@ -81,6 +82,7 @@ impl Stage {
         ];
         let reading = [
             ("DATABASE_URL", query_url.as_str()),
+            ("SHARE_DATABASE_URL", &share_url),
             ("MANAGEMENT_ADDR", &query_management),
         ];
         let mut ingest =
@@ -105,7 +107,9 @@ impl Stage {
         self.broker.clean_up().await;
         if with_database {
             let drop = format!("DROP DATABASE {} WITH (FORCE)", self.database);
-            let logins = format!("DROP ROLE IF EXISTS {0}_ingest, {0}_query", self.database);
+            let logins =
+                ["ingest", "query", "sharing"].map(|tier| format!("{}_{tier}", self.database));
+            let logins = format!("DROP ROLE IF EXISTS {}", logins.join(", "));
             on_server(&self.server_url, &[&drop, &logins]).await?;
         }
         Ok(())

@@ -9,6 +9,7 @@ use analytics_tests::{
     keys::SigningKey,
     process::JWT_SECRET,
     service::Service,
+    share::Share,
     world::World,
 };
 use jsonwebtoken::{EncodingKey, Header};
@@ -115,6 +116,28 @@ impl Credential {
             None => path.to_owned(),
         }
     }
+}
+
+/// Recipients of share links to the event that is read, and to another.
+pub async fn credentials_of_links(
+    world: &World,
+    owner: Uuid,
+    [read, other]: [Uuid; 2],
+) -> [Credential; 2] {
+    let organizer = world.read().of_tenant(owner);
+    let open = async |name, event| {
+        let share = Share::to_all(&organizer, event).await;
+        let recipient = share.open(&world.read()).await;
+        Credential {
+            name,
+            token: recipient.token().map(str::to_owned),
+            ..Credential::default()
+        }
+    };
+    [
+        open("share link", read).await,
+        open("share link of another event", other).await,
+    ]
 }
 
 /// The callers with a token, those with a valid one last.

@@ -8,6 +8,7 @@ use analytics_tests::{
     fact::Fact,
     keys::SigningKey,
     service::Service,
+    share::open,
     world::{World, start_ingest_with},
 };
 use reqwest::Response;
@@ -16,8 +17,8 @@ use uuid::Uuid;
 
 use super::{
     credentials::{
-        AUDIENCE, Credential, credentials_with_session, credentials_with_token,
-        credentials_without_token, until_active,
+        AUDIENCE, Credential, credentials_of_links, credentials_with_session,
+        credentials_with_token, credentials_without_token, until_active,
     },
     documented,
 };
@@ -46,11 +47,11 @@ impl Fixture<'_> {
             ("POST", "export") => vec!["facts", "registrations", "daily"],
             (
                 "GET",
-                "dashboard" | "events" | "funnel" | "live" | "me" | "report" | "write-keys"
-                | "track.js",
+                "dashboard" | "events" | "funnel" | "live" | "me" | "report" | "shares"
+                | "write-keys" | "track.js",
             )
-            | ("POST", "session" | "write-keys")
-            | ("DELETE", "session" | "{id}") => vec![""],
+            | ("POST", "session" | "share-session" | "shares" | "write-keys")
+            | ("DELETE", "session" | "{id}" | "{shareId}") => vec![""],
             _ => panic!("{method} {path} is not in the matrix"),
         }
     }
@@ -65,8 +66,9 @@ impl Fixture<'_> {
         let path = path.strip_prefix("/api/v1/analytics").unwrap();
         let path = path.replace("{eventId}", &self.read_event.to_string());
         let path = path.replace("{orgId}", &self.owner.to_string());
-        // No key has this id.
+        // No key and no link has these ids.
         let path = path.replace("{id}", "000000000000");
+        let path = path.replace("{shareId}", &Uuid::nil().to_string());
         let called = credential.path(&path);
         let answer = match (method, path.as_str()) {
             ("POST", "/track") => ingest.post(&called, &self.fact(row)).await,
@@ -74,6 +76,10 @@ impl Fixture<'_> {
             ("POST", "/write-keys") => {
                 let key = json!({"tenantId": self.owner});
                 ingest.post(&called, &key).await
+            }
+            ("DELETE", path) if path.contains("/shares/") => query.delete(&called).await,
+            ("POST", path) if path.ends_with("/shares") => {
+                query.post(&called, &json!({"sections": ["metrics"]})).await
             }
             ("DELETE", _) => ingest.delete(&called).await,
             ("GET", "/write-keys" | "/track.js") => ingest.get(&called).await,
@@ -85,6 +91,9 @@ impl Fixture<'_> {
 
     /// Calls an operation of the page: it signs in with the token of the caller, and out.
     async fn call_page(&self, method: &str, path: &str, credential: &Credential) -> Response {
+        if path == "/app/share-session" {
+            return open(&credential.client(self.query), &json!({"link": "none"})).await;
+        }
         let mut browser = Browser::at(&self.query.url(""));
         if method == "POST" {
             let token = credential.token.as_deref().unwrap_or("none");
@@ -166,6 +175,7 @@ async fn every_route_and_event_type_by_every_kind_of_caller() {
     ];
     let mut credentials = credentials_without_token(&world, owner, stranger).await;
     credentials.extend(credentials_with_token(owner, stranger, &issuer));
+    credentials.extend(credentials_of_links(&world, owner, [read_event, sent_event]).await);
     let settings = [
         ("the defaults", &[][..]),
         (
@@ -174,6 +184,7 @@ async fn every_route_and_event_type_by_every_kind_of_caller() {
                 ("WRITE_ROLES", "SERVICE,CHECKIN"),
                 ("READ_ROLES", "ORGANIZER,ANALYST"),
                 ("EXPORT_ROLES", "ANALYST"),
+                ("SHARE_ROLES", "ORGANIZER"),
             ][..],
         ),
     ];
@@ -183,7 +194,11 @@ async fn every_route_and_event_type_by_every_kind_of_caller() {
         let (database, broker) = (&world.database, &world.broker);
         let mut ingest =
             start_ingest_with(&database.ingest_url, &broker.url, broker, &settings).await;
-        let reading = [&[("DATABASE_URL", &*database.query_url)][..], &settings[..]].concat();
+        let urls = [
+            ("DATABASE_URL", &*database.query_url),
+            ("SHARE_DATABASE_URL", &*database.share_url),
+        ];
+        let reading = [&urls[..], &settings[..]].concat();
         let mut query = Service::start("analytics-query", &reading).await;
         until_active(&ingest, &credentials).await;
         if credentials.iter().all(|it| it.session.is_none()) {

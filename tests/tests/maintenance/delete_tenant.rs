@@ -1,6 +1,6 @@
 //! A whole tenant can be deleted, and no other tenant notices.
 
-use analytics_tests::{bi_login::BiLogin, fact::Fact, world::World};
+use analytics_tests::{bi_login::BiLogin, fact::Fact, share::Share, world::World};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -57,6 +57,7 @@ async fn nothing_of_a_deleted_tenant_is_in_any_table_and_other_tenants_are_uncha
             &world.database,
             &["write-key", "create", "--tenant", &tenant],
         );
+        Share::to_all(&world.read().of_tenant(crowd.tenant), crowd.events[0]).await;
     }
     let figures = other.figures(&world).await;
     let tenant = deleted.tenant.to_string();
@@ -88,6 +89,8 @@ async fn nothing_of_a_deleted_tenant_is_in_any_table_and_other_tenants_are_uncha
     assert!(!after.contains(&login.name));
     let keys = succeed(&world.database, &["write-key", "list"]);
     assert!(keys.contains(&other.tenant.to_string()), "{keys}");
+    let links = "SELECT COUNT(*) FROM analytics_service.shared_links";
+    assert_eq!(world.database.number(links).await, 1);
     // Compaction may have merged rows of the rollup, but has not changed a fact.
     assert!(facts(&after).len() > 100);
     assert_eq!(other.figures(&world).await, figures);

@@ -8,7 +8,7 @@ use std::{
 };
 
 use analytics_shared::{
-    auth::{WriteKey, WriteKeyHash},
+    auth::{KeyHash, KeyKind, RandomKey},
     database::write_keys::{self, NewWriteKey, StoredWriteKey},
 };
 use sea_orm::{FromQueryResult, raw_sql};
@@ -41,7 +41,7 @@ pub struct ActiveWriteKey {
 /// All active keys.
 #[derive(Debug)]
 struct KeySnapshot {
-    keys: HashMap<WriteKeyHash, Arc<ActiveWriteKey>>,
+    keys: HashMap<KeyHash, Arc<ActiveWriteKey>>,
     origins: HashSet<String>,
 }
 
@@ -114,7 +114,7 @@ impl WriteKeys {
         let snapshot = snapshot.as_ref();
         let snapshot =
             snapshot.ok_or_else(|| StoreError::unavailable("the write keys are not read yet"))?;
-        Ok(snapshot.keys.get(&WriteKeyHash::of(key)).cloned())
+        Ok(snapshot.keys.get(&KeyHash::of(key)).cloned())
     }
 
     /// Returns whether any active key names the origin.
@@ -129,8 +129,8 @@ impl WriteKeys {
     pub async fn create(
         &self,
         settings: NewWriteKey,
-    ) -> Result<Option<(WriteKey, StoredWriteKey)>, StoreError> {
-        let key = WriteKey::generate();
+    ) -> Result<Option<(RandomKey, StoredWriteKey)>, StoreError> {
+        let key = RandomKey::generate(KeyKind::WriteKey);
         let creating = write_keys::create(&self.store.database, &key, settings);
         let stored = self.store.availability.guard(creating).await?;
         self.refresh_requested.notify_one();
@@ -171,7 +171,7 @@ impl Store {
                     .unwrap_or(NonZeroU32::MIN),
                 origins: row.origins,
             };
-            Some((WriteKeyHash::from_bytes(&row.key_hash)?, Arc::new(key)))
+            Some((KeyHash::from_bytes(&row.key_hash)?, Arc::new(key)))
         });
         Ok(KeySnapshot {
             keys: keys.collect(),

@@ -6,4 +6,5 @@ SELECT
      JOIN event_rollup USING (tenant_id, event_id, day)) AS rollup_rows,
     (SELECT COUNT(*)
      FROM lifecycle_ledger
-     WHERE created_at < NOW() - retention_interval())    AS ledger_rows
+     WHERE created_at < NOW() - retention_interval())    AS ledger_rows,
+    (SELECT COUNT(*) FROM expired_shared_links)           AS shared_links

@@ -1,4 +1,5 @@
-//! `analytics-migration retention`: deletes, or lists, everything older than a year.
+//! `analytics-migration retention`: deletes, or lists, everything older than a year, and share links that expired
+//! long ago.
 
 use std::time::Duration;
 
@@ -90,6 +91,7 @@ fn print(chunks: &[Chunk], rows: &Deleted) {
     let derived = [
         ("rollup (event_rollup)", rows.rollup_rows),
         ("ledger (lifecycle_ledger)", rows.ledger_rows),
+        ("share links (shared_links)", rows.shared_links),
     ];
     let derived = derived.map(|(name, rows)| {
         let (from, to) = (String::new(), String::new());

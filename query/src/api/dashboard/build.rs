@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use analytics_shared::problem::Problem;
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::{
     fact_scan::FactScan,
     response::{Dashboard, DashboardComparison, DashboardDay},
 };
 use crate::{
+    admission::Reader,
     analytics::{
         Aggregate, CalendarUnit, Conversion, EventBreakdowns, EventKind, EventSummary, Filter,
         Granularity, PageRange, ResolvedFilter, RowRef, ScanPolicy, SplitBy, SplitSeries,
@@ -44,14 +44,14 @@ impl DashboardQuery {
     }
 }
 
-/// Builds the response in the share of the tenant `reader`.
+/// Builds the response in the share of `reader`.
 ///
 /// # Errors
 /// Fails with a problem that names the parameter if the period is too long for hours or has no comparison
-/// period, if the tenant has used its share, or if the database fails.
+/// period, if the reader has used its share, or if the database fails.
 pub async fn build_dashboard(
     app: Arc<App>,
-    reader: Uuid,
+    reader: Reader,
     request: EventRequest,
     query: DashboardQuery,
     now: DateTime<Utc>,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use analytics_shared::{
-    auth::TokenOrSession,
+    auth::{Section, TokenOrSession},
     clock,
     problem::{Problem, ProblemResponse},
 };
@@ -22,15 +22,17 @@ use crate::{
         CalendarDate, CompareWith, Granularity, ScanPolicy, SplitBy, floor_to_quarter_hour,
     },
     api::{
+        authorization::reader,
         event::EventRequest,
         params::{
             BreakdownPageSize, EventId, PageNumber, RawParam, TimeZoneName, choice, filter,
             parse_page,
         },
-        responses::{ConditionalResponse, ReadProblems, examples, respond},
+        responses::{ConditionalResponse, ReadProblems, examples, respond_to},
         routes::{PREFIX, Tag},
     },
     app::App,
+    sharing::{SharedResponse, check_parameters},
     store::Fingerprint,
 };
 
@@ -100,15 +102,33 @@ impl DashboardApi {
         );
         let compare = compare.0.as_ref();
         let (store, caller) = (&app.store, &token.0);
+        let view = caller.shared_view();
+        let split = choice(split_by.0.as_ref())?;
+        let has_parameters = [
+            ("dateFrom", date_from.0.is_some(), Section::Series),
+            ("dateTo", date_to.0.is_some(), Section::Series),
+            ("compare", compare.is_some(), Section::Series),
+            ("granularity", granularity.0.is_some(), Section::Series),
+            ("source", source.0.is_some(), Section::Sources),
+            ("ticketType", ticket_type.0.is_some(), Section::TicketTypes),
+            ("splitBy", split.is_some(), Section::Series),
+            (
+                "splitBy",
+                split.is_some(),
+                split.map_or(Section::Series, section_of),
+            ),
+        ];
+        check_parameters(view, has_parameters)?;
+        let view = view.map(|view| (view, SharedResponse::Dashboard));
         let page = parse_page(["page", "size"], page.0.as_ref(), size.0.as_ref())?;
-        let reader = caller.caller().tenant_id.unwrap_or_default();
+        let reader = reader(caller);
         let permit = app.reads.read(reader).await.map_err(Problem::from)?;
         let request =
             EventRequest::resolve(store, caller, &event_id, dates, timezone, compare, now).await?;
         let query = DashboardQuery {
             filter: filter(source.0.as_deref(), ticket_type.0.as_deref()),
             granularity: choice(granularity.0.as_ref())?,
-            split: choice(split_by.0.as_ref())?,
+            split,
             scan: choice(details.0.as_ref())?.unwrap_or_default(),
             page,
         };
@@ -123,6 +143,15 @@ impl DashboardApi {
         let quarter = query.is_hourly().then(|| floor_to_quarter_hour(now));
         let key = Fingerprint::of(&("dashboard", &request, &query, quarter, versions));
         let build = build_dashboard(Arc::clone(&app), reader, request, query, now);
-        Ok(respond(&app.responses, key, if_none_match.0.as_deref(), build).await?)
+        let (responses, etags) = (&app.responses, if_none_match.0.as_deref());
+        Ok(respond_to(view, responses, key, etags, build).await?)
+    }
+}
+
+/// Returns the section that breaks figures down as a split does.
+fn section_of(split: SplitBy) -> Section {
+    match split {
+        SplitBy::Source => Section::Sources,
+        SplitBy::TicketType => Section::TicketTypes,
     }
 }

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use analytics_shared::{period::Period, problem::Problem};
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::request::EventRequest;
 use crate::{
-    admission::ReadPermit,
+    admission::{ReadPermit, Reader},
     analytics::{EventSummary, ResolvedFilter, RollupRows, RowRef},
     api::params::comparison_period,
     app::App,
@@ -29,14 +28,14 @@ pub struct EventSnapshot {
 
 impl EventSnapshot {
     /// Begins a snapshot and reads the days of the event in the reporting and the comparison period, in the share
-    /// of the tenant `reader`. A response that scans any number of raw facts (`is_scan`) needs a permit to scan,
+    /// of `reader`. A response that scans any number of raw facts (`is_scan`) needs a permit to scan,
     /// and so does one in a time zone without rollup.
     ///
     /// # Errors
-    /// Fails if there is no comparison period, if the tenant has used its share, or if the database fails.
+    /// Fails if there is no comparison period, if the reader has used its share, or if the database fails.
     pub async fn begin(
         app: &App,
-        reader: Uuid,
+        reader: Reader,
         request: EventRequest,
         is_scan: bool,
     ) -> Result<Self, Problem> {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use analytics_shared::problem::Problem;
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::response::{Funnel, FunnelComparison};
 use crate::{
+    admission::Reader,
     analytics::{
         Filter, FunnelGroups, FunnelMetrics, FunnelPeople, GroupBy, GroupScope, PageRange, RawFact,
         ScanPolicy, TicketTypeNames, TimeToConvertBuilder,
@@ -30,13 +30,13 @@ pub struct FunnelQuery {
     pub page: PageRange,
 }
 
-/// Builds the response in the share of the tenant `reader`.
+/// Builds the response in the share of `reader`.
 ///
 /// # Errors
-/// Fails with a problem that names the parameter if there is no comparison period, if the tenant has used its share, or if the database fails.
+/// Fails with a problem that names the parameter if there is no comparison period, if the reader has used its share, or if the database fails.
 pub async fn build_funnel(
     app: Arc<App>,
-    reader: Uuid,
+    reader: Reader,
     request: EventRequest,
     query: FunnelQuery,
     now: DateTime<Utc>,

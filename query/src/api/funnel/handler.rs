@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use analytics_shared::{
-    auth::TokenOrSession,
+    auth::{Section, TokenOrSession},
     clock,
     problem::{Problem, ProblemResponse},
 };
@@ -20,14 +20,16 @@ use super::{
 use crate::{
     analytics::{CalendarDate, CompareWith, GroupBy, ScanPolicy},
     api::{
+        authorization::reader,
         event::EventRequest,
         params::{
             EventId, GroupPageSize, PageNumber, RawParam, TimeZoneName, choice, filter, parse_page,
         },
-        responses::{ConditionalResponse, ReadProblems, examples, respond},
+        responses::{ConditionalResponse, ReadProblems, examples, respond_to},
         routes::{PREFIX, Tag},
     },
     app::App,
+    sharing::{SharedResponse, check_parameters, check_section},
     store::Fingerprint,
 };
 
@@ -102,8 +104,25 @@ impl FunnelApi {
         );
         let compare = compare.0.as_ref();
         let (store, caller) = (&app.store, &token.0);
+        let view = caller.shared_view();
+        check_section(view, Section::Funnel)?;
+        let group_by = choice(group_by.0.as_ref())?;
+        let has_parameters = [
+            ("dateFrom", date_from.0.is_some(), Section::Series),
+            ("dateTo", date_to.0.is_some(), Section::Series),
+            ("compare", compare.is_some(), Section::Series),
+            ("source", source.0.is_some(), Section::Sources),
+            ("ticketType", ticket_type.0.is_some(), Section::TicketTypes),
+            (
+                "groupBy",
+                group_by.is_some(),
+                group_by.map_or(Section::Funnel, section_of),
+            ),
+        ];
+        check_parameters(view, has_parameters)?;
+        let view = view.map(|view| (view, SharedResponse::Funnel));
         let page = parse_page(["page", "size"], page.0.as_ref(), size.0.as_ref())?;
-        let reader = caller.caller().tenant_id.unwrap_or_default();
+        let reader = reader(caller);
         let permit = app.reads.read(reader).await.map_err(Problem::from)?;
         let request =
             EventRequest::resolve(store, caller, &event_id, dates, timezone, compare, now).await?;
@@ -111,7 +130,6 @@ impl FunnelApi {
             is_cohort: cohort.0,
             ..request
         };
-        let group_by = choice(group_by.0.as_ref())?;
         if cohort.0 && group_by.is_some() {
             let reason = "cannot be combined with `groupBy`";
             return Err(Problem::invalid("cohort", reason).into());
@@ -126,6 +144,16 @@ impl FunnelApi {
         drop(permit);
         let key = Fingerprint::of(&("funnel", &request, &query, versions));
         let build = build_funnel(Arc::clone(&app), reader, request, query, now);
-        Ok(respond(&app.responses, key, if_none_match.0.as_deref(), build).await?)
+        let (responses, etags) = (&app.responses, if_none_match.0.as_deref());
+        Ok(respond_to(view, responses, key, etags, build).await?)
+    }
+}
+
+/// Returns the section that breaks figures down as a grouping does.
+fn section_of(group_by: GroupBy) -> Section {
+    match group_by {
+        GroupBy::Source | GroupBy::UtmCampaign => Section::Sources,
+        GroupBy::TicketType => Section::TicketTypes,
+        GroupBy::Day => Section::Series,
     }
 }

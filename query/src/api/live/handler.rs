@@ -1,14 +1,11 @@
 //! The handler of `GET /events/{eventId}/live`.
 
-use std::{
-    net::{IpAddr, Ipv4Addr},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use analytics_shared::{
     auth::{TokenOrSession, credential_hash},
     clock,
-    http::{ClientAddress, ClientNetwork},
+    http::ClientNetwork,
     problem::{Problem, ProblemResponse},
 };
 use poem::{Body, Request, web::Data};
@@ -16,10 +13,13 @@ use poem_openapi::{
     OpenApi,
     param::{Header, Path},
 };
+use sha2::{Digest, Sha256};
 
 use super::{
+    render::render,
     response::{LiveStream, SseBody},
-    stream::{render, sse_stream},
+    stream::sse_stream,
+    updates::Updates,
 };
 use crate::{
     api::{
@@ -68,24 +68,32 @@ impl LiveApi {
             event_id: event.event_id,
         };
         let reader = token.0.caller().tenant_id.unwrap_or_default();
+        let view = token.0.shared_view();
+        // A link is one token, however often it is opened.
+        let credential = match view {
+            Some(view) => Sha256::digest(view.share_id.as_bytes()).into(),
+            None => credential_hash(request),
+        };
         let permit = app
             .streams
-            .acquire(credential_hash(request), reader, network(request));
+            .acquire(credential, reader, ClientNetwork::of(request));
         let permit = permit.map_err(Problem::from)?;
         let last_id = last_event_id.0.as_deref();
-        let subscriber = app.live.subscribe(key, last_id, render, permit);
-        let stream = sse_stream(subscriber, token.0.expires_at(), clock::now());
+        let subscribe = |last_id| app.live.subscribe(key, last_id, render, permit);
+        let updates = match view {
+            None => Updates::all(subscribe(last_id)),
+            Some(view) => Updates::of_link(
+                subscribe(None),
+                view.clone(),
+                app.share_links.clone(),
+                last_id,
+            ),
+        };
+        let stream = sse_stream(updates, token.0.expires_at(), clock::now());
         Ok(LiveStream::Open(
             SseBody(Body::from_bytes_stream(stream)),
             "no-store".to_owned(),
             "no".to_owned(),
         ))
     }
-}
-
-/// Returns the network of the client, which may be behind a trusted proxy.
-fn network(request: &Request) -> ClientNetwork {
-    let address = request.data::<ClientAddress>();
-    let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-    address.map_or(unknown, |address| address.0).into()
 }

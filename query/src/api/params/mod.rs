@@ -11,5 +11,5 @@ pub use filter::filter;
 pub use pagination::{
     BreakdownPageSize, EventPage, EventPageSize, GroupPageSize, PageNumber, parse_page,
 };
-pub use raw_param::{EventId, OrgId, RawParam, TimeZoneName};
+pub use raw_param::{EventId, OrgId, RawParam, ShareId, TimeZoneName};
 pub use reporting_period::{DateRangeParams, ReportingPeriod, comparison_period};

@@ -118,6 +118,19 @@ impl PathId for OrgId {
     const FIELD: &'static str = "orgId";
 }
 
+/// The parameter `shareId`.
+pub struct ShareId;
+
+impl ParamSchema for ShareId {
+    fn schema() -> MetaSchema {
+        uuid_schema(examples::SHARE)
+    }
+}
+
+impl PathId for ShareId {
+    const FIELD: &'static str = "shareId";
+}
+
 fn uuid_schema(example: Uuid) -> MetaSchema {
     MetaSchema {
         example: Some(json!(example)),

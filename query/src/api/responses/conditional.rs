@@ -2,7 +2,7 @@
 
 use std::{future::Future, marker::PhantomData};
 
-use analytics_shared::{http::listed_in_any_coding, problem::Problem};
+use analytics_shared::{auth::SharedView, http::listed_in_any_coding, problem::Problem};
 use bytes::Bytes;
 use poem::{IntoResponse, Response};
 use poem_openapi::{
@@ -15,6 +15,7 @@ use poem_openapi::{
 use super::compression::GzipBody;
 use crate::{
     cache::{CachedResponse, ResponseCache},
+    sharing::SharedResponse,
     store::Fingerprint,
 };
 
@@ -92,10 +93,41 @@ pub async fn respond<T: ToJSON>(
     if_none_match: Option<&str>,
     build: impl Future<Output = Result<T, Problem>> + Send + 'static,
 ) -> Result<ConditionalResponse<T>, Problem> {
-    let CachedResponse { json, gzip, etag } = cache.get_or_build(key, build).await?;
+    let response = cache.get_or_build(key, build).await?;
+    Ok(conditional(response, if_none_match))
+}
+
+/// Returns the same to a token, and the part that a link shows to one of the link, with an entity tag of its own: that
+/// of the whole would reveal when the rest changes.
+///
+/// # Errors
+/// Returns the errors of `build`.
+pub async fn respond_to<T: ToJSON>(
+    view: Option<(&SharedView, SharedResponse)>,
+    cache: &ResponseCache,
+    key: Fingerprint,
+    if_none_match: Option<&str>,
+    build: impl Future<Output = Result<T, Problem>> + Send + 'static,
+) -> Result<ConditionalResponse<T>, Problem> {
+    let mut response = cache.get_or_build(key, build).await?;
+    if let Some((view, of)) = view {
+        let visible = of.visible_part(view, &response.json).map_err(|error| {
+            tracing::error!(%error, "a response is not a JSON object");
+            Problem::internal()
+        })?;
+        response = CachedResponse::of_json(visible.into());
+    }
+    Ok(conditional(response, if_none_match))
+}
+
+fn conditional<T: ToJSON>(
+    response: CachedResponse,
+    if_none_match: Option<&str>,
+) -> ConditionalResponse<T> {
+    let CachedResponse { json, gzip, etag } = response;
     let cache_control = CACHE_CONTROL.to_owned();
     if let Some(listed) = if_none_match.and_then(|etags| listed_in_any_coding(etags, &etag)) {
-        return Ok(ConditionalResponse::NotModified(listed, cache_control));
+        return ConditionalResponse::NotModified(listed, cache_control);
     }
     let content = PhantomData;
     let json = SerializedJson {
@@ -103,5 +135,5 @@ pub async fn respond<T: ToJSON>(
         gzip,
         content,
     };
-    Ok(ConditionalResponse::Found(json, etag, cache_control))
+    ConditionalResponse::Found(json, etag, cache_control)
 }

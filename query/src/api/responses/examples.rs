@@ -10,6 +10,7 @@ use crate::analytics::{EventKind, RawFact, RollupRow, RollupRows, TimeZoneRules}
 
 pub const ORGANIZATION: Uuid = uuid!("7c1f4c5e-2d3a-4b6f-9a7e-1f0d3c2b4a59");
 pub const EVENT: Uuid = uuid!("3f2a9d4e-8b1c-4f7e-a5d6-0c9b8e7f6a51");
+pub const SHARE: Uuid = uuid!("5b0e6f0a-3c1d-4d1b-9a53-7f1f0a2f9b3c");
 pub const TITLE: &str = "Rust Conference 2026";
 pub const ZONE: Tz = Tz::Europe__Berlin;
 

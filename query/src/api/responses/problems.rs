@@ -18,7 +18,8 @@ const RETRY_AFTER: u32 = 5;
 
 const MISSING_ROLE: (u16, &str) = (
     403,
-    "The token has no role that permits this (`missing_role`).",
+    "The token has no role that permits this (`missing_role`), or is that of a share link that does not show this \
+     (`not_shared`).",
 );
 
 /// Problems of endpoints that read.
@@ -27,7 +28,11 @@ pub struct ReadProblems;
 impl DocumentedProblems for ReadProblems {
     const STATUSES: &'static [(u16, &'static str)] = &[
         (400, "A parameter is malformed; `errors` names it."),
-        (401, "The token or session is missing or invalid."),
+        (
+            401,
+            "The token or session is missing or invalid, or the share link of the token has expired or is revoked \
+             (`invalid_link`).",
+        ),
         MISSING_ROLE,
         (
             404,
@@ -107,6 +112,11 @@ impl From<StoreError> for Problem {
             StoreError::TooManyExports | StoreError::TooManyLargeReads => {
                 return Self::unavailable(error.to_string(), RETRY_AFTER);
             }
+            StoreError::LinksReadOnly => {
+                let detail = "this service cannot create or revoke share links: it has no SHARE_DATABASE_URL";
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                return Self::new(status, "sharing_unavailable", "Sharing unavailable", detail);
+            }
             StoreError::ReadTooLarge { .. } => {
                 let detail = format!("{error}; request a shorter period");
                 return too_large("read_too_large", "Read too large", detail);
@@ -126,7 +136,7 @@ impl From<StoreError> for Problem {
 }
 
 /// Counts and returns a rejection because a share is used up.
-fn rejected(code: &'static str, title: &str, detail: String, retry_after: u32) -> Problem {
+pub fn rejected(code: &'static str, title: &str, detail: String, retry_after: u32) -> Problem {
     metrics::count_rejected(code);
     Problem::too_many(code, title, detail, retry_after)
 }

@@ -1,6 +1,6 @@
 //! The response of `GET /me`.
 
-use analytics_shared::auth::{AuthorizedCaller, Credential, Permission};
+use analytics_shared::auth::{AuthorizedCaller, Credential, Permission, Section};
 use chrono::{DateTime, Utc};
 use poem_openapi::{Enum, Object, types::Example};
 use uuid::Uuid;
@@ -22,8 +22,23 @@ pub struct CallerInfo {
     pub session: SessionKind,
     /// Whether the caller may export rows about persons (the datasets `facts` and `registrations`).
     pub can_export: bool,
-    /// Whether the caller may share events by links: not yet, because the service has no links.
+    /// Whether the caller may share events by links.
     pub can_share: bool,
+    /// The view of the share link; `null` for other credentials.
+    #[oai(nullable)]
+    pub share: Option<ShareInfo>,
+}
+
+/// The view of a share link.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct ShareInfo {
+    /// Event id.
+    pub event_id: Uuid,
+    /// The sections of the figures.
+    pub sections: Vec<Section>,
+    /// Whether payments and refunds are shown.
+    pub revenue: bool,
 }
 
 /// A kind of credential.
@@ -34,6 +49,8 @@ pub enum SessionKind {
     Token,
     /// The session of a browser.
     Browser,
+    /// The access token of a share link.
+    Share,
 }
 
 impl From<&AuthorizedCaller> for CallerInfo {
@@ -47,9 +64,15 @@ impl From<&AuthorizedCaller> for CallerInfo {
             session: match authorized.credential() {
                 Credential::Token => SessionKind::Token,
                 Credential::Session => SessionKind::Browser,
+                Credential::ShareLink => SessionKind::Share,
             },
             can_export: may(Permission::ReadFigures) && may(Permission::ExportPersons),
-            can_share: false,
+            can_share: may(Permission::ShareEvents),
+            share: authorized.shared_view().map(|view| ShareInfo {
+                event_id: view.event_id,
+                sections: view.sections.clone(),
+                revenue: view.shows_revenue,
+            }),
         }
     }
 }
@@ -62,7 +85,8 @@ impl Example for CallerInfo {
             expires_at: examples::time(),
             session: SessionKind::Browser,
             can_export: true,
-            can_share: false,
+            can_share: true,
+            share: None,
         }
     }
 }

@@ -50,8 +50,16 @@ pub struct CallerProblems;
 
 impl DocumentedProblems for CallerProblems {
     const STATUSES: &'static [(u16, &'static str)] = &[
-        (401, "The token or session is missing or invalid."),
+        (
+            401,
+            "The token or session is missing or invalid, or the share link of the token has expired or is revoked \
+             (`invalid_link`).",
+        ),
         RATE_LIMITED,
         INTERNAL,
+        (
+            503,
+            "The database is unavailable, so that the share link of the token cannot be looked up.",
+        ),
     ];
 }

@@ -1,6 +1,10 @@
 //! The network of a client, by which addresses are limited.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use poem::Request;
+
+use crate::http::trusted_proxies::ClientAddress;
 
 /// The bits of an IPv6 address that one subscriber does not choose: /64 is the smallest network that
 /// providers assign.
@@ -9,6 +13,16 @@ const PREFIX: u128 = !0 << 64;
 /// An IPv4 address, or the /64 network of an IPv6 address.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientNetwork(IpAddr);
+
+impl ClientNetwork {
+    /// Returns the network of the client of a request, which may be behind a trusted proxy.
+    #[must_use]
+    pub fn of(request: &Request) -> Self {
+        let address = request.data::<ClientAddress>();
+        let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        address.map_or(unknown, |address| address.0).into()
+    }
+}
 
 impl From<IpAddr> for ClientNetwork {
     fn from(address: IpAddr) -> Self {

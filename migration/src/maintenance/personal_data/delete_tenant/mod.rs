@@ -87,6 +87,12 @@ async fn delete(session: &Session, tenant_id: Uuid) -> Result<(), DbErr> {
             r"DELETE FROM write_keys WHERE tenant_id = {tenant_id}"
         ))
         .await?;
+    database
+        .execute_raw(raw_sql!(
+            Postgres,
+            r"DELETE FROM shared_links WHERE tenant_id = {tenant_id}"
+        ))
+        .await?;
     let counted = event_ids(session, tenant_id).await?;
     let mut progress = Progress::new(counted.len() + 1);
     for event_id in counted.into_iter().map(Some).chain([None]) {

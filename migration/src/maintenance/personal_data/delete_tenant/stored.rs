@@ -16,6 +16,7 @@ pub(super) struct Stored {
     ledger_rows: i64,
     events: i64,
     write_keys: i64,
+    shared_links: i64,
     bi_users: i64,
 }
 
@@ -39,7 +40,7 @@ impl Stored {
         table::print(["what", "rows"], 1, rows);
     }
 
-    fn rows(&self) -> [(&'static str, i64); 7] {
+    fn rows(&self) -> [(&'static str, i64); 8] {
         [
             ("facts (analytics_events)", self.facts),
             ("rollup (event_rollup)", self.rollup_rows),
@@ -47,6 +48,7 @@ impl Stored {
             ("ledger (lifecycle_ledger)", self.ledger_rows),
             ("registry (tracked_events)", self.events),
             ("write keys (write_keys)", self.write_keys),
+            ("share links (shared_links)", self.shared_links),
             ("BI logins (bi_users)", self.bi_users),
         ]
     }

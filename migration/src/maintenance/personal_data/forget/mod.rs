@@ -11,13 +11,22 @@ use crate::maintenance::{progress::Progress, session::Session, table};
 const UNLINK: &str = include_str!("unlink_facts.sql");
 const DELETE: &str = include_str!("delete_facts.sql");
 
-/// Forgets `person`: unlinks all facts, or deletes them.
+/// Forgets `person`: unlinks all facts, or deletes them, and removes the person from the share links that they have
+/// created, which stay valid.
 ///
 /// # Errors
-/// When the person has no facts, or a statement fails: unlinking then has changed nothing, and deleting
-/// can be repeated.
+/// When the person has neither facts nor links, or a statement fails: unlinking then has changed no fact, and
+/// deleting can be repeated.
 pub async fn forget(session: &Session, person: &Person, delete: bool) -> anyhow::Result<()> {
-    let facts = person.require_facts(session).await?;
+    let links = unlink_share_links(session, person).await;
+    let links = links.context("the person is not forgotten")?;
+    let facts = if links == 0 {
+        person.require_facts(session).await?
+    } else {
+        table::line(&format!("{links} share links no longer name the person"));
+        let facts = person.count_facts(session).await;
+        facts.context("cannot count the facts of the person")?
+    };
     let (result, verb) = if delete {
         (delete_facts(session, person, facts).await, "deleted")
     } else {
@@ -37,6 +46,18 @@ pub async fn forget(session: &Session, person: &Person, delete: bool) -> anyhow:
         ));
     }
     Ok(())
+}
+
+/// Removes the person as the creator of share links; returns their number.
+async fn unlink_share_links(session: &Session, person: &Person) -> Result<u64, DbErr> {
+    let (tenant, user) = (person.tenant, person.user_id());
+    let unlink = raw_sql!(
+        Postgres,
+        r"UPDATE shared_links SET created_by = NULL
+          WHERE tenant_id = {tenant} AND created_by = {user}"
+    );
+    let unlinked = session.database.execute_raw(unlink).await?;
+    Ok(unlinked.rows_affected())
 }
 
 /// Assigns all facts to visitors with random ids, one for each id of the person. One transaction, because
