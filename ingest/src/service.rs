@@ -3,7 +3,7 @@
 use analytics_shared::{
     auth::Authorizer,
     database::{self, TierRole, check_login},
-    http::{management_routes, routes, serve},
+    http::{cors, management_routes, routes, serve},
     lifecycle, telemetry,
 };
 use anyhow::Context;
@@ -22,7 +22,7 @@ use crate::{
     enrich::{bot::preload_bot_list, enricher::Enricher},
     http::{
         self,
-        cors::{CorsOrigins, cors},
+        cors::{CORS_RULES, CorsOrigins},
         readiness::readiness,
         track_pipeline::IngestState,
     },
@@ -113,8 +113,14 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         configured: config.http.cors_allowed_origins,
         write_keys,
     };
-    let endpoint = routes(http::api(), Route::new(), state, authorizer, limits)
-        .around(move |endpoint, request| cors(endpoint, request, origins.clone()));
+    let endpoint = routes(http::api(), Route::new(), state, authorizer, limits).around(
+        move |endpoint, request| {
+            let origins = origins.clone();
+            cors(endpoint, request, &CORS_RULES, move |origin| {
+                origins.contains(origin)
+            })
+        },
+    );
     serve(&config.server, endpoint, management, shutdown.clone())
         .await
         .context("cannot serve HTTP")?;

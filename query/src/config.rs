@@ -30,6 +30,15 @@ pub struct ServeConfig {
     /// HTTP server.
     #[command(flatten)]
     pub server: ServerConfig,
+    /// Origins of pages that read the API with a token (CORS), separated by commas, for example
+    /// `https://admin.example.org`. The own page at `/app` needs none. Default: none.
+    #[arg(
+        long,
+        env = "CORS_ALLOWED_ORIGINS",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub cors_allowed_origins: Origins,
     /// Origins of pages that may contain the page of a shared event in a frame, separated by commas, for example
     /// `https://tickets.example.org`. Default: none.
     #[arg(

@@ -25,7 +25,7 @@ use std::{sync::Arc, time::Duration};
 use analytics_shared::{
     auth::Authorizer,
     database::{self, TierRole, check_login},
-    http,
+    http::{self, cors},
     lifecycle::{self, health::Readiness},
     telemetry,
 };
@@ -112,7 +112,13 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         authorizer,
         limits,
     )
-    .around(api::compress);
+    .around(api::compress)
+    .around(move |endpoint, request| {
+        let origins = config.cors_allowed_origins.clone();
+        cors(endpoint, request, &api::CORS_RULES, move |origin| {
+            origins.contains(origin)
+        })
+    });
     http::serve(&config.server, routes, management, shutdown)
         .await
         .context("cannot serve HTTP")?;

@@ -15,6 +15,7 @@ mod campaigns;
 mod clients;
 mod compressed_responses;
 mod connection_urls;
+mod cors;
 mod dead_letters;
 mod demo;
 mod details;

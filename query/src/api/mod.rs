@@ -17,5 +17,6 @@ mod session;
 mod shares;
 
 pub(crate) use responses::compress;
+pub(crate) use routes::CORS_RULES;
 pub use service::document;
 pub(crate) use service::service;

@@ -3,6 +3,7 @@
 mod allowed_methods;
 mod audit;
 mod body;
+mod cors;
 mod documented_header;
 mod keyed_limiter;
 mod management_routes;
@@ -19,6 +20,7 @@ pub use body::{
     BeaconBody, BodyBytes, Decoder, Encoding, FormBody, JsonBody, JsonOrFormBody, MAX_BODY_BYTES,
     from_json, is_json, is_media_type, media_type, read_body,
 };
+pub use cors::{CorsRules, cors, unknown_origin};
 pub use documented_header::text_header;
 pub use keyed_limiter::{KeyedLimiter, KeyedPermit};
 pub use management_routes::management_routes;

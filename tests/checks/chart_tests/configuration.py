@@ -87,8 +87,11 @@ class Configuration(unittest.TestCase):
         )
         self.assertEqual(env["REQUIRE_WRITE_KEY"]["value"], "true")
         self.assertNotIn("REQUIRE_WRITE_KEY", rendered("required").text)
-        self.assertNotIn("CORS_ALLOWED_ORIGINS", rendered("everything").env("query"))
         self.assertNotIn("CORS_ALLOWED_ORIGINS", rendered("required").text)
+
+    def test_pages_of_other_origins_read_the_api_of_query(self):
+        env = rendered("everything").env("query")
+        self.assertEqual(env["CORS_ALLOWED_ORIGINS"]["value"], "https://admin.example.org")
 
     def test_the_page_of_a_shared_event_is_framed_on_configured_origins(self):
         env = rendered("everything").env("query")

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use analytics_shared::{
-    http::{Admission, Charge},
+    http::{Admission, Charge, unknown_origin},
     problem::Problem,
 };
 use poem::{
@@ -17,7 +17,7 @@ use poem_openapi::{
 };
 
 use crate::{
-    http::{cors::unknown_origin, track_pipeline::IngestState},
+    http::track_pipeline::IngestState,
     metrics::{self, Transport},
     store::lookup::write_keys::{ActiveWriteKey, WriteKeys},
 };
