@@ -1,7 +1,10 @@
 //! Pages of configured origins read the API with a token. Pages of other origins, and cookies, read nothing.
 
 use analytics_shared::auth::Caller;
-use analytics_tests::{api::{problem, token}, world::World};
+use analytics_tests::{
+    api::{problem, token},
+    world::World,
+};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::json;
 use uuid::Uuid;

@@ -3,6 +3,7 @@
 
 mod answers;
 mod compare;
+mod live;
 mod options;
 mod page;
 mod play;
@@ -34,15 +35,17 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
         set = Stage::set(&options) => set?,
         end = interrupted() => return end,
     };
+    let story = Story::tell(options.views, clock::now());
     let mut end = tokio::select! {
-        end = perform(&options, &stage) => end,
+        end = perform(&options, &stage, &story) => end,
         end = interrupted() => end,
         end = services.until_one_ends() => end,
     };
     if end.is_ok() && !options.exit {
-        println!("\nBoth services stay up. Ctrl-C ends them.");
+        show::link(&stage, &story.event);
         end = tokio::select! {
             () = stop.cancelled() => end,
+            end = live::go_on(&story.event, &stage) => end,
             end = services.until_one_ends() => end,
         };
     }
@@ -56,12 +59,11 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     Ok(equal)
 }
 
-async fn perform(options: &Options, stage: &Stage) -> anyhow::Result<bool> {
-    let story = Story::tell(options.views, clock::now());
-    let played = play::play(&story, stage).await?;
+async fn perform(options: &Options, stage: &Stage, story: &Story) -> anyhow::Result<bool> {
+    let played = play::play(story, stage).await?;
     let reader = Reader::new(&story.event, &stage.query);
     let visible = reader.until_visible(story.facts.len()).await?;
-    show::played(&story, &played, visible);
+    show::played(story, &played, visible);
 
     show::step(
         5,
@@ -70,12 +72,12 @@ async fn perform(options: &Options, stage: &Stage) -> anyhow::Result<bool> {
     let answered = reader.everything(&stage.folder, &options.name).await?;
     let sent = json!({
         "receipts": played.expected_receipts,
-        "dashboard": recount::dashboard(&story, story.event.zone),
-        "dashboard, days of New York": recount::dashboard(&story, answers::ELSEWHERE),
-        "funnel": recount::funnel(&story),
-        "report": recount::report(&story),
-        "export.csv": recount::export(&story),
-        "export.xlsx": recount::export(&story),
+        "dashboard": recount::dashboard(story, story.event.zone),
+        "dashboard, days of New York": recount::dashboard(story, answers::ELSEWHERE),
+        "funnel": recount::funnel(story),
+        "report": recount::report(story),
+        "export.csv": recount::export(story),
+        "export.xlsx": recount::export(story),
     });
     let mut got = answered.figures;
     got["receipts"] = played.receipts;

@@ -5,6 +5,7 @@
 //! event, people ──▶ web (posts) ───────┐
 //!                └▶ platform (messages) ┴▶ Story: requests and messages, and the expected facts
 //!                                                                        └──▶ recount
+//! Latecomers: the visitors of now, once the story is told
 //! ```
 //!
 //! Nothing here shares code with the service: each figure is counted separately from the list of facts, as
@@ -12,6 +13,7 @@
 
 mod event;
 mod fact;
+mod latecomers;
 mod moments;
 mod people;
 mod platform;
@@ -21,6 +23,7 @@ mod web;
 
 pub use event::Event;
 pub use fact::{Fact, Kind, Money};
+pub use latecomers::{Latecomer, Latecomers};
 pub use platform::Message;
 pub use story::Story;
 pub use web::Post;

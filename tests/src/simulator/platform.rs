@@ -36,31 +36,53 @@ impl Registration {
     /// Completes a started registration, in three of four cases.
     pub fn after(start: &Visit, rng: &mut StdRng) -> Option<Self> {
         let completes = rng.random_ratio(3, 4);
-        completes.then(|| Self {
+        completes.then(|| {
+            let at = moments::minutes_after(start.at, 2, 20, rng);
+            Self::of(start, at, rng)
+        })
+    }
+
+    /// Registers a visitor when the page is viewed.
+    pub fn at_the_door(view: &Visit, rng: &mut StdRng) -> Self {
+        Self::of(view, view.at, rng)
+    }
+
+    fn of(visit: &Visit, at: DateTime<Utc>, rng: &mut StdRng) -> Self {
+        Self {
             id: random_id(rng),
-            user: start.person.account,
-            at: moments::minutes_after(start.at, 2, 20, rng),
+            user: visit.person.account,
+            at,
             ticket_type: if rng.random_ratio(7, 10) {
                 &STANDARD
             } else {
                 &WORKSHOPS
             },
             tells_ticket_type_id: rng.random_ratio(2, 3),
-            source: rng.random_ratio(3, 4).then_some(start.arrival.source),
-        })
+            source: rng.random_ratio(3, 4).then_some(visit.arrival.source),
+        }
+    }
+
+    /// Registration, payment and check-in, all at once.
+    pub fn messages_at_the_door(&self, event: &Event, rng: &mut StdRng) -> Vec<Message> {
+        let (_, paid) = self.paid(self.at, rng);
+        let (_, checked_in) = self.checked_in(event, self.at);
+        vec![self.created(event), paid, checked_in]
     }
 
     /// Its facts, in order; the first is the registration itself.
     pub fn life(&self, event: &Event, rng: &mut StdRng) -> Vec<(Fact, Message)> {
         let mut told = vec![(self.fact(Kind::Registered, self.at), self.created(event))];
         if rng.random_ratio(19, 20) {
-            told.push(self.paid(rng));
+            let at = moments::minutes_after(self.at, 1, 4, rng);
+            told.push(self.paid(at, rng));
         }
         let time_left = event.starts_at - self.at > TimeDelta::hours(1);
         if time_left && rng.random_ratio(1, 12) {
             told.push(self.cancelled(event, rng));
         } else if rng.random_ratio(4, 5) {
-            told.push(self.checked_in(event, rng));
+            let doors = (event.starts_at - TimeDelta::hours(1)).max(self.at);
+            let at = moments::minutes_after(doors, 0, 90, rng);
+            told.push(self.checked_in(event, at));
         }
         told
     }
@@ -89,8 +111,7 @@ impl Registration {
         (self.fact(Kind::Cancelled, at), message)
     }
 
-    fn paid(&self, rng: &mut StdRng) -> (Fact, Message) {
-        let at = moments::minutes_after(self.at, 1, 4, rng);
+    fn paid(&self, at: DateTime<Utc>, rng: &mut StdRng) -> (Fact, Message) {
         let paid = Money {
             cents: self.ticket_type.price_cents,
             currency: if rng.random_ratio(6, 7) { "EUR" } else { "CHF" },
@@ -113,9 +134,7 @@ impl Registration {
         (fact, message)
     }
 
-    fn checked_in(&self, event: &Event, rng: &mut StdRng) -> (Fact, Message) {
-        let doors = (event.starts_at - TimeDelta::hours(1)).max(self.at);
-        let at = moments::minutes_after(doors, 0, 90, rng);
+    fn checked_in(&self, event: &Event, at: DateTime<Utc>) -> (Fact, Message) {
         let body = json!({"eventId": event.id, "occurredAt": at, "registrationId": self.id});
         let message = Message {
             key: "checkin.completed",

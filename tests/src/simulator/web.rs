@@ -19,6 +19,7 @@ pub struct Post {
 }
 
 /// A fact from the browser.
+#[derive(Debug)]
 pub struct Visit {
     /// The person.
     pub person: Person,
@@ -77,6 +78,19 @@ pub fn starts(views: &[Visit], rng: &mut StdRng) -> Vec<Visit> {
 }
 
 impl Visit {
+    /// A page view of a visitor whom the page does not know.
+    pub fn anonymous(person: Person, at: DateTime<Utc>, rng: &mut StdRng) -> Self {
+        Self {
+            at,
+            arrival: person.arrival(rng),
+            person: Person {
+                logged_in: None,
+                ..person
+            },
+            kind: Kind::View,
+        }
+    }
+
     /// The user. Everyone has to log in for a registration.
     fn user(&self) -> Option<Uuid> {
         let is_start = self.kind == Kind::Started;

@@ -5,7 +5,7 @@ mod outcome;
 mod when;
 
 pub use figures::{dashboard, funnel, report};
-pub use outcome::{places, played, verdict};
+pub use outcome::{link, places, played, verdict};
 
 /// The number of steps.
 const STEPS: usize = 5;

@@ -60,6 +60,18 @@ pub fn places(stage: &Stage, event: &Event, files: &[(PathBuf, u64)]) {
     );
 }
 
+/// Prints the link to the page of the event, which signs its reader in.
+pub fn link(stage: &Stage, event: &Event) {
+    let reader = Api::at(&stage.query).of_tenant(event.tenant);
+    println!(
+        "\nThe event goes on, and its page shows it live:\n\n{}/app/events/{}#token={}\n\n\
+         Ctrl-C ends the event and both services.",
+        stage.query,
+        event.id,
+        reader.token().unwrap_or_default()
+    );
+}
+
 /// Prints the result of the comparison.
 pub fn verdict(comparison: &Comparison) {
     title("Sent and answered");
