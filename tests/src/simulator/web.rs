@@ -79,14 +79,12 @@ pub fn starts(views: &[Visit], rng: &mut StdRng) -> Vec<Visit> {
 
 impl Visit {
     /// A page view of a visitor whom the page does not know.
-    pub fn anonymous(person: Person, at: DateTime<Utc>, rng: &mut StdRng) -> Self {
+    pub fn anonymous(mut person: Person, at: DateTime<Utc>, rng: &mut StdRng) -> Self {
+        person.logged_in = None;
         Self {
             at,
             arrival: person.arrival(rng),
-            person: Person {
-                logged_in: None,
-                ..person
-            },
+            person,
             kind: Kind::View,
         }
     }
