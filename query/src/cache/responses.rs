@@ -9,6 +9,7 @@ use bytes::Bytes;
 use moka::future::Cache;
 use poem_openapi::types::ToJSON;
 use sha2::{Digest, Sha256};
+use tokio::sync::OnceCell;
 
 use crate::{metrics, store::Fingerprint};
 
@@ -26,8 +27,8 @@ pub struct ResponseCache(Cache<Fingerprint, CachedResponse>);
 #[derive(Clone, Debug)]
 pub struct CachedResponse {
     pub json: Bytes,
-    /// The body compressed with gzip; `None` for a small one.
-    pub gzip: Option<Bytes>,
+    /// The body compressed with gzip, once a client has accepted it.
+    gzip: Arc<OnceCell<Bytes>>,
     /// Strong entity tag (RFC 9110, 8.8.3): a hash of the body.
     pub etag: String,
 }
@@ -36,8 +37,8 @@ impl ResponseCache {
     /// Builds an empty cache of at most `max_bytes`.
     pub fn new(max_bytes: u64) -> Self {
         let weigher = |_: &Fingerprint, response: &CachedResponse| {
-            let compressed = response.gzip.as_ref().map_or(0, Bytes::len);
-            let bytes = response.json.len() + compressed + ENTRY_OVERHEAD;
+            // The compressed form may follow.
+            let bytes = response.json.len() / 4 * 5 + ENTRY_OVERHEAD;
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         let cache = Cache::builder().max_capacity(max_bytes).weigher(weigher);
@@ -57,7 +58,7 @@ impl ResponseCache {
     ) -> Result<CachedResponse, Problem> {
         let cache = self.0.clone();
         let task = tokio::spawn(async move {
-            let build = async { Ok(CachedResponse::new(&build.await?).compressed().await) };
+            let build = async { Ok(CachedResponse::new(&build.await?)) };
             cache.entry(key).or_try_insert_with(build).await
         });
         // The panic hook logs panics.
@@ -80,21 +81,26 @@ impl CachedResponse {
         let etag = format!("\"{}\"", hex::encode(&Sha256::digest(&json)[..16]));
         Self {
             json,
-            gzip: None,
+            gzip: Arc::default(),
             etag,
         }
     }
 
-    /// Adds the compressed form, unless the response is small.
-    async fn compressed(self) -> Self {
-        if self.json.len() < MIN_COMPRESSED {
-            return self;
+    /// Returns whether the response has a compressed form.
+    pub fn is_compressible(&self) -> bool {
+        self.json.len() >= MIN_COMPRESSED
+    }
+
+    /// Returns the body compressed with gzip, which is computed once; `None` for a small one.
+    pub async fn gzip(&self) -> Option<Bytes> {
+        if !self.is_compressible() {
+            return None;
         }
-        let gzip = ContentCoding::Gzip.encode(&self.json, Level::Fastest).await;
-        Self {
-            gzip: gzip.ok().map(Bytes::from),
-            ..self
-        }
+        let encode = || async {
+            let gzip = ContentCoding::Gzip.encode(&self.json, Level::Fastest).await;
+            gzip.map(Bytes::from)
+        };
+        self.gzip.get_or_try_init(encode).await.ok().cloned()
     }
 }
 

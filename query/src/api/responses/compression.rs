@@ -4,15 +4,12 @@
 use std::sync::Arc;
 
 use analytics_shared::http::{ContentCoding, of_coding};
-use bytes::Bytes;
 use poem::{
     Body, Endpoint, Request, Response, Result,
     http::{HeaderValue, StatusCode, header},
 };
 
-/// The compressed form of a response, attached to it.
-#[derive(Clone)]
-pub struct GzipBody(pub Bytes);
+use crate::cache::CachedResponse;
 
 /// Sends the compressed form of a response of `endpoint`, if there is one and the client accepts it.
 pub async fn compress<E: Endpoint<Output = Response>>(
@@ -21,14 +18,19 @@ pub async fn compress<E: Endpoint<Output = Response>>(
 ) -> Result<Response> {
     let coding = ContentCoding::negotiate(request.headers(), &[ContentCoding::Gzip]);
     let mut response = endpoint.call(request).await?;
-    let gzip = response.data::<GzipBody>().cloned();
+    let cached = response.data::<CachedResponse>().cloned();
+    let is_compressible = cached.as_ref().is_some_and(CachedResponse::is_compressible);
+    let gzip = match cached {
+        Some(cached) if coding == ContentCoding::Gzip => cached.gzip().await,
+        _ => None,
+    };
     let is_not_modified = response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
-    if gzip.is_some() || is_not_modified {
+    if is_compressible || is_not_modified {
         let vary = HeaderValue::from_static("Accept-Encoding");
         headers.entry(header::VARY).or_insert(vary);
     }
-    if let (Some(GzipBody(body)), Some(name)) = (gzip, coding.name()) {
+    if let (Some(body), Some(name)) = (gzip, coding.name()) {
         let etag = headers
             .get(header::ETAG)
             .and_then(|etag| etag.to_str().ok());

@@ -3,7 +3,6 @@
 use std::{future::Future, marker::PhantomData};
 
 use analytics_shared::{auth::SharedView, http::listed_in_any_coding, problem::Problem};
-use bytes::Bytes;
 use poem::{IntoResponse, Response};
 use poem_openapi::{
     ApiResponse,
@@ -12,7 +11,6 @@ use poem_openapi::{
     types::{ToJSON, Type},
 };
 
-use super::compression::GzipBody;
 use crate::{
     cache::{CachedResponse, ResponseCache},
     sharing::SharedResponse,
@@ -22,12 +20,8 @@ use crate::{
 /// Clients may store the response but must revalidate it.
 const CACHE_CONTROL: &str = "private, no-cache";
 
-/// A serialized `T`, with its compressed form.
-pub struct SerializedJson<T> {
-    json: Bytes,
-    gzip: Option<Bytes>,
-    content: PhantomData<T>,
-}
+/// A serialized `T`.
+pub struct SerializedJson<T>(CachedResponse, PhantomData<T>);
 
 impl<T: Type> Payload for SerializedJson<T> {
     const CONTENT_TYPE: &'static str = Json::<T>::CONTENT_TYPE;
@@ -49,10 +43,9 @@ impl<T: Send> IntoResponse for SerializedJson<T> {
     fn into_response(self) -> Response {
         let mut response = Response::builder()
             .content_type("application/json; charset=utf-8")
-            .body(self.json);
-        if let Some(gzip) = self.gzip {
-            response.set_data(GzipBody(gzip));
-        }
+            .body(self.0.json.clone());
+        // For `compress`.
+        response.set_data(self.0);
         response
     }
 }
@@ -124,16 +117,10 @@ fn conditional<T: ToJSON>(
     response: CachedResponse,
     if_none_match: Option<&str>,
 ) -> ConditionalResponse<T> {
-    let CachedResponse { json, gzip, etag } = response;
-    let cache_control = CACHE_CONTROL.to_owned();
+    let (etag, cache_control) = (response.etag.clone(), CACHE_CONTROL.to_owned());
     if let Some(listed) = if_none_match.and_then(|etags| listed_in_any_coding(etags, &etag)) {
         return ConditionalResponse::NotModified(listed, cache_control);
     }
-    let content = PhantomData;
-    let json = SerializedJson {
-        json,
-        gzip,
-        content,
-    };
+    let json = SerializedJson(response, PhantomData);
     ConditionalResponse::Found(json, etag, cache_control)
 }
