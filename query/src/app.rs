@@ -2,7 +2,7 @@
 
 use crate::{
     admission::{ReadAdmission, StreamLimits},
-    cache::{EventCache, ResponseCache},
+    cache::{EventCache, ResponseCache, VersionLookups},
     export::ExportLimits,
     live::LiveHub,
     sharing::SharedLinks,
@@ -14,6 +14,7 @@ pub struct App {
     pub store: Store,
     pub events: EventCache,
     pub responses: ResponseCache,
+    pub versions: VersionLookups,
     pub live: LiveHub,
     /// The shares of the tenants in reading.
     pub reads: ReadAdmission,

@@ -35,7 +35,7 @@ use sea_orm::DatabaseConnection;
 
 use admission::{ReadAdmission, StreamLimits};
 use app::App;
-use cache::{EventCache, ResponseCache};
+use cache::{EventCache, ResponseCache, VersionLookups};
 use config::ServeConfig;
 use export::ExportLimits;
 use live::LiveHub;
@@ -104,6 +104,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         store,
         events,
         responses,
+        versions: VersionLookups::default(),
     };
     let routes = http::routes(
         api::service(),

@@ -106,7 +106,7 @@ impl ReportApi {
         };
         let range = request.period.covering_range(request.compare)?;
         let query = request.query(range);
-        let versions = store.tenant_versions(&query).await?;
+        let versions = app.versions.tenant_versions(store, query.clone()).await?;
         drop(permit);
         request.is_scan = !versions.have_rollup_in(query.zone());
         let key = Fingerprint::of(&("report", &request, versions.versions().fingerprint));
