@@ -28,7 +28,7 @@ strictEqual((await analytics.listEvents({ orgId: ORGANIZATION_ID })).events[0]?.
 strictEqual((await new query.SessionApi(toQuery).getCaller()).session, query.SessionKind.Token);
 
 const sharing = new query.SharingApi(toQuery);
-const shareRequest = { sections: [query.Section.Metrics] };
+const shareRequest = { sections: new Set([query.Section.Metrics]) };
 const { shareId } = await sharing.createShare({ eventId: EVENT_ID, shareRequest });
 await sharing.revokeShare({ eventId: EVENT_ID, shareId });
 ok((await sharing.listShares({ eventId: EVENT_ID })).shares[0]?.revokedAt instanceof Date);

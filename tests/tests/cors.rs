@@ -3,6 +3,7 @@
 use analytics_shared::auth::Caller;
 use analytics_tests::{
     api::{problem, token},
+    service::Service,
     world::World,
 };
 use reqwest::{Method, Response, StatusCode};
@@ -19,7 +20,12 @@ fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
 
 #[tokio::test]
 async fn pages_of_configured_origins_read_the_api_with_a_token() {
-    let world = World::start_with(&[("CORS_ALLOWED_ORIGINS", ADMIN_PAGE)]).await;
+    let world = World::start().await;
+    let settings = [
+        ("DATABASE_URL", world.database.query_url.as_str()),
+        ("CORS_ALLOWED_ORIGINS", ADMIN_PAGE),
+    ];
+    let mut query = Service::start("analytics-query", &settings).await;
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
     let token = token(&Caller {
@@ -30,14 +36,14 @@ async fn pages_of_configured_origins_read_the_api_with_a_token() {
     let path = format!("/api/v1/analytics/events/{event}/dashboard");
     let http = reqwest::Client::new();
     let ask = |origin: &str, path: &str| {
-        http.request(Method::OPTIONS, world.query.url(path))
+        http.request(Method::OPTIONS, query.url(path))
             .header("origin", origin)
             .header("access-control-request-method", "GET")
             .header("access-control-request-headers", "authorization")
             .send()
     };
     let read = |origin: &str, path: &str| {
-        let request = http.get(world.query.url(path)).header("origin", origin);
+        let request = http.get(query.url(path)).header("origin", origin);
         request.bearer_auth(&token).send()
     };
 
@@ -79,6 +85,7 @@ async fn pages_of_configured_origins_read_the_api_with_a_token() {
         let response = ask(ADMIN_PAGE, path).await.unwrap();
         assert!(!origin_of(&response), "{path}");
     }
+    assert!(query.terminate().await.success());
     world.end().await;
 }
 

@@ -74,7 +74,8 @@ async fn no_route_parses_xml() {
             let Some(path) = path else { continue };
             let id = Uuid::now_v7().to_string();
             let url = service.url(&format!("/api/{path}"));
-            let url = url.replace("{eventId}", &id).replace("{orgId}", &id);
+            let names = ["{eventId}", "{orgId}", "{shareId}"];
+            let url = names.iter().fold(url, |url, name| url.replace(name, &id));
             for content_type in [
                 "application/xml",
                 "text/xml; charset=utf-8",

@@ -225,7 +225,6 @@ mod tests {
         let document: Value = serde_json::from_str(&api::service().spec()).unwrap();
         for (schema, response) in [
             ("Dashboard", SharedResponse::Dashboard),
-            ("Comparison", SharedResponse::Dashboard),
             ("DashboardComparison", SharedResponse::Dashboard),
             ("Funnel", SharedResponse::Funnel),
             ("FunnelComparison", SharedResponse::Funnel),

@@ -15,7 +15,7 @@ use crate::problem::Problem;
 /// The time for which browsers cache a preflight response, in seconds.
 const MAX_AGE: u32 = 7_200;
 
-/// What pages of an allowed origin may do.
+/// The rights of the pages of an allowed origin.
 #[derive(Debug)]
 pub struct CorsRules {
     /// Returns whether the rules are for a path.
@@ -34,6 +34,9 @@ pub struct CorsRules {
 
 /// Responds to preflight requests, and allows pages of the origins for which `is_allowed` to read the responses of
 /// `endpoint`.
+///
+/// # Errors
+/// Returns the errors of `endpoint`.
 pub async fn cors<E: Endpoint<Output = Response>>(
     endpoint: Arc<E>,
     request: Request,

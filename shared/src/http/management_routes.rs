@@ -8,7 +8,7 @@ use poem::{
     middleware::AddData, web::Data,
 };
 
-use super::{allowed_methods::AllowedMethods, routes::error_response};
+use super::{openapi::AllowedMethods, routes::error_response};
 use crate::lifecycle::health::ReadinessMonitor;
 
 /// The state of the routes.

@@ -1,14 +1,12 @@
 //! The HTTP server of both tiers, the routes of its two listeners, and the reading of request bodies.
 
-mod allowed_methods;
 mod audit;
 mod body;
 mod cors;
-mod documented_header;
 mod keyed_limiter;
 mod management_routes;
 mod middleware;
-mod openapi_document;
+mod openapi;
 mod rate_limit;
 mod representation;
 mod response_headers;
@@ -21,10 +19,9 @@ pub use body::{
     from_json, is_json, is_media_type, media_type, read_body,
 };
 pub use cors::{CorsRules, cors, unknown_origin};
-pub use documented_header::text_header;
 pub use keyed_limiter::{KeyedLimiter, KeyedPermit};
 pub use management_routes::management_routes;
-pub use openapi_document::{described, openapi_document};
+pub use openapi::{described, openapi_document, text_header};
 pub use rate_limit::{Admission, Buckets, Charge, ClientNetwork, Quota, RateLimits};
 pub use representation::{ContentCoding, StaticDocument, listed_in_any_coding, of_coding};
 pub use routes::routes;

@@ -12,8 +12,7 @@ use poem::{
 use poem_openapi::{OpenApi, OpenApiService, Webhook};
 
 use super::{
-    allowed_methods::AllowedMethods,
-    openapi_document::openapi_document,
+    openapi::{AllowedMethods, openapi_document},
     rate_limit::{RateLimits, limited},
     representation::StaticDocument,
 };

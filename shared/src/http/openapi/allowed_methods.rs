@@ -10,11 +10,11 @@ const READ_ONLY: &str = "GET, HEAD";
 
 /// The methods of all paths of an API.
 #[derive(Debug, Default)]
-pub(super) struct AllowedMethods(BTreeMap<String, String>);
+pub struct AllowedMethods(BTreeMap<String, String>);
 
 impl AllowedMethods {
     /// The methods listed in an OpenAPI document (JSON).
-    pub(super) fn from_openapi(json: &str) -> Self {
+    pub fn from_openapi(json: &str) -> Self {
         let document: Value = serde_json::from_str(json).unwrap_or_default();
         let paths = document["paths"].as_object().into_iter().flatten();
         let methods = paths.map(|(path, operations)| {
@@ -29,7 +29,7 @@ impl AllowedMethods {
     }
 
     /// The value of `Allow` for a path pattern of the router.
-    pub(super) fn at(&self, pattern: &str) -> HeaderValue {
+    pub fn at(&self, pattern: &str) -> HeaderValue {
         let methods = self
             .0
             .get(&shape(pattern))
