@@ -1,11 +1,14 @@
 """Checks the Helm chart with Helm's own engine and Kubernetes' own schemas.
 
     dev/python tests/checks/chart.py
+    dev/python tests/checks/chart.py --renew
 
-No cluster and no network are needed. The value sets are those of the chart's
-`ci/` folder.
+`--renew` writes the generated files first: the table of values in the chart's README, the descriptions in its
+values.schema.json, and the golden files of its profiles. No cluster and no network are needed. The value sets are
+those of the chart's `profiles/` and `ci/` folders.
 """
 
+import sys
 import unittest
 from pathlib import Path
 
@@ -16,4 +19,9 @@ def load_tests(loader, _tests, _pattern):
 
 
 if __name__ == "__main__":
+    if "--renew" in sys.argv:
+        from chart_tests.generated import renew
+
+        sys.argv.remove("--renew")
+        renew()
     unittest.main()

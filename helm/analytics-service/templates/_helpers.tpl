@@ -1,51 +1,82 @@
-{{/* Names, labels, images and environment shared by several resources. */}}
+{{/* Names, labels and images. */}}
+
+{{/* Makes a name for objects of every kind (a DNS label of RFC 1035) of any text, with at most 52
+characters: with the suffix "-dashboards" it must fit into 63. A changed text gets a hash, so that
+two texts never become one name. */}}
+{{- define "analytics-service.objectName" -}}
+{{- $name := regexReplaceAll "[^a-z0-9-]+" (lower .) "-" | trimAll "-" }}
+{{- if regexMatch "^[0-9]" $name }}
+{{- $name = printf "r%s" $name }}
+{{- end }}
+{{- if or (ne $name .) (gt (len $name) 52) }}
+{{- printf "%s-%s" (trunc 43 $name | trimAll "-") (sha256sum . | trunc 8) }}
+{{- else }}
+{{- $name }}
+{{- end }}
+{{- end }}
 
 {{- define "analytics-service.name" -}}
-{{- default .Chart.Name .Values.nameOverride | trunc 52 | trimSuffix "-" }}
+{{- include "analytics-service.objectName" (default .Chart.Name .Values.nameOverride) }}
 {{- end }}
 
-{{/* The prefix of all resource names. With the suffix "-migration" it must fit into
-the 63 characters of a label. */}}
+{{/* The prefix of all object names. */}}
 {{- define "analytics-service.fullname" -}}
-{{- if .Values.fullnameOverride }}
-{{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" }}
-{{- else }}
-{{- $name := include "analytics-service.name" . }}
-{{- if contains $name .Release.Name }}
-{{- .Release.Name | trunc 52 | trimSuffix "-" }}
-{{- else }}
-{{- printf "%s-%s" .Release.Name $name | trunc 52 | trimSuffix "-" }}
-{{- end }}
-{{- end }}
+{{- $name := default .Chart.Name .Values.nameOverride }}
+{{- $default := contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) }}
+{{- include "analytics-service.objectName" (default $default .Values.fullnameOverride) }}
 {{- end }}
 
-{{/* The helpers below take a dict: root (the chart's context) and component
-(ingest, query or migration, which is also the key of its values). */}}
+{{/* The helpers below take a dict: root (the chart's context) and component (ingest, query or
+migration, which is also the key of its values, or another part of the name). */}}
 
 {{- define "analytics-service.componentName" -}}
 {{- printf "%s-%s" (include "analytics-service.fullname" .root) .component }}
 {{- end }}
 
-{{/* The selector of a Deployment, which must not change between releases. */}}
+{{/* The selector of a Deployment, which must not change between releases. Other tools than Helm permit
+names of releases that are no values of labels. */}}
 {{- define "analytics-service.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "analytics-service.name" .root }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
-app.kubernetes.io/component: {{ .component }}
+{{- $instance := .root.Release.Name }}
+{{- if not (regexMatch "^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$" $instance) }}
+{{- $instance = include "analytics-service.objectName" $instance }}
+{{- end -}}
+app.kubernetes.io/name: {{ include "analytics-service.name" .root | quote }}
+app.kubernetes.io/instance: {{ $instance | quote }}
+app.kubernetes.io/component: {{ .component | quote }}
 {{- end }}
 
+{{/* All labels of an object; `labels` in the dict are further ones. */}}
 {{- define "analytics-service.labels" -}}
-{{ include "analytics-service.selectorLabels" . }}
-app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .root.Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
+{{- $own := include "analytics-service.selectorLabels" . | fromYaml }}
+{{- $_ := set $own "app.kubernetes.io/version" (.root.Chart.AppVersion | toString) }}
+{{- $_ := set $own "app.kubernetes.io/managed-by" .root.Release.Service }}
+{{- $_ := set $own "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_") }}
+{{- merge $own (.labels | default dict) .root.Values.commonLabels | toYaml }}
+{{- end }}
+
+{{/* The metadata of an object; also takes name, labels and annotations. */}}
+{{- define "analytics-service.metadata" -}}
+name: {{ .name | default (include "analytics-service.componentName" .) }}
+namespace: {{ .root.Release.Namespace | quote }}
+labels:
+  {{- include "analytics-service.labels" . | nindent 2 }}
+{{- with .annotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}
 
 {{- define "analytics-service.image" -}}
-{{- $repository := (get .root.Values .component).image.repository }}
-{{- with .root.Values.image.registry }}
+{{- $image := (get .root.Values .component).image }}
+{{- $repository := $image.repository }}
+{{- with $image.registry | default .root.Values.image.registry }}
 {{- $repository = printf "%s/%s" (trimSuffix "/" .) $repository }}
 {{- end }}
-{{- printf "%s:%s" $repository (default .root.Chart.AppVersion .root.Values.image.tag) }}
+{{- if $image.digest }}
+{{- printf "%s@%s" $repository $image.digest }}
+{{- else }}
+{{- printf "%s:%s" $repository ($image.tag | default .root.Values.image.tag | default .root.Chart.AppVersion) }}
+{{- end }}
 {{- end }}
 
 {{- define "analytics-service.serviceAccountName" -}}
@@ -57,43 +88,22 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end }}
 {{- end }}
 
-{{/* An environment variable from an existing Secret: a dict of env and secret. */}}
-{{- define "analytics-service.secretEnv" -}}
-- name: {{ .env }}
-  valueFrom:
-    secretKeyRef:
-      name: {{ .secret.name }}
-      key: {{ .secret.key }}
+{{/* The paths of the API as YAML: path, exact, component. Prefixes end at a slash, and the longest
+wins. Takes a dict of root, exposeDocs and the components that are routed. */}}
+{{- define "analytics-service.routes" -}}
+{{- $routes := list
+  (dict "path" "/api/v1/analytics/track" "component" "ingest" "exact" false)
+  (dict "path" "/api/v1/analytics/track.js" "component" "ingest" "exact" true)
+  (dict "path" "/api/v1/analytics" "component" "query" "exact" false)
+  (dict "path" "/app" "component" "query" "exact" false) }}
+{{- if .exposeDocs }}
+{{- $routes = concat $routes (list
+  (dict "path" "/docs" "component" "query" "exact" false)
+  (dict "path" "/openapi.yaml" "component" "query" "exact" true)) }}
 {{- end }}
-
-{{/* The environment of both tiers, except DATABASE_URL. The addresses are
-fixed, because Services and probes use the ports. */}}
-{{- define "analytics-service.tierEnv" -}}
-{{ include "analytics-service.secretEnv" (dict "env" "JWT_SECRET" "secret" .Values.secrets.jwtSecret) }}
-{{- with .Values.config.jwt.jwksUrl }}
-- name: JWT_JWKS_URL
-  value: {{ . | quote }}
+{{- range $routes }}
+{{- if and (has .component $.components) (get $.root.Values .component).enabled }}
+- {{ toJson . }}
 {{- end }}
-{{- with .Values.config.jwt.audience }}
-- name: JWT_AUDIENCE
-  value: {{ . | quote }}
-{{- end }}
-{{- with .Values.config.jwt.issuer }}
-- name: JWT_ISSUER
-  value: {{ . | quote }}
-{{- end }}
-- name: LISTEN_ADDR
-  value: 0.0.0.0:8086
-- name: MANAGEMENT_ADDR
-  value: 0.0.0.0:9086
-- name: LOG_FORMAT
-  value: {{ .Values.config.logFormat }}
-- name: DEFAULT_TIMEZONE
-  value: {{ .Values.config.defaultTimezone | quote }}
-- name: RATE_LIMIT_PER_ADDRESS
-  value: {{ .Values.config.limits.ratePerAddress | int64 | quote }}
-{{- with .Values.config.trustedProxies }}
-- name: TRUSTED_PROXIES
-  value: {{ join "," . | quote }}
 {{- end }}
 {{- end }}

@@ -1,13 +1,10 @@
-{{/* The pod settings shared by the Deployments and the Job. All take a dict of
-root and component. */}}
+{{/* Pods: the parts shared by the Deployments, the Job and the test. All take a dict of root and
+component. */}}
 
 {{- define "analytics-service.podMetadata" -}}
 {{- $values := get .root.Values .component -}}
 labels:
-  {{- include "analytics-service.labels" . | nindent 2 }}
-  {{- with $values.podLabels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- include "analytics-service.labels" (merge (dict "labels" $values.podLabels) .) | nindent 2 }}
 {{- $annotations := dict }}
 {{- if and .root.Values.metrics.scrapeAnnotations (ne .component "migration") }}
 {{- $annotations = dict "prometheus.io/scrape" "true" "prometheus.io/path" "/metrics" "prometheus.io/port" "9086" }}
@@ -18,32 +15,28 @@ annotations:
 {{- end }}
 {{- end }}
 
-{{/* No container calls the Kubernetes API, so that none needs a token. */}}
+{{/* The settings of a pod without its containers. No container calls the Kubernetes API, so that
+none needs a token. */}}
 {{- define "analytics-service.podSettings" -}}
 {{- $values := get .root.Values .component -}}
+serviceAccountName: {{ include "analytics-service.serviceAccountName" . | quote }}
 automountServiceAccountToken: false
 {{- with .root.Values.image.pullSecrets }}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
   {{- end }}
 {{- end }}
 securityContext:
   {{- toYaml .root.Values.podSecurityContext | nindent 2 }}
-{{- with $values.nodeSelector }}
-nodeSelector:
-  {{- toYaml . | nindent 2 }}
+{{- range $field := list "nodeSelector" "tolerations" "affinity" "priorityClassName" "runtimeClassName" "hostAliases" "dnsPolicy" "dnsConfig" "initContainers" }}
+{{- with get $values $field }}
+{{- dict $field . | toYaml | nindent 0 }}
 {{- end }}
-{{- with $values.tolerations }}
-tolerations:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with $values.affinity }}
-affinity:
-  {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
 
+{{/* The settings of the program's container: everything but name, ports and probes. */}}
 {{- define "analytics-service.containerSettings" -}}
 {{- $values := get .root.Values .component -}}
 image: {{ include "analytics-service.image" . | quote }}
@@ -52,93 +45,109 @@ securityContext:
   {{- toYaml .root.Values.containerSecurityContext | nindent 2 }}
 resources:
   {{- toYaml $values.resources | nindent 2 }}
+env:
+  {{- include "analytics-service.env" . | nindent 2 }}
+{{- with $values.envFrom }}
+envFrom:
+  {{- toYaml . | nindent 2 }}
 {{- end }}
-
-{{/* The additional settings of the containers of both tiers: ports, probes, /tmp. */}}
-{{- define "analytics-service.tierContainerSettings" -}}
-ports:
-  - name: http
-    containerPort: 8086
-  - name: management
-    containerPort: 9086
+{{- with include "analytics-service.volumeMounts" . | trim }}
 volumeMounts:
-  - name: tmp
-    mountPath: /tmp
-  {{- with include "analytics-service.caMounts" . | trim }}
   {{- . | nindent 2 }}
-  {{- end }}
-# A slow start does not restart the container.
-startupProbe:
-  httpGet:
-    path: /livez
-    port: management
-  periodSeconds: 2
-  failureThreshold: 30
-livenessProbe:
-  httpGet:
-    path: /livez
-    port: management
-  periodSeconds: 10
-  timeoutSeconds: 3
-  failureThreshold: 3
-readinessProbe:
-  httpGet:
-    path: /readyz
-    port: management
-  periodSeconds: 5
-  timeoutSeconds: 3
-  failureThreshold: 2
-{{- end }}
-
-{{- define "analytics-service.tierVolumes" -}}
-- name: tmp
-  emptyDir:
-    sizeLimit: {{ (get .root.Values .component).tmpSizeLimit }}
-{{- include "analytics-service.caVolumes" . }}
-{{- end }}
-
-{{/* The certification authorities: of the database for all, of the broker for ingest. */}}
-{{- define "analytics-service.caEnv" -}}
-{{- if .root.Values.secrets.databaseCa.name }}
-- name: DATABASE_CA_FILE
-  value: /etc/analytics-service/database-ca/ca.crt
-{{- end }}
-{{- if and .root.Values.secrets.amqpCa.name (eq .component "ingest") }}
-- name: AMQP_CA_FILE
-  value: /etc/analytics-service/amqp-ca/ca.crt
 {{- end }}
 {{- end }}
 
-{{- define "analytics-service.caMounts" -}}
-{{- if .root.Values.secrets.databaseCa.name }}
-- name: database-ca
-  mountPath: /etc/analytics-service/database-ca
-  readOnly: true
-{{- end }}
-{{- if and .root.Values.secrets.amqpCa.name (eq .component "ingest") }}
-- name: amqp-ca
-  mountPath: /etc/analytics-service/amqp-ca
-  readOnly: true
-{{- end }}
-{{- end }}
-
-{{- define "analytics-service.caVolumes" -}}
-{{- with .root.Values.secrets.databaseCa }}
+{{/* The files of Secrets as YAML: name (of the volume), secret, key, path (of the file). */}}
+{{- define "analytics-service.secretFiles" -}}
+{{- $secrets := .root.Values.secrets }}
+{{- with $secrets.databaseCa }}
 {{- if .name }}
-- name: database-ca
-  secret:
-    secretName: {{ .name }}
-    items: [{ key: {{ .key | quote }}, path: ca.crt }]
+- { name: database-ca, secret: {{ .name | quote }}, key: {{ .key | quote }}, path: ca.crt }
 {{- end }}
 {{- end }}
 {{- if eq .component "ingest" }}
-{{- with .root.Values.secrets.amqpCa }}
+{{- with $secrets.amqpCa }}
 {{- if .name }}
-- name: amqp-ca
-  secret:
-    secretName: {{ .name }}
-    items: [{ key: {{ .key | quote }}, path: ca.crt }]
+- { name: amqp-ca, secret: {{ .name | quote }}, key: {{ .key | quote }}, path: ca.crt }
 {{- end }}
+{{- end }}
+{{- end }}
+{{- if ne .component "migration" }}
+{{- with $secrets.jwtPublicKey }}
+{{- if .name }}
+- { name: jwt-public-key, secret: {{ .name | quote }}, key: {{ .key | quote }}, path: public.pem }
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "analytics-service.volumeMounts" -}}
+{{- if ne .component "migration" }}
+- name: tmp
+  mountPath: /tmp
+{{- end }}
+{{- range include "analytics-service.secretFiles" . | fromYamlArray }}
+- name: {{ .name }}
+  mountPath: /etc/analytics-service/{{ .name }}
+  readOnly: true
+{{- end }}
+{{- with (get .root.Values .component).extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "analytics-service.volumes" -}}
+{{- $values := get .root.Values .component }}
+{{- if ne .component "migration" }}
+- name: tmp
+  emptyDir:
+    sizeLimit: {{ $values.tmpSizeLimit }}
+{{- end }}
+{{- range include "analytics-service.secretFiles" . | fromYamlArray }}
+- name: {{ .name }}
+  secret:
+    secretName: {{ .secret | quote }}
+    items: [{ key: {{ .key | quote }}, path: {{ .path }} }]
+{{- end }}
+{{- with $values.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* The hooks of a tier's container. Kubernetes 1.29 rejects the action sleep, and an image without
+a shell has no other way to wait. */}}
+{{- define "analytics-service.lifecycle" -}}
+{{- $values := get .root.Values .component }}
+{{- if $values.lifecycle }}
+{{- toYaml $values.lifecycle }}
+{{- else if and $values.preStopSleepSeconds (semverCompare ">=1.30.0-0" .root.Capabilities.KubeVersion.Version) }}
+{{- dict "preStop" (dict "sleep" (dict "seconds" (int $values.preStopSleepSeconds))) | toYaml }}
+{{- end }}
+{{- end }}
+
+{{/* The constraints of a tier's pods, by default among the pods of one version. */}}
+{{- define "analytics-service.topologySpreadConstraints" -}}
+{{- $selector := dict "matchLabels" (include "analytics-service.selectorLabels" . | fromYaml) }}
+{{- range (get .root.Values .component).topologySpreadConstraints }}
+{{- $default := hasKey . "labelSelector" | ternary (dict) (dict "labelSelector" $selector "matchLabelKeys" (list "pod-template-hash")) }}
+- {{ merge (dict) . $default | toYaml | nindent 2 | trim }}
+{{- end }}
+{{- end }}
+
+{{/* Checks that values fit together, beyond values.schema.json. */}}
+{{- define "analytics-service.checkTier" -}}
+{{- $values := get .root.Values .component }}
+{{- $needed := add $values.preStopSleepSeconds $values.settings.shutdownTimeoutSeconds | int }}
+{{- if le (int $values.terminationGracePeriodSeconds) $needed }}
+{{- fail (printf "%s.terminationGracePeriodSeconds must exceed %d: preStopSleepSeconds and settings.shutdownTimeoutSeconds" .component $needed) }}
+{{- end }}
+{{- $scaling := $values.autoscaling }}
+{{- if ne $scaling.type "none" }}
+{{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) }}
+{{- fail (printf "%s.autoscaling.minReplicas must be at most maxReplicas" .component) }}
+{{- end }}
+{{- if and $scaling.targetCpuPercent (not (dig "requests" "cpu" "" $values.resources)) }}
+{{- fail (printf "%s.autoscaling.targetCpuPercent requires %s.resources.requests.cpu" .component .component) }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -3,6 +3,7 @@
 import unittest
 
 from .release import COMPONENTS, TIERS, Release, for_each, in_every_release, rendered, with_value
+from .variants import variants
 
 
 class Configuration(unittest.TestCase):
@@ -18,12 +19,48 @@ class Configuration(unittest.TestCase):
     @for_each(COMPONENTS)
     def test_secrets_come_by_reference_only(self, release, component):
         self.assertEqual(release.all("Secret"), [])
-        # The URLs of servers hold passwords; origins of pages are no secret.
-        for scheme in ("postgres://", "postgresql://", "amqp://", "amqps://"):
-            self.assertNotIn(scheme, release.text)
         env = release.env(component)
-        for name in {"DATABASE_URL", "SHARE_DATABASE_URL", "AMQP_URL", "JWT_SECRET", "SESSION_SECRET"} & set(env):
+        for name in {"JWT_SECRET", "SESSION_SECRET"} & set(env):
             self.assertEqual(list(env[name]["valueFrom"]), ["secretKeyRef"])
+        # A URL is a reference, or contains no login, or references to one.
+        for name in {"DATABASE_URL", "SHARE_DATABASE_URL", "AMQP_URL"} & set(env):
+            if "value" in env[name]:
+                login, _, _ = env[name]["value"].partition("://")[2].rpartition("@")
+                references = [f"$({it}_USERNAME):$({it}_PASSWORD)" for it in ("BROKER", "SHARE")]
+                self.assertIn(login, ["", *references])
+            else:
+                self.assertEqual(list(env[name]["valueFrom"]), ["secretKeyRef"])
+
+    def test_logins_of_operators_are_put_together_in_the_pod(self):
+        release = rendered("operators")
+        hosts = {"ingest": "analytics-db-rw", "query": "analytics-db-ro", "migration": "analytics-db-rw"}
+        for component, host in hosts.items():
+            env = release.env(component)
+            self.assertEqual(env["DATABASE_URL"]["value"], f"postgres://{host}:5432/app?sslmode=verify-full")
+            self.assertEqual(env["PGUSER"]["valueFrom"]["secretKeyRef"]["key"], "username")
+            self.assertEqual(env["PGPASSWORD"]["valueFrom"]["secretKeyRef"]["key"], "password")
+        env = release.env("ingest")
+        url = "amqps://$(BROKER_USERNAME):$(BROKER_PASSWORD)@rabbit.messaging.svc:5671"
+        self.assertEqual(env["AMQP_URL"]["value"], url)
+        # The kubelet replaces references to variables that precede.
+        names = list(env)
+        self.assertLess(names.index("BROKER_PASSWORD"), names.index("AMQP_URL"))
+
+    def test_the_path_of_the_url_is_a_virtual_host_unless_it_is_the_default(self):
+        env = variants()["broker in the clear"].env("ingest")
+        self.assertEqual(
+            env["AMQP_URL"]["value"], "amqp://$(BROKER_USERNAME):$(BROKER_PASSWORD)@rabbit.messaging.svc:5672/events"
+        )
+
+    def test_extra_variables_replace_those_of_the_chart(self):
+        env = variants()["replaced variables"].env("ingest")
+        self.assertEqual(env["DATABASE_URL"], {"name": "DATABASE_URL", "value": "postgres://elsewhere/db"})
+
+    def test_ports_are_the_same_with_ipv6(self):
+        for tier in TIERS:
+            env = variants()["IPv6"].env(tier)
+            self.assertEqual(env["LISTEN_ADDR"]["value"], "[::]:8086")
+            self.assertEqual(env["MANAGEMENT_ADDR"]["value"], "[::]:9086")
 
     def test_each_part_has_its_own_database_login(self):
         release = rendered("everything")
@@ -51,11 +88,17 @@ class Configuration(unittest.TestCase):
         self.assertEqual(reference, {"name": "share-db", "key": "url"})
         for component in ("ingest", "migration"):
             self.assertNotIn("SHARE_DATABASE_URL", everything.env(component))
-        self.assertNotIn("SHARE_DATABASE_URL", rendered("required").env("query"))
+        self.assertNotIn("SHARE_DATABASE_URL", rendered("minimal").env("query"))
+        # Share links are written on the primary.
+        env = rendered("operators").env("query")
+        url = "postgres://$(SHARE_USERNAME):$(SHARE_PASSWORD)@analytics-db-rw:5432/app?sslmode=verify-full"
+        self.assertEqual(env["SHARE_DATABASE_URL"]["value"], url)
+        names = list(env)
+        self.assertLess(names.index("SHARE_PASSWORD"), names.index("SHARE_DATABASE_URL"))
 
     def test_without_a_broker_ingest_gets_no_amqp_settings(self):
-        self.assertNotIn("AMQP_", rendered("required").text)
-        self.assertIn("HTTP only", rendered("required").notes)
+        self.assertNotIn("AMQP_", rendered("minimal").text)
+        self.assertIn("HTTP only", rendered("minimal").notes)
 
     def test_with_a_broker_only_ingest_gets_its_settings(self):
         env = rendered("amqp").env("ingest")
@@ -72,7 +115,7 @@ class Configuration(unittest.TestCase):
     def test_the_log_format_reaches_all_three(self):
         for component in COMPONENTS:
             self.assertEqual(rendered("everything").env(component)["LOG_FORMAT"]["value"], "text")
-            self.assertEqual(rendered("required").env(component)["LOG_FORMAT"]["value"], "json")
+            self.assertEqual(rendered("minimal").env(component)["LOG_FORMAT"]["value"], "json")
 
     def test_plain_values_reach_both_tiers(self):
         for tier in TIERS:
@@ -86,8 +129,8 @@ class Configuration(unittest.TestCase):
             env["CORS_ALLOWED_ORIGINS"]["value"], "https://tickets.example.org,https://shop.example.org"
         )
         self.assertEqual(env["REQUIRE_WRITE_KEY"]["value"], "true")
-        self.assertNotIn("REQUIRE_WRITE_KEY", rendered("required").text)
-        self.assertNotIn("CORS_ALLOWED_ORIGINS", rendered("required").text)
+        self.assertNotIn("REQUIRE_WRITE_KEY", rendered("minimal").text)
+        self.assertNotIn("CORS_ALLOWED_ORIGINS", rendered("minimal").text)
 
     def test_pages_of_other_origins_read_the_api_of_query(self):
         env = rendered("everything").env("query")
@@ -96,7 +139,7 @@ class Configuration(unittest.TestCase):
     def test_the_page_of_a_shared_event_is_framed_on_configured_origins(self):
         env = rendered("everything").env("query")
         self.assertEqual(env["FRAME_ANCESTORS"]["value"], "https://tickets.example.org")
-        self.assertNotIn("FRAME_ANCESTORS", rendered("required").text)
+        self.assertNotIn("FRAME_ANCESTORS", rendered("minimal").text)
 
     def test_settings_of_tokens_reach_both_tiers(self):
         for tier in TIERS:
@@ -104,7 +147,7 @@ class Configuration(unittest.TestCase):
             self.assertEqual(env["JWT_JWKS_URL"]["value"], "https://issuer.example.org/keys")
             self.assertEqual(env["JWT_AUDIENCE"]["value"], "analytics")
             self.assertEqual(env["JWT_ISSUER"]["value"], "https://issuer.example.org")
-        self.assertNotIn("JWT_JWKS_URL", rendered("required").text)
+        self.assertNotIn("JWT_JWKS_URL", rendered("minimal").text)
 
     def test_certification_authorities_come_from_secrets(self):
         release = rendered("everything")
@@ -125,7 +168,7 @@ class Configuration(unittest.TestCase):
                     volumes[f"{server}-ca"]["secret"],
                     {"secretName": authority, "items": [{"key": "root.pem", "path": "ca.crt"}]},
                 )
-        self.assertNotIn("_CA_FILE", rendered("required").text)
+        self.assertNotIn("_CA_FILE", rendered("minimal").text)
 
     def test_roles_reach_the_tier_that_checks_them(self):
         release = rendered("everything")
@@ -133,8 +176,8 @@ class Configuration(unittest.TestCase):
         self.assertEqual(release.env("query")["READ_ROLES"]["value"], "ORGANIZER,ANALYST")
         self.assertEqual(release.env("query")["EXPORT_ROLES"]["value"], "ORGANIZER")
         self.assertEqual(release.env("query")["SHARE_ROLES"]["value"], "ORGANIZER,MARKETING")
-        self.assertEqual(rendered("required").env("ingest")["WRITE_ROLES"]["value"], "SERVICE")
-        self.assertNotIn("READ_ROLES", rendered("required").text)
+        self.assertEqual(rendered("minimal").env("ingest")["WRITE_ROLES"]["value"], "SERVICE")
+        self.assertNotIn("READ_ROLES", rendered("minimal").text)
 
     def test_proxies_and_the_limit_of_addresses_reach_both_tiers_and_other_limits_ingest_alone(self):
         for tier in TIERS:
@@ -151,17 +194,23 @@ class Configuration(unittest.TestCase):
             self.assertNotIn(name, rendered("everything").env("query"))
 
     def test_one_tag_names_all_three_images(self):
-        for component in COMPONENTS:
+        for component in ("query", "migration"):
             self.assertEqual(
                 rendered("everything").container(component)["image"],
                 f"registry.example.com/analytics/analytics-{component}:1.2.3",
             )
+        for component in COMPONENTS:
             self.assertEqual(
-                rendered("required").container(component)["image"], f"analytics-{component}:0.1.0"
+                rendered("minimal").container(component)["image"], f"analytics-{component}:0.1.0"
             )
+
+    def test_a_digest_replaces_the_tag_and_a_tier_may_have_a_registry_of_its_own(self):
+        image = rendered("everything").container("ingest")["image"]
+        self.assertRegex(image, r"^registry\.example\.com/analytics/analytics-ingest@sha256:[0-9a-f]{64}$")
+        self.assertEqual(variants()["images of their own"].container("ingest")["image"], "a.example:5000/b/c:d")
 
     def test_scrape_annotations_are_on_request(self):
         annotations = rendered("everything").pod("query")["metadata"]["annotations"]
         self.assertEqual(annotations["prometheus.io/port"], "9086")
         self.assertEqual(annotations["prometheus.io/path"], "/metrics")
-        self.assertNotIn("prometheus.io", rendered("required").text)
+        self.assertNotIn("prometheus.io", rendered("minimal").text)

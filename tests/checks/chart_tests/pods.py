@@ -2,6 +2,8 @@
 
 import unittest
 
+import helm_python as helm
+
 from .release import (
     COMPONENTS,
     TIERS,
@@ -10,7 +12,9 @@ from .release import (
     in_every_release,
     rendered,
     with_value,
+    with_values,
 )
+from .variants import variants
 
 SCRATCH_DIRECTORY = {"name": "tmp", "mountPath": "/tmp"}
 
@@ -31,6 +35,33 @@ class Lifecycle(unittest.TestCase):
     def test_pods_have_longer_to_end_than_the_service_takes(self, release, tier):
         self.assertGreater(release.pod(tier)["spec"]["terminationGracePeriodSeconds"], 20)
 
+    @for_each(TIERS)
+    def test_a_stopping_pod_serves_until_proxies_have_removed_it(self, release, tier):
+        hook = release.container(tier)["lifecycle"]
+        self.assertEqual(hook, {"preStop": {"sleep": {"seconds": 5}}})
+
+    def test_the_grace_period_covers_sleep_and_shutdown(self):
+        for changes in ({"query.preStopSleepSeconds": 20}, {"query.settings.shutdownTimeoutSeconds": 35}):
+            with self.assertRaisesRegex(helm.HelmError, "query.terminationGracePeriodSeconds must exceed"):
+                Release(with_values(changes))
+
+    @for_each(TIERS)
+    def test_an_update_starts_a_pod_before_it_stops_one(self, release, tier):
+        strategy = release.workload(tier)["spec"]["strategy"]
+        self.assertEqual(strategy["rollingUpdate"]["maxUnavailable"], 0)
+        recreated = variants()["recreated pods"].workload("ingest")["spec"]["strategy"]
+        self.assertEqual(recreated, {"type": "Recreate"})
+
+    def test_pods_are_spread_across_nodes_and_zones(self):
+        for tier in TIERS:
+            constraints = rendered("minimal").pod(tier)["spec"]["topologySpreadConstraints"]
+            keys = [constraint["topologyKey"] for constraint in constraints]
+            self.assertEqual(keys, ["kubernetes.io/hostname", "topology.kubernetes.io/zone"])
+            labels = rendered("minimal").pod(tier)["metadata"]["labels"]
+            for constraint in constraints:
+                self.assertLessEqual(constraint["labelSelector"]["matchLabels"].items(), labels.items())
+        self.assertNotIn("topologySpreadConstraints", variants()["placement"].pod("query")["spec"])
+
     @in_every_release
     def test_the_migration_runs_before_install_and_upgrade(self, release):
         job = release.workload("migration")
@@ -45,7 +76,10 @@ class Lifecycle(unittest.TestCase):
     @in_every_release
     def test_the_migration_needs_nothing_that_the_chart_makes(self, release):
         pod = release.pod("migration")["spec"]
-        self.assertNotIn("serviceAccountName", pod)
+        # But what the hook itself creates earlier.
+        early = [it for it in release.objects if it["metadata"].get("annotations", {}).get("helm.sh/hook-weight") == "-1"]
+        accounts = {it["metadata"]["name"] for it in early if it["kind"] == "ServiceAccount"}
+        self.assertIn(pod["serviceAccountName"], {"default"} | accounts)
         for volume in pod.get("volumes", []):
             self.assertEqual(sorted(volume), ["name", "secret"])
         self.assertNotIn("envFrom", release.container("migration"))
@@ -87,5 +121,5 @@ class Confinement(unittest.TestCase):
         release = rendered("everything")
         self.assertEqual(release.pod("ingest")["spec"]["serviceAccountName"], "figures-ingest")
         self.assertEqual(release.pod("query")["spec"]["serviceAccountName"], "reader")
-        (account,) = release.all("ServiceAccount")
-        self.assertEqual(account["metadata"]["name"], "figures-ingest")
+        names = {account["metadata"]["name"] for account in release.all("ServiceAccount")}
+        self.assertEqual(names, {"figures-ingest", "figures-migration"})
