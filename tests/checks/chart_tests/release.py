@@ -48,7 +48,7 @@ class Release:
         self.notes = files.pop("analytics-service/templates/NOTES.txt")
         self.text = "\n---\n".join(files.values())
         self.objects = [
-            found for text in files.values() for found in yaml.safe_load_all(text) if found
+            found for text in files.values() for found in yaml.load_all(text, yaml.CSafeLoader) if found
         ]
 
     def all(self, kind):

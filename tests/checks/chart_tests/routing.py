@@ -3,6 +3,7 @@
 import unittest
 
 from .release import TIERS, for_each, in_every_release, rendered
+from .variants import variants
 
 
 class Routing(unittest.TestCase):
@@ -16,6 +17,42 @@ class Routing(unittest.TestCase):
                 "/app": ("Prefix", "demo-analytics-service-query"),
             },
         )
+
+    def test_the_gateway_routes_as_the_ingress_does(self):
+        release = variants()["Ingress and HTTPRoute with the reference"]
+        (route,) = release.all("HTTPRoute")
+        types = {"PathPrefix": "Prefix", "Exact": "Exact"}
+        routes = {
+            rule["matches"][0]["path"]["value"]: (
+                types[rule["matches"][0]["path"]["type"]],
+                rule["backendRefs"][0]["name"],
+            )
+            for rule in route["spec"]["rules"]
+        }
+        self.assertEqual(routes, release.backends())
+        self.assertIn("/docs", routes)
+
+    def test_the_gateway_uses_the_ports_of_the_services(self):
+        release = variants()["HTTPRoute to another port"]
+        services = {it["metadata"]["name"]: it["spec"]["ports"][0]["port"] for it in release.all("Service")}
+        for rule in release.all("HTTPRoute")[0]["spec"]["rules"]:
+            (backend,) = rule["backendRefs"]
+            self.assertEqual(backend["port"], services[backend["name"]])
+
+    def test_an_ingress_for_each_tier_has_its_own_annotations(self):
+        release = variants()["Ingress for each tier"]
+        ingresses = {it["metadata"]["name"]: it for it in release.all("Ingress")}
+        self.assertEqual(len(ingresses), 2)
+        query = ingresses["demo-analytics-service-query"]["metadata"]["annotations"]
+        self.assertEqual(query, {"a.example/t": "1h"})
+        self.assertNotIn("annotations", ingresses["demo-analytics-service-ingest"]["metadata"])
+        self.assertEqual(release.backends(), variants()["Ingress"].backends())
+
+    def test_a_tier_that_is_not_part_of_the_release_has_no_route(self):
+        self.assertEqual(set(variants()["Ingress without query"].backends()), {
+            "/api/v1/analytics/track", "/api/v1/analytics/track.js",
+        })  # fmt: skip
+        self.assertEqual(set(variants()["Ingress without ingest"].backends()), {"/api/v1/analytics", "/app"})
 
     def test_the_api_reference_is_published_only_on_request(self):
         backends = rendered("everything").backends()

@@ -60,9 +60,10 @@ class Validity(unittest.TestCase):
     def test_lint_finds_no_error_and_no_warning(self):
         for name, values in VALUE_SETS.items():
             with self.subTest(values=name):
-                report = helm.lint(CHART, values, strict=True)
-                self.assertEqual(report["errors"], [])
-                self.assertEqual([m for m in report["messages"] if m["severity"] > 1], [])
+                for version in ("v1.29.0", f"v{VERSIONS[-1]}"):
+                    report = helm.lint(CHART, values, strict=True, kube_version=version)
+                    self.assertEqual(report["errors"], [])
+                    self.assertEqual([m for m in report["messages"] if m["severity"] > 1], [])
 
     def test_every_object_fits_the_schemas_of_kubernetes_from_1_29(self):
         for version in VERSIONS:

@@ -108,7 +108,7 @@ OPTIONS = {
     "no query": NO_QUERY,
     "no ingest": NO_INGEST,
     "no migration": NO_MIGRATION,
-    "kept migration": {"migration.ttlSecondsAfterFinished": 3600},
+    "kept migration": {"migration.ttlSecondsAfterFinished": 31536000},
     "Ingress": INGRESS,
     "Ingress for each tier": INGRESS | {"ingress.perTier": True, "ingress.queryAnnotations": {"a.example/t": "1h"}},
     "HTTPRoute": ROUTE,
