@@ -1,13 +1,15 @@
-"""The alert rules, by promtool, and that their metrics exist."""
+"""The alert rules and the dashboards of Prometheus, by promtool, and that their metrics exist."""
 
+import json
 import re
 import subprocess
+import tempfile
 import unittest
 from pathlib import Path
 
 import yaml
 
-from .release import CHART, Release, rendered, with_values
+from .release import CHART, TIERS, Release, rendered, with_values
 
 ROOT = Path(__file__).resolve().parents[3]
 RULES = CHART / "rules" / "alerts.yaml"
@@ -23,6 +25,14 @@ def promtool(*arguments):
 def alerts():
     groups = yaml.safe_load(RULES.read_text())["groups"]
     return {rule["alert"]: rule for group in groups for rule in group["rules"]}
+
+
+def documented():
+    return set(METRIC.findall((ROOT / "docs" / "METRICS.md").read_text()))
+
+
+def metrics(expression):
+    return {SUFFIX.sub("", it) for it in METRIC.findall(expression)}
 
 
 class Alerts(unittest.TestCase):
@@ -43,10 +53,9 @@ class Alerts(unittest.TestCase):
                 self.assertIn(f'alertname="{name}"', firing["expr"])
 
     def test_every_metric_is_documented(self):
-        documented = set(METRIC.findall((ROOT / "docs" / "METRICS.md").read_text()))
         for name, rule in alerts().items():
             with self.subTest(alert=name):
-                self.assertLessEqual({SUFFIX.sub("", it) for it in METRIC.findall(rule["expr"])}, documented)
+                self.assertLessEqual(metrics(rule["expr"]), documented())
 
     def test_the_object_has_the_rules_of_the_file(self):
         (found,) = rendered("operators").all("PrometheusRule")
@@ -61,3 +70,29 @@ class Alerts(unittest.TestCase):
         rules = {"enabled": True, "disabledAlerts": ["Unknown"]}
         with self.assertRaisesRegex(Exception, "has no alert Unknown"):
             Release(with_values({"metrics.prometheusRule": rules}))
+
+
+class Dashboards(unittest.TestCase):
+    """Those of the tiers; a test in Rust runs the statements of the dashboard of an event."""
+
+    def expressions(self):
+        for tier in TIERS:
+            dashboard = json.loads((CHART / "dashboards" / f"{tier}.json").read_text())
+            yield from ((tier, target["expr"]) for panel in dashboard["panels"] for target in panel["targets"])
+
+    def test_promtool_accepts_every_expression(self):
+        rules = [
+            {"record": f"{tier}:{number}", "expr": text.replace("$__rate_interval", "5m")}
+            for number, (tier, text) in enumerate(self.expressions())
+        ]
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            json.dump({"groups": [{"name": "dashboards", "rules": rules}]}, file)
+            file.flush()
+            run = promtool("check", "rules", file.name)
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+
+    def test_every_metric_is_documented_and_of_both_tiers(self):
+        shown = set().union(*(metrics(text) for _, text in self.expressions()))
+        self.assertLessEqual(shown, documented())
+        for tier in TIERS:
+            self.assertTrue(any(it.startswith(f"analytics_{tier}_") for it in shown))
