@@ -10,6 +10,8 @@ use uuid::Uuid;
 
 use super::{
     datasets::{EventDayRecord, RegistrationRecord},
+    figures::Figures,
+    language::Language,
     table::Record,
     timestamp::TimestampFormat,
 };
@@ -29,6 +31,10 @@ pub struct ExportJob {
     /// Columns in order; `None` for all.
     pub columns: Option<Vec<String>>,
     pub format: FileFormat,
+    /// Language of a workbook; `None` for names of columns and minor units, as programs read them.
+    pub language: Option<Language>,
+    /// Figures of the first sheet of a workbook; `None` for other formats.
+    pub figures: Option<Figures>,
     pub delimiter: Delimiter,
     /// Whether a CSV begins with a byte order mark.
     pub has_mark: bool,

@@ -7,8 +7,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::analytics::TimeZoneRules;
-
 /// A cell of a table.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Cell<'a> {
@@ -17,9 +15,13 @@ pub(super) enum Cell<'a> {
     /// Text, possibly from an untrusted producer.
     Text(&'a str),
     Integer(i64),
+    /// An amount in minor units, with its currency.
+    Amount(i64, &'a str),
     Day(NaiveDate),
     Time(DateTime<Utc>),
     Json(&'a str),
+    /// Amounts in minor units by currency, as a JSON object.
+    Amounts(&'a str),
 }
 
 /// A column of the records `T`: its name, and the value of a record.
@@ -29,11 +31,13 @@ pub struct Column<T>(pub(super) &'static str, pub(super) ColumnValue<T>);
 pub(super) enum ColumnValue<T> {
     Id(fn(&T) -> Option<Uuid>),
     Text(fn(&T) -> Option<&str>),
-    Integer(fn(&T) -> Option<i64>),
+    /// An amount in minor units, and its currency.
+    Amount(fn(&T) -> Option<i64>, fn(&T) -> Option<&str>),
     Count(fn(&T) -> u64),
     Day(fn(&T) -> NaiveDate),
     Time(fn(&T) -> Option<DateTime<Utc>>),
     Json(fn(&T) -> Option<&str>),
+    Amounts(fn(&T) -> Option<&str>),
 }
 
 impl<T> Column<T> {
@@ -42,32 +46,39 @@ impl<T> Column<T> {
         matches!(self.1, ColumnValue::Time(_))
     }
 
+    /// Returns the width of the column in a workbook, in characters.
+    pub(super) fn width(&self) -> u8 {
+        match self.1 {
+            ColumnValue::Id(_) => 37,
+            ColumnValue::Json(_) => 40,
+            ColumnValue::Amounts(_) => 24,
+            ColumnValue::Time(_) => 25,
+            ColumnValue::Text(_) => 22,
+            ColumnValue::Amount(..) | ColumnValue::Count(_) | ColumnValue::Day(_) => 15,
+        }
+    }
+
     pub(super) fn cell<'a>(&self, record: &'a T) -> Cell<'a> {
         let cell = match self.1 {
             ColumnValue::Id(value) => value(record).map(Cell::Id),
             ColumnValue::Text(value) => value(record).map(Cell::Text),
-            ColumnValue::Integer(value) => value(record).map(Cell::Integer),
+            ColumnValue::Amount(value, currency) => value(record)
+                .map(|amount| Cell::Amount(amount, currency(record).unwrap_or_default())),
             ColumnValue::Count(value) => i64::try_from(value(record)).ok().map(Cell::Integer),
             ColumnValue::Day(value) => Some(Cell::Day(value(record))),
             ColumnValue::Time(value) => value(record).map(Cell::Time),
             ColumnValue::Json(value) => value(record).map(Cell::Json),
+            ColumnValue::Amounts(value) => value(record).map(Cell::Amounts),
         };
         cell.unwrap_or(Cell::Empty)
     }
 }
-
-/// A series of the chart by day: its name, and what a record adds to its day.
-pub type Series<T> = (&'static str, fn(&T) -> u64);
 
 /// A record of a dataset: a row of a file.
 pub trait Record: Sized + Send + Sync + 'static {
     const DATASET: &'static str;
     /// All columns, in the default order.
     const COLUMNS: &'static [Column<Self>];
-    /// Series of the chart.
-    const SERIES: &'static [Series<Self>];
-
-    fn day(&self, rules: &TimeZoneRules) -> NaiveDate;
 }
 
 /// The requested columns are invalid.

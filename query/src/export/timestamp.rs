@@ -34,6 +34,10 @@ impl TimestampFormat {
         }
     }
 
+    pub(super) fn is_local(&self) -> bool {
+        matches!(self, Self::Local(_))
+    }
+
     pub(super) fn zone_name(&self) -> &'static str {
         match self {
             Self::Utc => "UTC",

@@ -14,3 +14,4 @@ pub use event_day::{EventDay, EventDayAggregator};
 pub use hour_of_week::{HourOfWeek, by_hour_of_week};
 pub use source::SourceBreakdown;
 pub use split_series::{SplitBy, SplitSeries};
+pub use ticket_type::{OtherTicketTypes, TicketCounts, TicketTypeMetrics};

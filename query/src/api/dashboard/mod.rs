@@ -5,4 +5,5 @@ mod fact_scan;
 mod handler;
 mod response;
 
+pub use build::{DashboardQuery, build_dashboard};
 pub use handler::DashboardApi;

@@ -12,7 +12,11 @@ use poem::web::Data;
 use poem_openapi::OpenApi;
 use tokio::time::{Instant, timeout_at};
 
-use super::{file_response::FileResponse, request::ExportRequest};
+use super::{
+    figures::{event_figures, organization_figures},
+    file_response::FileResponse,
+    request::ExportRequest,
+};
 use crate::{
     api::{
         authorization::{authorize_export, event_of_organization},
@@ -21,7 +25,7 @@ use crate::{
         routes::{PREFIX, Tag},
     },
     app::App,
-    export::export_file,
+    export::{FileFormat, export_file},
 };
 
 pub struct ExportApi;
@@ -88,11 +92,11 @@ impl ExportApi {
         let (store, now) = (&app.store, clock::now());
         let (tenant_id, dataset) = (request.organization_id, request.dataset.unwrap_or_default());
         let export = authorize_export(store, &token.0, tenant_id, dataset).await?;
-        let mut zone = export.organization.zone;
-        if let Some(event_id) = request.event_id {
-            let event = event_of_organization(store, &export.organization, event_id).await?;
-            zone = event.zone;
-        }
+        let event = match request.event_id {
+            Some(id) => Some(event_of_organization(store, &export.organization, id).await?),
+            None => None,
+        };
+        let zone = event.as_ref().map_or(export.organization.zone, |event| event.zone);
         let dates = DateRangeParams {
             from: Some(request.date_from.0),
             to: Some(request.date_to.0),
@@ -100,11 +104,21 @@ impl ExportApi {
         let timezone = request.timezone.as_deref();
         let period = ReportingPeriod::resolve(store, dates, timezone, zone, now).await?;
         let deadline = Instant::now() + (token.0.expires_at() - now).to_std().unwrap_or_default();
-        let job = request.into_job(&export, &period, now, deadline);
+        let mut job = request.into_job(&export, &period, now, deadline);
         let (name, format) = (job.file_name(), job.format);
-        let exporting = timeout_at(deadline, export_file(store, &app.exports, job)).await;
-        let body = exporting.map_err(|_| Problem::from(InvalidToken::Expired))?;
-        let body = body.map_err(Problem::from)?;
+        let exporting = async {
+            if format == FileFormat::Xlsx {
+                let reader = token.0.caller().tenant_id.unwrap_or_default();
+                let (app, organization) = (Arc::clone(&app), export.organization);
+                job.figures = Some(match event {
+                    Some(event) => event_figures(app, reader, event, period, now).await?,
+                    None => organization_figures(app, reader, organization, period, now).await?,
+                });
+            }
+            Ok::<_, Problem>(export_file(store, &app.exports, job).await?)
+        };
+        let exported = timeout_at(deadline, exporting).await;
+        let body = exported.map_err(|_| Problem::from(InvalidToken::Expired))??;
         Ok(FileResponse { body, format, name })
     }
 }

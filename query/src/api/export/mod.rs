@@ -1,5 +1,6 @@
 //! `POST /export`
 
+mod figures;
 mod file_response;
 mod handler;
 mod request;

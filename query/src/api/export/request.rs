@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     analytics::CalendarDate,
     api::{authorization::AuthorizedExport, params::ReportingPeriod, responses::examples},
-    export::{Dataset, Delimiter, ExportJob, FileFormat, TimestampFormat},
+    export::{Dataset, Delimiter, ExportJob, FileFormat, Language, TimestampFormat},
 };
 
 /// The parameters of an export. Unknown fields are rejected.
@@ -50,6 +50,11 @@ pub struct ExportRequest {
     /// Whether a CSV begins with a byte order mark, without which Excel does not read it as UTF-8. Default: no.
     #[oai(nullable)]
     pub bom: Option<bool>,
+    /// Language of a workbook: of its headings, sheet names, dates, and amounts, which are in the units of their
+    /// currency. Default: the first sheet in English; the sheets of rows with the names of the columns and amounts in
+    /// minor units, as in CSV and NDJSON.
+    #[oai(nullable)]
+    pub lang: Option<Language>,
 }
 
 impl ExportRequest {
@@ -58,16 +63,16 @@ impl ExportRequest {
     /// # Errors
     /// Fails with a problem that names the field.
     pub fn validate(&self) -> Result<(), Problem> {
-        let is_set = [
-            ("delimiter", self.delimiter.is_some()),
-            ("bom", self.bom.is_some()),
-        ];
-        let of_csv = is_set.iter().find(|(_, is_set)| *is_set);
-        if let Some((field, _)) = of_csv
-            && self.format != FileFormat::Csv
-        {
-            let message = "is allowed for the format `csv` only";
-            return Err(Problem::invalid(*field, message));
+        for (field, is_set, format) in [
+            ("delimiter", self.delimiter.is_some(), FileFormat::Csv),
+            ("bom", self.bom.is_some(), FileFormat::Csv),
+            ("lang", self.lang.is_some(), FileFormat::Xlsx),
+        ] {
+            if is_set && self.format != format {
+                let name = format.extension();
+                let message = format!("is allowed for the format `{name}` only");
+                return Err(Problem::invalid(field, message));
+            }
         }
         let Some(event_types) = &self.event_types else {
             return Ok(());
@@ -105,6 +110,8 @@ impl ExportRequest {
             event_id: self.event_id,
             columns: self.columns,
             format: self.format,
+            language: self.lang,
+            figures: None,
             delimiter: self.delimiter.unwrap_or_default(),
             has_mark: self.bom.unwrap_or_default(),
             timestamps: match self.timezone {
@@ -132,6 +139,7 @@ impl Example for ExportRequest {
             timezone: Some(examples::ZONE.name().to_owned()),
             delimiter: Some(Delimiter::Semicolon),
             bom: Some(true),
+            lang: None,
         }
     }
 }

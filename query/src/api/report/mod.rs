@@ -4,4 +4,5 @@ mod build;
 mod handler;
 mod response;
 
+pub use build::{ReportRequest, build_report};
 pub use handler::ReportApi;

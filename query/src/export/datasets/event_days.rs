@@ -2,19 +2,18 @@
 
 use std::{collections::HashMap, future::ready};
 
-use chrono::NaiveDate;
 use futures_util::{StreamExt, stream};
 use uuid::Uuid;
 
 use super::revenue_columns::RevenueColumns;
 use crate::{
-    analytics::{EventDay, EventDayAggregator, RollupRow, TimeZoneRules},
+    analytics::{EventDay, EventDayAggregator, RollupRow},
     export::{
         batches::Batches,
         table::{
             Column,
-            ColumnValue::{Count, Day, Id, Integer, Json, Text},
-            Record, Series,
+            ColumnValue::{Amount, Amounts, Count, Day, Id, Text},
+            Record,
         },
     },
 };
@@ -75,28 +74,28 @@ impl Record for EventDayRecord {
         Column("checkIns", Count(|record| record.day.counts.check_ins)),
         Column("payments", Count(|record| record.day.payments)),
         Column("refunds", Count(|record| record.day.refunds)),
-        Column("amountCents", Integer(|record| record.revenue.amount_cents)),
+        Column(
+            "amountCents",
+            Amount(
+                |record| record.revenue.amount_cents,
+                |record| record.revenue.currency.as_deref(),
+            ),
+        ),
         Column(
             "refundedCents",
-            Integer(|record| record.revenue.refunded_cents),
+            Amount(
+                |record| record.revenue.refunded_cents,
+                |record| record.revenue.currency.as_deref(),
+            ),
         ),
         Column(
             "currency",
             Text(|record| record.revenue.currency.as_deref()),
         ),
-        Column("revenue", Json(|record| record.revenue.revenue.as_deref())),
+        Column("revenue", Amounts(|record| record.revenue.revenue.as_deref())),
         Column(
             "refunded",
-            Json(|record| record.revenue.refunded.as_deref()),
+            Amounts(|record| record.revenue.refunded.as_deref()),
         ),
     ];
-    const SERIES: &'static [Series<Self>] = &[
-        ("views", |record| record.day.counts.views),
-        ("registrations", |record| record.day.counts.registrations),
-        ("checkIns", |record| record.day.counts.check_ins),
-    ];
-
-    fn day(&self, _rules: &TimeZoneRules) -> NaiveDate {
-        self.day.date
-    }
 }

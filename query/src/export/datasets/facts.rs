@@ -1,13 +1,10 @@
 //! The dataset `facts`: one record for each stored fact, facts of bots included.
 
-use chrono::NaiveDate;
-
 use crate::{
-    analytics::TimeZoneRules,
     export::table::{
         Column,
-        ColumnValue::{Id, Integer, Json, Text, Time},
-        Record, Series,
+        ColumnValue::{Amount, Id, Json, Text, Time},
+        Record,
     },
     store::StoredFact,
 };
@@ -32,16 +29,14 @@ impl Record for StoredFact {
         ),
         Column(
             "amountCents",
-            Integer(|fact| amount(fact.amount_cents.as_deref())),
+            Amount(
+                |fact| amount(fact.amount_cents.as_deref()),
+                |fact| fact.currency.as_deref(),
+            ),
         ),
         Column("currency", Text(|fact| fact.currency.as_deref())),
         Column("properties", Json(|fact| fact.properties.as_deref())),
     ];
-    const SERIES: &'static [Series<Self>] = &[("facts", |_| 1)];
-
-    fn day(&self, rules: &TimeZoneRules) -> NaiveDate {
-        rules.day(self.created_at)
-    }
 }
 
 /// Parses an amount; `None` if it is not an integer. The properties contain it in any case.

@@ -1,14 +1,11 @@
 //! The dataset `registrations`: one record for each registration that a fact of the period names.
 
-use chrono::NaiveDate;
-
 use super::revenue_columns::RevenueColumns;
 use crate::{
-    analytics::TimeZoneRules,
     export::table::{
         Column,
-        ColumnValue::{Id, Integer, Json, Text, Time},
-        Record, Series,
+        ColumnValue::{Amount, Amounts, Id, Text, Time},
+        Record,
     },
     store::Registration,
 };
@@ -44,23 +41,22 @@ impl Record for RegistrationRecord {
         Column("checkedInAt", Time(|record| record.0.checked_in_at)),
         Column("paidAt", Time(|record| record.0.paid_at)),
         Column("refundedAt", Time(|record| record.0.refunded_at)),
-        Column("amountCents", Integer(|record| record.1.amount_cents)),
-        Column("refundedCents", Integer(|record| record.1.refunded_cents)),
+        Column(
+            "amountCents",
+            Amount(
+                |record| record.1.amount_cents,
+                |record| record.1.currency.as_deref(),
+            ),
+        ),
+        Column(
+            "refundedCents",
+            Amount(
+                |record| record.1.refunded_cents,
+                |record| record.1.currency.as_deref(),
+            ),
+        ),
         Column("currency", Text(|record| record.1.currency.as_deref())),
-        Column("revenue", Json(|record| record.1.revenue.as_deref())),
-        Column("refunded", Json(|record| record.1.refunded.as_deref())),
+        Column("revenue", Amounts(|record| record.1.revenue.as_deref())),
+        Column("refunded", Amounts(|record| record.1.refunded.as_deref())),
     ];
-    const SERIES: &'static [Series<Self>] = &[
-        ("registrations", |_| 1),
-        ("completed", |record| {
-            u64::from(record.0.completed_at.is_some())
-        }),
-        ("cancelled", |record| {
-            u64::from(record.0.cancelled_at.is_some())
-        }),
-    ];
-
-    fn day(&self, rules: &TimeZoneRules) -> NaiveDate {
-        rules.day(self.0.first_at)
-    }
 }

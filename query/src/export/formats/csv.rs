@@ -49,10 +49,10 @@ impl Csv {
                 let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
                 return csv.write_field(id.hyphenated().encode_lower(&mut text).as_bytes());
             }
-            Cell::Integer(number) => write!(self.cell, "{number}")?,
+            Cell::Integer(number) | Cell::Amount(number, _) => write!(self.cell, "{number}")?,
             Cell::Day(day) => write!(self.cell, "{day}")?,
             Cell::Time(time) => return csv.write_field(self.timestamps.format(time)),
-            Cell::Json(json) => write_compact(json, &mut self.cell),
+            Cell::Json(json) | Cell::Amounts(json) => write_compact(json, &mut self.cell),
         }
         csv.write_field(&self.cell)
     }

@@ -17,10 +17,10 @@ impl NdJson {
             Cell::Empty => to.extend_from_slice(b"null"),
             Cell::Id(id) => write!(to, "\"{id}\"")?,
             Cell::Text(text) => serde_json::to_writer(to, text)?,
-            Cell::Integer(number) => write!(to, "{number}")?,
+            Cell::Integer(number) | Cell::Amount(number, _) => write!(to, "{number}")?,
             Cell::Day(day) => write!(to, "\"{day}\"")?,
             Cell::Time(time) => write!(to, "\"{}\"", self.0.format(time))?,
-            Cell::Json(json) => write_compact(json, to),
+            Cell::Json(json) | Cell::Amounts(json) => write_compact(json, to),
         }
         Ok(())
     }

@@ -29,8 +29,6 @@ pub struct Registration {
     pub source: String,
     pub ticket_type_id: Option<String>,
     pub ticket_type_name: Option<String>,
-    /// Time of the first fact in the period.
-    pub first_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,
     pub completed_at: Option<DateTime<Utc>>,
     pub cancelled_at: Option<DateTime<Utc>>,

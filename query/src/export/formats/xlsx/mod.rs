@@ -2,10 +2,12 @@
 //! complete; a failure is therefore reported as an error.
 
 mod cell_formats;
-mod daily_series;
+mod day_sheet;
 mod long_texts;
+mod page_setup;
+mod parameter_sheet;
+mod report_sheet;
 mod sheet_writer;
-mod summary;
 mod workbook;
 
 pub use workbook::workbook_body;

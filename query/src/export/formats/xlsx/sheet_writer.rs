@@ -5,11 +5,13 @@ use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 use super::{
     cell_formats::CellFormats,
     long_texts::{CellReference, LongTexts, fits},
+    page_setup,
 };
 use crate::export::{
     formats::json::write_compact,
+    job::{Dataset, ExportJob},
+    language::heading,
     table::{Cell, Record, Table},
-    timestamp::TimestampFormat,
 };
 
 /// The size of the markup of a cell and of a row in a sheet, in bytes.
@@ -17,12 +19,13 @@ const CELL_BYTES: usize = 80;
 const ROW_BYTES: usize = 80;
 
 /// Writes the sheets of a workbook.
-pub(super) struct SheetWriter<T: 'static> {
+pub(super) struct SheetWriter<'a, T: 'static> {
+    job: &'a ExportJob,
     table: Table<T>,
-    timestamps: TimestampFormat,
     formats: CellFormats,
     rows_per_sheet: u32,
     current: Worksheet,
+    /// Name of the current sheet.
     name: String,
     /// The last row of the current sheet that is written.
     row: u32,
@@ -43,24 +46,25 @@ pub(super) struct Written {
     pub long_texts: u32,
 }
 
-impl<T: Record> SheetWriter<T> {
+impl<'a, T: Record> SheetWriter<'a, T> {
     pub fn begin(
         workbook: &mut Workbook,
         table: Table<T>,
-        timestamps: TimestampFormat,
+        job: &'a ExportJob,
         rows_per_sheet: u32,
     ) -> Result<Self, XlsxError> {
-        let formats = CellFormats::new(&timestamps);
-        let name = sheet_name(T::DATASET, 1);
+        let formats = CellFormats::new(job);
+        let language = job.language.unwrap_or_default();
+        let name = sheet_name(job, 1);
         Ok(Self {
-            current: begin_sheet(workbook, &name, &table, &timestamps, &formats)?,
+            current: begin_sheet(workbook, &name, &table, job, &formats)?,
+            job,
             table,
-            timestamps,
             formats,
             rows_per_sheet,
             name,
             row: 0,
-            long_texts: LongTexts::default(),
+            long_texts: LongTexts::new(language),
             bytes: 0,
             written: Written {
                 sheets: 1,
@@ -90,13 +94,23 @@ impl<T: Record> SheetWriter<T> {
                     continue;
                 }
                 Cell::Time(time) => {
-                    let time = self.timestamps.to_naive(time);
+                    let time = self.job.timestamps.to_naive(time);
                     sheet.write_datetime_with_format(row, index, time, &formats.time)?;
+                    continue;
+                }
+                Cell::Amount(minor_units, currency) => {
+                    match self.job.language {
+                        Some(_) => formats.write_amount(sheet, row, index, minor_units, currency)?,
+                        None => formats.write_integer(sheet, row, index, minor_units)?,
+                    }
                     continue;
                 }
                 Cell::Id(id) => id.to_string(),
                 Cell::Text(text) => text.to_owned(),
-                Cell::Json(json) => compact(json),
+                Cell::Amounts(json) if let Some(language) = self.job.language => {
+                    language.amounts(json)
+                }
+                Cell::Json(json) | Cell::Amounts(json) => compact(json),
             };
             self.bytes += escaped_length(&text);
             let text = if fits(&text) {
@@ -122,20 +136,20 @@ impl<T: Record> SheetWriter<T> {
     }
 
     pub fn finish(mut self, workbook: &mut Workbook) -> Result<Written, XlsxError> {
-        add_filter(&mut self.current, &self.table, self.row)?;
+        end_sheet(&mut self.current, &self.table, self.row)?;
         workbook.push_worksheet(self.current);
         self.written.long_texts = self.long_texts.count;
-        self.long_texts.finish(workbook);
+        self.long_texts.finish(workbook)?;
         Ok(self.written)
     }
 
     fn next_sheet(&mut self, workbook: &mut Workbook) -> Result<(), XlsxError> {
         self.written.sheets += 1;
-        self.name = sheet_name(T::DATASET, self.written.sheets);
-        let (table, timestamps, formats) = (&self.table, &self.timestamps, &self.formats);
-        let next = begin_sheet(workbook, &self.name, table, timestamps, formats)?;
+        self.name = sheet_name(self.job, self.written.sheets);
+        let (table, formats) = (&self.table, &self.formats);
+        let next = begin_sheet(workbook, &self.name, table, self.job, formats)?;
         let mut full = std::mem::replace(&mut self.current, next);
-        add_filter(&mut full, &self.table, self.row)?;
+        end_sheet(&mut full, &self.table, self.row)?;
         workbook.push_worksheet(full);
         self.row = 0;
         Ok(())
@@ -152,11 +166,15 @@ fn escaped_length(text: &str) -> usize {
 }
 
 /// Returns `Facts`, `Facts 2`, and so on.
-fn sheet_name(dataset: &str, number: u32) -> String {
-    let (first, rest) = dataset.split_at(1);
-    let name = first.to_uppercase() + rest;
+fn sheet_name(job: &ExportJob, number: u32) -> String {
+    let words = job.language.unwrap_or_default().words();
+    let name = match job.dataset {
+        Dataset::Facts => words.facts,
+        Dataset::Daily => words.daily,
+        Dataset::Registrations => words.registrations,
+    };
     if number == 1 {
-        name
+        name.to_owned()
     } else {
         format!("{name} {number}")
     }
@@ -166,30 +184,30 @@ fn begin_sheet<T: Record>(
     workbook: &mut Workbook,
     name: &str,
     table: &Table<T>,
-    timestamps: &TimestampFormat,
+    job: &ExportJob,
     formats: &CellFormats,
 ) -> Result<Worksheet, XlsxError> {
     let mut sheet = workbook.new_worksheet_with_constant_memory()?;
     sheet.set_name(name)?.set_freeze_panes(1, 0)?;
     for (index, column) in (0..).zip(&table.0) {
-        let is_id = column.0.ends_with("Id") || column.0 == "id";
-        sheet.set_column_width(index, if is_id { 38 } else { 22 })?;
-        let name = match timestamps {
-            // A cell has no offset, so the header names the time zone.
-            TimestampFormat::Local(rules) if column.has_times() => {
-                format!("{} ({})", column.0, rules.zone())
-            }
-            _ => column.0.to_owned(),
+        sheet.set_column_width(index, column.width())?;
+        let name = heading(column.0, job.language);
+        // A cell has no offset. In a workbook for programs, times in UTC end with `Z`.
+        let names_zone = job.language.is_some() || job.timestamps.is_local();
+        let name = if column.has_times() && names_zone {
+            format!("{name} ({})", job.timestamps.zone_name())
+        } else {
+            name.to_owned()
         };
         sheet.write_string_with_format(0, index, name, &formats.header)?;
     }
     Ok(sheet)
 }
 
-fn add_filter<T>(sheet: &mut Worksheet, table: &Table<T>, last_row: u32) -> Result<(), XlsxError> {
+fn end_sheet<T>(sheet: &mut Worksheet, table: &Table<T>, last_row: u32) -> Result<(), XlsxError> {
     let last_column = u16::try_from(table.0.len().saturating_sub(1)).unwrap_or(u16::MAX);
     sheet.autofilter(0, 0, last_row, last_column)?;
-    Ok(())
+    page_setup::apply_to_table(sheet, last_row, last_column)
 }
 
 fn compact(json: &str) -> String {

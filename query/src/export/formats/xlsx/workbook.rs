@@ -12,7 +12,7 @@ use rust_xlsxwriter::Workbook;
 use tokio::runtime::Handle;
 use tokio_util::{io::ReaderStream, sync::CancellationToken};
 
-use super::{daily_series::DailySeries, sheet_writer::SheetWriter, summary};
+use super::{day_sheet, parameter_sheet, report_sheet, sheet_writer::SheetWriter};
 use crate::{
     export::{
         batches::Batches,
@@ -81,20 +81,23 @@ fn write<T: Record>(
     disk: &mut DiskUse,
 ) -> Result<File, ExportError> {
     let mut workbook = Workbook::new();
-    let timestamps = job.timestamps.clone();
-    let mut sheets = SheetWriter::begin(&mut workbook, table, timestamps, rows_per_sheet)?;
-    let mut series = DailySeries::new::<T>(&job.query);
+    if let Some(figures) = &job.figures {
+        report_sheet::add(&mut workbook, job, figures)?;
+    }
+    let mut sheets = SheetWriter::begin(&mut workbook, table, job, rows_per_sheet)?;
     while let Some(records) = next_batch()? {
         for record in &records {
             sheets.write(&mut workbook, record)?;
-            series.add(record);
         }
         disk.add(sheets.take_bytes())?;
         rows.fetch_add(records.len() as u64, Relaxed);
         metrics::count_exported_rows("xlsx", records.len());
     }
     let written = sheets.finish(&mut workbook)?;
-    summary::add(&mut workbook, job, &written, &series)?;
+    if let Some(figures) = &job.figures {
+        day_sheet::add(&mut workbook, job, &figures.by_day)?;
+    }
+    parameter_sheet::add(&mut workbook, job, &written)?;
     let mut file = BudgetedFile::new(tempfile::tempfile()?, disk);
     let saved = workbook.save_to_writer(&mut file);
     if let Some(full) = file.full {

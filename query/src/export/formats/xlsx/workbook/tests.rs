@@ -33,6 +33,8 @@ fn job() -> ExportJob {
         event_id: None,
         columns: None,
         format: FileFormat::Xlsx,
+        language: None,
+        figures: None,
         delimiter: Delimiter::Comma,
         has_mark: false,
         timestamps: TimestampFormat::Utc,
