@@ -10,7 +10,8 @@ from pandas.api.types import is_numeric_dtype
 
 def read(path: str, times: list[str]) -> pandas.DataFrame:
     if path.endswith(".xlsx"):
-        return pandas.read_excel(path)
+        # The first sheet is a report.
+        return pandas.read_excel(path, sheet_name=1)
     return pandas.read_csv(path, parse_dates=times)
 
 

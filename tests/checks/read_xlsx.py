@@ -1,4 +1,4 @@
-"""Reads a workbook as another program would, and prints what it finds as JSON:
+"""Reads the facts of a workbook as another program would, and prints what it finds as JSON:
 the header, the number of rows, and the first rows with the type of each cell."""
 
 import json
@@ -11,7 +11,7 @@ FIRST = 20
 
 def main(path: str) -> None:
     workbook = openpyxl.load_workbook(path)
-    sheet = workbook.worksheets[0]
+    sheet = workbook["Facts"]
     rows = sheet.iter_rows()
     header = [cell.value for cell in next(rows)]
     first = []

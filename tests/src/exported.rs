@@ -7,7 +7,7 @@ use chrono::DateTime;
 use serde_json::Value;
 
 /// Sheets of a workbook without rows of the dataset.
-const OTHER_SHEETS: [&str; 2] = ["Long texts", "Summary"];
+const OTHER_SHEETS: [&str; 4] = ["Report", "Long texts", "By day", "Parameters"];
 /// The Unix epoch as a serial date of Excel.
 const EPOCH: f64 = 25_569.0;
 

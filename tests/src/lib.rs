@@ -26,6 +26,7 @@ pub mod response;
 pub mod service;
 pub mod share;
 pub mod simulator;
+pub mod spreadsheet;
 pub mod stack;
 pub mod statements;
 pub mod tls;

@@ -76,5 +76,6 @@ mod tokens;
 mod transport;
 mod visitors;
 mod wire;
+mod workbook;
 mod write_keys;
 mod zones;

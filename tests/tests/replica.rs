@@ -167,7 +167,7 @@ fn rows(format: &str, bytes: &[u8]) -> Vec<String> {
         use calamine::Reader;
         let file = std::io::Cursor::new(bytes.to_vec());
         let mut workbook = calamine::Xlsx::new(file).unwrap();
-        let sheet = workbook.worksheet_range_at(0).unwrap().unwrap();
+        let sheet = workbook.worksheet_range("Facts").unwrap();
         sheet.rows().map(|row| format!("{row:?}")).collect()
     };
     assert_eq!(rows.len(), 9, "{rows:?}");

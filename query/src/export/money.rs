@@ -14,7 +14,11 @@ pub(super) fn decimal_places(currency: &str) -> usize {
 /// Returns an amount in minor units as a decimal number.
 pub(super) fn to_decimal(minor_units: i64, places: usize) -> String {
     let sign = if minor_units < 0 { "-" } else { "" };
-    let digits = format!("{:0>width$}", minor_units.unsigned_abs(), width = places + 1);
+    let digits = format!(
+        "{:0>width$}",
+        minor_units.unsigned_abs(),
+        width = places + 1
+    );
     let (whole, fraction) = digits.split_at(digits.len() - places);
     let point = if fraction.is_empty() { "" } else { "." };
     format!("{sign}{whole}{point}{fraction}")

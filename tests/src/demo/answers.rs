@@ -166,8 +166,8 @@ fn csv_rows(path: &Path) -> anyhow::Result<Value> {
 fn xlsx_rows(path: &Path) -> anyhow::Result<Value> {
     let mut workbook: Xlsx<_> = open_workbook(path)?;
     let sheet = workbook
-        .worksheet_range_at(0)
-        .context("a workbook without a sheet")??;
+        .worksheet_range("Facts")
+        .context("a workbook without a sheet of facts")?;
     let mut rows = sheet.rows();
     let header = rows.next().context("a sheet without a header")?;
     let header: Vec<_> = header.iter().map(ToString::to_string).collect();

@@ -60,9 +60,15 @@ impl ExportApi {
     ///
     /// **CSV** is UTF-8 (RFC 4180). Text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return is
     /// prefixed with an apostrophe, so that spreadsheets do not evaluate it as a formula; numbers are not.
-    /// **NDJSON** has one object per line, with `null` for missing values. **XLSX** has typed cells, a frozen
-    /// header and a filter; another sheet after 1,048,575 rows; text longer than a cell in the sheet
-    /// `Long texts`; and a last sheet with a summary and a chart by day.
+    /// **NDJSON** has one object per line, with `null` for missing values.
+    ///
+    /// **XLSX** begins with the sheet `Report`: the figures of the dashboard of the event, or of the report of the
+    /// organization, in the period and time zone of the export, with a chart by day. They are read directly before
+    /// the rows, and count all facts of the period whatever `eventTypes` and `columns` are. The sheet lists the 10
+    /// largest sources, ticket types or events, and sums up the others. The rows follow in the sheet `Facts`, `Daily`
+    /// or `Registrations`, in another sheet after 1,048,575 rows (`Facts 2`), and texts longer than a cell in
+    /// `Long texts`; then the figures by day (`By day`) and the parameters of the export (`Parameters`). Cells are
+    /// typed, headers are frozen, have a filter and are repeated on every printed page. `lang` selects the language.
     ///
     /// For example, the days of November in Berlin as a workbook, and registrations as NDJSON:
     ///
@@ -96,7 +102,9 @@ impl ExportApi {
             Some(id) => Some(event_of_organization(store, &export.organization, id).await?),
             None => None,
         };
-        let zone = event.as_ref().map_or(export.organization.zone, |event| event.zone);
+        let zone = event
+            .as_ref()
+            .map_or(export.organization.zone, |event| event.zone);
         let dates = DateRangeParams {
             from: Some(request.date_from.0),
             to: Some(request.date_to.0),

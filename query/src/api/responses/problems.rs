@@ -83,17 +83,19 @@ impl DocumentedProblems for ExportProblems {
         (
             422,
             "A field is missing, unknown or invalid; `errors` names it. Or the workbook needs more temporary disk \
-             than the organization may use (`workbook_too_large`).",
+             than the organization may use (`workbook_too_large`), or its figures more memory than a read may \
+             (`read_too_large`).",
         ),
         (
             429,
-            "The organization has reached its limit of concurrent exports (`too_many_exports`), or there are \
-             too many requests of this client address (`rate_limited`); `Retry-After` has the time to wait.",
+            "The organization has reached its limit of concurrent exports (`too_many_exports`), has used its share \
+             of reads, which the figures of a workbook need (`too_many_reads`), or there are too many requests of this \
+             client address (`rate_limited`); `Retry-After` has the time to wait.",
         ),
         (500, "Internal server error."),
         (
             503,
-            "The database is unavailable, too many exports are running, the temporary disk is full, or the service is overloaded \
+            "The database is unavailable, too many exports or scans of raw facts are running, the temporary disk is full, or the service is overloaded \
              (`overloaded`); `Retry-After` has the time to wait.",
         ),
     ];

@@ -92,7 +92,10 @@ impl Record for EventDayRecord {
             "currency",
             Text(|record| record.revenue.currency.as_deref()),
         ),
-        Column("revenue", Amounts(|record| record.revenue.revenue.as_deref())),
+        Column(
+            "revenue",
+            Amounts(|record| record.revenue.revenue.as_deref()),
+        ),
         Column(
             "refunded",
             Amounts(|record| record.revenue.refunded.as_deref()),

@@ -23,7 +23,10 @@ const HEADINGS: [(&str, [&str; 2]); 31] = [
     ("refundedCents", ["Refunded", "Возвращено"]),
     ("currency", ["Currency", "Валюта"]),
     ("revenue", ["Amounts by currency", "Суммы по валютам"]),
-    ("refunded", ["Refunded by currency", "Возвращено по валютам"]),
+    (
+        "refunded",
+        ["Refunded by currency", "Возвращено по валютам"],
+    ),
     ("properties", ["Properties", "Свойства"]),
     ("title", ["Event", "Мероприятие"]),
     ("date", ["Day", "День"]),

@@ -198,3 +198,34 @@ const RUSSIAN: Words = Words {
     sheets_of_rows: "Листы со строками",
     texts_longer_than_a_cell: "Тексты длиннее ячейки",
 };
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn names_of_sheets_are_distinct_and_within_the_limits_of_the_format() {
+        for words in [&ENGLISH, &RUSSIAN] {
+            let names = [
+                words.report,
+                words.facts,
+                words.daily,
+                words.registrations,
+                words.long_texts,
+                words.by_day,
+                words.parameters,
+            ];
+            assert_eq!(HashSet::from(names).len(), names.len());
+            for name in names {
+                // Sheets of rows are numbered.
+                assert!(name.chars().count() <= 31 - " 1000".len(), "{name}");
+                assert!(
+                    !name.contains(['[', ']', ':', '*', '?', '/', '\\', '\'']),
+                    "{name}"
+                );
+            }
+        }
+    }
+}

@@ -123,7 +123,10 @@ pub(super) fn number_of_count(count: u64) -> Result<f64, String> {
     number.ok_or_else(|| count.to_string())
 }
 
-#[expect(clippy::cast_precision_loss, reason = "only exact integers are converted")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "only exact integers are converted"
+)]
 fn exact(number: i64) -> Option<f64> {
     (number.unsigned_abs() <= MAX_EXACT_INTEGER).then_some(number as f64)
 }

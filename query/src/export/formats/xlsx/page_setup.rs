@@ -12,7 +12,14 @@ const FOOTER_MARGIN: f64 = 0.3;
 pub(super) fn apply(sheet: &mut Worksheet) {
     sheet
         .set_paper_size(A4)
-        .set_margins(MARGIN, MARGIN, MARGIN, MARGIN + 0.2, FOOTER_MARGIN, FOOTER_MARGIN)
+        .set_margins(
+            MARGIN,
+            MARGIN,
+            MARGIN,
+            MARGIN + 0.2,
+            FOOTER_MARGIN,
+            FOOTER_MARGIN,
+        )
         .set_footer("&L&A&R&P / &N");
 }
 

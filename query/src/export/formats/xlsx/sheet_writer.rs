@@ -100,7 +100,9 @@ impl<'a, T: Record> SheetWriter<'a, T> {
                 }
                 Cell::Amount(minor_units, currency) => {
                     match self.job.language {
-                        Some(_) => formats.write_amount(sheet, row, index, minor_units, currency)?,
+                        Some(_) => {
+                            formats.write_amount(sheet, row, index, minor_units, currency)?
+                        }
                         None => formats.write_integer(sheet, row, index, minor_units)?,
                     }
                     continue;

@@ -67,7 +67,9 @@ fn set_date_axis(chart: &mut Chart, days: usize, language: Language) {
     let axis = chart.x_axis();
     axis.set_date_axis(true);
     axis.set_font(ChartFont::new().set_size(9));
-    let step = [1, 2, 7, 14].into_iter().find(|step| days / step <= MAX_LABELS);
+    let step = [1, 2, 7, 14]
+        .into_iter()
+        .find(|step| days / step <= MAX_LABELS);
     if let Some(step) = step {
         axis.set_num_format(language.axis_day_format())
             .set_major_unit(f64::from(u32::try_from(step).unwrap_or(1)))

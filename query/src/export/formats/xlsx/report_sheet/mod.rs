@@ -39,11 +39,7 @@ pub(super) fn add(
 }
 
 /// Writes the title, the period and the time zone.
-fn write_heading(
-    grid: &mut Grid<'_>,
-    job: &ExportJob,
-    figures: &Figures,
-) -> Result<(), XlsxError> {
+fn write_heading(grid: &mut Grid<'_>, job: &ExportJob, figures: &Figures) -> Result<(), XlsxError> {
     let (language, words, rules) = (grid.language, grid.words, &job.query.rules);
     let (title, starts_at) = match &figures.subject {
         FiguresSubject::Event {
