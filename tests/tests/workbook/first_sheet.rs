@@ -7,7 +7,7 @@ use analytics_tests::{
     fact::Fact,
     world::World,
 };
-use calamine::{Data, Range, Reader as _, Xlsx, open_workbook};
+use calamine::{Data, DataType as _, Range, Reader as _, Xlsx, open_workbook};
 use chrono::{Days, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 use serde_json::{Value, json};

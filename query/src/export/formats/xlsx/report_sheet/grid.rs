@@ -19,7 +19,10 @@ pub const TABLE_WIDTH: u32 = COLUMN_WIDTH * COLUMNS as u32;
 /// Characters of the title on one line.
 const TITLE_LINE: usize = 44;
 const TITLE_LINES: usize = 3;
-const TITLE_LINE_HEIGHT: f64 = 26.0;
+const TITLE_LINE_HEIGHT: f64 = 30.0;
+/// Heights of rows, in points.
+const SECTION_HEIGHT: f64 = 22.0;
+const VALUE_HEIGHT: f64 = 30.0;
 const RATE_FORMAT: &str = "0.0%";
 /// The longest name of an entry, in UTF-16 code units.
 const MAX_NAME_UNITS: usize = 200;
@@ -94,7 +97,7 @@ impl<'a> Grid<'a> {
     /// Writes the title of a section.
     pub fn write_section(&mut self, title: &str) -> Result<(), XlsxError> {
         let format = text_format().set_font_size(13).set_bold();
-        self.sheet.set_row_height(self.row, 21)?;
+        self.sheet.set_row_height(self.row, SECTION_HEIGHT)?;
         self.write_text(0, COLUMNS, title, &format)?;
         self.row += 1;
         Ok(())
@@ -130,7 +133,7 @@ impl<'a> Grid<'a> {
             .set_align(FormatAlign::VerticalCenter)
             .set_shrink();
         self.row += 1;
-        self.sheet.set_row_height(self.row, 27)?;
+        self.sheet.set_row_height(self.row, VALUE_HEIGHT)?;
         self.write_value(column, span, value, &format)?;
         self.row -= 1;
         Ok(())

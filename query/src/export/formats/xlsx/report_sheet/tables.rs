@@ -10,9 +10,9 @@ use crate::{
 
 /// Columns of the grid that the columns of each table take.
 const REVENUE_SPANS: [u16; 5] = [3, 1, 2, 1, 2];
-const SOURCE_SPANS: [u16; 6] = [4, 1, 1, 1, 1, 1];
+const SOURCE_SPANS: [u16; 6] = [3, 1, 1, 2, 1, 1];
 const TICKET_TYPE_SPANS: [u16; 4] = [3, 2, 2, 2];
-const EVENT_SPANS: [u16; 6] = [4, 1, 1, 1, 1, 1];
+const EVENT_SPANS: [u16; 6] = [3, 1, 1, 2, 1, 1];
 
 pub fn write_revenue(grid: &mut Grid<'_>, figures: &Figures) -> Result<(), XlsxError> {
     let (words, revenue) = (grid.words, &figures.totals.revenue);
