@@ -1,4 +1,4 @@
-"""Reads a PDF, and prints the texts of its pages as JSON. Draws its first page, if a second path is given."""
+"""Reads a PDF, and prints the texts of its pages as JSON. Draws the first two as `picture-1.png` and `picture-2.png`."""
 
 import json
 import sys
@@ -9,12 +9,12 @@ import pypdfium2
 SCALE = 2
 
 
-def main(path: str, picture: str | None = None) -> None:
+def main(path: str, picture: str) -> None:
     document = pypdfium2.PdfDocument(path)
-    if picture:
-        document[0].render(scale=SCALE).to_pil().save(picture)
+    for number in range(1, 1 + min(2, len(document))):
+        document[number - 1].render(scale=SCALE).to_pil().save(f"{picture}-{number}.png")
     json.dump([page.get_textpage().get_text_range() for page in document], sys.stdout)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(sys.argv[1], sys.argv[2])

@@ -1,4 +1,4 @@
-//! A spreadsheet program, LibreOffice Calc, that opens files and saves them in other formats.
+//! A spreadsheet program, `LibreOffice` Calc, that opens files and saves them in other formats.
 
 use std::{
     path::{Path, PathBuf},

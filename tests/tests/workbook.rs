@@ -31,7 +31,7 @@ async fn export(world: &World, folder: &TempDir, tenant: Uuid, request: &Value) 
     path
 }
 
-/// What another program finds in the workbook, by sheet.
+/// The sheets of a workbook, as another program finds them.
 fn layout(workbook: &std::path::Path) -> Value {
     let printed = python(&["tests/checks/read_layout.py", workbook.to_str().unwrap()]);
     serde_json::from_str(&printed).unwrap()

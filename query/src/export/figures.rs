@@ -19,7 +19,7 @@ pub struct Figures {
     pub sources: SourceBreakdown,
 }
 
-/// What the figures are about.
+/// The subject of the figures.
 #[derive(Clone, Debug)]
 pub enum FiguresSubject {
     Event {

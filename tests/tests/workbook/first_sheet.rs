@@ -1,6 +1,6 @@
 //! The figures of the first sheet are those of the dashboard, or of the report of the organization.
 
-use std::path::Path;
+use std::{iter, path::Path};
 
 use analytics_tests::{
     clock_change::{self, Change},
@@ -8,7 +8,7 @@ use analytics_tests::{
     world::World,
 };
 use calamine::{Data, DataType as _, Range, Reader as _, Xlsx, open_workbook};
-use chrono::{Days, NaiveTime, TimeZone};
+use chrono::{Days, NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -110,29 +110,30 @@ fn cells(objects: &Value, fields: &[&str]) -> Vec<Vec<String>> {
 /// Asserts that the sheet of days has these days.
 fn assert_days(workbook: &Path, sheet: &str, by_day: &Value) {
     let mut workbook: Xlsx<_> = open_workbook(workbook).unwrap();
-    let days = workbook.worksheet_range(sheet).unwrap();
-    let read: Vec<Vec<String>> = days
-        .rows()
-        .skip(1)
-        .map(|row| {
-            let day = (row[0].get_datetime().unwrap().as_f64() - 25_569.0) * 86_400.0;
-            let day = chrono::DateTime::from_timestamp(day as i64, 0).unwrap();
-            let counts = row[1..].iter().map(ToString::to_string);
-            std::iter::once(day.date_naive().to_string())
-                .chain(counts)
-                .collect()
-        })
-        .collect();
-    let fields = [
-        "date",
-        "views",
-        "uniqueViews",
-        "registrations",
-        "cancellations",
-        "checkIns",
-    ];
-    assert_eq!(read, cells(by_day, &fields));
+    let sheet = workbook.worksheet_range(sheet).unwrap();
+    let rows = sheet.rows().skip(1).map(|row| {
+        let day = row[0].get_datetime().unwrap().as_f64().to_string();
+        let counts = row[1..].iter().map(ToString::to_string);
+        iter::once(day).chain(counts).collect::<Vec<_>>()
+    });
+    let days = by_day.as_array().unwrap().iter().map(|day| {
+        let date: NaiveDate = day["date"].as_str().unwrap().parse().unwrap();
+        let serial = (date - FIRST_SERIAL_DAY).num_days().to_string();
+        let counts = DAY_FIELDS.map(|field| day[field].to_string());
+        iter::once(serial).chain(counts).collect::<Vec<_>>()
+    });
+    assert_eq!(rows.collect::<Vec<_>>(), days.collect::<Vec<_>>());
 }
+
+/// Day 0 of spreadsheets.
+const FIRST_SERIAL_DAY: NaiveDate = NaiveDate::from_ymd_opt(1899, 12, 30).unwrap();
+const DAY_FIELDS: [&str; 5] = [
+    "views",
+    "uniqueViews",
+    "registrations",
+    "cancellations",
+    "checkIns",
+];
 
 const SOURCE_FIELDS: [&str; 6] = [
     "source",
@@ -154,16 +155,16 @@ async fn the_figures_are_those_of_the_dashboard_in_both_languages() {
         .await;
     let folder = TempDir::new().unwrap();
     for (lang, russian) in [(None, false), (Some("en"), false), (Some("ru"), true)] {
-        let request = story.request(json!({"lang": lang, "dataset": "daily"}));
+        let request = story.request(&json!({"lang": lang, "dataset": "daily"}));
         let workbook = export(&world, &folder, story.tenant, &request).await;
         let report = Report::open(&workbook);
         assert_eq!(report.0[(0, 0)].to_string(), title);
         report.assert_metrics(russian, &dashboard);
-        let word = |english: &str, russian_word: &str| {
+        let text_of = |english: &str, russian_word: &str| {
             if russian { russian_word } else { english }.to_owned()
         };
         // Money is in the units of its currency.
-        let revenue = report.table(&word("Revenue", "Выручка"));
+        let revenue = report.table(&text_of("Revenue", "Выручка"));
         let expected: Vec<Vec<String>> = [("EUR", 100.0), ("JPY", 1.0), ("KWD", 1000.0)]
             .into_iter()
             .zip(dashboard["revenue"].as_array().unwrap())
@@ -183,9 +184,9 @@ async fn the_figures_are_those_of_the_dashboard_in_both_languages() {
         let mut sources = cells(&dashboard["bySource"], &SOURCE_FIELDS);
         let others = &dashboard["otherSources"];
         let mut other = cells(&json!([others]), &SOURCE_FIELDS);
-        other[0][0] = format!("{} ({})", word("Others", "Прочие"), others["sources"]);
+        other[0][0] = format!("{} ({})", text_of("Others", "Прочие"), others["sources"]);
         sources.extend(other);
-        assert_eq!(report.table(&word("Sources", "Источники")), sources);
+        assert_eq!(report.table(&text_of("Sources", "Источники")), sources);
         let fields = [
             "ticketTypeName",
             "registrations",
@@ -193,15 +194,19 @@ async fn the_figures_are_those_of_the_dashboard_in_both_languages() {
             "checkIns",
         ];
         assert_eq!(
-            report.table(&word("Ticket types", "Типы билетов")),
+            report.table(&text_of("Ticket types", "Типы билетов")),
             cells(&dashboard["byTicketType"], &fields)
         );
-        assert_days(&workbook, &word("By day", "По дням"), &dashboard["byDay"]);
+        assert_days(
+            &workbook,
+            &text_of("By day", "По дням"),
+            &dashboard["byDay"],
+        );
         let found = layout(&workbook);
         for sheet in found.as_object().unwrap().values() {
             assert_eq!(sheet["formulas"], json!([]), "{found}");
         }
-        assert_eq!(found[word("Report", "Отчёт")]["charts"], 1);
+        assert_eq!(found[text_of("Report", "Отчёт")]["charts"], 1);
     }
     world.end().await;
 }
@@ -215,7 +220,7 @@ async fn the_figures_of_all_events_are_those_of_the_report_of_the_organization()
     world.write().of_tenant(story.tenant).track(&view).await;
     let path = format!("/organizations/{}/report{}", story.tenant, story.query());
     let report = world.read().of_tenant(story.tenant).read(&path).await;
-    let mut request = story.request(json!({"lang": "en", "dataset": "daily"}));
+    let mut request = story.request(&json!({"lang": "en", "dataset": "daily"}));
     request["eventId"] = Value::Null;
     let folder = TempDir::new().unwrap();
     let workbook = export(&world, &folder, story.tenant, &request).await;

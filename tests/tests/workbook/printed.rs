@@ -18,12 +18,12 @@ use crate::documents::python;
 /// Pictures for people to look at.
 const SCREENSHOTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/screenshots");
 
-/// Prints a workbook; returns the texts of its pages, and draws the first one.
+/// Prints a workbook; returns the texts of its pages, and draws the first two.
 fn print(workbook: &Path, picture: &str) -> Vec<String> {
     let folder = workbook.parent().unwrap();
     let pdf = spreadsheet::convert(workbook, folder, spreadsheet::PDF);
     fs::create_dir_all(SCREENSHOTS).unwrap();
-    let picture = format!("{SCREENSHOTS}/{picture}.png");
+    let picture = format!("{SCREENSHOTS}/{picture}");
     let pages = python(&[
         "tests/checks/read_pages.py",
         pdf.to_str().unwrap(),
@@ -54,7 +54,7 @@ async fn the_first_sheet_is_printed_on_one_page_with_dates_at_the_axis_of_its_ch
         ("en", "Report", "Page views", MONTHS[0]),
         ("ru", "Отчёт", "Просмотры", MONTHS[1]),
     ] {
-        let request = story.request(json!({"lang": lang, "dataset": "daily"}));
+        let request = story.request(&json!({"lang": lang, "dataset": "daily"}));
         let workbook = export(&world, &folder, story.tenant, &request).await;
         let pages = print(&workbook, &format!("workbook-{lang}"));
         assert_eq!(pages_of(&pages, sheet).len(), 1, "{pages:?}");
@@ -120,7 +120,7 @@ async fn a_year_of_days_an_empty_event_and_an_organization_are_reports_too() {
         from: story.to - Days::new(365),
         ..story
     };
-    let request = long.request(json!({"lang": "ru", "dataset": "daily"}));
+    let request = long.request(&json!({"lang": "ru", "dataset": "daily"}));
     let workbook = export(&world, &folder, long.tenant, &request).await;
     let pages = print(&workbook, "workbook-year");
     assert_eq!(pages_of(&pages, "Отчёт").len(), 1, "{pages:?}");

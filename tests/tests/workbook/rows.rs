@@ -32,7 +32,7 @@ async fn rows_have_headings_and_money_in_the_language_and_names_and_minor_units_
             ["Время (UTC)", "Источник", "Сумма", "Валюта"],
         ),
     ] {
-        let mut request = story.request(payments.clone());
+        let mut request = story.request(&payments);
         request["lang"] = json!(lang);
         let path = export(&world, &folder, story.tenant, &request).await;
         let mut workbook: Xlsx<_> = open_workbook(&path).unwrap();

@@ -38,7 +38,7 @@ pub struct Story {
 
 impl Story {
     /// The fields of an export of the event.
-    pub fn request(&self, more: Value) -> Value {
+    pub fn request(&self, more: &Value) -> Value {
         let mut request = json!({"eventId": self.event, "dateFrom": self.from, "dateTo": self.to});
         let fields = more.as_object().unwrap().clone();
         request.as_object_mut().unwrap().extend(fields);

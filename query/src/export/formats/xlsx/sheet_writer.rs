@@ -99,11 +99,10 @@ impl<'a, T: Record> SheetWriter<'a, T> {
                     continue;
                 }
                 Cell::Amount(minor_units, currency) => {
-                    match self.job.language {
-                        Some(_) => {
-                            formats.write_amount(sheet, row, index, minor_units, currency)?
-                        }
-                        None => formats.write_integer(sheet, row, index, minor_units)?,
+                    if self.job.language.is_some() {
+                        formats.write_amount(sheet, row, index, minor_units, currency)?;
+                    } else {
+                        formats.write_integer(sheet, row, index, minor_units)?;
                     }
                     continue;
                 }
