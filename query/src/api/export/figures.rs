@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
+    admission::Reader,
     analytics::{Filter, PageRange, ScanPolicy},
     api::{
         authorization::{AuthorizedEvent, AuthorizedOrganization},
@@ -50,7 +51,7 @@ pub async fn event_figures(
         scan: ScanPolicy::Never,
         page: LISTED,
     };
-    let dashboard = build_dashboard(app, reader, request, query, now).await?;
+    let dashboard = build_dashboard(app, Reader::Tenant(reader), request, query, now).await?;
     let days = dashboard.by_day.into_iter();
     Ok(Figures {
         subject: FiguresSubject::Event {
