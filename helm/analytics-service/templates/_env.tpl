@@ -17,6 +17,7 @@ name occurs twice. */}}
 {{- concat $env $values.extraEnv | toYaml }}
 {{- end }}
 
+{{/* The variables without those of extraEnv: in the order in which a value may refer to another. */}}
 {{- define "analytics-service.programEnv" -}}
 {{- include "analytics-service.databaseEnv" . }}
 {{- include "analytics-service.caEnv" . }}
@@ -48,21 +49,31 @@ name occurs twice. */}}
       key: {{ .key | quote }}
 {{- end }}
 
+{{/* The variables of a user name and a password: a dict of username, password (their names) and login. */}}
+{{- define "analytics-service.loginEnv" }}
+{{- include "analytics-service.secretEnv" (dict "env" .username "secret" .login.name "key" .login.usernameKey) }}
+{{- include "analytics-service.secretEnv" (dict "env" .password "secret" .login.name "key" .login.passwordKey) }}
+{{- end }}
+
 {{/* DATABASE_URL from a Secret, or a URL without a login, which the client library reads from
 PGUSER and PGPASSWORD: unlike in a URL, a password may have any characters there. */}}
 {{- define "analytics-service.databaseEnv" }}
 {{- $database := .root.Values.database }}
 {{- $login := get $database.logins .component }}
 {{- if $login.name }}
-{{- include "analytics-service.secretEnv" (dict "env" "PGUSER" "secret" $login.name "key" $login.usernameKey) }}
-{{- include "analytics-service.secretEnv" (dict "env" "PGPASSWORD" "secret" $login.name "key" $login.passwordKey) }}
+{{- include "analytics-service.loginEnv" (dict "username" "PGUSER" "password" "PGPASSWORD" "login" $login) }}
 {{- $host := eq .component "query" | ternary ($database.queryHost | default $database.host) $database.host }}
 - name: DATABASE_URL
-  value: {{ printf "postgres://%s:%d/%s?sslmode=%s" $host (int $database.port) $database.name $database.sslmode | quote }}
+  value: {{ include "analytics-service.databaseUrl" (dict "database" $database "host" $host) | quote }}
 {{- else }}
 {{- $url := get .root.Values.secrets (printf "%sDatabaseUrl" .component) }}
 {{- include "analytics-service.secretEnv" (dict "env" "DATABASE_URL" "secret" $url.name "key" $url.key) }}
 {{- end }}
+{{- end }}
+
+{{/* A URL of the database: a dict of database (its values) and host, which may begin with a login. */}}
+{{- define "analytics-service.databaseUrl" -}}
+{{- printf "postgres://%s:%d/%s?sslmode=%s" .host (int .database.port) .database.name .database.sslmode }}
 {{- end }}
 
 {{/* The addresses have fixed ports, because Services and probes use them. */}}
@@ -140,12 +151,14 @@ PGUSER and PGPASSWORD: unlike in a URL, a password may have any characters there
 {{- define "analytics-service.brokerEnv" }}
 {{- $broker := .Values.broker }}
 {{- if $broker.login.name }}
-{{- include "analytics-service.secretEnv" (dict "env" "BROKER_USERNAME" "secret" $broker.login.name "key" $broker.login.usernameKey) }}
-{{- include "analytics-service.secretEnv" (dict "env" "BROKER_PASSWORD" "secret" $broker.login.name "key" $broker.login.passwordKey) }}
+{{- include "analytics-service.loginEnv" (dict "username" "BROKER_USERNAME" "password" "BROKER_PASSWORD" "login" $broker.login) }}
+{{- $scheme := $broker.tls | ternary "amqps" "amqp" }}
+{{- $path := eq $broker.vhost "/" | ternary "" (printf "/%s" $broker.vhost) }}
 - name: AMQP_URL
-  value: {{ printf "%s://$(BROKER_USERNAME):$(BROKER_PASSWORD)@%s:%d%s" ($broker.tls | ternary "amqps" "amqp") $broker.host (int $broker.port) (eq $broker.vhost "/" | ternary "" (printf "/%s" $broker.vhost)) | quote }}
+  value: {{ printf "%s://$(BROKER_USERNAME):$(BROKER_PASSWORD)@%s:%d%s" $scheme $broker.host (int $broker.port) $path | quote }}
 {{- else if .Values.secrets.amqpUrl.name }}
-{{- include "analytics-service.secretEnv" (dict "env" "AMQP_URL" "secret" .Values.secrets.amqpUrl.name "key" .Values.secrets.amqpUrl.key) }}
+{{- $url := .Values.secrets.amqpUrl }}
+{{- include "analytics-service.secretEnv" (dict "env" "AMQP_URL" "secret" $url.name "key" $url.key) }}
 {{- end }}
 {{- if include "analytics-service.hasBroker" . }}
 {{- $amqp := .Values.config.amqp }}
@@ -205,12 +218,12 @@ PGUSER and PGPASSWORD: unlike in a URL, a password may have any characters there
 {{- $database := .Values.database }}
 {{- $login := $database.logins.share }}
 {{- if $login.name }}
-{{- include "analytics-service.secretEnv" (dict "env" "SHARE_USERNAME" "secret" $login.name "key" $login.usernameKey) }}
-{{- include "analytics-service.secretEnv" (dict "env" "SHARE_PASSWORD" "secret" $login.name "key" $login.passwordKey) }}
+{{- include "analytics-service.loginEnv" (dict "username" "SHARE_USERNAME" "password" "SHARE_PASSWORD" "login" $login) }}
 - name: SHARE_DATABASE_URL
-  value: {{ printf "postgres://$(SHARE_USERNAME):$(SHARE_PASSWORD)@%s:%d/%s?sslmode=%s" $database.host (int $database.port) $database.name $database.sslmode | quote }}
+  value: {{ include "analytics-service.databaseUrl" (dict "database" $database "host" (printf "$(SHARE_USERNAME):$(SHARE_PASSWORD)@%s" $database.host)) | quote }}
 {{- else if .Values.secrets.shareDatabaseUrl.name }}
-{{- include "analytics-service.secretEnv" (dict "env" "SHARE_DATABASE_URL" "secret" .Values.secrets.shareDatabaseUrl.name "key" .Values.secrets.shareDatabaseUrl.key) }}
+{{- $url := .Values.secrets.shareDatabaseUrl }}
+{{- include "analytics-service.secretEnv" (dict "env" "SHARE_DATABASE_URL" "secret" $url.name "key" $url.key) }}
 {{- end }}
 {{- end }}
 
