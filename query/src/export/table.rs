@@ -46,6 +46,11 @@ impl<T> Column<T> {
         matches!(self.1, ColumnValue::Time(_))
     }
 
+    /// Returns whether the cells are numbers.
+    pub(super) fn has_numbers(&self) -> bool {
+        matches!(self.1, ColumnValue::Amount(..) | ColumnValue::Count(_))
+    }
+
     /// Returns the width of the column in a workbook, in characters.
     pub(super) fn width(&self) -> u8 {
         match self.1 {

@@ -5,7 +5,7 @@ import type { Me } from "../api/session_types";
 import { Segments } from "../parts/choice";
 import { Dialog } from "../parts/dialog";
 import { dayRange } from "../text/dates";
-import { t } from "../text/language";
+import { language, t } from "../text/language";
 
 const TARGET = "/api/v1/analytics/export";
 
@@ -41,7 +41,7 @@ export function ExportDialog({ figures, me, onClose }: Properties) {
     dataset,
     format,
     // Without a byte order mark, Excel does not read a CSV as UTF-8.
-    ...(format === "csv" ? { bom: "true" } : {}),
+    ...(format === "csv" ? { bom: "true" } : { lang: language() }),
   };
   const event = figures.eventId ? (figures.title ?? t("untitled")) : t("organization");
   return (

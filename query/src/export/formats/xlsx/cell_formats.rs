@@ -20,6 +20,8 @@ const HEADER_COLOR: Color = Color::RGB(0xf0_f2_f6);
 /// The formats of cells by type.
 pub(super) struct CellFormats {
     pub header: Format,
+    /// The header of a column of numbers.
+    number_header: Format,
     pub time: Format,
     pub day: Format,
     pub number: Format,
@@ -38,18 +40,28 @@ impl CellFormats {
         };
         let number_format = |code: &str| Format::new().set_num_format(code);
         let header = Format::new().set_bold();
+        let header = match job.language {
+            Some(_) => header
+                .set_background_color(HEADER_COLOR)
+                .set_text_wrap()
+                .set_align(FormatAlign::VerticalCenter),
+            None => header,
+        };
         Self {
-            header: match job.language {
-                Some(_) => header
-                    .set_background_color(HEADER_COLOR)
-                    .set_text_wrap()
-                    .set_align(FormatAlign::VerticalCenter),
-                None => header,
-            },
-            time: number_format(time),
-            day: number_format(day),
+            number_header: header.clone().set_align(FormatAlign::Right),
+            header,
+            time: number_format(time).set_align(FormatAlign::Left),
+            day: number_format(day).set_align(FormatAlign::Left),
             number: number_format(number),
             amounts: AMOUNT_FORMATS.map(number_format),
+        }
+    }
+
+    pub fn header_of(&self, has_numbers: bool) -> &Format {
+        if has_numbers {
+            &self.number_header
+        } else {
+            &self.header
         }
     }
 

@@ -35,7 +35,8 @@ pub(super) fn add(
     for (column, name) in (0..).zip(HEADER) {
         sheet.set_column_width(column, 16)?;
         let heading = heading(name, job.language);
-        sheet.write_string_with_format(0, column, heading, &formats.header)?;
+        let format = formats.header_of(column != DAY);
+        sheet.write_string_with_format(0, column, heading, format)?;
     }
     let mut row = 0;
     for day in days {

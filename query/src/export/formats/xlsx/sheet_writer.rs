@@ -17,6 +17,8 @@ use crate::export::{
 /// The size of the markup of a cell and of a row in a sheet, in bytes.
 const CELL_BYTES: usize = 80;
 const ROW_BYTES: usize = 80;
+/// The height of a header with headings for readers, which may take two lines, in points.
+const READER_HEADER_HEIGHT: f64 = 32.0;
 
 /// Writes the sheets of a workbook.
 pub(super) struct SheetWriter<'a, T: 'static> {
@@ -200,7 +202,11 @@ fn begin_sheet<T: Record>(
         } else {
             name.to_owned()
         };
-        sheet.write_string_with_format(0, index, name, &formats.header)?;
+        let format = formats.header_of(column.has_numbers());
+        sheet.write_string_with_format(0, index, name, format)?;
+    }
+    if job.language.is_some() {
+        sheet.set_row_height(0, READER_HEADER_HEIGHT)?;
     }
     Ok(sheet)
 }
