@@ -41,6 +41,7 @@ use export::ExportLimits;
 use live::LiveHub;
 use sharing::SharedLinks;
 use store::{SharedLinkStore, Store};
+use web::ProblemPages;
 
 /// The time-out of closing the connection pool.
 const POOL_CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -106,6 +107,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         responses,
         versions: VersionLookups::default(),
     };
+    let problem_pages = ProblemPages::new();
     let routes = http::routes(
         api::service(),
         web::pages(&config.frame_ancestors),
@@ -114,6 +116,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         limits,
     )
     .around(api::compress)
+    .around(move |endpoint, request| problem_pages.clone().explain(endpoint, request))
     .around(move |endpoint, request| {
         let origins = config.cors_allowed_origins.clone();
         cors(endpoint, request, &api::CORS_RULES, move |origin| {

@@ -3,6 +3,7 @@
 
 mod bundle;
 mod policy;
+mod problem_page;
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use poem::{Endpoint, Error, Request, Response, Route, endpoint::make, get};
 
 use bundle::Bundle;
 use policy::{content_security_policy, framed_by};
+pub use problem_page::ProblemPages;
 
 /// The paths of the page. The script decides by the path what to show.
 const PAGES: [&str; 6] = [

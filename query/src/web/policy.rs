@@ -2,6 +2,10 @@
 
 use analytics_shared::config::Origins;
 
+/// The policy of a page of text with the style sheet of the bundle.
+pub const PAGE_WITHOUT_SCRIPT: &str =
+    "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// Returns the policy of the page: it loads and sends everything from and to its own origin, runs no inline script,
 /// and no text becomes markup or script (Trusted Types). `ancestors` are the sources that may contain it in a frame.
 pub fn content_security_policy(ancestors: &str) -> String {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EventParser } from "../src/api/live";
 import { shade } from "../src/charts/heat_map";
-import { countScale, countTicks, cumulated, labelStep } from "../src/charts/scale";
+import { countScale, countTicks, cumulated, labelStep, stacked } from "../src/charts/scale";
 import { binned, clockLabels } from "../src/charts/step_curve";
 import { pageOf } from "../src/location";
 import { align, samePoint, sumUntil } from "../src/pages/compare/align";
@@ -20,6 +20,10 @@ test("labels of an axis do not touch", () => {
 
 test("running totals skip what has no value", () => {
   assert.deepEqual(cumulated([1, null, 2, 0]), [1, null, 3, 3]);
+});
+
+test("stacked series stand on each other", () => {
+  assert.deepEqual(stacked([[1, 2], [3, null], [0, 1]]), [[1, 2], [4, 2], [4, 3]]);
 });
 
 test("check-ins are laid out by time, and hours are those of the offset", () => {

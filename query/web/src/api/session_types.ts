@@ -1,32 +1,17 @@
 //! Types of the session, the list of events and the share links.
 
-/** The caller, from `GET /me`. */
-export interface Me {
-  organizationId?: string | null;
-  roles: string[];
-  expiresAt?: string | null;
-  session: "token" | "browser" | "share";
-  canExport: boolean;
-  canShare: boolean;
+import type { components } from "../../generated/openapi";
+
+type Schemas = components["schemas"];
+
+/** The caller; that of a share link has the sections that it may read. */
+export type Me = Omit<Schemas["CallerInfo"], "session"> & {
+  session: Schemas["CallerInfo"]["session"] | "share";
   share?: { eventId: string; sections: string[]; revenue: boolean } | null;
-}
+};
 
-/** One event of `GET /organizations/{orgId}/events`. */
-export interface ListedEvent {
-  eventId: string;
-  title?: string | null;
-  startsAt?: string | null;
-  timezone?: string | null;
-  firstFactOn?: string | null;
-  lastFactOn?: string | null;
-}
-
-export interface EventList {
-  page: number;
-  size: number;
-  totalElements: number;
-  events: ListedEvent[];
-}
+export type ListedEvent = Schemas["EventEntry"];
+export type EventList = Schemas["EventList"];
 
 export interface ShareLink {
   shareId: string;

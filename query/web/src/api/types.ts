@@ -10,6 +10,7 @@ export type TotalsChange = Schemas["TotalsChange"];
 export type Change = Schemas["Change"];
 export type DashboardDay = Schemas["DashboardDay"];
 export type DailyMetrics = Schemas["DailyMetrics"];
+export type SplitSeries = Schemas["SplitSeries"];
 export type TimeBucket = Schemas["TimeBucket"];
 export type HourOfWeek = Schemas["HourOfWeek"];
 export type CheckInCurve = Schemas["CheckInCurve"];

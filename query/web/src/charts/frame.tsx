@@ -62,6 +62,15 @@ export function CountAxis({ y, left, width }: AxisProperties) {
   );
 }
 
+/** The sample of a line in a legend. */
+export function LineSample() {
+  return (
+    <svg width="18" height="10">
+      <line class="line" x1="1" x2="17" y1="5" y2="5" />
+    </svg>
+  );
+}
+
 /** The value at the cursor, for screen readers. */
 export function Spoken({ children }: { children: ComponentChildren }) {
   return (

@@ -22,6 +22,12 @@ export function labelStep(count: number, width: number, labelWidth: number): num
   return [1, 2, 3, 4, 5, 6, 7, 12, 14, 24, 28, 30, 48, 60, 91, 120, 182].find((step) => step >= least) ?? least;
 }
 
+/** The upper edges of series that stand on each other. */
+export function stacked(series: (number | null)[][]): number[][] {
+  let below: number[] = [];
+  return series.map((values) => (below = values.map((value, index) => (below[index] ?? 0) + (value ?? 0))));
+}
+
 /** The running sums of values. */
 export function cumulated(values: (number | null)[]): (number | null)[] {
   let sum = 0;

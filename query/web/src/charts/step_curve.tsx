@@ -8,7 +8,7 @@ import { clock } from "../text/dates";
 import { t } from "../text/language";
 import { integer } from "../text/numbers";
 import { useCursor } from "./cursor";
-import { BOTTOM, ChartSvg, CountAxis, leftOf, RIGHT, Spoken, TOP } from "./frame";
+import { BOTTOM, ChartSvg, CountAxis, leftOf, LineSample, RIGHT, Spoken, TOP } from "./frame";
 import { countScale } from "./scale";
 import { useWidth } from "./use_width";
 
@@ -70,9 +70,13 @@ export function StepCurve({ label, curve, height = 260 }: Properties) {
     <div ref={element}>
       <div class="legend" aria-hidden="true">
         <span class="entry tone-main">
+          <LineSample />
           <bdi>{t("total")}</bdi> {reading && <b>{integer(reading.total)}</b>}
         </span>
         <span class="entry">
+          <svg class="bars" width="10" height="10">
+            <rect width="10" height="10" rx="2" />
+          </svg>
           <bdi>{t("perMinute")}</bdi> {reading && <b>{integer(reading.checkIns)}</b>}
         </span>
         {reading && <span class="reading">{clock(reading.at)}</span>}

@@ -6,16 +6,17 @@ import { area, line } from "d3-shape";
 import { t } from "../text/language";
 import { integer } from "../text/numbers";
 import { useCursor } from "./cursor";
-import { BOTTOM, ChartSvg, CountAxis, leftOf, RIGHT, Spoken, TOP } from "./frame";
-import { countScale, labelStep } from "./scale";
+import { BOTTOM, ChartSvg, CountAxis, leftOf, LineSample, RIGHT, Spoken, TOP } from "./frame";
+import { countScale, labelStep, stacked } from "./scale";
 import { useWidth } from "./use_width";
 
 export interface Series {
   name: string;
   /** `null` where there is no value. */
   values: (number | null)[];
-  /** `earlier` is dashed. */
-  tone: "main" | "earlier";
+  /** `earlier` is dashed; parts stand on each other, and have colours of their own. */
+  tone: "main" | "earlier" | "part";
+  color?: string;
 }
 
 export interface Interval {
@@ -36,7 +37,9 @@ interface Properties {
 export function TimeChart({ label, intervals, series, height = 260 }: Properties) {
   const { element, width } = useWidth<HTMLDivElement>();
   const count = intervals.length;
-  const y = countScale(max(series.flatMap(({ values }) => values), (value) => value ?? 0) ?? 0, height - TOP - BOTTOM);
+  const isStacked = series[0]?.tone === "part";
+  const edges = isStacked ? stacked(series.map(({ values }) => values)) : series.map(({ values }) => values);
+  const y = countScale(max(edges.flat(), (value) => value ?? 0) ?? 0, height - TOP - BOTTOM);
   const left = leftOf(y);
   const right = Math.max(left + 1, width - RIGHT);
   const x = scaleLinear()
@@ -67,16 +70,24 @@ export function TimeChart({ label, intervals, series, height = 260 }: Properties
                 </text>
               );
             })}
-            {series.map((one) => (
-              <Line key={one.name} series={one} isUnfinished={isUnfinished && one.tone === "main"} x={xAt} y={y} />
+            {series.map((one, at) => (
+              <Line
+                key={at}
+                series={one}
+                edge={edges[at]!}
+                base={isStacked ? edges[at - 1] : undefined}
+                isUnfinished={isUnfinished && one.tone === "main"}
+                x={xAt}
+                y={y}
+              />
             ))}
             {index !== null && (
               <>
                 <line class="cursor" x1={xAt(index)} x2={xAt(index)} y1={0} y2={y(0)} />
-                {series.map(({ name, tone, values }) => {
-                  const value = values[index];
+                {series.map(({ tone, color }, at) => {
+                  const value = edges[at]![index];
                   if (value == null) return null;
-                  return <circle key={name} class={`point tone-${tone}`} cx={xAt(index)} cy={y(value)} r={4} />;
+                  return <circle key={at} class={`point tone-${tone}`} style={{ color }} cx={xAt(index)} cy={y(value)} r={4} />;
                 })}
               </>
             )}
@@ -92,6 +103,8 @@ export function TimeChart({ label, intervals, series, height = 260 }: Properties
 
 interface LineProperties {
   series: Series;
+  edge: Value[];
+  base: Value[] | undefined;
   isUnfinished: boolean;
   x: (index: number) => number;
   y: (value: number) => number;
@@ -99,18 +112,18 @@ interface LineProperties {
 
 type Value = number | null;
 
-function Line({ series, isUnfinished, x, y }: LineProperties) {
-  const { tone, values } = series;
+function Line({ series, edge: values, base, isUnfinished, x, y }: LineProperties) {
+  const { tone, color } = series;
   const isDefined = (value: Value) => value !== null;
   const place = (_: Value, index: number) => x(index);
-  const height = (value: Value | undefined) => y(value ?? 0);
-  const shape = area<Value>(place, y(0), height).defined(isDefined);
+  const height = (value?: Value) => y(value ?? 0);
+  const shape = area<Value>(place, (_, index) => height(base?.[index]), height).defined(isDefined);
   const stroke = line<Value>(place, height).defined(isDefined);
   const rest = values.length - 2;
   const lone = values.filter(isDefined).length === 1 ? values.findIndex(isDefined) : -1;
   return (
-    <g class={`tone-${tone}`}>
-      {tone === "main" && <path class="area" d={shape(values) ?? ""} />}
+    <g class={`tone-${tone}`} style={{ color }}>
+      {tone !== "earlier" && <path class="area" d={shape(values) ?? ""} />}
       <path class="line" d={stroke(isUnfinished ? values.slice(0, -1) : values) ?? ""} />
       {isUnfinished && <path class="line unfinished" d={`M${x(rest)} ${height(values[rest])}L${x(rest + 1)} ${height(values[rest + 1])}`} />}
       {lone >= 0 && <circle class="point" cx={x(lone)} cy={height(values[lone])} r={4} />}
@@ -132,11 +145,9 @@ interface LegendProperties {
 function Legend({ series, index, reading }: LegendProperties) {
   return (
     <div class="legend" aria-hidden="true">
-      {series.map(({ name, tone, values }) => (
-        <span key={name} class={`entry tone-${tone}`}>
-          <svg width="18" height="10">
-            <line class="line" x1="1" x2="17" y1="5" y2="5" />
-          </svg>
+      {series.map(({ name, tone, color, values }, at) => (
+        <span key={at} class={`entry tone-${tone}`} style={{ color }}>
+          <LineSample />
           <bdi>{name}</bdi>
           {index !== null && <b>{shown(values[index])}</b>}
         </span>

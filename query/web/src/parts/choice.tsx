@@ -25,6 +25,8 @@ export function Segments({ label, value, options, onChange }: SegmentsProperties
         <label key={option.value}>
           <input
             type="radio"
+            // Its value is part of no form that contains it.
+            form=""
             name={group}
             value={option.value}
             checked={option.value === value}

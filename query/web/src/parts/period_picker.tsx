@@ -8,8 +8,7 @@ import { Select } from "./choice";
 interface Properties {
   period: Period;
   anchors: Anchors;
-  /** `undefined` if there is nothing to compare. */
-  compare: "previous" | "year" | null | undefined;
+  compare: "previous" | "year" | null;
   /** The days of the response, with which the custom days begin. */
   days: { dateFrom: string; dateTo: string } | null;
   wholeName: Key;
@@ -43,7 +42,6 @@ export function PeriodPicker({ period, anchors, compare, days, wholeName }: Prop
           <DayInput label={t("to")} value={to} onChange={(value) => setParameters({ from, to: value })} />
         </span>
       )}
-      {compare !== undefined && (
       <Select
         label={t("compare")}
         value={compare ?? "none"}
@@ -55,7 +53,6 @@ export function PeriodPicker({ period, anchors, compare, days, wholeName }: Prop
         onChange={(value) => setParameters({ compare: value })}
         isActive={compare !== null}
       />
-      )}
     </>
   );
 }

@@ -62,7 +62,7 @@ export function ProblemBanner({ problem, lastKnown }: Properties) {
 
 export function Message({ title, hint }: { title: string; hint?: string }) {
   return (
-    <main class="message">
+    <main class="message" id="figures" tabIndex={-1}>
       <h1>{title}</h1>
       {hint && <p>{hint}</p>}
     </main>

@@ -59,6 +59,7 @@ export const en = {
   week: "Week",
   month: "Month",
   cumulative: "Cumulative",
+  split: "Split by",
   thisEdition: "This edition",
   earlier: "Before",
   other: "Other",

@@ -61,6 +61,7 @@ export const ru: Record<keyof typeof en, string> = {
   week: "Неделя",
   month: "Месяц",
   cumulative: "Нарастающим итогом",
+  split: "Разбивка",
   thisEdition: "Это мероприятие",
   earlier: "До этого",
   other: "Прочее",

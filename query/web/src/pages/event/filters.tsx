@@ -24,13 +24,9 @@ export function Filters({ view, anchors, about, figures, hasSeries }: Properties
   const comparison = figures?.comparison;
   return (
     <>
-      <PeriodPicker
-        period={selection.period}
-        anchors={anchors}
-        compare={hasSeries ? selection.compare : undefined}
-        days={figures}
-        wholeName="whole"
-      />
+      {hasSeries && (
+        <PeriodPicker period={selection.period} anchors={anchors} compare={selection.compare} days={figures} wholeName="whole" />
+      )}
       {sources.length > 0 && (
         <Select
           label={t("source")}

@@ -1,10 +1,10 @@
 //! Key figures and one of them over time, with the comparison period, in parts, or as a running total.
 
-import type { Comparison, DailyMetrics, Figures, TimeBucket } from "../../api/types";
+import type { Comparison, DailyMetrics, Figures, SplitSeries, TimeBucket } from "../../api/types";
 import { cumulated } from "../../charts/scale";
 import type { Interval, Series } from "../../charts/time_chart";
 import { setParameters } from "../../location";
-import { Check, Segments } from "../../parts/choice";
+import { Check, Segments, Select } from "../../parts/choice";
 import { Panel } from "../../parts/panel";
 import { SeriesPanel } from "../../parts/series_panel";
 import { clock, dayRange, daysBetween, longDay, monthOf, shortDay } from "../../text/dates";
@@ -21,12 +21,13 @@ interface Properties {
 }
 
 export function OverTime({ figures, view, today }: Properties) {
-  const { metric, granularity, isCumulative } = view;
+  const { metric, granularity, isCumulative, split } = view;
   const entries: Entry[] = (granularity === "day" ? figures.byDay : figures.series) ?? [];
   const intervals = entries.map((entry) => intervalOf(entry, granularity, today));
   const main: Series = { name: t(NAMES[metric]), tone: "main", values: entries.map((entry) => entry[metric]) };
   const earlier = earlierSeries(figures.comparison, granularity, metric, entries.length);
-  const plain = earlier ? [main, earlier] : [main];
+  const parts = split && figures.splitSeries?.map((one, index) => partOf(one, index, metric));
+  const plain = parts?.length ? parts : earlier ? [main, earlier] : [main];
   const series = isCumulative ? plain.map((one) => ({ ...one, values: cumulated(one.values) })) : plain;
   const days = daysBetween(figures.dateFrom, figures.dateTo) + 1;
   const above = figures.totalViews !== undefined && <KeyFigures figures={figures} metric={metric} />;
@@ -55,7 +56,7 @@ interface ControlsProperties {
 }
 
 function Controls({ view, days }: ControlsProperties) {
-  const { granularity, metric, isCumulative } = view;
+  const { granularity, metric, isCumulative, canSplit, split } = view;
   // The service limits hours to 31 days that the period names.
   const hasHours = days <= 31 && view.selection.period.from !== null;
   const lengths: Granularity[] = ["hour", "day", "week", "month"];
@@ -68,6 +69,19 @@ function Controls({ view, days }: ControlsProperties) {
         <Check checked={isCumulative} onChange={(checked) => setParameters({ cumulative: checked ? "1" : null }, false)}>
           {t("cumulative")}
         </Check>
+      )}
+      {canSplit && (
+        <Select
+          label={t("split")}
+          value={split ?? ""}
+          options={[
+            { value: "", name: t("total") },
+            { value: "source", name: t("source") },
+            { value: "ticketType", name: t("ticketType") },
+          ]}
+          onChange={(value) => setParameters({ split: value }, false)}
+          isActive={split !== null}
+        />
       )}
       {possible.length > 1 && (
         <Segments
@@ -96,6 +110,19 @@ function intervalOf(entry: Entry, granularity: Granularity, today: string): Inte
     default:
       return { short: shortDay(dateFrom), long: dayRange(dateFrom, dateTo), incomplete };
   }
+}
+
+/** One source or ticket type; neighbours differ in hue, and all others are grey. */
+function partOf(part: SplitSeries, index: number, metric: Metric): Series {
+  const { source, ticketTypeId, ticketTypeName, isOther, series } = part;
+  const name = isOther ? t("other") : (source ?? ticketTypeName ?? ticketTypeId ?? t("noTicketType"));
+  const [chroma, hue] = isOther ? [0, 0] : [0.13, (265 + index * 137) % 360];
+  return {
+    name,
+    tone: "part",
+    color: `light-dark(oklch(.54 ${chroma} ${hue}), oklch(.74 ${chroma} ${hue}))`,
+    values: series.map((bucket) => bucket[metric]),
+  };
 }
 
 /** The comparison period, interval by interval. */

@@ -18,7 +18,7 @@ import { FunnelPanel } from "./funnel";
 import { Hours } from "./hours";
 import { OverTime } from "./over_time";
 import { RevenuePanel } from "./revenue";
-import { type Anchors, anchorsOf, isWhole, needsAnchors, type View, viewOf } from "./selection";
+import { type Anchors, anchorsOf, isWhole, needsAnchors, permitted, type View, viewOf } from "./selection";
 import { Sources } from "./sources";
 import { TicketTypes } from "./ticket_types";
 
@@ -31,7 +31,7 @@ interface Properties {
 }
 
 export function EventPage({ eventId, me }: Properties) {
-  const { parameters } = useLocation();
+  const parameters = permitted(useLocation().parameters, me.share?.sections);
   const live = useLive(eventId);
   const version = useThrottled(live.version);
   const now = Date.now();
@@ -40,12 +40,13 @@ export function EventPage({ eventId, me }: Properties) {
   const isSelected = ["period", "from", "source", "ticketType"].some((name) => parameters.has(name));
   const about = useResource<Figures>(isSelected ? dashboardPath(eventId, undefined, { details: "never" }) : null);
   const hasSeries = me.share?.sections.includes("series") ?? true;
-  const view = viewOf(parameters, anchorsOf(about.data, now), hasSeries);
+  const view = viewOf(parameters, anchorsOf(about.data, now), isShared);
   const { granularity, details, selection } = view;
   const isReady = about.data !== null || !needsAnchors(parameters);
   const path = dashboardPath(eventId, selection, {
     granularity: granularity === "day" ? null : granularity,
     details,
+    splitBy: view.split,
   });
   const figures = useResource<Figures>(isReady ? path : null, version);
   const isFunnelShown = me.share?.sections.includes("funnel") ?? true;

@@ -24,6 +24,9 @@ export interface View {
   metric: Metric;
   granularity: Granularity;
   isCumulative: boolean;
+  /** Whether series may be split, and the dimension of their parts. */
+  canSplit: boolean;
+  split: "source" | "ticketType" | null;
   details: "always" | null;
 }
 
@@ -39,26 +42,47 @@ export function metricOf(parameters: URLSearchParams): Metric {
   return wanted in NAMES ? (wanted as Metric) : "registrations";
 }
 
-/** `hasSeries` is false if a share link does not show them: then there are neither a comparison nor intervals. */
-export function viewOf(parameters: URLSearchParams, anchors: Anchors, hasSeries: boolean): View {
+/** The sections of a share link that parameters need; the service refuses parameters of other sections. */
+const NEEDED_SECTIONS: Record<string, string> = {
+  period: "series",
+  from: "series",
+  to: "series",
+  compare: "series",
+  granularity: "series",
+  source: "sources",
+  ticketType: "ticketTypes",
+};
+
+/** The parameters that a share link with these sections permits; all of them without a link. */
+export function permitted(parameters: URLSearchParams, sections: string[] | undefined): URLSearchParams {
+  const isPermitted = (name: string) => !sections || !(name in NEEDED_SECTIONS) || sections.includes(NEEDED_SECTIONS[name]!);
+  return new URLSearchParams([...parameters].filter(([name]) => isPermitted(name)));
+}
+
+export function viewOf(parameters: URLSearchParams, anchors: Anchors, isShared: boolean): View {
   const period = periodOf(parameters, anchors);
   const one = <T extends string>(name: string, allowed: T[]): T | null => {
     const value = parameters.get(name) as T | null;
     return value !== null && allowed.includes(value) ? value : null;
   };
   const metric = metricOf(parameters);
-  const isOneDay = hasSeries && period.from !== null && period.from === period.to;
+  const isOneDay = period.from !== null && period.from === period.to;
+  const granularity = one("granularity", ["hour", "day", "week", "month"]) ?? (isOneDay ? "hour" : "day");
+  // Distinct visitors of several days, or of several sources, do not add up; the service splits no hours.
+  const addsUp = metric !== "uniqueViews";
+  const canSplit = !isShared && addsUp && granularity !== "hour";
   return {
     selection: {
       period,
-      compare: hasSeries ? comparisonOf(parameters, period) : null,
+      compare: comparisonOf(parameters, period),
       source: parameters.get("source"),
       ticketType: parameters.get("ticketType"),
     },
     metric,
-    granularity: one("granularity", ["hour", "day", "week", "month"]) ?? (isOneDay ? "hour" : "day"),
-    // Distinct visitors of several days do not add up.
-    isCumulative: parameters.get("cumulative") === "1" && metric !== "uniqueViews",
+    granularity,
+    isCumulative: parameters.get("cumulative") === "1" && addsUp,
+    canSplit,
+    split: canSplit ? one("split", ["source", "ticketType"]) : null,
     details: one("details", ["always"]),
   };
 }

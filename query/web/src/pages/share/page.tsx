@@ -102,7 +102,7 @@ function PasswordForm({ problem, onSubmit }: PasswordProperties) {
     setPassword("");
   };
   return (
-    <main class="message">
+    <main class="message" id="figures" tabIndex={-1}>
       <h1>{t("enterPassword")}</h1>
       <form onSubmit={submit}>
         <input
