@@ -19,7 +19,7 @@ use crate::store::{Store, TenantQuery, TenantVersions};
 
 type Found = Result<Arc<TenantVersions>, Problem>;
 
-/// Look-ups of the versions of tenants. Requests that arrive while one is running share the next, which begins after
+/// Look-ups of the versions of tenants (ADR 0040). Requests that arrive while one is running share the next, which begins after
 /// all of them, so that each sees whatever was stored before it.
 #[derive(Clone, Default)]
 pub struct VersionLookups(Arc<Mutex<HashMap<TenantQuery, Lookup>>>);
