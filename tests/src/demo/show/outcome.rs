@@ -63,10 +63,12 @@ pub fn places(stage: &Stage, event: &Event, files: &[(PathBuf, u64)]) {
 /// Prints the link to the page of the event, which signs its reader in.
 pub fn link(stage: &Stage, event: &Event) {
     let reader = Api::at(&stage.query).of_tenant(event.tenant);
+    // Browsers accept cookies with `Secure` of `localhost` without TLS.
+    let origin = stage.query.replace("127.0.0.1", "localhost");
     println!(
         "\nThe event goes on, and its page shows it live:\n\n{}/app/events/{}#token={}\n\n\
          Ctrl-C ends the event and both services.",
-        stage.query,
+        origin,
         event.id,
         reader.token().unwrap_or_default()
     );
