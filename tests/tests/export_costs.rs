@@ -6,6 +6,7 @@ use analytics_shared::clock;
 use analytics_tests::{
     api::{Api, problem},
     service::Service,
+    transaction::OpenTransaction,
     world::World,
 };
 use chrono::Duration;
@@ -152,5 +153,40 @@ async fn an_export_whose_client_goes_away_leaves_no_statement_running() {
     waiting.abort();
     assert!(waiting.await.unwrap_err().is_cancelled());
     world.until(RUNNING, 0).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_workbook_whose_client_goes_away_counts_as_an_export_while_its_figures_are_read() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    store_facts(&world, tenant, event, 10).await;
+    let settings = [
+        ("DATABASE_URL", world.database.query_url.as_str()),
+        ("EXPORT_MAX_PER_TENANT", "1"),
+    ];
+    let mut query = Service::start("analytics-query", &settings).await;
+    let read = Api::at(&query.url("")).of_tenant(tenant);
+    let today = clock::now().date_naive();
+    let workbook =
+        json!({"organizationId": tenant, "dateFrom": today, "dateTo": today, "format": "xlsx"});
+
+    let mut transaction = OpenTransaction::begin(&world.database).await;
+    transaction
+        .execute("LOCK TABLE event_rollup, event_day_versions IN ACCESS EXCLUSIVE MODE")
+        .await;
+    let request = read.post("/export", &workbook);
+    let cancelled = tokio::time::timeout(std::time::Duration::from_secs(1), request).await;
+    assert!(cancelled.is_err(), "it waits for the table");
+    let (status, refused) = problem(read.post("/export", &workbook).await).await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused["code"], "too_many_exports");
+    transaction.commit().await;
+    // The figures are read, and the export ends.
+    while read.post("/export", &workbook).await.status() != StatusCode::OK {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(query.terminate().await.success());
     world.end().await;
 }

@@ -1,9 +1,10 @@
 //! Exports of a job as the body of a response.
 
+use analytics_shared::http::KeyedPermit;
 use chrono::DateTime;
 use futures_util::{StreamExt, TryStreamExt};
 use poem::Body;
-use uuid::uuid;
+use uuid::{Uuid, uuid};
 
 use super::{
     batches::{Batches, batches},
@@ -18,37 +19,36 @@ use super::{
 };
 use crate::store::{Store, StoredFact};
 
-/// Exports a job. A failure after the first bytes truncates the body, which clients detect.
+/// Exports a job with the permit of its tenant. A failure after the first bytes truncates the body, which clients detect.
 ///
 /// # Errors
-/// Fails if the columns are invalid, if too many exports are running, or if reading or writing fails before the
-/// first bytes.
+/// Fails if the columns are invalid, or if reading or writing fails before the first bytes.
 pub async fn export_file(
     store: &Store,
     limits: &ExportLimits,
+    permit: KeyedPermit<Uuid>,
     job: ExportJob,
 ) -> Result<Body, ExportError> {
     let (query, event_id) = (&job.query, job.event_id);
     let columns = job.columns.as_deref();
-    let permit = || limits.acquire(query.tenant_id);
     match job.dataset {
         Dataset::Facts => {
             let table = Table::<StoredFact>::of(columns)?;
-            let trailers = TrailerState::new(permit()?, job.deadline);
+            let trailers = TrailerState::new(permit, job.deadline);
             let facts = store.stream_facts(query, event_id, job.event_types.as_deref());
             let facts = batches(facts.await?);
             write(job, table, facts, trailers, limits).await
         }
         Dataset::Daily => {
             let table = Table::<EventDayRecord>::of(columns)?;
-            let trailers = TrailerState::new(permit()?, job.deadline);
+            let trailers = TrailerState::new(permit, job.deadline);
             let rows = batches(store.stream_rollup_rows(query, event_id).await?);
             let days = event_day_records(rows, job.titles.clone());
             write(job, table, days, trailers, limits).await
         }
         Dataset::Registrations => {
             let table = Table::<RegistrationRecord>::of(columns)?;
-            let trailers = TrailerState::new(permit()?, job.deadline);
+            let trailers = TrailerState::new(permit, job.deadline);
             let registrations = batches(store.stream_registrations(query, event_id).await?);
             let records = |batch: Vec<_>| batch.into_iter().map(RegistrationRecord::from).collect();
             let records = registrations.map_ok(records).boxed();

@@ -25,7 +25,10 @@ impl ExportLimits {
     }
 
     /// Acquires the permit of an export, without waiting.
-    pub(super) fn acquire(&self, tenant_id: Uuid) -> Result<KeyedPermit<Uuid>, ExportError> {
+    ///
+    /// # Errors
+    /// Fails if the tenant has as many exports as it may.
+    pub fn acquire(&self, tenant_id: Uuid) -> Result<KeyedPermit<Uuid>, ExportError> {
         let permit = self.concurrent.try_acquire(tenant_id);
         permit.ok_or(ExportError::TenantLimit(self.concurrent.limit()))
     }

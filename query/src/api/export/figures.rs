@@ -79,7 +79,9 @@ pub async fn organization_figures(
     now: DateTime<Utc>,
 ) -> Result<Figures, Problem> {
     let query = period.tenant_query(organization.tenant_id, period.period);
+    let permit = app.reads.read(reader).await?;
     let versions = app.store.tenant_versions(&query).await?;
+    drop(permit);
     let request = ReportRequest {
         organization,
         period,

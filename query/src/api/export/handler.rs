@@ -115,15 +115,23 @@ impl ExportApi {
         let mut job = request.into_job(&export, &period, now, deadline);
         let (name, format) = (job.file_name(), job.format);
         let exporting = async {
+            let mut permit = app.exports.acquire(tenant_id)?;
             if format == FileFormat::Xlsx {
                 let reader = token.0.caller().tenant_id.unwrap_or_default();
                 let (app, organization) = (Arc::clone(&app), export.organization);
-                job.figures = Some(match event {
-                    Some(event) => event_figures(app, reader, event, period, now).await?,
-                    None => organization_figures(app, reader, organization, period, now).await?,
+                // A dropped read would leave its connection in a transaction. The read keeps the permit of the export.
+                let reading = tokio::spawn(async move {
+                    let figures = match event {
+                        Some(event) => event_figures(app, reader, event, period, now).await,
+                        None => organization_figures(app, reader, organization, period, now).await,
+                    };
+                    (figures, permit)
                 });
+                let (figures, kept) = reading.await.map_err(|_| Problem::internal())?;
+                job.figures = Some(figures?);
+                permit = kept;
             }
-            Ok::<_, Problem>(export_file(store, &app.exports, job).await?)
+            Ok::<_, Problem>(export_file(store, &app.exports, permit, job).await?)
         };
         let exported = timeout_at(deadline, exporting).await;
         let body = exported.map_err(|_| Problem::from(InvalidToken::Expired))??;
