@@ -15,7 +15,10 @@ use futures_util::{
     future::{BoxFuture, Shared},
 };
 
-use crate::store::{Store, TenantQuery, TenantVersions};
+use crate::{
+    admission::ReadPermit,
+    store::{Store, TenantQuery, TenantVersions},
+};
 
 type Found = Result<Arc<TenantVersions>, Problem>;
 
@@ -32,14 +35,21 @@ struct Lookup {
 }
 
 impl VersionLookups {
-    /// Returns the versions of the events of a tenant, as [`Store::tenant_versions`].
+    /// Returns the versions of the events of a tenant, as [`Store::tenant_versions`]. A look-up keeps the `permit` of the
+    /// request that begins it, even if the request is cancelled.
     ///
     /// # Errors
     /// Fails if the database fails.
-    pub async fn tenant_versions(&self, store: &Store, query: TenantQuery) -> Found {
+    pub async fn tenant_versions(
+        &self,
+        store: &Store,
+        permit: ReadPermit,
+        query: TenantQuery,
+    ) -> Found {
         let store = store.clone();
         self.share(query, |query| async move {
             let versions = store.tenant_versions(&query).await;
+            drop(permit);
             versions.map(Arc::new).map_err(Problem::from)
         })
         .await

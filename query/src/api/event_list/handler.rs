@@ -16,6 +16,7 @@ use poem_openapi::{
 
 use super::response::EventList;
 use crate::{
+    admission::ReadPermit,
     analytics::EventTime,
     api::{
         authorization::authorize_tenant,
@@ -82,9 +83,8 @@ impl EventListApi {
             page,
         };
         // A dropped read would leave its connection in a transaction.
-        let reading = tokio::spawn(read(Arc::clone(&app), query.clone(), now));
+        let reading = tokio::spawn(read(Arc::clone(&app), permit, query.clone(), now));
         let rows = reading.await.map_err(|_| Problem::internal())??;
-        drop(permit);
         let key = Fingerprint::of(&("events", &query, &rows));
         let default_zone = store.default_zone;
         let build = async move { Ok(EventList::new(&query, rows, default_zone, now)) };
@@ -94,12 +94,14 @@ impl EventListApi {
 
 async fn read(
     app: Arc<App>,
+    permit: ReadPermit,
     query: EventListQuery,
     now: DateTime<Utc>,
 ) -> Result<EventListPage, Problem> {
     let snapshot = app.store.snapshot(query.tenant_id).await?;
     let rows = snapshot.event_list(&query, now).await?;
     snapshot.end().await?;
+    drop(permit);
     Ok(rows)
 }
 

@@ -106,8 +106,8 @@ impl ReportApi {
         };
         let range = request.period.covering_range(request.compare)?;
         let query = request.query(range);
-        let versions = app.versions.tenant_versions(store, query.clone()).await?;
-        drop(permit);
+        let versions = app.versions.tenant_versions(store, permit, query.clone());
+        let versions = versions.await?;
         request.is_scan = !versions.have_rollup_in(query.zone());
         let key = Fingerprint::of(&("report", &request, versions.versions().fingerprint));
         let build = build_report(Arc::clone(&app), reader, request, now);
