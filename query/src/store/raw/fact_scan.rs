@@ -48,6 +48,8 @@ impl Snapshot {
             event_types(&EventKind::ALL).into(),
             filter.source.clone().into(),
             filter.ticket_types.clone().into(),
+            query.rules.start_of(query.period.from).into(),
+            query.rules.end_of(query.period).into(),
         ];
         let sql = include_str!("fact_range.sql");
         let statement = ReadStatement::of_facts(sql, query, event_id, more);
