@@ -229,7 +229,8 @@ fn check_link(permission: Permission) -> Result<(), Problem> {
 pub fn credential_hash(request: &Request) -> [u8; 32] {
     let headers = request.headers();
     let token = headers.get(header::AUTHORIZATION);
-    let token = token.map(header::HeaderValue::as_bytes);
+    // Without the name of the scheme, which may be in any case and followed by any number of spaces.
+    let token = token.and_then(|token| token.as_bytes().rsplit(|&byte| byte == b' ').next());
     let session = || session_of(headers).map(str::as_bytes);
     Sha256::digest(token.or_else(session).unwrap_or_default()).into()
 }

@@ -25,10 +25,10 @@ pub fn remove_session_cookie() -> String {
 /// different ones.
 pub fn session_of(headers: &HeaderMap) -> Option<&str> {
     let values = headers.get_all(header::COOKIE).iter();
-    let cookies = values
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'));
+    // Other cookies may contain any bytes.
+    let cookies = values.flat_map(|value| value.as_bytes().split(|&byte| byte == b';'));
     let mut sessions = cookies
+        .filter_map(|cookie| str::from_utf8(cookie).ok())
         .filter_map(|cookie| cookie.trim().strip_prefix(NAME)?.strip_prefix('='))
         .filter(|session| !session.is_empty());
     let session = sessions.next()?;
@@ -47,6 +47,13 @@ mod tests {
             headers.append(header::COOKIE, HeaderValue::from_static(value));
         }
         session_of(&headers).map(str::to_owned)
+    }
+
+    #[test]
+    fn cookies_of_other_sites_with_any_bytes_hide_no_session() {
+        let value = HeaderValue::from_bytes(b"city=\xcc\xee; __Host-analytics=e.y.s").unwrap();
+        let headers = HeaderMap::from_iter([(header::COOKIE, value)]);
+        assert_eq!(session_of(&headers), Some("e.y.s"));
     }
 
     #[test]
