@@ -56,11 +56,21 @@ impl ResponseCache {
         key: Fingerprint,
         build: impl Future<Output = Result<T, Problem>> + Send + 'static,
     ) -> Result<CachedResponse, Problem> {
+        let build = async { Ok(CachedResponse::new(&build.await?)) };
+        self.get_or_insert_with(key, build).await
+    }
+
+    /// Returns the response for `key`, as [`Self::get_or_build`], from a build that serializes it itself.
+    ///
+    /// # Errors
+    /// Returns the errors of `build`.
+    pub async fn get_or_insert_with(
+        &self,
+        key: Fingerprint,
+        build: impl Future<Output = Result<CachedResponse, Problem>> + Send + 'static,
+    ) -> Result<CachedResponse, Problem> {
         let cache = self.0.clone();
-        let task = tokio::spawn(async move {
-            let build = async { Ok(CachedResponse::new(&build.await?)) };
-            cache.entry(key).or_try_insert_with(build).await
-        });
+        let task = tokio::spawn(async move { cache.entry(key).or_try_insert_with(build).await });
         // The panic hook logs panics.
         let entry = task.await.map_err(|_| Problem::internal())?;
         let entry = entry.map_err(|problem: Arc<Problem>| Problem::clone(&problem))?;

@@ -15,4 +15,4 @@ mod view;
 pub use attempts::WINDOW as ATTEMPT_WINDOW;
 pub use error::SharingError;
 pub use links::{NewLink, SharedLinks};
-pub use view::{SharedResponse, check_parameters, check_section};
+pub use view::{SharedResponse, check_no_scan, check_parameters, check_section};

@@ -35,7 +35,8 @@ const METADATA: &[Field] = &[
     ("dateFrom", &[]),
     ("dateTo", &[]),
     ("timezone", &[]),
-    ("asOf", &[]),
+    // It changes with every fact.
+    ("asOf", &[Metrics]),
 ];
 
 /// The totals of dashboards and live figures.
@@ -161,6 +162,32 @@ pub fn check_parameters<const N: usize>(
                 section.name()
             );
             let (status, code) = (StatusCode::FORBIDDEN, "not_shared");
+            Err(Problem::for_field(
+                status,
+                code,
+                "Not shared",
+                name,
+                message,
+            ))
+        }
+    }
+}
+
+/// Checks that a request of a link has none of these parameters, each with its name and whether it is set: they scan any
+/// number of raw facts, and links must not take the scans of their organization.
+///
+/// # Errors
+/// Fails with a problem that names the first parameter that is set.
+pub fn check_no_scan<const N: usize>(
+    view: Option<&SharedView>,
+    parameters: [(&'static str, bool); N],
+) -> Result<(), Problem> {
+    let mut scans = parameters.into_iter().filter(|_| view.is_some());
+    match scans.find(|&(_, is_set)| is_set) {
+        None => Ok(()),
+        Some((name, _)) => {
+            let (status, code) = (StatusCode::FORBIDDEN, "not_shared");
+            let message = "is not for share links";
             Err(Problem::for_field(
                 status,
                 code,

@@ -32,7 +32,7 @@ use crate::{
         routes::{PREFIX, Tag},
     },
     app::App,
-    sharing::{SharedResponse, check_parameters},
+    sharing::{SharedResponse, check_no_scan, check_parameters},
     store::Fingerprint,
 };
 
@@ -119,6 +119,12 @@ impl DashboardApi {
             ),
         ];
         check_parameters(view, has_parameters)?;
+        let scan = choice(details.0.as_ref())?.unwrap_or_default();
+        let scans = [
+            ("timezone", timezone.is_some()),
+            ("details", scan == ScanPolicy::Always),
+        ];
+        check_no_scan(view, scans)?;
         let view = view.map(|view| (view, SharedResponse::Dashboard));
         let page = parse_page(["page", "size"], page.0.as_ref(), size.0.as_ref())?;
         let reader = reader(caller);
@@ -129,7 +135,7 @@ impl DashboardApi {
             filter: filter(source.0.as_deref(), ticket_type.0.as_deref()),
             granularity: choice(granularity.0.as_ref())?,
             split,
-            scan: choice(details.0.as_ref())?.unwrap_or_default(),
+            scan,
             page,
         };
         if query.split.is_some() && query.is_hourly() {

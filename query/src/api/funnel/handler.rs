@@ -29,7 +29,7 @@ use crate::{
         routes::{PREFIX, Tag},
     },
     app::App,
-    sharing::{SharedResponse, check_parameters, check_section},
+    sharing::{SharedResponse, check_no_scan, check_parameters, check_section},
     store::Fingerprint,
 };
 
@@ -120,6 +120,13 @@ impl FunnelApi {
             ),
         ];
         check_parameters(view, has_parameters)?;
+        let scan = choice(details.0.as_ref())?.unwrap_or_default();
+        let scans = [
+            ("timezone", timezone.is_some()),
+            ("details", scan == ScanPolicy::Always),
+            ("groupBy", group_by == Some(GroupBy::UtmCampaign)),
+        ];
+        check_no_scan(view, scans)?;
         let view = view.map(|view| (view, SharedResponse::Funnel));
         let page = parse_page(["page", "size"], page.0.as_ref(), size.0.as_ref())?;
         let reader = reader(caller);
@@ -137,7 +144,7 @@ impl FunnelApi {
         let query = FunnelQuery {
             filter: filter(source.0.as_deref(), ticket_type.0.as_deref()),
             group_by,
-            scan: choice(details.0.as_ref())?.unwrap_or_default(),
+            scan,
             page,
         };
         let versions = request.versions(store).await?.fingerprint;

@@ -90,8 +90,9 @@ pub async fn respond<T: ToJSON>(
     Ok(conditional(response, if_none_match))
 }
 
-/// Returns the same to a token, and the part that a link shows to one of the link, with an entity tag of its own: that
-/// of the whole would reveal when the rest changes.
+/// Returns the same to a token, and the part that a link shows to one of the link. That part is built, cached and tagged by
+/// itself: the entity tag of the whole would reveal when the rest changes, and an organizer would share the limits of a
+/// link for whose build the request waits.
 ///
 /// # Errors
 /// Returns the errors of `build`.
@@ -102,14 +103,20 @@ pub async fn respond_to<T: ToJSON>(
     if_none_match: Option<&str>,
     build: impl Future<Output = Result<T, Problem>> + Send + 'static,
 ) -> Result<ConditionalResponse<T>, Problem> {
-    let mut response = cache.get_or_build(key, build).await?;
-    if let Some((view, of)) = view {
-        let visible = of.visible_part(view, &response.json).map_err(|error| {
+    let Some((view, of)) = view else {
+        return respond(cache, key, if_none_match, build).await;
+    };
+    let key = Fingerprint::of(&("shared", key, &view.sections, view.shows_revenue));
+    let view = view.clone();
+    let build = async move {
+        let whole = build.await?.to_json_string();
+        let visible = of.visible_part(&view, whole.as_bytes()).map_err(|error| {
             tracing::error!(%error, "a response is not a JSON object");
             Problem::internal()
         })?;
-        response = CachedResponse::of_json(visible.into());
-    }
+        Ok(CachedResponse::of_json(visible.into()))
+    };
+    let response = cache.get_or_insert_with(key, build).await?;
     Ok(conditional(response, if_none_match))
 }
 

@@ -26,4 +26,4 @@ export type LiveMetrics = Schemas["LiveMetrics"];
 export type ProblemBody = Schemas["Problem"];
 
 /** A dashboard; a share link leaves sections out. */
-export type Figures = Pick<Dashboard, "eventId" | "dateFrom" | "dateTo" | "timezone" | "asOf"> & Partial<Dashboard>;
+export type Figures = Pick<Dashboard, "eventId" | "dateFrom" | "dateTo" | "timezone"> & Partial<Dashboard>;

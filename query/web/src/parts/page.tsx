@@ -12,7 +12,7 @@ import { Message, ProblemBanner, Skeleton } from "./problem";
 /** Figures of a time zone, as of a time. */
 interface Zoned {
   timezone: string;
-  asOf: string;
+  asOf?: string;
 }
 
 interface Properties {
@@ -54,7 +54,7 @@ export function Page({ resource, windowTitle, title, above, meta, actions, filte
             {data && (
               <>
                 <span class="zone">{t("zone", { zone: data.timezone })}</span>
-                <span>{t("asOf", { time: instant(data.asOf, data.timezone) })}</span>
+                {data.asOf && <span>{t("asOf", { time: instant(data.asOf, data.timezone) })}</span>}
               </>
             )}
           </p>
@@ -63,7 +63,7 @@ export function Page({ resource, windowTitle, title, above, meta, actions, filte
       </header>
       {filters && <div class="filters">{filters}</div>}
       <div id="figures" tabIndex={-1}>
-        {problem && <ProblemBanner problem={problem} lastKnown={data ? instant(data.asOf, data.timezone) : undefined} />}
+        {problem && <ProblemBanner problem={problem} lastKnown={data?.asOf ? instant(data.asOf, data.timezone) : undefined} />}
         {data ? children : !problem && <Skeleton />}
       </div>
     </main>
