@@ -49,7 +49,8 @@ reading, and for exports with rows about persons: without it, the response is 40
 
 **Share links** give access to one event: `POST /app/share-session` returns a bearer token for its dashboard, \
 funnel and live metrics, whose responses lack the fields of sections that the link does not show. A parameter \
-that needs such a section is 403 with the code `not_shared`. After the link has expired or is revoked, the \
+that needs such a section, or a scan of raw facts (`timezone`, `details=always`, `groupBy=utmCampaign`), is 403 with \
+the code `not_shared`. After the link has expired or is revoked, the \
 response is 401 with the code `invalid_link`.
 
 **Errors** are `application/problem+json` (RFC 9457) with a stable `code`; `errors` names the invalid \
