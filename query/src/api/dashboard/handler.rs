@@ -150,7 +150,7 @@ impl DashboardApi {
         let key = Fingerprint::of(&("dashboard", &request, &query, quarter, versions));
         let build = build_dashboard(Arc::clone(&app), reader, request, query, now);
         let (responses, etags) = (&app.responses, if_none_match.0.as_deref());
-        Ok(respond_to(view, responses, key, etags, build).await?)
+        Ok(Box::pin(respond_to(view, responses, key, etags, build)).await?)
     }
 }
 

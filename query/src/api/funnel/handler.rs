@@ -152,7 +152,7 @@ impl FunnelApi {
         let key = Fingerprint::of(&("funnel", &request, &query, versions));
         let build = build_funnel(Arc::clone(&app), reader, request, query, now);
         let (responses, etags) = (&app.responses, if_none_match.0.as_deref());
-        Ok(respond_to(view, responses, key, etags, build).await?)
+        Ok(Box::pin(respond_to(view, responses, key, etags, build)).await?)
     }
 }
 
