@@ -60,7 +60,7 @@ const DASHBOARD: &[Field] = &[
     ("change", &[Metrics]),
     ("byDay", &[Series]),
     ("series", &[Series]),
-    // Which of them is split, the parameter `splitBy` decides, which needs the other section.
+    // Needs the section of its dimension as well, which is that of the parameter `splitBy`.
     ("splitSeries", &[Series]),
     (COMPARISON, &[Series]),
     ("byHour", &[HeatMap]),
@@ -161,14 +161,7 @@ pub fn check_parameters<const N: usize>(
                 "needs the section `{}`, which the link does not show",
                 section.name()
             );
-            let (status, code) = (StatusCode::FORBIDDEN, "not_shared");
-            Err(Problem::for_field(
-                status,
-                code,
-                "Not shared",
-                name,
-                message,
-            ))
+            Err(not_shared(name, message))
         }
     }
 }
@@ -182,21 +175,17 @@ pub fn check_no_scan<const N: usize>(
     view: Option<&SharedView>,
     parameters: [(&'static str, bool); N],
 ) -> Result<(), Problem> {
-    let mut scans = parameters.into_iter().filter(|_| view.is_some());
-    match scans.find(|&(_, is_set)| is_set) {
-        None => Ok(()),
-        Some((name, _)) => {
-            let (status, code) = (StatusCode::FORBIDDEN, "not_shared");
-            let message = "is not for share links";
-            Err(Problem::for_field(
-                status,
-                code,
-                "Not shared",
-                name,
-                message,
-            ))
-        }
+    let scan = parameters.into_iter().find(|&(_, is_set)| is_set);
+    match (view, scan) {
+        (Some(_), Some((name, _))) => Err(not_shared(name, "is not for share links")),
+        _ => Ok(()),
     }
+}
+
+/// Returns the problem of a parameter that a link does not permit.
+fn not_shared(name: &'static str, message: impl Into<String>) -> Problem {
+    let (status, code) = (StatusCode::FORBIDDEN, "not_shared");
+    Problem::for_field(status, code, "Not shared", name, message)
 }
 
 /// Checks that `view` shows a section, without which a response has no content.
