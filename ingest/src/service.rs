@@ -157,7 +157,10 @@ async fn settle(consuming: JoinHandle<()>, writer_tasks: &WriterTasks) -> Result
     };
     timeout(SETTLE_TIMEOUT, settling).await.unwrap_or_else(|_| {
         let facts = writer_tasks.unsettled();
-        tracing::error!(facts, "facts that are not acknowledged are dropped: the database did not commit them in time");
+        tracing::error!(
+            facts,
+            "facts that are not acknowledged are dropped: the database did not commit them in time"
+        );
         Ok(())
     })
 }

@@ -40,7 +40,9 @@ fn by_sqlstate(code: &str) -> ErrorClass {
         // Read-only transaction: the server is a standby, as a primary becomes by a failover. Connection
         // exception, invalid authorization, insufficient resources, lock not available, operator
         // intervention (restart, time-out), system error.
-        ("25006", _) | (_, Some("08" | "28" | "53" | "55" | "57" | "58")) => ErrorClass::Unavailable,
+        ("25006", _) | (_, Some("08" | "28" | "53" | "55" | "57" | "58")) => {
+            ErrorClass::Unavailable
+        }
         // Data exception, integrity constraint violation.
         (_, Some("22" | "23")) => ErrorClass::InvalidData,
         _ => ErrorClass::Internal,

@@ -14,7 +14,10 @@ const CANCEL_SECONDS: u32 = 5;
 /// Closes a connection that does not end its statement in time after the caller has dropped it. The pool itself
 /// waits without a bound, and would have no connection left after an outage in which the packets of all were
 /// lost.
-pub(super) fn bound_release(options: PgPoolOptions, statement_timeout_seconds: u32) -> PgPoolOptions {
+pub(super) fn bound_release(
+    options: PgPoolOptions,
+    statement_timeout_seconds: u32,
+) -> PgPoolOptions {
     // Without this time the server would go on with statements that the pool no longer counts.
     let bound = Duration::from_secs((statement_timeout_seconds + CANCEL_SECONDS).into());
     options.after_release(move |connection, _| {

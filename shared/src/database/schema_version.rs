@@ -41,7 +41,12 @@ mod tests {
         assert_eq!(version(&[]), SchemaVersion::Complete { newer: vec![] });
         let newer = vec!["m20990101_000001_later".to_owned()];
         let later = version(&["m20990101_000001_later"]);
-        assert_eq!(later, SchemaVersion::Complete { newer: newer.clone() });
+        assert_eq!(
+            later,
+            SchemaVersion::Complete {
+                newer: newer.clone()
+            }
+        );
         let missing = SchemaVersion::Incomplete(MIGRATIONS.to_vec());
         assert_eq!(SchemaVersion::of(vec![]), missing);
         assert_eq!(SchemaVersion::of(newer), missing);

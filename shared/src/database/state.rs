@@ -91,10 +91,7 @@ pub(super) async fn read(connection: &mut PgConnection) -> sqlx::Result<(bool, V
 }
 
 /// Returns the state that a tier finds.
-pub(super) fn state_of(
-    found: sqlx::Result<(bool, Vec<String>)>,
-    role: TierRole,
-) -> DatabaseState {
+pub(super) fn state_of(found: sqlx::Result<(bool, Vec<String>)>, role: TierRole) -> DatabaseState {
     match found {
         // The connections of the read tier are read-only.
         Ok((true, _)) if role != TierRole::Query => DatabaseState::ReadOnly,

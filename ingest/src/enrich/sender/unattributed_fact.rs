@@ -46,9 +46,7 @@ impl UnattributedFact {
     /// Returns the event by whose registration the tenant is determined, if it is.
     pub fn deciding_event(&self) -> Option<Uuid> {
         let is_decided = match self.reporter {
-            Reporter::User { .. } => {
-                !self.is_unrestricted || self.incoming.tenant_id.is_some()
-            }
+            Reporter::User { .. } => !self.is_unrestricted || self.incoming.tenant_id.is_some(),
             Reporter::Service { .. } | Reporter::Page { .. } | Reporter::Anonymous => false,
         };
         self.incoming.event_id.filter(|_| !is_decided)
@@ -93,7 +91,8 @@ impl UnattributedFact {
             fact.id = scope.derive(sent_id, fact.created_at);
         }
         if let Some(visitor) = self.visitor.and_then(|visitor| visitor.id(tenant)) {
-            fact.properties.insert("visitorId".to_owned(), visitor.into());
+            fact.properties
+                .insert("visitorId".to_owned(), visitor.into());
         }
         Ok(AttributedFact {
             fact,
@@ -190,10 +189,21 @@ mod tests {
 
     #[test]
     fn an_untrusted_fact_loses_what_it_may_not_have_and_the_id_that_it_chose() {
-        let AttributedFact { fact, sent_id, dropped } =
-            view(Reporter::Anonymous, true).attribute(Some(TENANT)).unwrap();
-        assert_eq!((fact.tenant_id, fact.provenance), (TENANT, Provenance::Untrusted));
-        assert_eq!((sent_id, dropped), (Uuid::from_u128(4), vec!["note".to_owned()]));
+        let AttributedFact {
+            fact,
+            sent_id,
+            dropped,
+        } = view(Reporter::Anonymous, true)
+            .attribute(Some(TENANT))
+            .unwrap();
+        assert_eq!(
+            (fact.tenant_id, fact.provenance),
+            (TENANT, Provenance::Untrusted)
+        );
+        assert_eq!(
+            (sent_id, dropped),
+            (Uuid::from_u128(4), vec!["note".to_owned()])
+        );
         assert_ne!(fact.id, sent_id);
         for reporter in [Reporter::Anonymous, Reporter::Page { tenant_id: TENANT }] {
             assert!(view(reporter, true).attribute(None).is_err());

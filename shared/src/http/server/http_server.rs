@@ -72,8 +72,9 @@ impl HttpServer {
             forced_shutdown: forced_shutdown.clone(),
         });
         let connections = TaskTracker::new();
-        while let Some((stream, peer, permits)) =
-            (shutdown.drained).run_until_cancelled(self.listener.accept()).await
+        while let Some((stream, peer, permits)) = (shutdown.drained)
+            .run_until_cancelled(self.listener.accept())
+            .await
         {
             let serving = Arc::clone(&server).serve(stream, RemoteAddr(Addr::SocketAddr(peer)));
             connections.spawn(async move {
