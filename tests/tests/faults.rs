@@ -5,6 +5,7 @@ mod abuse;
 mod broker_trouble;
 mod chaos;
 mod maintenance_load;
+mod outage_limits;
 mod outage_readiness;
 mod outages;
 mod read_only_server;

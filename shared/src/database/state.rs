@@ -86,7 +86,7 @@ pub async fn check(database: &DatabaseConnection, role: TierRole) -> DatabaseSta
 
 /// Reads whether the server is read-only, and the names of the applied migrations.
 pub(super) async fn read(connection: &mut PgConnection) -> sqlx::Result<(bool, Vec<String>)> {
-    let state = sqlx::query_as(STATE).persistent(false);
+    let state = sqlx::query_as::<_, (bool, Vec<String>)>(STATE).persistent(false);
     state.fetch_one(connection).await
 }
 
