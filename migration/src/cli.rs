@@ -5,7 +5,7 @@ use analytics_shared::config::{CaFile, CalendarConfig, ConnectionUrl, LogConfig,
 use clap::{Parser, Subcommand};
 use uuid::Uuid;
 
-use crate::{bi_user::BiUserCommand, write_key::WriteKeyCommand};
+use crate::{bi_user::BiUserCommand, wait::WaitConfig, write_key::WriteKeyCommand};
 
 /// Changes the schema `analytics_service` and maintains the data stored in it.
 #[derive(Parser)]
@@ -45,7 +45,7 @@ pub enum Command {
 #[derive(Subcommand)]
 pub enum Schema {
     /// Apply all pending migrations, and the retention policy where the edition of TimescaleDB has them.
-    Up,
+    Up(WaitConfig),
     /// Revert migrations, newest first. Deletes the data of their tables.
     Down {
         /// Number of migrations.

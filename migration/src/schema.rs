@@ -18,13 +18,16 @@ const DROP: &str = "DROP SCHEMA IF EXISTS analytics_service CASCADE;
 
 /// Runs `command`, and lists the migrations.
 pub async fn run(url: &str, command: Schema) -> anyhow::Result<()> {
-    let database = connect(url, None).await?;
+    let database = match &command {
+        Schema::Up(wait) => wait.connect(url).await?,
+        Schema::Down { .. } | Schema::Status | Schema::Fresh => connect(url, None).await?,
+    };
     database
         .execute_unprepared(LOCK)
         .await
         .context("cannot lock the schema")?;
     match command {
-        Schema::Up => up(&database).await?,
+        Schema::Up(_) => up(&database).await?,
         Schema::Down { steps } => Migrator::down(&database, Some(steps)).await?,
         Schema::Status => {}
         Schema::Fresh => {

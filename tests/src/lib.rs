@@ -2,6 +2,7 @@
 //! RabbitMQ, a fault-injecting proxy, and a simulated platform.
 
 pub mod api;
+pub mod balancer;
 pub mod bench;
 pub mod bi_login;
 pub mod broker;
@@ -18,6 +19,7 @@ mod form;
 pub mod issuer;
 pub mod keys;
 pub mod load;
+pub mod probe;
 pub mod process;
 pub mod property;
 pub mod proxy;

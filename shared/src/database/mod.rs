@@ -5,16 +5,23 @@ pub mod edition;
 mod error;
 pub mod event_days;
 mod login;
+mod monitor;
+mod pool;
 mod retention;
+mod schema_version;
+mod state;
 pub mod write_keys;
 
 pub use error::{ErrorClass, classify};
 pub use login::check_login;
+pub use monitor::DatabaseMonitor;
 pub use retention::{Deleted, delete_expired};
+pub use schema_version::{MIGRATIONS, SchemaVersion};
+pub use state::{DatabaseState, check};
 
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 
 use crate::config::{DatabaseConfig, verified_database_url};
 
@@ -60,12 +67,15 @@ pub async fn connect(config: &DatabaseConfig, role: TierRole) -> Result<Database
     let url = verified_database_url(&config.database_url, config.database_ca_file.as_ref());
     let url = url.map_err(|error| DbErr::Custom(error.to_string()))?;
     let mut options = ConnectOptions::new(url.expose());
-    let statement_timeout = format!("{}s", config.database_statement_timeout_seconds);
+    let statement_seconds = config.database_statement_timeout_seconds;
+    let statement_timeout = format!("{statement_seconds}s");
     options
         .max_connections(config.database_max_connections)
         .acquire_timeout(Duration::from_secs(5))
         .connect_lazy(true)
         .sqlx_logging(false)
+        .test_before_acquire_if_idle_for(pool::IDLE_BEFORE_TEST)
+        .map_sqlx_postgres_pool_opts(move |options| pool::bound_release(options, statement_seconds))
         .map_sqlx_postgres_opts(move |options| {
             let (read_only, plans, scans) = match role {
                 // A generic plan ignores how many rows the parameters select.
@@ -88,15 +98,4 @@ pub async fn connect(config: &DatabaseConfig, role: TierRole) -> Result<Database
             ])
         });
     Database::connect(options).await
-}
-
-/// Checks the connection and the schema.
-///
-/// # Errors
-/// When there is no connection, or the migration has not run.
-pub async fn ping(database: &DatabaseConnection) -> Result<(), DbErr> {
-    database
-        .execute_unprepared("SELECT FROM analytics_service.tracked_events LIMIT 0")
-        .await
-        .map(|_| ())
 }
