@@ -20,6 +20,7 @@ mod maintenance;
 mod metrics;
 mod pipeline;
 mod service;
+mod spans;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use analytics_shared::{
     auth::Authorizer,
     database::{self, TierRole, check_login},
     http::{cors, management_routes, routes, serve},
-    lifecycle, telemetry,
+    lifecycle, service_info, telemetry,
 };
 use anyhow::Context;
 use poem::{EndpointExt, Route};
@@ -34,7 +34,7 @@ use crate::{
 
 /// Accepts facts until shutdown, and then stores and acknowledges those in flight.
 pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
-    telemetry::start_logging(&config.log);
+    let traces = telemetry::start(&config.log, &config.traces, service_info!())?;
     let metrics = telemetry::start_metrics().context("cannot collect metrics")?;
     let shutdown = lifecycle::shutdown_on_signal().context("cannot listen to signals")?;
     let database = database::connect(&config.database, TierRole::Ingest)
@@ -136,5 +136,6 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         .await
         .context("cannot close the database")?;
     tracing::info!("stopped");
+    traces.finish().await;
     Ok(())
 }

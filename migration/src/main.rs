@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use analytics_migration::maintenance::{self, Session};
 use analytics_shared::{
     config::{parse, verified_database_url},
-    telemetry,
+    service_info, telemetry,
 };
 use anyhow::Context;
 use cli::{Cli, Command, Maintenance};
@@ -21,7 +21,7 @@ const NO_DAYS: &str = "UTC";
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let cli: Cli = parse();
-    telemetry::start_logging(&cli.log);
+    telemetry::start_logging(&cli.log, &service_info!());
     let url = cli
         .database_url
         .context("set DATABASE_URL or --database-url")?;

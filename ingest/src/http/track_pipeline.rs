@@ -29,7 +29,10 @@ use crate::{
     limits::{event_quota::EventQuota, event_values::EventValues},
     metrics::{self, IgnoredClaim, Transport},
     pipeline::pending::Pending,
-    store::lookup::write_keys::{ActiveWriteKey, WriteKeys},
+    store::{
+        error::StoreError,
+        lookup::write_keys::{ActiveWriteKey, WriteKeys},
+    },
     writer::{Writers, outcome::Outcome},
 };
 
@@ -129,7 +132,7 @@ impl<'a> TrackPipeline<'a> {
         let enriched = facts.iter_mut().map(|fact| &mut **fact).collect();
         let resolving = self.state.enricher.resolve_registrations(enriched);
         if let Ok(Err(error)) = timeout_at(self.deadline, resolving).await {
-            tracing::warn!(%error, "registration look-up failed");
+            log_failure(&error, "registrations");
         }
         let limited = facts.iter().map(|fact| &fact.fact);
         let limited: Vec<&Fact> = limited.filter(|fact| is_limited(fact)).collect();
@@ -145,7 +148,7 @@ impl<'a> TrackPipeline<'a> {
         let now = Instant::now().into_std();
         let reading = self.state.values.read(facts, self.client.network(), now);
         if let Ok(Err(error)) = timeout_at(self.deadline, reading).await {
-            tracing::warn!(%error, "look-up of distinct values failed");
+            log_failure(&error, "distinct values");
         }
     }
 
@@ -263,6 +266,15 @@ impl<'a> TrackPipeline<'a> {
 /// Whether the values of a fact are limited: its sender is not trusted.
 fn is_limited(fact: &Fact) -> bool {
     matches!(fact.provenance, Provenance::User | Provenance::Untrusted)
+}
+
+/// Logs the failure of a look-up without which a fact can be stored. The loss of the database has been logged.
+fn log_failure(error: &StoreError, of: &'static str) {
+    if let StoreError::Unavailable(_) = error {
+        tracing::debug!(%error, of, "a look-up failed");
+    } else {
+        tracing::warn!(%error, of, "a look-up failed");
+    }
 }
 
 fn settled(fact: &PendingFact, outcome: &'static str) {

@@ -16,7 +16,10 @@ use std::time::Duration;
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 
-use crate::config::{DatabaseConfig, verified_database_url};
+use crate::{
+    config::{DatabaseConfig, verified_database_url},
+    telemetry::traces::set_database,
+};
 
 /// The group roles created by the migration for the tiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +78,9 @@ pub async fn connect(config: &DatabaseConfig, role: TierRole) -> Result<Database
                 TierRole::Ingest => ("off", "force_generic_plan", "off"),
                 TierRole::Sharing => ("off", "auto", "on"),
             };
+            if let Some(name) = options.get_database() {
+                set_database(name);
+            }
             options.application_name(role.name()).options([
                 ("role", role.name()),
                 ("search_path", "analytics_service,public"),

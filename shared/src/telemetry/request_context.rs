@@ -1,11 +1,16 @@
-//! The request that is being processed: its id for logs and problems, and its caller for the audit log.
+//! The request that is being processed: its id and route for logs and problems, and its caller for the audit
+//! log.
 
 use std::{
     future::Future,
     sync::{Arc, OnceLock},
 };
 
-use poem::http::{HeaderMap, HeaderName};
+use poem::{
+    PathPattern, Request,
+    http::{HeaderMap, HeaderName},
+};
+use tracing::{Instrument, Span, field::Empty};
 use uuid::Uuid;
 
 use crate::auth::Caller;
@@ -24,6 +29,8 @@ tokio::task_local! {
 pub(crate) struct RequestContext {
     id: String,
     caller: OnceLock<Caller>,
+    /// The span of the request's log lines.
+    span: Span,
 }
 
 impl RequestContext {
@@ -35,9 +42,13 @@ impl RequestContext {
             (Some(id), None) => id.to_str().ok().filter(|id| is_valid(id)),
             _ => None,
         };
+        let id = id.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
+        // At the highest level, so that no filter removes the id from the lines that it lets pass.
+        let span = tracing::error_span!("request", request_id = id, route = Empty);
         Self {
-            id: id.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned),
+            id,
             caller: OnceLock::new(),
+            span,
         }
     }
 
@@ -53,7 +64,8 @@ impl RequestContext {
 
     /// Runs `future` in this context.
     pub(crate) async fn scope<F: Future>(self: Arc<Self>, future: F) -> F::Output {
-        CURRENT.scope(self, future).await
+        let span = self.span.clone();
+        CURRENT.scope(self, future).instrument(span).await
     }
 }
 
@@ -66,6 +78,15 @@ pub(crate) fn current_request_id() -> Option<String> {
 pub(crate) fn record_caller(caller: &Caller) {
     // Outside of a request there is nothing to record.
     let _ = CURRENT.try_with(|context| context.caller.set(caller.clone()));
+}
+
+/// Records the route of the current request, so that its log lines name it; to be called once the route is known.
+pub fn record_route(request: &Request) {
+    if let Some(pattern) = request.data::<PathPattern>() {
+        // Outside of a request there is nothing to record.
+        let _ =
+            CURRENT.try_with(|context| context.span.record("route", pattern.0.as_ref()).is_none());
+    }
 }
 
 fn is_valid(id: &str) -> bool {
