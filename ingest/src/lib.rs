@@ -20,7 +20,6 @@ mod maintenance;
 mod metrics;
 mod pipeline;
 mod service;
-mod spans;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -17,10 +17,13 @@ use opentelemetry::{Context, context::FutureExt};
 use uuid::Uuid;
 
 use super::{
-    body,
+    delivery::{
+        body,
+        parsed_delivery::{ParsedDelivery, Payload},
+        span::start_processing,
+    },
     message::{self, Message},
     overflow,
-    parsed_delivery::{ParsedDelivery, Payload},
     publisher::attempts,
     settler::{MessageOrigin, Settler},
     topology::Topology,
@@ -36,7 +39,6 @@ use crate::{
     },
     metrics::{self, IgnoredClaim, Transport},
     pipeline::in_flight::InFlight,
-    spans::message::start_processing,
     store::{
         database::Store,
         error::StoreError,

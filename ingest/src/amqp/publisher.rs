@@ -14,8 +14,8 @@ use lapin::{
 use opentelemetry::context::FutureExt;
 use tokio_util::sync::CancellationToken;
 
-use super::topology::Topology;
-use crate::{config::AmqpConfig, spans::message};
+use super::{delivery::span::start_publishing, topology::Topology};
+use crate::config::AmqpConfig;
 
 /// Header: the number of retries of the message.
 const ATTEMPT: &str = "x-analytics-attempt";
@@ -133,7 +133,7 @@ impl Publisher {
             mandatory: true,
             ..Default::default()
         };
-        let (span, properties) = message::start_publishing(exchange, key, body, properties);
+        let (span, properties) = start_publishing(exchange, key, body, properties);
         let confirmation = with_timeout(confirm_timeout, async {
             let (exchange, key) = (exchange.into(), key.into());
             let publishing = self

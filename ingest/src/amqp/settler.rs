@@ -3,11 +3,10 @@
 use lapin::message::Delivery;
 use opentelemetry::{Context, context::FutureExt};
 
-use super::{acknowledger::Acknowledger, publisher::Publisher};
+use super::{acknowledger::Acknowledger, delivery::span, publisher::Publisher};
 use crate::{
     metrics::{self, Transport},
     pipeline::pending::{Pending, Submitter},
-    spans::message,
     writer::outcome::Outcome,
 };
 
@@ -67,7 +66,7 @@ impl Settler {
         detail: &str,
     ) -> lapin::Result<()> {
         tracing::warn!(key = %delivery.routing_key, reason, detail, "dead letter");
-        message::record_failure(reason);
+        span::record_failure(reason);
         metrics::rejected(Transport::Amqp, reason);
         self.publisher.dead_letter(delivery, detail).await?;
         metrics::message_dead_lettered();

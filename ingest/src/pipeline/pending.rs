@@ -7,9 +7,12 @@ use tokio::sync::oneshot;
 
 use super::retry::RetryUntilAvailable;
 use crate::{
-    spans::commit::{Origin, current_origin},
     store::fact_row::FactRow,
-    writer::{BufferFull, Writers, outcome::Outcome},
+    writer::{
+        BufferFull, Writers,
+        commit_spans::{Origin, current_origin},
+        outcome::Outcome,
+    },
 };
 
 /// A fact that is submitted to the writers, with its origin, for example the message that carried it.

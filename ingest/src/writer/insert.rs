@@ -6,10 +6,13 @@ use analytics_shared::clock;
 use opentelemetry::context::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::{batch::Batch, outcome::Outcome};
+use super::{
+    batch::Batch,
+    commit_spans::{CommitSpans, Origin},
+    outcome::Outcome,
+};
 use crate::{
     metrics,
-    spans::commit::{CommitSpans, Origin},
     store::{database::Store, error::StoreError, fact_row::FactRow},
 };
 

@@ -9,6 +9,7 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use super::{
+    commit_spans::Origin,
     insert::{Submission, insert_batch},
     outcome::Outcome,
     queue::{Queue, Taken},
@@ -16,7 +17,6 @@ use super::{
 use crate::{
     config::WriterConfig,
     metrics,
-    spans::commit::Origin,
     store::{database::Store, fact_row::FactRow},
 };
 

@@ -7,7 +7,7 @@ mod service_info;
 pub mod traces;
 
 pub use log_throttle::LogThrottle;
-pub(crate) use logs::{InvalidFilter, log_filter};
+pub(crate) use logs::{InvalidFilter, LogFilter, log_filter};
 pub use request_context::record_route;
 pub(crate) use request_context::{REQUEST_ID, RequestContext, current_request_id, record_caller};
 pub use service_info::ServiceInfo;

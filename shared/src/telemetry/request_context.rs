@@ -84,8 +84,9 @@ pub(crate) fn record_caller(caller: &Caller) {
 pub fn record_route(request: &Request) {
     if let Some(pattern) = request.data::<PathPattern>() {
         // Outside of a request there is nothing to record.
-        let _ =
-            CURRENT.try_with(|context| context.span.record("route", pattern.0.as_ref()).is_none());
+        let _ = CURRENT.try_with(|context| {
+            context.span.record("route", &*pattern.0);
+        });
     }
 }
 

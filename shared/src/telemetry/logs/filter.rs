@@ -71,7 +71,7 @@ impl LogFilter {
         let builder = EnvFilter::builder().with_regex(false);
         let filter = builder.parse(complete(text));
         let filter = filter.map_err(|_| InvalidFilter::Syntax)?;
-        let expiry = tokio::spawn(async {
+        let expiry = tokio::spawn(async move {
             sleep(REPLACEMENT_DURATION).await;
             self.restore();
         });

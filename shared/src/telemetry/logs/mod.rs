@@ -12,7 +12,6 @@ use std::{
 
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{
-    Layer,
     fmt::{self, format::JsonFields},
     prelude::*,
 };

@@ -3,7 +3,7 @@
 //! Each trace gets a span of its own, below that of the request or message. The spans of the statements are in the
 //! first of these traces; the spans of the others link to it.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use analytics_shared::telemetry::traces::start_span;
 use opentelemetry::{
@@ -11,7 +11,7 @@ use opentelemetry::{
     trace::{SpanContext, SpanKind, Status, TraceContextExt, TraceState},
 };
 
-use crate::writer::outcome::Outcome;
+use super::outcome::Outcome;
 
 /// The maximum number of traces that get a span, which is the default limit of links.
 const MAX_TRACES: usize = 128;
@@ -38,12 +38,12 @@ pub struct CommitSpans(Vec<(Context, usize)>);
 impl CommitSpans {
     /// Begins the spans of the facts with these origins.
     pub fn start<'a>(origins: impl Iterator<Item = &'a Origin>) -> Self {
-        let mut traces = HashMap::new();
+        let mut parents = HashSet::new();
         let mut spans: Vec<(Context, usize)> = Vec::new();
         for (index, origin) in origins.enumerate() {
             let Some(origin) = origin else { continue };
             let parent = (origin.trace_id(), origin.span_id());
-            if spans.len() == MAX_TRACES || traces.insert(parent, index).is_some() {
+            if spans.len() == MAX_TRACES || !parents.insert(parent) {
                 continue;
             }
             let parent = Context::new().with_remote_span_context(origin.clone());
