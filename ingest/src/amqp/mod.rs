@@ -15,7 +15,7 @@ mod acknowledger;
 pub mod broker_state;
 pub mod connection;
 mod consumer;
-pub pub mod dead_letters;
+pub mod dead_letters;
 mod delivery;
 mod message;
 pub mod overflow;
