@@ -10,7 +10,7 @@ use poem::{
     PathPattern, Request,
     http::{HeaderMap, HeaderName},
 };
-use tracing::{Instrument, Span, field::Empty};
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use crate::auth::Caller;
@@ -29,6 +29,7 @@ tokio::task_local! {
 pub(crate) struct RequestContext {
     id: String,
     caller: OnceLock<Caller>,
+    route: OnceLock<PathPattern>,
     /// The span of the request's log lines.
     span: Span,
 }
@@ -44,10 +45,11 @@ impl RequestContext {
         };
         let id = id.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
         // At the highest level, so that no filter removes the id from the lines that it lets pass.
-        let span = tracing::error_span!("request", request_id = id, route = Empty);
+        let span = tracing::error_span!("request", request_id = id);
         Self {
             id,
             caller: OnceLock::new(),
+            route: OnceLock::new(),
             span,
         }
     }
@@ -80,13 +82,18 @@ pub(crate) fn record_caller(caller: &Caller) {
     let _ = CURRENT.try_with(|context| context.caller.set(caller.clone()));
 }
 
-/// Records the route of the current request, so that its log lines name it; to be called once the route is known.
+/// Returns the route of the current request, once it is known.
+pub(crate) fn current_route() -> Option<PathPattern> {
+    CURRENT
+        .try_with(|context| context.route.get().cloned())
+        .ok()?
+}
+
+/// Records the route of the current request, which its JSON log lines name.
 pub fn record_route(request: &Request) {
     if let Some(pattern) = request.data::<PathPattern>() {
         // Outside of a request there is nothing to record.
-        let _ = CURRENT.try_with(|context| {
-            context.span.record("route", &*pattern.0);
-        });
+        let _ = CURRENT.try_with(|context| context.route.set(pattern.clone()));
     }
 }
 

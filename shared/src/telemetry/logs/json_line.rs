@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::SecondsFormat;
 use opentelemetry::{Context, trace::TraceContextExt};
+use poem::PathPattern;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tracing::{
@@ -19,9 +20,12 @@ use tracing_subscriber::{
     registry::{LookupSpan, Scope},
 };
 
-use crate::{clock, telemetry::service_info::ServiceInfo};
+use crate::{
+    clock,
+    telemetry::{request_context::current_route, service_info::ServiceInfo},
+};
 
-/// The format of JSON lines: time, level, service, version, target, the fields of the spans (`request_id`, `route`),
+/// The format of JSON lines: time, level, service, version, target, the fields of the spans (`request_id`), the route,
 /// the ids of the trace, the message, and its fields.
 pub(super) struct JsonLine {
     service: ServiceInfo,
@@ -61,6 +65,9 @@ where
                     line.add(&name, value);
                 }
             }
+        }
+        if let Some(PathPattern(route)) = current_route() {
+            line.add("route", &*route);
         }
         Context::map_current(|context| {
             let span = context.span();
