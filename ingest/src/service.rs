@@ -7,7 +7,7 @@ use analytics_shared::{
     database::{self, DatabaseMonitor, TierRole, check_login},
     http::{cors, management_routes, routes, serve},
     lifecycle::Shutdown,
-    telemetry,
+    service_info, telemetry,
 };
 use anyhow::Context;
 use poem::{EndpointExt, Route};
@@ -47,7 +47,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Accepts facts until shutdown, and then stores and acknowledges those in flight.
 pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
-    telemetry::start_logging(&config.log);
+    let traces = telemetry::start(&config.log, &config.traces, service_info!())?;
     let metrics = telemetry::start_metrics().context("cannot collect metrics")?;
     let drain = config.server.drain();
     let shutdown = Shutdown::on_signal(drain).context("cannot listen to signals")?;
@@ -144,6 +144,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         .context("the consumer failed")?;
     close(maintenance, database).await?;
     tracing::info!("stopped");
+    traces.finish().await;
     Ok(())
 }
 

@@ -7,14 +7,16 @@ use analytics_query::{
     cli::{Cli, Command},
     run,
 };
-use analytics_shared::{clock, config::parse_or_serve, telemetry};
+use analytics_shared::{clock, config::parse_or_serve, service_info, telemetry};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match parse_or_serve::<Cli>().command {
         Command::Serve(config) => {
-            telemetry::start_logging(&config.log);
-            run(*config).await
+            let traces = telemetry::start(&config.log, &config.traces, service_info!())?;
+            run(*config).await?;
+            traces.finish().await;
+            Ok(())
         }
         Command::Token(args) => {
             let token = args.sign(clock::now())?;

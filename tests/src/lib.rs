@@ -9,6 +9,7 @@ pub mod broker;
 pub mod browser;
 pub mod cleanup;
 pub mod clock_change;
+pub mod collector;
 pub mod compression;
 pub mod database;
 pub mod demo;

@@ -15,15 +15,19 @@ use lapin::{
     options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions},
     types::FieldTable,
 };
+use opentelemetry::{Context, context::FutureExt};
 use uuid::Uuid;
 
 use super::{
-    body,
+    delivery::{
+        body,
+        parsed_delivery::{ParsedDelivery, Payload},
+        span::start_processing,
+    },
     message::{self, Message},
     overflow,
-    parsed_delivery::{ParsedDelivery, Payload},
     publisher::attempts,
-    settler::Settler,
+    settler::{MessageOrigin, Settler},
     topology::Topology,
 };
 use crate::{
@@ -125,14 +129,24 @@ impl Consumer {
     ) -> lapin::Result<()> {
         let mut parsed = Vec::with_capacity(deliveries.len());
         for delivery in deliveries {
-            match self.parse(&delivery).await {
-                Ok(Message::Fact(payload)) => parsed.push(ParsedDelivery { delivery, payload }),
-                Ok(Message::Published(event)) => self.register(&delivery, event).await?,
+            let context = self.start_span(&delivery);
+            let message = self.parse(&delivery).with_context(context.clone());
+            match message.await {
+                Ok(Message::Fact(payload)) => parsed.push(ParsedDelivery {
+                    delivery,
+                    payload,
+                    context,
+                }),
+                Ok(Message::Published(event)) => {
+                    self.register(&delivery, event)
+                        .with_context(context)
+                        .await?;
+                }
                 Ok(Message::Unhandled) => {
                     metrics::message_ignored();
                     self.settler.acknowledger.settle(&delivery).await;
                 }
-                Err(error) => self.reject(&delivery, &error).await?,
+                Err(error) => self.reject(&delivery, &error).with_context(context).await?,
             }
         }
         // Their look-up would not find the registrations before the others are stored.
@@ -159,15 +173,23 @@ impl Consumer {
         let is_exhausted =
             |message: &ParsedDelivery| attempts(&message.delivery) >= self.max_retries;
         let (exhausted, waiting): (Vec<_>, Vec<_>) = incomplete.into_iter().partition(is_exhausted);
-        for ParsedDelivery { delivery, .. } in waiting {
-            self.settler.publisher.retry(&delivery).await?;
+        for message in waiting {
+            let ParsedDelivery {
+                delivery, context, ..
+            } = message;
+            let retrying = self.settler.publisher.retry(&delivery);
+            retrying.with_context(context).await?;
             metrics::message_retried();
             self.settler.acknowledger.settle(&delivery).await;
         }
-        for ParsedDelivery { delivery, .. } in self.submit(exhausted, true, in_flight).await? {
+        for message in self.submit(exhausted, true, in_flight).await? {
+            let ParsedDelivery {
+                delivery, context, ..
+            } = message;
             let detail = "registrationId: no such registration is stored";
             self.settler
                 .dead_letter(&delivery, "unknown_registration", detail)
+                .with_context(context)
                 .await?;
         }
         Ok(())
@@ -220,11 +242,20 @@ impl Consumer {
             if is_last_attempt && registration.is_none() {
                 count_claim(message.child(), &known);
             }
-            let ParsedDelivery { delivery, payload } = message;
+            let ParsedDelivery {
+                delivery,
+                payload,
+                context,
+            } = message;
+            let origin = |delivery, transport, context| MessageOrigin {
+                delivery,
+                transport,
+                context,
+            };
             match payload {
                 Payload::Overflow(mut fact) => {
                     apply_registration(&mut fact, registration);
-                    facts.push(((delivery, Transport::Overflow), fact));
+                    facts.push((origin(delivery, Transport::Overflow, context), fact));
                 }
                 Payload::Unattributed(fact) => {
                     let event = fact.incoming.event_id;
@@ -248,13 +279,19 @@ impl Consumer {
                 Payload::Incoming(incoming) => {
                     match enrich_message(incoming, registration, &tenants, is_last_attempt, now) {
                         Ok(EnrichedMessage::Complete(fact)) => {
-                            facts.push(((delivery, Transport::Amqp), fact));
+                            facts.push((origin(delivery, Transport::Amqp, context), fact));
                         }
                         Ok(EnrichedMessage::Incomplete(incoming)) => {
                             let payload = Payload::Incoming(incoming);
-                            incomplete.push(ParsedDelivery { delivery, payload });
+                            incomplete.push(ParsedDelivery {
+                                delivery,
+                                payload,
+                                context,
+                            });
                         }
-                        Err(error) => self.reject(&delivery, &error).await?,
+                        Err(error) => {
+                            self.reject(&delivery, &error).with_context(context).await?;
+                        }
                     }
                 }
             }
@@ -262,7 +299,9 @@ impl Consumer {
         // Submitted without other waits in between, so that the facts of a chunk share batches.
         let mut pending = Vec::with_capacity(facts.len());
         for (origin, fact) in facts {
-            pending.push(self.settler.submitter.submit(origin, fact).await);
+            let context = origin.context.clone();
+            let submitting = self.settler.submitter.submit(origin, fact);
+            pending.push(submitting.with_context(context).await);
         }
         if !pending.is_empty() {
             in_flight.spawn(self.settler.clone().settle(pending));
@@ -307,6 +346,18 @@ impl Consumer {
         let tenants = retry.retry(|| self.enricher.registered_tenants(events.clone()));
         let tenants = tenants.await.map_err(io::Error::other)?;
         Ok(tenants.map(|tenants| (known, tenants)))
+    }
+
+    /// Begins the span of a message; none of one that is ignored, whose routing key may be anything.
+    fn start_span(&self, delivery: &Delivery) -> Context {
+        let key = delivery.routing_key.as_str();
+        if key == self.topology.overflow {
+            start_processing(delivery, key)
+        } else if message::is_handled(key) {
+            start_processing(delivery, &self.topology.queue)
+        } else {
+            Context::new()
+        }
     }
 
     async fn parse(&self, delivery: &Delivery) -> Result<Message, FactError> {

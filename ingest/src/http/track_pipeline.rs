@@ -278,7 +278,7 @@ fn is_limited(fact: &Fact) -> bool {
 }
 
 /// Logs the error of a look-up, unless it is an outage, which has been logged.
-fn log_unexpected(result: Result<Result<(), StoreError>, Elapsed>, of: &str) {
+fn log_unexpected(result: Result<Result<(), StoreError>, Elapsed>, of: &'static str) {
     if let Ok(Err(error)) = result
         && !error.is_temporary()
     {

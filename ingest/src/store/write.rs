@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
+use analytics_shared::telemetry::traces::traced_statement;
 use sea_orm::{
     DbErr, RuntimeErr,
     sqlx::{self, PgConnection},
@@ -24,6 +25,7 @@ impl Store {
         let acquiring = async { pool.acquire().await.map_err(query_error) };
         let mut connection = self.availability.guard(acquiring).await?;
         let inserting = self.insert_on(&mut connection, rows);
+        let inserting = traced_statement("INSERT analytics_events", Some(rows.len()), inserting);
         let stored = self.availability.guard(inserting).await;
         if matches!(stored, Err(StoreError::Unavailable(_))) {
             // The connection may be in the middle of a response and unusable.

@@ -1,5 +1,6 @@
 //! Share links: the only rows that the read tier writes, with a login of its own.
 
+use analytics_shared::telemetry::traces::traced_statement;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, raw_sql};
 use uuid::Uuid;
@@ -145,8 +146,8 @@ impl SharedLinkStore {
             Postgres,
             "SELECT * FROM shared_link_of_tenant({tenant_id}, {share_id})"
         );
-        let link = StoredSharedLink::find_by_statement(find);
-        Ok(link.one(&self.database).await?)
+        let link = StoredSharedLink::find_by_statement(find).one(&self.database);
+        Ok(traced_statement("SELECT shared_link_of_tenant", None, link).await?)
     }
 
     /// Returns the link with a secret, valid or not.
@@ -158,8 +159,8 @@ impl SharedLinkStore {
             Postgres,
             "SELECT * FROM shared_link_with_secret({secret_hash})"
         );
-        let link = StoredSharedLink::find_by_statement(find);
-        Ok(link.one(&self.database).await?)
+        let link = StoredSharedLink::find_by_statement(find).one(&self.database);
+        Ok(traced_statement("SELECT shared_link_with_secret", None, link).await?)
     }
 
     /// Records that a link is used, to the minute; nothing without a connection that can write.

@@ -7,8 +7,10 @@
 
 use std::time::Duration;
 
+use analytics_shared::telemetry::traces::traced_statement;
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;
+use opentelemetry::context::FutureExt;
 use sea_orm::sqlx::{
     AssertSqlSafe, Postgres,
     pool::PoolConnection,
@@ -17,6 +19,7 @@ use sea_orm::sqlx::{
     raw_sql,
 };
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tracing::Instrument;
 
 use super::{
     database::Store,
@@ -80,7 +83,9 @@ impl Store {
             query,
             zone: scope.zone(),
         };
-        tokio::spawn(send_all(connection, statement, sender, permit));
+        let sending = send_all(connection, statement, sender, permit);
+        // The rows are read after the head of the response, and belong to the request.
+        tokio::spawn(sending.in_current_span().with_current_context());
         Ok(receiver)
     }
 }
@@ -101,7 +106,11 @@ async fn send_all<T: StreamedRow>(
 ) {
     let sent = tokio::select! {
         () = sender.closed() => return,
-        sent = send_batches(&mut connection, statement, &sender) => sent,
+        sent = traced_statement(
+            "SELECT analytics_events",
+            None,
+            send_batches(&mut connection, statement, &sender),
+        ) => sent,
     };
     if let Err(error) = sent {
         // The receiver may be gone already.

@@ -11,6 +11,7 @@ mod logging;
 mod origin;
 mod secret;
 mod server;
+mod traces;
 
 pub use auth::{AuthConfig, ReadRolesConfig, SessionConfig, WriteRolesConfig};
 pub use ca_file::{CaFile, CaFileError};
@@ -22,6 +23,7 @@ pub use logging::{LogConfig, LogFormat};
 pub use origin::{Origin, Origins};
 pub use secret::Secret;
 pub use server::ServerConfig;
+pub use traces::{ResourceAttributes, TraceConfig, TraceSampler};
 
 use chrono_tz::Tz;
 

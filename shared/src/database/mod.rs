@@ -23,7 +23,10 @@ use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 
-use crate::config::{DatabaseConfig, verified_database_url};
+use crate::{
+    config::{DatabaseConfig, verified_database_url},
+    telemetry::traces::set_database,
+};
 
 /// The group roles created by the migration for the tiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +88,9 @@ pub async fn connect(config: &DatabaseConfig, role: TierRole) -> Result<Database
                 TierRole::Ingest => ("off", "force_generic_plan", "off"),
                 TierRole::Sharing => ("off", "auto", "on"),
             };
+            if let Some(name) = options.get_database() {
+                set_database(name);
+            }
             options.application_name(role.name()).options([
                 ("role", role.name()),
                 ("search_path", "analytics_service,public"),

@@ -1,4 +1,4 @@
-//! The routes of the management listener: probes and metrics.
+//! The routes of the management listener: probes, metrics and the log filter.
 
 use std::future;
 
@@ -8,8 +8,12 @@ use poem::{
     middleware::AddData, web::Data,
 };
 
-use super::{openapi::AllowedMethods, routes::error_response};
+use super::{log_filter::log_filter_methods, openapi::AllowedMethods, routes::error_response};
 use crate::lifecycle::health::ReadinessMonitor;
+
+/// The only route with more methods than GET, as in an OpenAPI document.
+const LOG_FILTER_METHODS: &str =
+    r#"{"paths": {"/log-filter": {"get": {}, "put": {}, "delete": {}}}}"#;
 
 /// The state of the routes.
 #[derive(Clone)]
@@ -18,14 +22,15 @@ struct ManagementState {
     metrics: PrometheusHandle,
 }
 
-/// Serves `/livez`, `/readyz` and `/metrics`.
+/// Serves `/livez`, `/readyz`, `/metrics` and `/log-filter`.
 #[must_use]
 pub fn management_routes(
     readiness: ReadinessMonitor,
     metrics: PrometheusHandle,
 ) -> impl Endpoint<Output = Response> {
-    let allowed = AllowedMethods::default();
+    let allowed = AllowedMethods::from_openapi(LOG_FILTER_METHODS);
     Route::new()
+        .at("/log-filter", log_filter_methods())
         .at("/livez", get(live))
         .at("/readyz", get(ready))
         .at("/metrics", get(metrics_text))

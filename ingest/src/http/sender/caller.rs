@@ -1,6 +1,9 @@
 //! The caller of a tracking request, who may be anonymous.
 
-use analytics_shared::auth::{BearerToken, Caller};
+use analytics_shared::{
+    auth::{BearerToken, Caller},
+    telemetry::record_route,
+};
 use poem::{Request, RequestBody, Result, http::header};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, registry::Registry};
 
@@ -33,6 +36,7 @@ impl<'a> ApiExtractor<'a> for OptionalCaller {
         body: &mut RequestBody,
         options: ExtractParamOptions<()>,
     ) -> Result<Self> {
+        record_route(request);
         if !request.headers().contains_key(header::AUTHORIZATION) {
             return Ok(Self(None));
         }

@@ -3,6 +3,7 @@
 use analytics_shared::{
     database::{self, ErrorClass},
     problem::{DocumentedProblems, Problem},
+    telemetry::LogThrottle,
 };
 use poem::http::StatusCode;
 
@@ -13,6 +14,8 @@ use crate::{
     store::StoreError,
 };
 
+/// The message that the database is unavailable: one line for many requests.
+static DATABASE_UNAVAILABLE: LogThrottle = LogThrottle::new();
 /// The value of `Retry-After`, in seconds.
 const RETRY_AFTER: u32 = 5;
 
@@ -125,7 +128,9 @@ impl From<StoreError> for Problem {
             }
             StoreError::Database(cause) => match database::classify(cause) {
                 ErrorClass::Unavailable | ErrorClass::Contended => {
-                    tracing::warn!(%error, "database unavailable");
+                    if DATABASE_UNAVAILABLE.permits() {
+                        tracing::warn!(%error, "the database is unavailable");
+                    }
                     return Self::unavailable("the database is unavailable", RETRY_AFTER);
                 }
                 ErrorClass::InvalidData | ErrorClass::Internal => {}

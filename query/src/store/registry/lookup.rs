@@ -3,6 +3,7 @@
 use analytics_shared::{
     entity::tracked_event,
     parse::time_zone::{self, InvalidTimeZone},
+    telemetry::traces::traced_statement,
 };
 use chrono_tz::Tz;
 use sea_orm::{
@@ -26,8 +27,8 @@ impl Store {
             Postgres,
             "SELECT * FROM event_of_tenant({tenant_id}, {event_id})"
         ));
-        let event = event.one(&self.database).await?;
-        event.map(registered_event).transpose()
+        let event = traced_statement("SELECT event_of_tenant", None, event.one(&self.database));
+        event.await?.map(registered_event).transpose()
     }
 
     /// Returns all events of a tenant, ordered by id.
@@ -39,8 +40,8 @@ impl Store {
             Postgres,
             "SELECT * FROM events_of_tenant({tenant_id})"
         ));
-        let events = events.all(&self.database).await?;
-        events.into_iter().map(registered_event).collect()
+        let events = traced_statement("SELECT events_of_tenant", None, events.all(&self.database));
+        events.await?.into_iter().map(registered_event).collect()
     }
 
     /// Returns an event of any tenant; `None` if it was never published.
@@ -52,31 +53,36 @@ impl Store {
             Postgres,
             "SELECT * FROM event_of_tenant(event_owner({event_id}), {event_id})"
         ));
-        let event = event.one(&self.database).await?;
-        event.map(registered_event).transpose()
+        let event = traced_statement("SELECT event_of_tenant", None, event.one(&self.database));
+        event.await?.map(registered_event).transpose()
     }
 
     /// Returns the tenant of the latest fact of the event.
     pub async fn tenant_with_facts_of(&self, event_id: Uuid) -> Result<Option<Uuid>, StoreError> {
         let tenant = raw_sql!(Postgres, "SELECT tenant_with_facts_of({event_id})");
-        self.value(tenant).await
+        self.value("SELECT tenant_with_facts_of", tenant).await
     }
 
     /// Returns whether the tenant has facts of the event.
     pub async fn has_facts_of(&self, tenant_id: Uuid, event_id: Uuid) -> Result<bool, StoreError> {
         let has_facts = raw_sql!(Postgres, "SELECT has_facts_of({tenant_id}, {event_id})");
-        self.value(has_facts).await
+        self.value("SELECT has_facts_of", has_facts).await
     }
 
     /// Returns whether the tenant has events or facts.
     pub async fn is_known_tenant(&self, tenant_id: Uuid) -> Result<bool, StoreError> {
         let is_known = raw_sql!(Postgres, "SELECT is_known_tenant({tenant_id})");
-        self.value(is_known).await
+        self.value("SELECT is_known_tenant", is_known).await
     }
 
     /// Returns the value of a statement with one.
-    async fn value<T: TryGetable>(&self, statement: Statement) -> Result<T, StoreError> {
-        let row: Option<QueryResult> = self.database.query_one_raw(statement).await?;
+    async fn value<T: TryGetable>(
+        &self,
+        summary: &'static str,
+        statement: Statement,
+    ) -> Result<T, StoreError> {
+        let reading = self.database.query_one_raw(statement);
+        let row: Option<QueryResult> = traced_statement(summary, None, reading).await?;
         let row = row.ok_or_else(|| DbErr::RecordNotFound("a value".to_owned()))?;
         Ok(row.try_get_by_index(0)?)
     }
