@@ -27,7 +27,7 @@ use crate::{
         track_pipeline::IngestState,
     },
     limits::{event_quota::EventQuota, event_values::EventValues},
-    maintenance,
+    maintenance, metrics,
     store::{database::Store, lookup::write_keys::WriteKeys},
     writer::Writers,
 };
@@ -35,12 +35,15 @@ use crate::{
 /// Accepts facts until shutdown, and then stores and acknowledges those in flight.
 pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     telemetry::start_logging(&config.log);
-    let metrics = telemetry::start_metrics().context("cannot collect metrics")?;
+    let mut metrics =
+        telemetry::start_metrics(env!("CARGO_PKG_NAME")).context("cannot collect metrics")?;
+    metrics::register();
     let shutdown = lifecycle::shutdown_on_signal().context("cannot listen to signals")?;
     let database = database::connect(&config.database, TierRole::Ingest)
         .await
         .context("cannot use the database URL")?;
     tokio::spawn(check_login(database.clone(), TierRole::Ingest));
+    database::observe_pool(&mut metrics, "requests", &database);
 
     // No load on the pool delays the readiness checks.
     let checked = database::connect(&config.database.single_connection(), TierRole::Ingest).await?;

@@ -4,7 +4,7 @@ use lapin::message::Delivery;
 
 use super::{acknowledger::Acknowledger, publisher::Publisher};
 use crate::{
-    metrics::{self, Transport},
+    metrics::{self, RejectionReason, Transport},
     pipeline::pending::{Pending, Submitter},
     writer::outcome::Outcome,
 };
@@ -34,11 +34,15 @@ impl Settler {
                 Outcome::Unavailable | Outcome::Failed => continue,
                 Outcome::Stored | Outcome::Duplicate => self.acknowledger.settle(delivery).await,
                 Outcome::Invalid => {
-                    self.dead_letter(delivery, "database", "the database rejects a value")
-                        .await?;
+                    self.dead_letter(
+                        delivery,
+                        RejectionReason::Database,
+                        "the database rejects a value",
+                    )
+                    .await?;
                 }
             }
-            metrics::fact_settled(*transport, &fact.row.event_type, outcome.label());
+            metrics::fact_settled(*transport, &fact.row.event_type, outcome.into());
         }
         self.acknowledger.flush().await;
         Ok(())
@@ -49,10 +53,10 @@ impl Settler {
     pub async fn dead_letter(
         &self,
         delivery: &Delivery,
-        reason: &'static str,
+        reason: RejectionReason,
         detail: &str,
     ) -> lapin::Result<()> {
-        tracing::warn!(key = %delivery.routing_key, reason, detail, "dead letter");
+        tracing::warn!(key = %delivery.routing_key, reason = <&str>::from(reason), detail, "dead letter");
         metrics::rejected(Transport::Amqp, reason);
         self.publisher.dead_letter(delivery, detail).await?;
         metrics::message_dead_lettered();

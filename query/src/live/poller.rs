@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use analytics_shared::{clock, period::Period};
+use analytics_shared::{clock, period::Period, telemetry::GaugeGuard};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -15,7 +15,6 @@ use crate::{
     admission::ReadAdmission,
     analytics::{EventSummary, LiveTotals, TimeZoneRules},
     cache::EventCache,
-    metrics::GaugeGuard,
     store::{DaysQuery, EventDays, Fingerprint, Store, StoreError},
 };
 

@@ -5,11 +5,15 @@ pub mod edition;
 mod error;
 pub mod event_days;
 mod login;
+mod pool_metrics;
+mod replica_lag;
 mod retention;
 pub mod write_keys;
 
 pub use error::{ErrorClass, classify};
 pub use login::check_login;
+pub use pool_metrics::observe_pool;
+pub use replica_lag::replica_lag;
 pub use retention::{Deleted, delete_expired};
 
 use std::time::Duration;

@@ -2,35 +2,39 @@
 
 use std::future;
 
-use metrics_exporter_prometheus::PrometheusHandle;
+use futures_util::FutureExt;
 use poem::{
     Endpoint, EndpointExt, IntoResponse, Response, Route, get, handler, http::StatusCode,
     middleware::AddData, web::Data,
 };
 
-use super::{openapi::AllowedMethods, routes::error_response};
-use crate::lifecycle::health::ReadinessMonitor;
+use super::{openapi::DocumentedRoutes, routes::error_response};
+use crate::{
+    lifecycle::{health::ReadinessMonitor, readiness_metrics},
+    telemetry::Metrics,
+};
 
 /// The state of the routes.
 #[derive(Clone)]
 struct ManagementState {
     readiness: ReadinessMonitor,
-    metrics: PrometheusHandle,
+    metrics: Metrics,
 }
 
 /// Serves `/livez`, `/readyz` and `/metrics`.
 #[must_use]
 pub fn management_routes(
     readiness: ReadinessMonitor,
-    metrics: PrometheusHandle,
+    metrics: Metrics,
 ) -> impl Endpoint<Output = Response> {
-    let allowed = AllowedMethods::default();
+    readiness_metrics::describe();
+    let documented = DocumentedRoutes::default();
     Route::new()
         .at("/livez", get(live))
         .at("/readyz", get(ready))
         .at("/metrics", get(metrics_text))
         .with(AddData::new(ManagementState { readiness, metrics }))
-        .catch_all_error(move |error| future::ready(error_response(error, &allowed)))
+        .catch_all_error(move |error| future::ready(error_response(error, &documented)))
         .map_to_response()
 }
 
@@ -52,6 +56,10 @@ async fn ready(Data(state): Data<&ManagementState>) -> Response {
 
 #[handler]
 fn metrics_text(Data(state): Data<&ManagementState>) -> Response {
+    // Before the first report there is nothing to wait for.
+    if let Some(report) = state.readiness.report().now_or_never() {
+        readiness_metrics::record(&report);
+    }
     Response::builder()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
         .body(state.metrics.render())

@@ -5,25 +5,23 @@ use std::{sync::Arc, time::Instant};
 
 use poem::{
     Endpoint, IntoResponse, PathPattern, Request, Response, Result,
-    http::{HeaderValue, Method, StatusCode, Version, header},
+    http::{HeaderValue, StatusCode, Version, header},
 };
 use tracing::Instrument;
 
 use super::{audit::AuditedRequest, response_headers::add_defaults};
 use crate::{
     problem::Problem,
-    telemetry::{REQUEST_ID, RequestContext},
+    telemetry::{REQUEST_ID, RequestContext, http_metrics},
 };
-
-/// The duration of requests in seconds, by route, method and status.
-const REQUEST_DURATION_SECONDS: &str = "analytics_http_request_duration_seconds";
 
 /// Passes a request to `endpoint`, in its context.
 pub(super) async fn in_context<E: Endpoint<Output = Response>>(
     endpoint: Arc<E>,
     request: Request,
 ) -> Result<Response> {
-    let (started, method) = (Instant::now(), method_label(request.method()));
+    let (started, method) = (Instant::now(), method_label(request.method().as_str()));
+    let _in_flight = http_metrics::request_in_flight();
     let context = Arc::new(RequestContext::new(request.headers()));
     // At the highest level, so that no filter removes the id from the lines that it lets pass.
     let span = tracing::error_span!("request", id = context.id());
@@ -41,11 +39,7 @@ pub(super) async fn in_context<E: Endpoint<Output = Response>>(
     // The pattern, not the path: a label must not have a value for every event.
     let pattern = response.data::<PathPattern>();
     let route = pattern.map_or("unknown", |pattern| &pattern.0);
-    metrics::histogram!(
-        REQUEST_DURATION_SECONDS,
-        "route" => route.to_owned(), "method" => method, "status" => status.as_u16().to_string()
-    )
-    .record(started.elapsed());
+    http_metrics::request_duration(route, method, status.as_str()).record(started.elapsed());
     span.in_scope(|| {
         let caller = context.caller();
         let request = AuditedRequest {
@@ -81,10 +75,10 @@ fn invalid_host() -> Problem {
 }
 
 /// Returns a standard method, or `other`: clients may send any text as the method.
-fn method_label(method: &Method) -> &'static str {
+pub(super) fn method_label(method: &str) -> &'static str {
     let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     known
         .into_iter()
-        .find(|known| method == *known)
+        .find(|known| *known == method)
         .unwrap_or("other")
 }

@@ -1,6 +1,7 @@
 //! The life of a service: its health, and its shutdown on a signal.
 
 pub mod health;
+pub(crate) mod readiness_metrics;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;

@@ -97,7 +97,10 @@ mod tests {
         Provenance::{Service, Untrusted, User},
         *,
     };
-    use crate::store::lookup::write_keys::ActiveWriteKey;
+    use crate::{
+        metrics::RejectionReason::{self, ForbiddenField, InvalidField, UnknownEvent},
+        store::lookup::write_keys::ActiveWriteKey,
+    };
 
     const OWN: Uuid = Uuid::from_u128(1);
     const FOREIGN: Uuid = Uuid::from_u128(2);
@@ -115,7 +118,7 @@ mod tests {
         registered: Option<Uuid>,
         named: Option<Uuid>,
         is_unrestricted: bool,
-    ) -> Result<(Uuid, Provenance), &'static str> {
+    ) -> Result<(Uuid, Provenance), RejectionReason> {
         check_named(named, reporter)
             .and_then(|()| of_fact(reporter, registered, named, || is_unrestricted))
             .map_err(|error| error.reason())
@@ -134,8 +137,8 @@ mod tests {
         let key = ActiveWriteKey::for_tests(OWN);
         let of = |registered| attributed(Reporter::Page(&key), registered, None, true);
         assert_eq!(of(Some(OWN)), Ok((OWN, Untrusted)));
-        assert_eq!(of(Some(FOREIGN)), Err("unknown_event"));
-        assert_eq!(of(None), Err("unknown_event"));
+        assert_eq!(of(Some(FOREIGN)), Err(UnknownEvent));
+        assert_eq!(of(None), Err(UnknownEvent));
     }
 
     #[test]
@@ -146,7 +149,7 @@ mod tests {
             for named in [Some(OWN), None] {
                 assert_eq!(of(registered, named), Ok((OWN, User)));
             }
-            assert_eq!(of(registered, Some(FOREIGN)), Err("forbidden_field"));
+            assert_eq!(of(registered, Some(FOREIGN)), Err(ForbiddenField));
             let without_tenant = caller(None);
             let reporter = Reporter::User(&without_tenant);
             assert_eq!(
@@ -173,8 +176,8 @@ mod tests {
             |registered, named| attributed(Reporter::Service(&service), registered, named, true);
         assert_eq!(of(Some(OWN), None), Ok((OWN, Service)));
         assert_eq!(of(None, Some(FOREIGN)), Ok((FOREIGN, Service)));
-        assert_eq!(of(Some(OWN), Some(FOREIGN)), Err("invalid_field"));
-        assert_eq!(of(None, None), Err("invalid_field"));
+        assert_eq!(of(Some(OWN), Some(FOREIGN)), Err(InvalidField));
+        assert_eq!(of(None, None), Err(InvalidField));
         let reporter = Reporter::Service(&of_tenant);
         assert_eq!(attributed(reporter, None, None, true), Ok((OWN, Service)));
     }
@@ -188,10 +191,10 @@ mod tests {
         assert_eq!(of_file(Some(OWN), Some(OWN), None), Ok(OWN));
         assert_eq!(
             of_file(Some(OWN), Some(FOREIGN), Some(OWN)),
-            Err("invalid_field")
+            Err(InvalidField)
         );
         assert_eq!(of_file(None, Some(FOREIGN), Some(OWN)), Ok(FOREIGN));
         assert_eq!(of_file(None, None, Some(OWN)), Ok(OWN));
-        assert_eq!(of_file(None, None, None), Err("invalid_field"));
+        assert_eq!(of_file(None, None, None), Err(InvalidField));
     }
 }
