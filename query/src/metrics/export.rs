@@ -45,7 +45,7 @@ impl Drop for Export {
         let outcome = self.outcome.get().copied();
         let outcome = outcome.unwrap_or(ExportOutcome::Cancelled);
         exports(self.format, outcome).increment(1);
-        if outcome != ExportOutcome::Refused {
+        if outcome != ExportOutcome::Rejected {
             export_duration(self.format).record(self.started.elapsed());
         }
     }

@@ -35,7 +35,7 @@ pub enum ExportOutcome {
     /// The token expired before.
     Expired,
     /// The request exceeds a limit of its organization, or is invalid (4xx).
-    Refused,
+    Rejected,
     /// The service or the database failed, before the file (5xx) or within it.
     Failed,
 }
@@ -44,7 +44,7 @@ impl ExportOutcome {
     /// The outcome of an export that was answered with a problem of this status.
     pub fn of_problem(status: StatusCode) -> Self {
         if status.is_client_error() {
-            Self::Refused
+            Self::Rejected
         } else {
             Self::Failed
         }

@@ -55,9 +55,9 @@ async fn an_export_is_in_flight_until_the_end_of_its_file_and_is_counted_by_its_
         export(&read, tenant, "csv").await,
     );
     until(&world.query, in_flight, |value| value == 2.0).await;
-    let refused = export(&read, tenant, "csv").await;
-    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
-    until(&world.query, &total("refused"), |value| value == 1.0).await;
+    let rejected = export(&read, tenant, "csv").await;
+    assert_eq!(rejected.status(), StatusCode::TOO_MANY_REQUESTS);
+    until(&world.query, &total("rejected"), |value| value == 1.0).await;
     drop(abandoned);
     until(&world.query, &total("cancelled"), |value| value == 1.0).await;
     tokio::time::sleep(std::time::Duration::from_millis(600)).await;
