@@ -36,7 +36,11 @@ fn called(metrics: &str) -> BTreeSet<String> {
             && !line.ends_with(" 0")
     });
     let operations = requests.filter_map(|line| {
-        Some(format!("{} {}", label(line, "method")?, label(line, "route")?))
+        Some(format!(
+            "{} {}",
+            label(line, "method")?,
+            label(line, "route")?
+        ))
     });
     operations.collect()
 }

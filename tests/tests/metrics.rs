@@ -277,7 +277,12 @@ async fn a_route_is_named_as_in_the_openapi_document() {
     world.end().await;
 }
 
-/// Waits until a metric of a service has a value.
+/// Waits until a series of a service has a value.
+async fn until_is(service: &Service, series: &str, expected: f64) {
+    until(service, series, |value| Some(value) == Some(expected)).await;
+}
+
+/// Waits until the value of a series of a service is as expected.
 async fn until(service: &Service, series: &str, is: impl Fn(f64) -> bool) {
     let deadline = std::time::Instant::now() + Duration::from_secs(30);
     loop {

@@ -31,7 +31,9 @@ pub fn register(formats: impl IntoIterator<Item = &'static str>) {
     for source in ReadSource::iter() {
         let _ = database_duration(source);
     }
-    [true, false].map(|is_hit| cache_requests(is_hit).absolute(0));
+    for is_hit in [true, false] {
+        cache_requests(is_hit).absolute(0);
+    }
     RejectionCode::iter().for_each(|code| rejected(code).absolute(0));
     for format in formats {
         exported_rows(format).absolute(0);

@@ -4,9 +4,9 @@ mod log_throttle;
 mod metrics;
 mod request_context;
 
+pub use self::metrics::{GaugeGuard, Metrics, start_metrics};
+pub(crate) use self::metrics::{database as pool_metrics, http as http_metrics};
 pub(crate) use log_throttle::LogThrottle;
-pub use metrics::{GaugeGuard, Metrics, start_metrics};
-pub(crate) use metrics::{database as pool_metrics, http as http_metrics};
 pub(crate) use request_context::{REQUEST_ID, RequestContext, current_request_id, record_caller};
 
 use std::io::{IsTerminal, Write};

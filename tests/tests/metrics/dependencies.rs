@@ -17,7 +17,7 @@ use serde_json::json;
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::until;
+use super::{until, until_is};
 
 /// More than the consumer takes at once.
 const MESSAGES: usize = 3_000;
@@ -42,12 +42,12 @@ async fn messages_that_the_service_holds_are_counted_with_the_age_of_the_oldest(
     });
     join_all(messages).await;
     let all = f64::from(u32::try_from(MESSAGES).unwrap());
-    until(&faulty.ingest, held, |value| value == all).await;
+    until_is(&faulty.ingest, held, all).await;
     until(&faulty.ingest, age, |value| value > 3.0).await;
     assert_eq!(faulty.world.broker.waiting("").await, 0);
     faulty.database.set(Mode::Pass);
-    until(&faulty.ingest, held, |value| value == 0.0).await;
-    until(&faulty.ingest, age, |value| value == 0.0).await;
+    until_is(&faulty.ingest, held, 0.0).await;
+    until_is(&faulty.ingest, age, 0.0).await;
     faulty.end().await;
 }
 
@@ -64,10 +64,10 @@ async fn a_pool_without_a_free_connection_and_a_database_that_does_not_respond_a
     ];
     world.query = Service::start("analytics-query", &environment).await;
     let pool = |metric: &str| format!("analytics_database_pool_{metric}");
-    until(
+    until_is(
         &world.query,
         &pool("max_connections{pool=\"requests\"}"),
-        |value| value == 3.0,
+        3.0,
     )
     .await;
     world.dashboard(tenant, event, "").await;
@@ -85,7 +85,7 @@ async fn a_pool_without_a_free_connection_and_a_database_that_does_not_respond_a
     });
     let reading: Vec<_> = reading.collect();
     let used = pool("connections{pool=\"requests\",state=\"used\"}");
-    until(&world.query, &used, |value| value == 3.0).await;
+    until_is(&world.query, &used, 3.0).await;
     until(&world.query, "analytics_query_database_up", |value| {
         value == 0.0
     })
@@ -125,12 +125,12 @@ async fn the_delay_of_a_replica_is_seen() {
     let environment = [("DATABASE_URL", standby.query_url.as_str())];
     let query = Service::start("analytics-query", &environment).await;
     let lag = "analytics_query_replica_lag_seconds";
-    until(&query, "analytics_query_database_up", |value| value == 1.0).await;
-    until(&query, lag, |value| value == 0.0).await;
+    until_is(&query, "analytics_query_database_up", 1.0).await;
+    until_is(&query, lag, 0.0).await;
     standby.run("SELECT pg_wal_replay_pause()").await;
     let write = "CREATE TABLE analytics_service.later (id INTEGER)";
     database.connection.execute_unprepared(write).await.unwrap();
     until(&query, lag, |value| value > 1.0).await;
     standby.run("SELECT pg_wal_replay_resume()").await;
-    until(&query, lag, |value| value == 0.0).await;
+    until_is(&query, lag, 0.0).await;
 }

@@ -1,14 +1,17 @@
 //! The outcome of each export is counted at the end of its file.
 
+use std::time::Duration;
+
 use analytics_shared::clock;
 use analytics_tests::{api::Api, scrape::Scrape, world::World};
 use chrono::Days;
 use reqwest::{Response, StatusCode};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
+use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::until;
+use super::until_is;
 
 /// More than the buffers of a connection hold.
 const FACTS: u32 = 200_000;
@@ -54,29 +57,29 @@ async fn an_export_is_in_flight_until_the_end_of_its_file_and_is_counted_by_its_
         export(&read, tenant, "csv").await,
         export(&read, tenant, "csv").await,
     );
-    until(&world.query, in_flight, |value| value == 2.0).await;
+    until_is(&world.query, in_flight, 2.0).await;
     let rejected = export(&read, tenant, "csv").await;
     assert_eq!(rejected.status(), StatusCode::TOO_MANY_REQUESTS);
-    until(&world.query, &total("rejected"), |value| value == 1.0).await;
+    until_is(&world.query, &total("rejected"), 1.0).await;
+    sleep(Duration::from_millis(600)).await;
     drop(abandoned);
-    until(&world.query, &total("cancelled"), |value| value == 1.0).await;
-    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    until_is(&world.query, &total("cancelled"), 1.0).await;
     assert_eq!(
         Scrape::of(&world.query).await.value(&total("complete")),
         Some(0.0)
     );
     whole.bytes().await.unwrap();
-    until(&world.query, &total("complete"), |value| value == 1.0).await;
-    until(&world.query, in_flight, |value| value == 0.0).await;
+    until_is(&world.query, &total("complete"), 1.0).await;
+    until_is(&world.query, in_flight, 0.0).await;
 
     let scrape = Scrape::of(&world.query).await;
     let duration = |suffix: &str| {
         let series = format!("analytics_query_export_duration_seconds_{suffix}");
-        scrape.value(&series).unwrap()
+        scrape.value(&series)
     };
-    assert_eq!(duration("count{format=\"csv\"}"), 2.0);
-    // That of the head alone was shorter.
-    assert_eq!(duration("bucket{format=\"csv\",le=\"0.5\"}"), 1.0);
+    assert_eq!(duration("count{format=\"csv\"}"), Some(2.0));
+    // Both waited longer than that for their reader.
+    assert_eq!(duration("bucket{format=\"csv\",le=\"0.5\"}"), Some(0.0));
     world.end().await;
 }
 
@@ -93,6 +96,6 @@ async fn an_export_that_breaks_off_within_its_file_has_failed() {
     assert!(world.database.number(ended).await >= 1);
     assert!(file.bytes().await.is_err(), "a truncated file is whole");
     let failed = "analytics_query_exports_total{format=\"ndjson\",outcome=\"failed\"}";
-    until(&world.query, failed, |value| value == 1.0).await;
+    until_is(&world.query, failed, 1.0).await;
     world.end().await;
 }
