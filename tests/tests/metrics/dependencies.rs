@@ -86,10 +86,7 @@ async fn a_pool_without_a_free_connection_and_a_database_that_does_not_respond_a
     let reading: Vec<_> = reading.collect();
     let used = pool("connections{pool=\"requests\",state=\"used\"}");
     until_is(&world.query, &used, 3.0).await;
-    until(&world.query, "analytics_query_database_up", |value| {
-        value == 0.0
-    })
-    .await;
+    until_is(&world.query, "analytics_query_database_up", 0.0).await;
     until(&world.query, "analytics_http_requests_in_flight", |value| {
         value >= 1.0
     })
@@ -108,14 +105,8 @@ async fn a_pool_without_a_free_connection_and_a_database_that_does_not_respond_a
     }
     proxy.set(Mode::Pass);
     join_all(reading).await;
-    until(&world.query, "analytics_query_database_up", |value| {
-        value == 1.0
-    })
-    .await;
-    until(&world.query, "analytics_http_requests_in_flight", |value| {
-        value == 0.0
-    })
-    .await;
+    until_is(&world.query, "analytics_query_database_up", 1.0).await;
+    until_is(&world.query, "analytics_http_requests_in_flight", 0.0).await;
     world.end().await;
 }
 
