@@ -79,7 +79,7 @@ async fn a_pool_without_a_free_connection_and_a_database_that_does_not_respond_a
         let api = world.read().of_tenant(tenant);
         let from = clock::now().date_naive() - chrono::Days::new(days);
         tokio::spawn(async move {
-            api.get(&format!("/events/{event}/dashboard?from={from}"))
+            api.get(&format!("/events/{event}/dashboard?dateFrom={from}"))
                 .await
         })
     });
