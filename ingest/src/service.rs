@@ -35,7 +35,7 @@ use crate::{
         track_pipeline::IngestState,
     },
     limits::{event_quota::EventQuota, event_values::EventValues},
-    maintenance,
+    maintenance, metrics,
     store::{database::Store, lookup::write_keys::WriteKeys},
     writer::{WriterTasks, Writers},
 };
@@ -48,13 +48,16 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Accepts facts until shutdown, and then stores and acknowledges those in flight.
 pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let traces = telemetry::start(&config.log, &config.traces, service_info!())?;
-    let metrics = telemetry::start_metrics().context("cannot collect metrics")?;
+    let mut metrics =
+        telemetry::start_metrics(env!("CARGO_PKG_NAME")).context("cannot collect metrics")?;
+    metrics::register();
     let drain = config.server.drain();
     let shutdown = Shutdown::on_signal(drain).context("cannot listen to signals")?;
     let database = database::connect(&config.database, TierRole::Ingest)
         .await
         .context("cannot use the database URL")?;
     tokio::spawn(check_login(database.clone(), TierRole::Ingest));
+    database::observe_pool(&mut metrics, "requests", &database);
     let monitor = DatabaseMonitor::start(&config.database, TierRole::Ingest, &database).await?;
 
     check_tls(&config.amqp).map_err(anyhow::Error::msg)?;

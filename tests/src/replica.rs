@@ -87,6 +87,15 @@ impl Standby {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
+
+    /// Runs a statement of an administrator on the replica.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn run(&self, sql: &str) {
+        let run = self.connection.execute_unprepared(sql).await;
+        run.expect("the statement runs");
+    }
 }
 
 /// The URL of the same database and login on another server.

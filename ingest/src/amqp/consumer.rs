@@ -2,13 +2,13 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    io,
+    convert::Infallible,
+    future, io,
     net::{IpAddr, Ipv4Addr},
-    time::Instant,
 };
 
 use analytics_shared::{clock, fact::Fact};
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use lapin::{
     Channel,
     message::Delivery,
@@ -16,6 +16,7 @@ use lapin::{
     types::FieldTable,
 };
 use opentelemetry::{Context, context::FutureExt};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use uuid::Uuid;
 
 use super::{
@@ -41,7 +42,7 @@ use crate::{
         sender::unattributed_fact::AttributedFact,
     },
     limits::event_values::EventValues,
-    metrics::{self, IgnoredClaim, Transport},
+    metrics::{self, IgnoredClaim, RejectionReason, Transport},
     pipeline::in_flight::InFlight,
     store::{
         database::Store,
@@ -92,8 +93,37 @@ impl Consumer {
             let ended = stream::once(async { Err(io::Error::other("a consumer ended").into()) });
             consumers.push(consuming.await?.chain(ended).boxed());
         }
-        let mut chunks = stream::select_all(consumers).ready_chunks(CHUNK_DELIVERIES);
-        let mut in_flight = Chunks::default();
+        let (sender, received) = mpsc::unbounded_channel();
+        tokio::select! {
+            never = self.receive(stream::select_all(consumers), sender) => match never {},
+            ended = self.process_received(channel, received) => ended,
+        }
+    }
+
+    /// Receives deliveries as they arrive, also while none is processed, so that the metrics count all that the
+    /// broker has sent: at most the prefetch limit of each queue.
+    async fn receive(
+        &self,
+        mut deliveries: impl Stream<Item = lapin::Result<Delivery>> + Unpin,
+        sender: UnboundedSender<lapin::Result<Delivery>>,
+    ) -> Infallible {
+        while let Some(delivery) = deliveries.next().await {
+            if let Ok(delivery) = &delivery {
+                self.settler.acknowledger.receive(delivery);
+            }
+            // The receiver lives as long as this future.
+            let _ = sender.send(delivery);
+        }
+        future::pending().await
+    }
+
+    /// Processes deliveries until shutdown, and then settles the messages in flight.
+    async fn process_received(
+        &self,
+        channel: &Channel,
+        mut received: UnboundedReceiver<lapin::Result<Delivery>>,
+    ) -> lapin::Result<()> {
+        let (mut in_flight, mut chunk) = (Chunks::default(), Vec::new());
         loop {
             tokio::select! {
                 () = self.settler.submitter.retry.cancelled() => break,
@@ -102,9 +132,8 @@ impl Consumer {
                     let ready = in_flight.take_ready();
                     self.process_deferred(ready, &mut in_flight).await?;
                 }
-                chunk = chunks.next(), if in_flight.has_capacity() => {
-                    let chunk = chunk.unwrap_or_default();
-                    let deliveries = chunk.into_iter().collect::<lapin::Result<Vec<_>>>()?;
+                _ = received.recv_many(&mut chunk, CHUNK_DELIVERIES), if in_flight.has_capacity() => {
+                    let deliveries = chunk.drain(..).collect::<lapin::Result<Vec<_>>>()?;
                     self.process(deliveries, &mut in_flight).await?;
                 }
             }
@@ -188,7 +217,7 @@ impl Consumer {
             } = message;
             let detail = "registrationId: no such registration is stored";
             self.settler
-                .dead_letter(&delivery, "unknown_registration", detail)
+                .dead_letter(&delivery, RejectionReason::UnknownRegistration, detail)
                 .with_context(context)
                 .await?;
         }

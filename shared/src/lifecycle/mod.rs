@@ -2,5 +2,6 @@
 
 pub mod health;
 mod shutdown;
+pub(crate) mod readiness_metrics;
 
 pub use shutdown::{Shutdown, shutdown_on_signal};
