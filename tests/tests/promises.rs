@@ -37,6 +37,7 @@ mod funnel;
 mod grafana;
 mod http;
 mod identity;
+mod images;
 mod import;
 mod isolation;
 mod live;

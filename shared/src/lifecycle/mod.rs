@@ -1,6 +1,7 @@
-//! The life of a service: its health, and its shutdown on a signal.
+//! The life of a service: its health, the command that asks for it, and its shutdown on a signal.
 
 pub mod health;
+pub mod health_command;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
