@@ -74,7 +74,7 @@ async fn the_images_hold(images: &Images) {
     let event = world.publish_event(tenant, None).await;
     world.write().store(&Fact::view(event)).await;
     let dashboard = world.dashboard(tenant, event, "").await;
-    assert_eq!(dashboard.page_views, 1);
+    assert_eq!(dashboard.totals.total_views, 1);
     exports_with_the_temporary_folder(&world.read().of_tenant(tenant), tenant, event).await;
 
     // SIGTERM, and the exit code 0.

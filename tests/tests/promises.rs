@@ -20,6 +20,7 @@ mod cors;
 mod dead_letters;
 mod demo;
 mod details;
+mod documented_commands;
 mod documents;
 mod empty_values;
 mod event_limits;
