@@ -117,7 +117,11 @@ fn check(document: &str, command: &[String]) {
         output.status.success().then_some((count, text))
     });
     let (count, help) = help.unwrap_or_default();
-    assert!(names.is_empty() || count > 0, "{document}: {shown}");
+    let is_complete = count == names.len() || !help.contains("\nCommands:\n");
+    assert!(
+        count > 0 && is_complete,
+        "{document}: {shown}: no such command"
+    );
     for option in command.iter().filter(|word| word.starts_with("--")) {
         let name = option.split('=').next().unwrap_or(option);
         let is_listed = help

@@ -197,8 +197,8 @@ async fn the_health_command_exits_with_0_while_the_service_is_ready_and_else_wit
         assert_eq!(report["status"], "ready");
         assert_eq!(report["checks"]["database"]["status"], "up");
 
-        let nobody = free_address().to_string();
-        let (code, printed) = health_at(&nobody, name, &[]).await;
+        let unused = free_address().to_string();
+        let (code, printed) = health_at(&unused, name, &[]).await;
         assert_eq!(code, Some(1), "{printed}");
         assert!(printed.contains("cannot be reached"), "{printed}");
 
