@@ -29,7 +29,9 @@ RUN case "$TARGETARCH" in \
     fi \
     && printf '[build]\ntarget = "%s"\n[target.%s]\nlinker = "%s-gcc"\n' \
       "$rust" "$rust" "$(echo "$gnu" | sed s/x86-64/x86_64/)" >"$CARGO_HOME/config.toml"
-ENV CARGO_PROFILE_RELEASE_STRIP=symbols
+# Kernels of arm64 have pages of up to 64 KiB, which jemalloc must know.
+ENV CARGO_PROFILE_RELEASE_STRIP=symbols \
+    AARCH64_UNKNOWN_LINUX_GNU_JEMALLOC_SYS_WITH_LG_PAGE=16
 WORKDIR /src
 
 FROM toolchain AS plan
