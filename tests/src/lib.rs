@@ -17,6 +17,7 @@ pub mod exported;
 pub mod fact;
 pub mod faulty;
 mod form;
+pub mod images;
 pub mod issuer;
 pub mod keys;
 pub mod load;

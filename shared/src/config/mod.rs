@@ -22,7 +22,7 @@ pub use local_host::is_local_host;
 pub use logging::{LogConfig, LogFormat};
 pub use origin::{Origin, Origins};
 pub use secret::Secret;
-pub use server::ServerConfig;
+pub use server::{ManagementConfig, ServerConfig};
 pub use traces::{ResourceAttributes, TraceConfig, TraceSampler};
 
 use chrono_tz::Tz;
