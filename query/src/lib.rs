@@ -86,7 +86,8 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let responses = ResponseCache::new(config.cache_bytes() / 4);
     let events = EventCache::new(config.cache_bytes() / 4 * 3);
     observe_caches(&mut metrics, responses.clone(), events.clone());
-    let management = http::management_routes(readiness.monitor(shutdown.requested.clone()), metrics);
+    let management =
+        http::management_routes(readiness.monitor(shutdown.requested.clone()), metrics);
     let reads = ReadAdmission::new(config.read_max_per_tenant, config.read_time_per_minute());
     let app = App {
         live: LiveHub::new(

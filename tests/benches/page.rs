@@ -39,7 +39,9 @@ async fn main() -> anyhow::Result<()> {
     let mut rows = vec![first_openings(&site, options.rounds).await];
     rows.extend(openings_and_filters(&site, options.rounds).await);
     let facts = form::number((options.facts / 10) as u64);
-    form::title(&format!("Page of an event of {facts} facts, in milliseconds"));
+    form::title(&format!(
+        "Page of an event of {facts} facts, in milliseconds"
+    ));
     let header = ["action", "number", "p50", "p99", "slowest"];
     let numbers = [false, true, true, true, true];
     form::table(header, numbers, rows.into_iter().map(Measured::row));
@@ -53,7 +55,13 @@ async fn first_openings(site: &PageSite, rounds: u32) -> Measured {
         let mut query = site.query().await;
         let (chromium, origin) = (Chromium::start().await, origin(&query.url("")));
         let tab = chromium.tab(&origin).await;
-        times.push(opening(&tab, &format!("{origin}{}#token={}", path(site), site.reader)).await);
+        times.push(
+            opening(
+                &tab,
+                &format!("{origin}{}#token={}", path(site), site.reader),
+            )
+            .await,
+        );
         chromium.end().await;
         query.terminate().await;
     }

@@ -9,12 +9,7 @@ use uuid::Uuid;
 use super::{shape, stored};
 use crate::{
     api,
-    bench::{
-        mix::Mix,
-        options::facts,
-        programs::Programs,
-        stage,
-    },
+    bench::{mix::Mix, options::facts, programs::Programs, stage},
     database::TestDatabase,
     service::Service,
 };
