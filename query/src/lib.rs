@@ -24,14 +24,13 @@ use std::{sync::Arc, time::Duration};
 
 use analytics_shared::{
     auth::Authorizer,
-    database::{self, TierRole, check_login},
+    database::{self, DatabasePool, TierRole, check_login},
     http::{self, cors},
     lifecycle::{self, health::Readiness},
     telemetry,
 };
 use anyhow::Context;
 use poem::EndpointExt;
-use sea_orm::DatabaseConnection;
 
 use admission::{ReadAdmission, StreamLimits};
 use app::App;
@@ -137,7 +136,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
 /// Returns the share links, which need a connection of their own to be written.
 async fn share_links(
     config: &ServeConfig,
-    database: &DatabaseConnection,
+    database: &DatabasePool,
 ) -> anyhow::Result<SharedLinks> {
     let store = if let Some(url) = &config.share_database_url {
         let config = config.database.with_login(url);

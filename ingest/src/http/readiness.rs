@@ -1,11 +1,10 @@
 //! The checks of `/readyz`.
 
 use analytics_shared::{
-    database::edition::Edition,
+    database::{DatabasePool, edition::Edition},
     fact::RETENTION_INTERVAL,
     lifecycle::health::{CheckStatus, Readiness},
 };
-use sea_orm::DatabaseConnection;
 use tokio::sync::watch;
 
 use crate::{
@@ -15,7 +14,7 @@ use crate::{
 
 /// Returns the checks of the ingest tier.
 pub fn readiness(
-    database: DatabaseConnection,
+    database: DatabasePool,
     store: Store,
     broker: watch::Receiver<BrokerState>,
 ) -> Readiness {

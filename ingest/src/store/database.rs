@@ -2,9 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use analytics_shared::database::ping;
+use analytics_shared::database::{DatabasePool, ping};
 use chrono_tz::Tz;
-use sea_orm::{DatabaseConnection, DbBackend, Statement, Value};
+use sea_orm::{DbBackend, Statement, Value};
 use tokio::{
     sync::Notify,
     time::{sleep, timeout},
@@ -21,7 +21,7 @@ const PING_TIMEOUT: Duration = Duration::from_secs(2);
 /// The write side of the database.
 #[derive(Clone)]
 pub struct Store {
-    pub(super) database: DatabaseConnection,
+    pub(super) database: DatabasePool,
     pub(super) availability: Availability,
     pub(super) rebuild_requested: Arc<Notify>,
     pub(super) default_timezone: Tz,
@@ -30,7 +30,7 @@ pub struct Store {
 impl Store {
     /// A store on `database`; the days of events without a time zone are counted in
     /// `default_timezone`.
-    pub fn new(database: DatabaseConnection, default_timezone: Tz) -> Self {
+    pub fn new(database: DatabasePool, default_timezone: Tz) -> Self {
         Self {
             database,
             availability: Availability::default(),

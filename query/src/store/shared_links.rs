@@ -1,7 +1,8 @@
 //! Share links: the only rows that the read tier writes, with a login of its own.
 
+use analytics_shared::database::DatabasePool;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, raw_sql};
+use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
 use uuid::Uuid;
 
 use super::error::StoreError;
@@ -16,7 +17,7 @@ const MAX_LISTED_LINKS: i32 = 100;
 /// The table of share links.
 #[derive(Clone)]
 pub struct SharedLinkStore {
-    database: DatabaseConnection,
+    database: DatabasePool,
     is_writable: bool,
 }
 
@@ -62,7 +63,7 @@ impl StoredSharedLink {
 
 impl SharedLinkStore {
     /// The table, through a connection that can write it.
-    pub fn writable(database: DatabaseConnection) -> Self {
+    pub fn writable(database: DatabasePool) -> Self {
         Self {
             database,
             is_writable: true,
@@ -70,7 +71,7 @@ impl SharedLinkStore {
     }
 
     /// The table, through a connection that can only read it.
-    pub fn read_only(database: DatabaseConnection) -> Self {
+    pub fn read_only(database: DatabasePool) -> Self {
         Self {
             database,
             is_writable: false,

@@ -33,11 +33,9 @@ const BATCH_MAX_BYTES: usize = 64 * 1024;
 const CHANNEL_CAPACITY: usize = 2;
 /// The time after which an export is cancelled whose receiver takes no batch.
 const SEND_TIMEOUT: Duration = Duration::from_mins(1);
-/// Begins the transaction of an export, which may run longer than other statements, but PostgreSQL checks for a
-/// closed connection also while it sorts.
-const BEGIN: &str = "BEGIN;
-    SET LOCAL statement_timeout = 0;
-    SET LOCAL client_connection_check_interval = '2s';";
+/// The settings of an export, which may run longer than other statements, but PostgreSQL checks for a closed
+/// connection also while it sorts.
+const SETTINGS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL client_connection_check_interval = '2s'";
 
 /// A statement with its values.
 pub(super) type BoundQuery = Query<'static, Postgres, PgArguments>;
@@ -70,13 +68,12 @@ impl Store {
         scope: &TenantQuery,
     ) -> Result<mpsc::Receiver<StreamItem<T>>, StoreError> {
         let permit = self.acquire_export_permit().await?;
-        let pool = self.database.get_postgres_connection_pool();
-        let mut connection = pool.acquire().await?;
+        let mut connection = self.database.driver_pool().acquire().await?;
         connection.close_on_drop();
         let (sender, receiver) = mpsc::channel(CHANNEL_CAPACITY);
-        let begin = format!("{BEGIN} {}", tenant_setting(scope.tenant_id));
+        let settings = format!("{SETTINGS}; {}", tenant_setting(scope.tenant_id));
         let statement = StreamStatement {
-            begin,
+            begin: self.database.begin_statement(&settings),
             query,
             zone: scope.zone(),
         };
@@ -88,7 +85,7 @@ impl Store {
 /// A statement in a transaction of its own.
 struct StreamStatement {
     /// The statements that begin the transaction.
-    begin: String,
+    begin: AssertSqlSafe<String>,
     query: BoundQuery,
     zone: Tz,
 }
@@ -116,9 +113,7 @@ async fn send_batches<T: StreamedRow>(
     sender: &mpsc::Sender<StreamItem<T>>,
 ) -> Result<(), StoreError> {
     let StreamStatement { begin, query, zone } = statement;
-    raw_sql(AssertSqlSafe(begin))
-        .execute(&mut **connection)
-        .await?;
+    raw_sql(begin).execute(&mut **connection).await?;
     let mut rows = query.fetch(&mut **connection);
     let (mut batch, mut bytes) = (Vec::with_capacity(BATCH_MAX_ROWS), 0);
     loop {

@@ -4,12 +4,15 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
-use sea_orm::DatabaseConnection;
 use serde::Serialize;
 use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use crate::{auth::TokenVerifier, database, telemetry::LogThrottle};
+use crate::{
+    auth::TokenVerifier,
+    database::{self, DatabasePool},
+    telemetry::LogThrottle,
+};
 
 /// The time-out of one check.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
@@ -94,13 +97,24 @@ impl Readiness {
     /// Adds a check of the database, without which the service is not ready. The connection should be no part
     /// of the pool of requests, which a load can exhaust.
     #[must_use]
-    pub fn with_database(self, database: DatabaseConnection) -> Self {
+    pub fn with_database(self, database: DatabasePool) -> Self {
         let failed = Arc::new(LogThrottle::default());
         self.with("database", move || {
             let (database, failed) = (database.clone(), Arc::clone(&failed));
             async move {
-                match database::ping(&database).await {
-                    Ok(()) => CheckStatus::Up("connected, schema present".to_owned()),
+                // Before the schema: a pooler may refuse connections.
+                let found = match database.session_defect().await {
+                    Ok(None) => database::ping(&database).await.map(|()| None),
+                    defect => defect,
+                };
+                match found {
+                    Ok(None) => CheckStatus::Up("connected, schema present".to_owned()),
+                    Ok(Some(defect)) => {
+                        if failed.permits() {
+                            tracing::error!("{defect}");
+                        }
+                        CheckStatus::Down(defect.to_string())
+                    }
                     Err(error) => {
                         if failed.permits() {
                             tracing::warn!(%error, "the database is not ready");
