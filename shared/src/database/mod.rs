@@ -5,7 +5,7 @@ pub mod edition;
 mod error;
 pub mod event_days;
 mod login;
-mod pool;
+mod database_pool;
 mod retention;
 mod session;
 mod session_check;
@@ -13,7 +13,7 @@ pub mod write_keys;
 
 pub use error::{ErrorClass, classify};
 pub use login::check_login;
-pub use pool::DatabasePool;
+pub use database_pool::DatabasePool;
 pub use retention::{Deleted, delete_expired};
 pub use session::SessionSettings;
 pub use session_check::SessionDefect;
