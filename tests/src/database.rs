@@ -89,7 +89,7 @@ impl TestDatabase {
     /// # Panics
     /// When it does not.
     pub async fn open(server_url: &str, name: String) -> Self {
-        let is_of_stack = server_url == Stack::from_env().database_url;
+        let is_of_stack = std::env::var("DATABASE_URL").as_deref() == Ok(server_url);
         let port = port_of_all_tests().filter(|_| is_of_stack);
         Self::open_at(server_url, name, port).await
     }

@@ -32,10 +32,10 @@ pub struct Standby {
 }
 
 /// The two servers, which are stopped when this value is dropped.
-struct Servers {
+pub struct Servers {
     folder: TempDir,
     /// The URL of the primary for its superuser.
-    primary_url: String,
+    pub primary_url: String,
     replica_port: u16,
 }
 
@@ -44,7 +44,8 @@ impl Servers {
     ///
     /// # Panics
     /// When they do not start; `dev/replica` prints the requirements.
-    fn start() -> Self {
+    #[must_use]
+    pub fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let [port, replica_port] = [free_address(), free_address()].map(|at| at.port());
         let path = folder.path().to_str().expect("a path");
