@@ -4,10 +4,28 @@ use std::{path::Path, process::Command};
 
 use url::Url;
 
-/// Runs a script of `dev`; the error is its output.
-pub(crate) fn run(name: &str, arguments: &[&str]) -> Result<(), String> {
+/// Runs a script of `dev`.
+///
+/// # Errors
+/// When it fails, with its output.
+pub fn run(name: &str, arguments: &[&str]) -> Result<(), String> {
+    run_with(name, arguments, &[])
+}
+
+/// The same with environment variables.
+///
+/// # Errors
+/// When it fails, with its output.
+pub fn run_with(
+    name: &str,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> Result<(), String> {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dev").join(name);
-    let output = Command::new(program).args(arguments).output();
+    let output = Command::new(program)
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .output();
     let output = output.map_err(|error| error.to_string())?;
     if output.status.success() {
         return Ok(());

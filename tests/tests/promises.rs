@@ -3,6 +3,7 @@
 
 mod audit;
 mod authorization;
+mod backup;
 mod bad_input;
 mod batch;
 mod bench;

@@ -6,16 +6,19 @@ mod next_version;
 use std::time::{Duration, Instant};
 
 use analytics_migration::{connection, upgrade};
-use analytics_shared::database::SessionSettings;
+use analytics_shared::{clock, database::SessionSettings};
 use analytics_tests::{
     api::Api,
+    database::TestDatabase,
     fact::Fact,
-    process,
+    guide,
+    stack::Stack,
     transaction::OpenTransaction,
     world::{World, start_ingest, start_query_with},
 };
 use futures_util::future::join_all;
 use next_version::{FIXTURE, NextVersion};
+use sea_orm::ConnectionTrait;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -124,16 +127,41 @@ async fn an_upgrade_under_load_fails_no_request_and_the_version_before_goes_on_w
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_index_is_built_beside_the_service_as_the_guide_says() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    let writer = world.write().of_service(tenant);
+    for days in 0..40 {
+        let at = clock::now() - chrono::Duration::days(days);
+        writer.store(&Fact::view(event).at(at)).await;
+    }
+    let stop = CancellationToken::new();
+    let building = async {
+        for statement in guide::blocks("Upgrades", "sql") {
+            // By itself: not in a transaction.
+            world.database.connection.execute_unprepared(&statement).await.unwrap();
+        }
+        stop.cancel();
+    };
+    tokio::join!(write(&writer, event, &stop), building);
+    let valid = "SELECT COUNT(*) FROM pg_index
+                 WHERE indrelid::regclass::TEXT LIKE '%\\_hyper\\_%' AND indisvalid
+                   AND pg_get_indexdef(indexrelid) LIKE '%(tenant_id, user_id, created_at DESC)'";
+    let chunks = "SELECT COUNT(*) FROM timescaledb_information.chunks";
+    let database = &world.database;
+    assert_eq!(database.number(valid).await, database.number(chunks).await);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_schema_that_lacks_a_migration_of_an_older_program_is_refused() {
-    let stack = analytics_tests::stack::Stack::from_env();
-    let database = analytics_tests::database::TestDatabase::create_empty(&stack).await;
+    let database = TestDatabase::create_empty(&Stack::from_env()).await;
     let other = "CREATE TABLE analytics_migrations (version TEXT PRIMARY KEY, applied_at BIGINT);
                  INSERT INTO analytics_migrations VALUES ('m20250101_000001_other', 0)";
-    sea_orm::ConnectionTrait::execute_unprepared(&database.connection, other)
-        .await
-        .unwrap();
-    let program = process::binary("analytics-migration");
-    let output = database.migrate_by(&program, &["up"]);
+    let created = database.connection.execute_unprepared(other).await;
+    created.unwrap();
+    let output = database.migrate(&["up"]);
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
     assert!(error.contains("m20250101_000001_other are unknown to this program"), "{error}");
