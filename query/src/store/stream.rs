@@ -137,9 +137,16 @@ async fn send_batches<T: StreamedRow>(
             if let Err(error) = &sent {
                 tracing::info!(%error, "export cancelled: the client does not read");
             }
-            if is_last || sent.is_err() {
+            if sent.is_err() {
                 return Ok(());
+            }
+            if is_last {
+                break;
             }
         }
     }
+    drop(rows);
+    // A pooler would close the server connection of an open transaction.
+    raw_sql("COMMIT").execute(&mut **connection).await?;
+    Ok(())
 }
