@@ -3,9 +3,9 @@
 
 use analytics_shared::database::DatabasePool;
 use anyhow::{Context, ensure};
-use sea_orm_migration::sea_orm::{self, DbBackend, FromQueryResult, Statement};
+use sea_orm::{DbBackend, FromQueryResult, Statement};
 
-const REQUIREMENTS: &str = include_str!("requirements.sql");
+const MISSING: &str = include_str!("requirements.sql");
 /// The group roles, as in `roles.sql`.
 const ROLES: [&str; 4] = [
     "analytics_ingest",
@@ -14,16 +14,14 @@ const ROLES: [&str; 4] = [
     "analytics_bi",
 ];
 
+/// The requirements that are missing and that the login may not create.
 #[derive(FromQueryResult)]
-struct Requirements {
+struct Missing {
     login: String,
     database: String,
-    missing_roles: Vec<String>,
-    may_create_roles: bool,
-    lacks_extension: bool,
-    may_create_extension: bool,
-    may_create_schema: bool,
-    may_create_tables: bool,
+    roles: Vec<String>,
+    extension: bool,
+    ownership: bool,
 }
 
 /// Fails if something is missing that the login of the connection may not create.
@@ -32,40 +30,46 @@ struct Requirements {
 /// When it is, with what to do; or when the statement fails.
 pub async fn ensure_fulfilled(pool: &DatabasePool) -> anyhow::Result<()> {
     let roles = ROLES.map(ToOwned::to_owned).to_vec();
-    let statement =
-        Statement::from_sql_and_values(DbBackend::Postgres, REQUIREMENTS, [roles.into()]);
-    let found = Requirements::find_by_statement(statement).one(pool).await;
-    let found = found.context("cannot read the privileges of the login")?;
-    let missing = found.context("no privileges")?.missing();
-    ensure!(missing.is_empty(), "{}", missing.join("; "));
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, MISSING, [roles.into()]);
+    let missing = Missing::find_by_statement(statement).one(pool).await;
+    let missing = missing.context("cannot read the privileges of the login")?;
+    let steps = missing.map(|missing| missing.steps()).unwrap_or_default();
+    ensure!(
+        steps.is_empty(),
+        "the login of DATABASE_URL lacks privileges: {}",
+        steps.join("; ")
+    );
     Ok(())
 }
 
-impl Requirements {
-    /// What is missing, with the statements of an administrator.
-    fn missing(&self) -> Vec<String> {
-        let Self { login, database, .. } = self;
-        let mut missing = Vec::new();
-        if !self.missing_roles.is_empty() && !self.may_create_roles {
-            let create = self.missing_roles.iter();
+impl Missing {
+    /// Returns the steps of an administrator.
+    fn steps(&self) -> Vec<String> {
+        let Self {
+            login, database, ..
+        } = self;
+        let mut steps = Vec::new();
+        if !self.roles.is_empty() {
+            let create = self.roles.iter();
             let create = create.map(|role| format!("CREATE ROLE {role} NOLOGIN"));
-            missing.push(format!(
-                "the login {login} may not create the missing roles: let an administrator run `{}`",
-                create.collect::<Vec<_>>().join("; ")
+            let create: Vec<_> = create.collect();
+            let create = create.join("; ");
+            steps.push(format!(
+                "{login} may not create the missing roles: let an administrator run `{create}`"
             ));
         }
-        if self.lacks_extension && !self.may_create_extension {
-            missing.push(format!(
-                "the login {login} may not create the missing extension: let an administrator run \
+        if self.extension {
+            steps.push(format!(
+                "{login} may not create the missing extension: let an administrator run \
                  `CREATE EXTENSION timescaledb` in the database {database}"
             ));
         }
-        if !self.may_create_schema || !self.may_create_tables {
-            missing.push(format!(
-                "the login {login} may not create a schema and tables: let an administrator run \
+        if self.ownership {
+            steps.push(format!(
+                "{login} may not create a schema and tables: let an administrator run \
                  `ALTER DATABASE {database} OWNER TO {login}`"
             ));
         }
-        missing
+        steps
     }
 }

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm_migration::{
-    MigratorTrait,
-    sea_orm::{ConnectionTrait, DbErr, raw_sql, sea_query::Iden},
-};
+use sea_orm::{ConnectionTrait, DbErr, raw_sql};
+use sea_orm_migration::MigratorTrait;
 
 /// The migrations of a program, compared with those of a database. All lists are in the order of application.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,8 +24,7 @@ impl SchemaState {
     pub async fn read<M: MigratorTrait>(database: &impl ConnectionTrait) -> Result<Self, DbErr> {
         let known = M::migrations();
         let known = known.iter().map(|migration| migration.name().to_owned());
-        let table = M::migration_table_name();
-        let table = table.to_string();
+        let table = M::migration_table_name().to_string();
         let exists = raw_sql!(
             Postgres,
             "SELECT to_regclass({table}) IS NOT NULL AS is_there"

@@ -47,11 +47,9 @@ pub async fn up<M: MigratorTrait>(pool: &DatabasePool) -> anyhow::Result<usize> 
                 state.unknown.join(", ")
             );
         }
-        change(pool, async |transaction| {
-            M::up(transaction, Some(1)).await
-        })
-        .await
-        .with_context(|| format!("the migration {next} failed and was rolled back"))?;
+        change(pool, async |transaction| M::up(transaction, Some(1)).await)
+            .await
+            .with_context(|| format!("the migration {next} failed and was rolled back"))?;
         applied += 1;
     }
 }

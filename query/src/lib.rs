@@ -134,10 +134,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
 }
 
 /// Returns the share links, which need a connection of their own to be written.
-async fn share_links(
-    config: &ServeConfig,
-    database: &DatabasePool,
-) -> anyhow::Result<SharedLinks> {
+async fn share_links(config: &ServeConfig, database: &DatabasePool) -> anyhow::Result<SharedLinks> {
     let store = if let Some(url) = &config.share_database_url {
         let config = config.database.with_login(url);
         let database = database::connect(&config, TierRole::Sharing).await;

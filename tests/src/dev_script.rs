@@ -21,7 +21,9 @@ pub fn run_with(
     arguments: &[&str],
     environment: &[(&str, &str)],
 ) -> Result<(), String> {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dev").join(name);
+    let program = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../dev")
+        .join(name);
     let output = Command::new(program)
         .args(arguments)
         .envs(environment.iter().copied())

@@ -7,8 +7,7 @@ use analytics_tests::{
     database::{TestDatabase, with_login},
     dev_script::run_with,
     fact::Fact,
-    guide,
-    process,
+    guide, process,
     replica::Servers,
     service::Service,
     world::World,
@@ -53,10 +52,14 @@ async fn figures(query: &Service, tenant: Uuid, event: Uuid) -> Vec<Value> {
 fn follow(environment: &[(&str, &str)]) {
     for block in guide::blocks("Backup and restore", "sh") {
         if !block.starts_with("analytics-migration") {
-            run_with("stack", &["sh", &block], environment).unwrap_or_else(|error| panic!("{error}"));
+            run_with("stack", &["sh", &block], environment)
+                .unwrap_or_else(|error| panic!("{error}"));
             continue;
         }
-        let (_, target) = environment.iter().find(|(name, _)| *name == "TARGET").unwrap();
+        let (_, target) = environment
+            .iter()
+            .find(|(name, _)| *name == "TARGET")
+            .unwrap();
         for line in block.lines() {
             let mut words = line.split_whitespace();
             let output = Command::new(process::binary(words.next().unwrap()))

@@ -32,7 +32,8 @@ fn text(output: &Output) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_that_only_owns_its_database_migrates_it_once_an_administrator_has_created_the_roles() {
+async fn a_login_that_only_owns_its_database_migrates_it_once_an_administrator_has_created_the_roles()
+ {
     let servers = Servers::start();
     let administrator = Database::connect(&servers.primary_url).await.unwrap();
     for statement in [
@@ -48,8 +49,10 @@ async fn a_login_that_only_owns_its_database_migrates_it_once_an_administrator_h
     let error = text(&refused);
     assert_eq!(refused.status.code(), Some(1), "{error}");
     assert!(
-        error.contains("the login owner may not create the missing roles")
-            && error.contains("CREATE ROLE analytics_ingest NOLOGIN; CREATE ROLE analytics_query NOLOGIN"),
+        error.contains("owner may not create the missing roles")
+            && error.contains(
+                "CREATE ROLE analytics_ingest NOLOGIN; CREATE ROLE analytics_query NOLOGIN"
+            ),
         "{error}"
     );
     assert!(!error.contains("stack backtrace"), "{error}");
@@ -74,6 +77,10 @@ async fn a_login_that_only_owns_its_database_migrates_it_once_an_administrator_h
     assert_eq!(dashboard["totalViews"], 1);
     for service in [&mut ingest, &mut query] {
         assert!(service.terminate().await.success());
-        assert!(!service.logged().contains("WARN the login"), "{}", service.logged());
+        assert!(
+            !service.logged().contains("WARN the login"),
+            "{}",
+            service.logged()
+        );
     }
 }

@@ -134,7 +134,11 @@ impl Replicas {
                      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
                      AND pid NOT IN (SELECT pid FROM pg_stat_activity WHERE xact_start IS NOT NULL)";
         assert_eq!(database.number(locks).await, 0);
-        for url in [&database.ingest_url, &database.query_url, &database.migration_url] {
+        for url in [
+            &database.ingest_url,
+            &database.query_url,
+            &database.migration_url,
+        ] {
             // Each statement may be in another session: more of them than there are sessions.
             let settings = join_all((0..CLIENTS).map(|_| settings(url))).await;
             for settings in settings {
@@ -147,7 +151,12 @@ impl Replicas {
         for service in [&mut self.ingest, &mut self.query] {
             assert!(service.terminate().await.success());
         }
-        let logs = [&self.ingest, &self.query, &self.world.ingest, &self.world.query];
+        let logs = [
+            &self.ingest,
+            &self.query,
+            &self.world.ingest,
+            &self.world.query,
+        ];
         for log in logs.map(Service::logged) {
             assert!(!log.contains("ERROR"), "{log}");
         }
@@ -172,7 +181,12 @@ async fn settings(url: &str) -> [String; 4] {
     options.max_connections(1).sqlx_logging(false);
     let connection = sea_orm::Database::connect(options).await.unwrap();
     // Without parameters, and so without a prepared statement.
-    let names = ["statement_timeout", "role", "transaction_read_only", "search_path"];
+    let names = [
+        "statement_timeout",
+        "role",
+        "transaction_read_only",
+        "search_path",
+    ];
     let shown = names.map(|name| format!("'{name}', current_setting('{name}')"));
     let raise = format!(
         "DO $$ BEGIN RAISE EXCEPTION '%', json_build_object({}); END $$",
@@ -201,7 +215,9 @@ async fn export(read: &Api, tenant: Uuid, event: Uuid, format: &str) -> Vec<Vec<
         _ => {
             let lines = std::str::from_utf8(&bytes).unwrap().lines();
             let rows = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
-            return rows.map(|row| vec![row["id"].as_str().unwrap().to_owned()]).collect();
+            return rows
+                .map(|row| vec![row["id"].as_str().unwrap().to_owned()])
+                .collect();
         }
     };
     let ids = exported.column("id");
@@ -210,7 +226,12 @@ async fn export(read: &Api, tenant: Uuid, event: Uuid, format: &str) -> Vec<Vec<
 
 async fn everything_works(prepared_statements: u32, mode: &str) {
     let replicas = Replicas::start(prepared_statements, mode).await;
-    let Replicas { world, tenant, event, .. } = &replicas;
+    let Replicas {
+        world,
+        tenant,
+        event,
+        ..
+    } = &replicas;
     replicas.use_all_at_once().await;
     let sent = CLIENTS * FACTS + FACTS;
     world.until_stored(i64::try_from(sent).unwrap()).await;

@@ -5,7 +5,12 @@ use std::time::{Duration, Instant};
 
 use analytics_shared::database::TierRole;
 use analytics_tests::{
-    database::{TestDatabase, connect_as}, fact::Fact, service::Service, share::Share, stack::Stack, world::World,
+    database::{TestDatabase, connect_as},
+    fact::Fact,
+    service::Service,
+    share::Share,
+    stack::Stack,
+    world::World,
 };
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;

@@ -84,7 +84,10 @@ async fn an_upgrade_under_load_fails_no_request_and_the_version_before_goes_on_w
     let world = World::start().await;
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, Some("Europe/Berlin")).await;
-    let (writer, reader) = (world.write().of_service(tenant), world.read().of_tenant(tenant));
+    let (writer, reader) = (
+        world.write().of_service(tenant),
+        world.read().of_tenant(tenant),
+    );
     let stop = CancellationToken::new();
     let upgrading = async {
         tokio::time::sleep(QUIET).await;
@@ -93,7 +96,10 @@ async fn an_upgrade_under_load_fails_no_request_and_the_version_before_goes_on_w
         // Back to the version before: its migration comes first, as the hook of the chart.
         let (success, text) = world.database.spawn_migrate(&["up"]).await.unwrap();
         assert!(success, "{text}");
-        assert!(text.contains("the schema is newer than this program"), "{text}");
+        assert!(
+            text.contains("the schema is newer than this program"),
+            "{text}"
+        );
         assert!(text.contains(&format!("unknown  {FIXTURE}")), "{text}");
         stop.cancel();
     };
@@ -114,7 +120,10 @@ async fn an_upgrade_under_load_fails_no_request_and_the_version_before_goes_on_w
         .store(&Fact::view(event))
         .await;
     let dashboard = format!("/events/{event}/dashboard");
-    let dashboard = Api::at(&query.url("")).of_tenant(tenant).read(&dashboard).await;
+    let dashboard = Api::at(&query.url(""))
+        .of_tenant(tenant)
+        .read(&dashboard)
+        .await;
     assert_eq!(dashboard["totalViews"], stored + 1);
     for service in [&mut ingest, &mut query] {
         assert!(service.terminate().await.success());
@@ -122,7 +131,10 @@ async fn an_upgrade_under_load_fails_no_request_and_the_version_before_goes_on_w
     let (success, text) = world.database.spawn_migrate(&["verify"]).await.unwrap();
     assert!(success, "{text}");
     let logged = [world.ingest.logged(), world.query.logged()];
-    assert!(logged.iter().all(|log| !log.contains("ERROR")), "{logged:?}");
+    assert!(
+        logged.iter().all(|log| !log.contains("ERROR")),
+        "{logged:?}"
+    );
     world.end().await;
 }
 
@@ -140,7 +152,12 @@ async fn an_index_is_built_beside_the_service_as_the_guide_says() {
     let building = async {
         for statement in guide::blocks("Upgrades", "sql") {
             // By itself: not in a transaction.
-            world.database.connection.execute_unprepared(&statement).await.unwrap();
+            world
+                .database
+                .connection
+                .execute_unprepared(&statement)
+                .await
+                .unwrap();
         }
         stop.cancel();
     };
@@ -164,5 +181,8 @@ async fn a_schema_that_lacks_a_migration_of_an_older_program_is_refused() {
     let output = database.migrate(&["up"]);
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
-    assert!(error.contains("m20250101_000001_other are unknown to this program"), "{error}");
+    assert!(
+        error.contains("m20250101_000001_other are unknown to this program"),
+        "{error}"
+    );
 }

@@ -35,7 +35,8 @@ const CHANNEL_CAPACITY: usize = 2;
 const SEND_TIMEOUT: Duration = Duration::from_mins(1);
 /// The settings of an export, which may run longer than other statements, but PostgreSQL checks for a closed
 /// connection also while it sorts.
-const SETTINGS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL client_connection_check_interval = '2s'";
+const SETTINGS: &str =
+    "SET LOCAL statement_timeout = 0; SET LOCAL client_connection_check_interval = '2s'";
 
 /// A statement with its values.
 pub(super) type BoundQuery = Query<'static, Postgres, PgArguments>;

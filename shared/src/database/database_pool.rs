@@ -129,7 +129,7 @@ impl DatabasePool {
             Ok(result)
         };
         let ended = tokio::spawn(task.in_current_span()).await;
-        ended.map_err(panicked)?
+        ended.map_err(panicked).flatten()
     }
 
     /// Starts to read the rows of a statement in a transaction of its own.
@@ -217,12 +217,12 @@ impl StreamTrait for DatabasePool {
                 return Ok(self.connections.stream_raw(statement).await?.boxed());
             }
             let (receiver, reader) = self.read_rows(statement);
-            let rows = stream::unfold(receiver, |mut receiver| async {
+            let rows = stream::unfold(receiver, |mut receiver| async move {
                 let row = receiver.recv().await?;
                 Some((Ok(row), receiver))
             });
-            let end = stream::once(reader).filter_map(|ended| async {
-                let ended = ended.map_err(panicked).and_then(|result| result);
+            let end = stream::once(reader).filter_map(|ended| async move {
+                let ended = ended.map_err(panicked).flatten();
                 ended.err().map(Err)
             });
             Ok(rows.chain(end).boxed())

@@ -1,19 +1,19 @@
 //! The connection pools of a tier, and the statements that several programs share.
 
 pub mod advisory_lock;
+mod database_pool;
 pub mod edition;
 mod error;
 pub mod event_days;
 mod login;
-mod database_pool;
 mod retention;
 mod session;
 mod session_check;
 pub mod write_keys;
 
+pub use database_pool::DatabasePool;
 pub use error::{ErrorClass, classify};
 pub use login::check_login;
-pub use database_pool::DatabasePool;
 pub use retention::{Deleted, delete_expired};
 pub use session::SessionSettings;
 pub use session_check::SessionDefect;

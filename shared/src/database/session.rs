@@ -114,7 +114,9 @@ mod tests {
         let settings = SessionSettings::of_tier(TierRole::Query, 30);
         assert_eq!(settings.of_transaction(Pooler::None), None);
         let statements = settings.of_transaction(Pooler::Transaction).unwrap();
-        assert!(statements.starts_with("SET TRANSACTION READ ONLY; SET LOCAL role = analytics_query; "));
+        assert!(
+            statements.starts_with("SET TRANSACTION READ ONLY; SET LOCAL role = analytics_query; ")
+        );
         for (name, value) in settings.start_up_options() {
             let is_set = statements.contains(&format!("SET LOCAL {name} = {value}; "));
             assert!(is_set || name == "default_transaction_read_only", "{name}");

@@ -42,7 +42,11 @@ async fn a_tier_whose_pooler_loses_its_settings_is_not_ready_and_names_the_setti
     let only_digits = "ignore_startup_parameters=extra_float_digits";
     for (settings, mode, named) in [
         // As CloudNativePG's Pooler.
-        (&["max_prepared_statements=200"][..], "none", "DATABASE_POOLER=transaction"),
+        (
+            &["max_prepared_statements=200"][..],
+            "none",
+            "DATABASE_POOLER=transaction",
+        ),
         // As PgBouncer, which refuses `options` by default.
         (&[only_digits], "none", "DATABASE_POOLER=transaction"),
         (
@@ -50,7 +54,11 @@ async fn a_tier_whose_pooler_loses_its_settings_is_not_ready_and_names_the_setti
             "transaction",
             "DATABASE_POOLER=transaction-unprepared",
         ),
-        (&[only_digits, "max_prepared_statements=200"], "transaction", ""),
+        (
+            &[only_digits, "max_prepared_statements=200"],
+            "transaction",
+            "",
+        ),
         (&["max_prepared_statements=0"], "transaction-unprepared", ""),
     ] {
         let pooler = Pooler::start(settings);
@@ -65,7 +73,10 @@ async fn a_tier_whose_pooler_loses_its_settings_is_not_ready_and_names_the_setti
                 StatusCode::SERVICE_UNAVAILABLE
             };
             assert_eq!(status, expected, "{name} {settings:?} {mode}: {detail}");
-            assert!(detail.contains(named), "{name} {settings:?} {mode}: {detail}");
+            assert!(
+                detail.contains(named),
+                "{name} {settings:?} {mode}: {detail}"
+            );
         }
     }
 }
