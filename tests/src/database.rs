@@ -14,8 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     cleanup,
-    dev_script::at_port,
-    pooler::{is_pooled, port_of_all_tests},
+    pooler::{is_pooled, port_of_all_tests, through},
     process,
     stack::Stack,
 };
@@ -132,7 +131,7 @@ impl TestDatabase {
             format!("{name}_sharing"),
             "analytics_sharing".to_owned(),
         );
-        let pooled = |url: String| pooler_port.map_or(url.clone(), |port| at_port(&url, port));
+        let pooled = |url: String| pooler_port.map_or(url.clone(), |port| through(&url, port));
         Self {
             ingest_url: pooled(ingest_url.await),
             query_url: pooled(query_url.await),

@@ -8,6 +8,9 @@ use crate::{
     stack::Stack,
 };
 
+/// A parameter that programs replace by one of their own.
+const MARK: &str = "application_name=pooled";
+
 /// A pooler, which is stopped when this value is dropped.
 pub struct Pooler {
     port: u16,
@@ -42,7 +45,7 @@ impl Pooler {
     /// The URL of the same database and login through this pooler.
     #[must_use]
     pub fn url(&self, url: &str) -> String {
-        at_port(url, self.port)
+        through(url, self.port)
     }
 }
 
@@ -63,8 +66,15 @@ pub fn port_of_all_tests() -> Option<u16> {
     Some(port.parse().expect("a port in TEST_POOLER_PORT"))
 }
 
-/// Whether a URL leads through the pooler of all tests.
+/// The URL of the same database and login through the pooler at a port, marked as such: there may be a proxy before the
+/// pooler.
+#[must_use]
+pub fn through(url: &str, port: u16) -> String {
+    format!("{}?{MARK}", at_port(url, port))
+}
+
+/// Whether a URL leads through a pooler.
 #[must_use]
 pub fn is_pooled(url: &str) -> bool {
-    port_of_all_tests().is_some_and(|port| at_port(url, port) == url)
+    url.contains(MARK)
 }
