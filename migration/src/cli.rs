@@ -5,7 +5,7 @@ use analytics_shared::config::{CaFile, CalendarConfig, ConnectionUrl, LogConfig,
 use clap::{Parser, Subcommand};
 use uuid::Uuid;
 
-use crate::{bi_user::BiUserCommand, write_key::WriteKeyCommand};
+use crate::{bi_user::BiUserCommand, wait::WaitConfig, write_key::WriteKeyCommand};
 
 /// Changes the schema `analytics_service` and maintains the data stored in it.
 #[derive(Parser)]
@@ -46,7 +46,7 @@ pub enum Command {
 pub enum Schema {
     /// Apply all pending migrations, and the retention policy where the edition of TimescaleDB has them. Leaves a
     /// schema as it is that a newer version has migrated.
-    Up,
+    Up(WaitConfig),
     /// Revert migrations, newest first. Deletes the data of their tables.
     Down {
         /// Number of migrations.

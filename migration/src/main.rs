@@ -3,6 +3,7 @@
 mod bi_user;
 mod cli;
 mod schema;
+mod wait;
 mod write_key;
 
 use std::process::ExitCode;

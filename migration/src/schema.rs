@@ -17,9 +17,14 @@ const DROP: &str = "DROP SCHEMA IF EXISTS analytics_service CASCADE;
 /// Runs `command`, and lists the migrations.
 pub async fn run(url: &str, command: Schema) -> anyhow::Result<()> {
     // The table of migrations is in the first schema of the login's search path.
-    let database = connect(url, SessionSettings::default()).await?;
+    let database = match &command {
+        Schema::Up(wait) => wait.connect(url).await?,
+        Schema::Down { .. } | Schema::Status | Schema::Fresh => {
+            connect(url, SessionSettings::default()).await?
+        }
+    };
     match command {
-        Schema::Up => up(&database).await?,
+        Schema::Up(_) => up(&database).await?,
         Schema::Down { steps } => upgrade::down::<Migrator>(&database, steps).await?,
         Schema::Status => {}
         Schema::Fresh => {

@@ -24,9 +24,9 @@ use std::{sync::Arc, time::Duration};
 
 use analytics_shared::{
     auth::Authorizer,
-    database::{self, DatabasePool, TierRole, check_login},
+    database::{self, DatabaseMonitor, DatabasePool, TierRole, check_login},
     http::{self, cors},
-    lifecycle::{self, health::Readiness},
+    lifecycle::{Shutdown, health::Readiness},
     telemetry,
 };
 use anyhow::Context;
@@ -50,20 +50,21 @@ const POOL_CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// # Errors
 /// Fails if the configuration is invalid or the address cannot be bound.
 pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
-    let shutdown = lifecycle::shutdown_on_signal().context("cannot listen to signals")?;
+    let drain = config.server.drain();
+    let shutdown = Shutdown::on_signal(drain).context("cannot listen to signals")?;
     let database = database::connect(&config.database, TierRole::Query)
         .await
         .context("cannot use the database URL")?;
     tokio::spawn(check_login(database.clone(), TierRole::Query));
     let share_links = share_links(&config, &database).await?;
-    // No load on the pool delays the readiness check.
-    let checked = database::connect(&config.database.single_connection(), TierRole::Query).await?;
+    let monitor = DatabaseMonitor::start(&config.database, TierRole::Query, &database).await?;
     let tokens = config.auth.verifier().context("cannot load JWT_JWKS_URL")?;
     let readiness = Readiness::default()
-        .with_database(checked)
+        .with_database(monitor)
         .with_tokens(tokens.clone());
     let metrics = telemetry::start_metrics().context("cannot collect metrics")?;
-    let management = http::management_routes(readiness.monitor(shutdown.clone()), metrics);
+    let readiness = readiness.monitor(shutdown.requested.clone());
+    let management = http::management_routes(readiness, metrics);
     let authorizer = Authorizer {
         tokens,
         sessions: Some(config.session.sessions(&config.auth)),
@@ -87,7 +88,8 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
             store.clone(),
             events.clone(),
             reads.clone(),
-            shutdown.clone(),
+            // Before that, clients might reconnect to this process.
+            shutdown.drained.clone(),
         ),
         reads,
         streams: StreamLimits::new(

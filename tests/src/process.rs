@@ -91,6 +91,8 @@ impl Process {
             .env("MANAGEMENT_ADDR", "127.0.0.1:0")
             .env("JWT_SECRET", JWT_SECRET)
             .env("SESSION_SECRET", SESSION_SECRET)
+            // No proxy has to learn that it stops.
+            .env("DRAIN_SECONDS", "0")
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)

@@ -3,9 +3,11 @@
 use std::{
     collections::{HashMap, HashSet},
     io,
+    net::{IpAddr, Ipv4Addr},
+    time::Instant,
 };
 
-use analytics_shared::clock;
+use analytics_shared::{clock, fact::Fact};
 use futures_util::{StreamExt, stream};
 use lapin::{
     Channel,
@@ -32,7 +34,9 @@ use crate::{
         incoming_fact::ChildFact,
         message::{EnrichedMessage, enrich_message},
         properties::changes::PropertyChanges,
+        sender::unattributed_fact::AttributedFact,
     },
+    limits::event_values::EventValues,
     metrics::{self, IgnoredClaim, Transport},
     pipeline::in_flight::InFlight,
     store::{
@@ -55,6 +59,8 @@ pub struct Consumer {
     pub store: Store,
     /// Enriches facts.
     pub enricher: Enricher,
+    /// Limits the values of facts that waited without an attribution.
+    pub values: EventValues,
     /// Settles messages.
     pub settler: Settler,
     /// The names of the queues.
@@ -220,6 +226,25 @@ impl Consumer {
                     apply_registration(&mut fact, registration);
                     facts.push(((delivery, Transport::Overflow), fact));
                 }
+                Payload::Unattributed(fact) => {
+                    let event = fact.incoming.event_id;
+                    let registered = event.and_then(|event| tenants.get(&event)).copied();
+                    let is_trusted = fact.reporter.is_service();
+                    match fact.attribute(registered) {
+                        Ok(AttributedFact { mut fact, .. }) => {
+                            let registration = fact.parent_registration(&known);
+                            apply_registration(&mut fact, registration);
+                            self.limit(&mut fact).await;
+                            facts.push(((delivery, Transport::Overflow), fact));
+                        }
+                        Err(error) if is_trusted => self.reject(&delivery, &error).await?,
+                        Err(error) => {
+                            // Anyone can send such facts: as dead letters they would fill the queue.
+                            metrics::rejected(Transport::Overflow, error.reason());
+                            self.settler.acknowledger.settle(&delivery).await;
+                        }
+                    }
+                }
                 Payload::Incoming(incoming) => {
                     match enrich_message(incoming, registration, &tenants, is_last_attempt, now) {
                         Ok(EnrichedMessage::Complete(fact)) => {
@@ -243,6 +268,21 @@ impl Consumer {
             in_flight.spawn(self.settler.clone().settle(pending));
         }
         Ok(incomplete)
+    }
+
+    /// Limits the values of a fact whose sender is not trusted. All such facts count as those of one client.
+    async fn limit(&self, fact: &mut Fact) {
+        if fact.provenance.is_trusted() {
+            return;
+        }
+        let client = Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED).into());
+        if let Err(error) = self.values.read(&[fact], client, Instant::now()).await {
+            tracing::warn!(%error, "look-up of distinct values failed");
+        }
+        // Only new event types are an error, and these facts have known ones.
+        if let Err(error) = self.values.apply(fact, client) {
+            tracing::warn!(%error, "the values of a fact are not limited");
+        }
     }
 
     /// Returns the stored registrations of `parsed`, and the tenants of the registered events; `None` on
@@ -272,8 +312,7 @@ impl Consumer {
     async fn parse(&self, delivery: &Delivery) -> Result<Message, FactError> {
         let key = delivery.routing_key.as_str();
         if key == self.topology.overflow {
-            let fact = overflow::parse(&delivery.data)?;
-            return Ok(Message::Fact(Payload::Overflow(fact)));
+            return Ok(Message::Fact(overflow::parse(&delivery.data)?));
         }
         if !message::is_handled(key) {
             return Ok(Message::Unhandled);

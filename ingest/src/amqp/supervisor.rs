@@ -20,6 +20,7 @@ use super::{
 use crate::{
     config::AmqpConfig,
     enrich::enricher::Enricher,
+    limits::event_values::EventValues,
     metrics,
     pipeline::{pending::Submitter, retry::RetryUntilAvailable},
     store::database::Store,
@@ -47,6 +48,8 @@ pub struct Supervisor {
     pub store: Store,
     /// Enriches facts.
     pub enricher: Enricher,
+    /// Limits the values of facts that waited without an attribution.
+    pub values: EventValues,
     /// Stores facts.
     pub writers: Writers,
     /// The current state of the connection.
@@ -106,6 +109,7 @@ impl Supervisor {
         let consumer = Consumer {
             store: self.store.clone(),
             enricher: self.enricher.clone(),
+            values: self.values.clone(),
             settler: Settler {
                 submitter: Submitter {
                     writers: self.writers.clone(),
@@ -120,6 +124,8 @@ impl Supervisor {
         };
         let until_shutdown = async {
             consumer.run(&channel).await?;
+            // Other replicas receive the messages that are not processed.
+            with_timeout(CLOSE_TIMEOUT, channel.close(200, "stopping".into())).await?;
             shutdown.overflow.cancelled().await;
             lapin::Result::Ok(())
         };

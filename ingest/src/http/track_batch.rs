@@ -127,7 +127,7 @@ async fn process(
         .await
 }
 
-fn check<'a>(pipeline: &'a TrackPipeline<'_>, fact: &[u8]) -> Result<CheckedFact<'a>, Rejection> {
+fn check(pipeline: &TrackPipeline<'_>, fact: &[u8]) -> Result<CheckedFact, Rejection> {
     let request: TrackRequest = from_json(fact).map_err(|problem| {
         metrics::rejected(Transport::Http, "malformed_fact");
         Rejection { id: None, problem }

@@ -24,7 +24,7 @@ use crate::{
         enricher::{EnrichedFact, Enricher, EventTenants},
         incoming_fact::IncomingFact,
         properties::changes::PropertyChanges,
-        sender::{Sender, checked_fact::CheckedFact},
+        sender::{Sender, checked_fact::CheckedFact, unattributed_fact::UnattributedFact},
     },
     limits::{event_quota::EventQuota, event_values::EventValues},
     metrics::{self, IgnoredClaim, Transport},
@@ -69,6 +69,8 @@ pub struct SentFact {
     bot_signal: Option<BotSignal>,
     /// The properties that are not stored as they are sent.
     changes: PropertyChanges,
+    /// The form in which it waits in the overflow queue, if its tenant could not be determined.
+    unattributed: Option<UnattributedFact>,
 }
 
 /// The pipeline of one request, with its sender and its deadline.
@@ -96,14 +98,14 @@ impl<'a> TrackPipeline<'a> {
     }
 
     /// Checks a fact, as far as that is possible without a look-up.
-    pub fn check(&self, incoming: IncomingFact) -> Result<CheckedFact<'_>, Problem> {
+    pub fn check(&self, incoming: IncomingFact) -> Result<CheckedFact, Problem> {
         Ok(CheckedFact::new(&self.sender, incoming, clock::now())?)
     }
 
     /// Returns the tenants of the events of `facts`, as far as they are known before the deadline.
     pub async fn tenants<'f>(
         &self,
-        facts: impl IntoIterator<Item = &'f CheckedFact<'f>>,
+        facts: impl IntoIterator<Item = &'f CheckedFact>,
     ) -> EventTenants {
         let events = facts.into_iter().filter_map(|fact| fact.incoming.event_id);
         let events = events.collect();
@@ -111,16 +113,15 @@ impl<'a> TrackPipeline<'a> {
         enricher.tenants_until(events, self.deadline).await
     }
 
-    /// Enriches a fact. Fails if its sender may not send it, or if a look-up exceeds the deadline.
+    /// Enriches a fact, as far as the look-ups succeed within the deadline. Fails if its sender may not send it.
     pub async fn enrich(
         &self,
-        checked: CheckedFact<'_>,
+        checked: CheckedFact,
         tenants: &EventTenants,
     ) -> Result<EnrichedFact, Problem> {
         let enricher = &self.state.enricher;
-        let enriching = enricher.enrich_http(&self.client, checked, tenants);
-        let result = timeout_at(self.deadline, enriching).await;
-        Ok(result.map_err(|_| not_stored())??)
+        let enriching = enricher.enrich_http(&self.client, checked, tenants, self.deadline);
+        Ok(enriching.await?)
     }
 
     /// Completes facts with their registrations, and reads the values that limit them, as far as the look-ups
@@ -131,7 +132,8 @@ impl<'a> TrackPipeline<'a> {
         if let Ok(Err(error)) = timeout_at(self.deadline, resolving).await {
             tracing::warn!(%error, "registration look-up failed");
         }
-        let limited = facts.iter().map(|fact| &fact.fact);
+        let attributed = facts.iter().filter(|fact| fact.unattributed.is_none());
+        let limited = attributed.map(|fact| &fact.fact);
         let limited: Vec<&Fact> = limited.filter(|fact| is_limited(fact)).collect();
         self.read_values(&limited).await;
     }
@@ -176,16 +178,19 @@ impl<'a> TrackPipeline<'a> {
         Ok(pending)
     }
 
-    /// Applies the limits of its event to a fact whose caller is not trusted.
+    /// Applies the limits of its event to a fact whose caller is not trusted. One without an attribution is
+    /// charged; its values are limited when it is consumed.
     fn limit(&self, enriched: EnrichedFact) -> Result<PendingFact, Problem> {
         let EnrichedFact {
             mut fact,
             bot_signal,
             sent_id,
             changes,
+            unattributed,
             ..
         } = enriched;
-        if is_limited(&fact) {
+        let is_attributed = unattributed.is_none();
+        if is_attributed && is_limited(&fact) {
             self.state.values.apply(&mut fact, self.client.network())?;
         }
         let is_untrusted = fact.provenance == Provenance::Untrusted;
@@ -193,10 +198,13 @@ impl<'a> TrackPipeline<'a> {
             sent_id,
             bot_signal,
             changes,
+            unattributed,
         };
         let pending = Pending::new(sent, fact);
-        if is_untrusted {
+        if is_untrusted && is_attributed {
             self.state.quota.charge(&pending.row)?;
+        } else if is_untrusted {
+            self.state.quota.charge_unattributed(&pending.row)?;
         }
         Ok(pending)
     }
@@ -244,7 +252,12 @@ impl<'a> TrackPipeline<'a> {
 
     /// Publishes a fact to the overflow queue.
     async fn spill(&self, fact: &PendingFact) -> Result<ReceiptStatus, Problem> {
-        let Err(error) = self.state.overflow.publish(&fact.row).await else {
+        let overflow = &self.state.overflow;
+        let published = match &fact.origin.unattributed {
+            Some(unattributed) => overflow.publish(unattributed).await,
+            None => overflow.publish(&*fact.row).await,
+        };
+        let Err(error) = published else {
             return Ok(ReceiptStatus::Queued);
         };
         tracing::debug!(%error, "a fact is neither stored nor queued");

@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use sea_orm::{
     DbErr, RuntimeErr,
-    sqlx::{self, Connection, PgConnection},
+    sqlx::{self, PgConnection},
 };
 
 use super::{
@@ -44,8 +44,7 @@ impl Store {
         if self.database.keeps_settings() {
             return self.write_batch(connection, rows).await;
         }
-        let begin = self.database.begin_statement("");
-        let mut transaction = connection.begin_with(begin).await?;
+        let mut transaction = self.database.begin_on(connection, "").await?;
         let stored = self.write_batch(&mut transaction, rows).await?;
         transaction.commit().await?;
         Ok(stored)

@@ -7,14 +7,14 @@
 
 use std::time::Duration;
 
+use analytics_shared::database::DatabasePool;
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;
 use sea_orm::sqlx::{
-    AssertSqlSafe, Postgres,
+    Postgres,
     pool::PoolConnection,
     postgres::{PgArguments, PgRow},
     query::Query,
-    raw_sql,
 };
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
@@ -72,9 +72,9 @@ impl Store {
         let mut connection = self.database.driver_pool().acquire().await?;
         connection.close_on_drop();
         let (sender, receiver) = mpsc::channel(CHANNEL_CAPACITY);
-        let settings = format!("{SETTINGS}; {}", tenant_setting(scope.tenant_id));
         let statement = StreamStatement {
-            begin: self.database.begin_statement(&settings),
+            database: self.database.clone(),
+            settings: format!("{SETTINGS}; {}", tenant_setting(scope.tenant_id)),
             query,
             zone: scope.zone(),
         };
@@ -85,8 +85,9 @@ impl Store {
 
 /// A statement in a transaction of its own.
 struct StreamStatement {
-    /// The statements that begin the transaction.
-    begin: AssertSqlSafe<String>,
+    database: DatabasePool,
+    /// The settings of the transaction.
+    settings: String,
     query: BoundQuery,
     zone: Tz,
 }
@@ -113,9 +114,14 @@ async fn send_batches<T: StreamedRow>(
     statement: StreamStatement,
     sender: &mpsc::Sender<StreamItem<T>>,
 ) -> Result<(), StoreError> {
-    let StreamStatement { begin, query, zone } = statement;
-    raw_sql(begin).execute(&mut **connection).await?;
-    let mut rows = query.fetch(&mut **connection);
+    let StreamStatement {
+        database,
+        settings,
+        query,
+        zone,
+    } = statement;
+    let mut transaction = database.begin_on(connection, &settings).await?;
+    let mut rows = query.fetch(&mut *transaction);
     let (mut batch, mut bytes) = (Vec::with_capacity(BATCH_MAX_ROWS), 0);
     loop {
         let next = rows.try_next().await;
@@ -148,6 +154,5 @@ async fn send_batches<T: StreamedRow>(
     }
     drop(rows);
     // A pooler would close the server connection of an open transaction.
-    raw_sql("COMMIT").execute(&mut **connection).await?;
-    Ok(())
+    Ok(transaction.commit().await?)
 }

@@ -10,7 +10,7 @@ use futures_util::{
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     DbErr, ExecResult, QueryResult, Statement, StreamTrait, TransactionTrait,
-    sqlx::{AssertSqlSafe, PgPool},
+    sqlx::{self, AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction},
 };
 use tokio::{
     sync::mpsc,
@@ -76,26 +76,42 @@ impl DatabasePool {
     /// When there is no connection, or a setting is invalid.
     pub async fn begin_with(&self, settings: &str) -> Result<DatabaseTransaction, DbErr> {
         let transaction = self.connections.begin().await?;
-        let own = self.transaction_settings.as_deref().unwrap_or_default();
-        if !(own.is_empty() && settings.is_empty()) {
-            let all = format!("{own}{settings}");
+        let all = self.all_settings(settings);
+        if !all.is_empty() {
             transaction.execute_unprepared(&all).await?;
         }
         Ok(transaction)
     }
 
     /// Returns the pool of the driver, for statements that SeaORM cannot express. Unless
-    /// [`Self::keeps_settings`], they need a transaction that begins with [`Self::begin_statement`].
+    /// [`Self::keeps_settings`], they need a transaction of [`Self::begin_on`].
     #[must_use]
     pub fn driver_pool(&self) -> &PgPool {
         self.connections.get_postgres_connection_pool()
     }
 
-    /// Returns the statements that begin a transaction with the settings of the pool and further ones.
-    #[must_use]
-    pub fn begin_statement(&self, settings: &str) -> AssertSqlSafe<String> {
+    /// Begins a transaction with further settings on a connection of the driver's pool.
+    ///
+    /// # Errors
+    /// When the connection is broken, or a setting is invalid.
+    pub async fn begin_on<'c>(
+        &self,
+        connection: &'c mut PgConnection,
+        settings: &str,
+    ) -> sqlx::Result<Transaction<'c, Postgres>> {
+        let mut transaction = connection.begin().await?;
+        let all = self.all_settings(settings);
+        if !all.is_empty() {
+            let set = sqlx::raw_sql(AssertSqlSafe(all));
+            set.execute(&mut *transaction).await?;
+        }
+        Ok(transaction)
+    }
+
+    /// Returns the statements with which a transaction begins that has further settings.
+    fn all_settings(&self, more: &str) -> String {
         let own = self.transaction_settings.as_deref().unwrap_or_default();
-        AssertSqlSafe(format!("BEGIN; {own}{settings}"))
+        format!("{own}{more}")
     }
 
     /// Returns whether a statement outside a transaction has the settings.

@@ -6,21 +6,28 @@ pub mod edition;
 mod error;
 pub mod event_days;
 mod login;
+mod monitor;
+mod pool;
 mod retention;
+mod schema_version;
 mod session;
 mod session_check;
+mod state;
 pub mod write_keys;
 
 pub use database_pool::DatabasePool;
 pub use error::{ErrorClass, classify};
 pub use login::check_login;
+pub use monitor::DatabaseMonitor;
 pub use retention::{Deleted, delete_expired};
+pub use schema_version::{MIGRATIONS, SchemaVersion};
 pub use session::SessionSettings;
 pub use session_check::SessionDefect;
+pub use state::{DatabaseState, check};
 
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, ConnectionTrait, DbErr};
+use sea_orm::{ConnectOptions, DbErr};
 
 use crate::config::{DatabaseConfig, verified_database_url};
 
@@ -66,22 +73,14 @@ pub async fn connect(config: &DatabaseConfig, role: TierRole) -> Result<Database
     let url = verified_database_url(&config.database_url, config.database_ca_file.as_ref());
     let url = url.map_err(|error| DbErr::Custom(error.to_string()))?;
     let mut options = ConnectOptions::new(url.expose());
+    let statement_seconds = config.database_statement_timeout_seconds;
     options
         .max_connections(config.database_max_connections)
         .acquire_timeout(Duration::from_secs(5))
         .connect_lazy(true)
+        .test_before_acquire_if_idle_for(pool::IDLE_BEFORE_TEST)
+        .map_sqlx_postgres_pool_opts(move |options| pool::bound_release(options, statement_seconds))
         .set_application_name(role.name());
-    let settings = SessionSettings::of_tier(role, config.database_statement_timeout_seconds);
+    let settings = SessionSettings::of_tier(role, statement_seconds);
     DatabasePool::open(options, settings, config.database_pooler).await
-}
-
-/// Checks the connection and the schema.
-///
-/// # Errors
-/// When there is no connection, or the migration has not run.
-pub async fn ping(database: &DatabasePool) -> Result<(), DbErr> {
-    database
-        .execute_unprepared("SELECT FROM analytics_service.tracked_events LIMIT 0")
-        .await
-        .map(|_| ())
 }

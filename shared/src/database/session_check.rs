@@ -1,12 +1,22 @@
 //! The check whether statements have the settings of their session, and whether a pooler supports prepared
 //! statements, where it is expected to.
 
-use sea_orm::{DbErr, FromQueryResult, RuntimeErr, raw_sql, sqlx::error::DatabaseError};
+use sea_orm::sqlx::{self, PgConnection};
 use thiserror::Error;
 
 use super::DatabasePool;
 use crate::config::Pooler;
 
+/// Parameters: role, read only, names and values of the other settings. Prepared, so that its own name is found.
+const CHECK: &str = r"
+    SELECT current_setting('role') = $1
+               AND (NOT $2 OR current_setting('transaction_read_only') = 'on')
+               AND NOT EXISTS (
+                   SELECT FROM unnest($3::TEXT[], $4::TEXT[]) AS expected (name, value)
+                   LEFT JOIN pg_settings USING (name)
+                   WHERE REPLACE(setting, ' ', '') IS DISTINCT FROM value
+               ) AS has_settings,
+           EXISTS (SELECT FROM pg_prepared_statements WHERE name LIKE 'sqlx%') AS keeps_statement_names";
 /// SQLSTATE `protocol_violation`: `PgBouncer` refuses start-up parameters with it.
 const PROTOCOL_VIOLATION: &str = "08P01";
 /// SQLSTATE `duplicate_prepared_statement` and `invalid_sql_statement_name`.
@@ -29,13 +39,13 @@ pub enum SessionDefect {
     StartUpRefused,
     /// Prepared statements of one client are seen by others.
     #[error(
-        "the connection pooler does not support prepared statements: set DATABASE_POOLER=transaction-unprepared, or \
-         max_prepared_statements in PgBouncer"
+        "prepared statements keep their names, so that there is no connection pooler (DATABASE_POOLER=none), or one that \
+         does not support them: set DATABASE_POOLER=transaction-unprepared, or max_prepared_statements in PgBouncer"
     )]
     StatementsUnprepared,
 }
 
-#[derive(FromQueryResult)]
+#[derive(sqlx::FromRow)]
 struct Session {
     has_settings: bool,
     /// Whether this statement has the name that the driver has given it. A pooler that supports prepared statements
@@ -44,29 +54,21 @@ struct Session {
 }
 
 impl DatabasePool {
-    /// Returns what is wrong with the sessions; `None` if they are as expected.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
-    pub async fn session_defect(&self) -> Result<Option<SessionDefect>, DbErr> {
-        let (role, is_read_only) = (self.settings.role(), self.settings.is_read_only());
+    /// Returns what is wrong with the session of a connection, in a transaction with the settings of the pool;
+    /// `None` if it is as expected.
+    pub(super) async fn session_defect(
+        &self,
+        connection: &mut PgConnection,
+    ) -> sqlx::Result<Option<SessionDefect>> {
         let (names, values) = self.settings.others();
-        let session = raw_sql!(
-            Postgres,
-            r"SELECT current_setting('role') = {role}
-                     AND (NOT {is_read_only} OR current_setting('transaction_read_only') = 'on')
-                     AND NOT EXISTS (
-                         SELECT FROM unnest({names}::TEXT[], {values}::TEXT[]) AS expected (name, value)
-                         LEFT JOIN pg_settings USING (name)
-                         WHERE REPLACE(setting, ' ', '') IS DISTINCT FROM value
-                     ) AS has_settings,
-                     EXISTS (SELECT FROM pg_prepared_statements WHERE name LIKE 'sqlx%')
-                         AS keeps_statement_names"
-        );
-        match Session::find_by_statement(session).one(self).await {
-            Ok(session) => Ok(session.and_then(|session| session.defect(self.pooler))),
-            Err(error) => of_error(&error).map(Some).ok_or(error),
-        }
+        let session: Session = sqlx::query_as(CHECK)
+            .bind(self.settings.role())
+            .bind(self.settings.is_read_only())
+            .bind(names)
+            .bind(values)
+            .fetch_one(connection)
+            .await?;
+        Ok(session.defect(self.pooler))
     }
 }
 
@@ -82,23 +84,17 @@ impl Session {
     }
 }
 
-/// Returns the defect that an error is the consequence of.
-fn of_error(error: &DbErr) -> Option<SessionDefect> {
-    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
-    | DbErr::Exec(RuntimeErr::SqlxError(cause))
-    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
-    else {
-        return None;
-    };
-    let cause = cause.as_database_error()?;
-    match cause.code().as_deref() {
-        Some(PROTOCOL_VIOLATION) if cause.message().contains("startup parameter") => {
-            Some(SessionDefect::StartUpRefused)
+impl SessionDefect {
+    /// Returns the defect that an error is the consequence of.
+    pub(super) fn of_error(error: &sqlx::Error) -> Option<Self> {
+        let cause = error.as_database_error()?;
+        match cause.code().as_deref() {
+            Some(PROTOCOL_VIOLATION) if cause.message().contains("startup parameter") => {
+                Some(Self::StartUpRefused)
+            }
+            Some(code) if UNKNOWN_STATEMENT.contains(&code) => Some(Self::StatementsUnprepared),
+            _ => None,
         }
-        Some(code) if UNKNOWN_STATEMENT.contains(&code) => {
-            Some(SessionDefect::StatementsUnprepared)
-        }
-        _ => None,
     }
 }
 

@@ -40,8 +40,8 @@ fn live() -> &'static str {
 }
 
 #[handler]
-async fn ready(Data(state): Data<&ManagementState>) -> Response {
-    let report = state.readiness.report().await;
+fn ready(Data(state): Data<&ManagementState>) -> Response {
+    let report = state.readiness.report();
     let status = if report.is_ready() {
         StatusCode::OK
     } else {
