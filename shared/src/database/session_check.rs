@@ -45,7 +45,7 @@ pub enum SessionDefect {
     StatementsUnprepared,
 }
 
-#[derive(sqlx::FromRow)]
+/// What the check has found.
 struct Session {
     has_settings: bool,
     /// Whether this statement has the name that the driver has given it. A pooler that supports prepared statements
@@ -61,13 +61,17 @@ impl DatabasePool {
         connection: &mut PgConnection,
     ) -> sqlx::Result<Option<SessionDefect>> {
         let (names, values) = self.settings.others();
-        let session: Session = sqlx::query_as(CHECK)
+        let (has_settings, keeps_statement_names) = sqlx::query_as(CHECK)
             .bind(self.settings.role())
             .bind(self.settings.is_read_only())
             .bind(names)
             .bind(values)
             .fetch_one(connection)
             .await?;
+        let session = Session {
+            has_settings,
+            keeps_statement_names,
+        };
         Ok(session.defect(self.pooler))
     }
 }

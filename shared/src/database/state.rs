@@ -68,7 +68,7 @@ impl fmt::Display for DatabaseState {
                 "the schema is older than this program: run `analytics-migration up`, which applies {}",
                 missing.join(", ")
             ),
-            Self::Misconfigured(defect) => defect.fmt(f),
+            Self::Misconfigured(defect) => write!(f, "{defect}"),
         }
     }
 }
