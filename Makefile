@@ -11,7 +11,7 @@ demo: ## simulate a ticketing event on real servers and print its figures (DEMO_
 test: ## check format, lints, vocabulary, layout, tests, OpenAPI documents and chart
 	@dev/test
 
-test-full: ## run `make test`, the tests behind a pooler, and a million random cases of each fuzz test
+test-full: ## run `make test`, the tests behind a pooler, restarts and outages in full, and a million random cases of each fuzz test
 	@dev/test-full
 
 bench-ingest: ## measure write throughput (docs/PERFORMANCE.md)

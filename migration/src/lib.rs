@@ -27,3 +27,20 @@ impl MigratorTrait for Migrator {
         "analytics_migrations".into_iden()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use analytics_shared::database::MIGRATIONS;
+
+    use super::*;
+
+    #[test]
+    fn the_tiers_are_built_for_the_migrations_of_this_crate() {
+        let migrations = Migrator::migrations();
+        let names: Vec<_> = migrations
+            .iter()
+            .map(|migration| migration.name())
+            .collect();
+        assert_eq!(names, MIGRATIONS);
+    }
+}

@@ -2,6 +2,7 @@
 //! RabbitMQ, a fault-injecting proxy, and a simulated platform.
 
 pub mod api;
+pub mod balancer;
 pub mod bench;
 pub mod bi_login;
 pub mod broker;
@@ -21,6 +22,7 @@ pub mod issuer;
 pub mod keys;
 pub mod load;
 pub mod pooler;
+pub mod probe;
 pub mod process;
 pub mod property;
 pub mod proxy;

@@ -46,7 +46,8 @@ pub fn binary(name: &str) -> PathBuf {
 pub struct Process {
     name: &'static str,
     child: Child,
-    address: SocketAddr,
+    /// The address of its API.
+    pub address: SocketAddr,
     /// Its log.
     pub log: PathBuf,
 }
@@ -168,22 +169,32 @@ impl Process {
         )
     }
 
+    /// Sends SIGTERM, as Kubernetes does, without waiting.
+    ///
+    /// # Errors
+    /// When it cannot be sent.
+    pub async fn ask_to_stop(&self) -> anyhow::Result<()> {
+        // A process that has exited has no id.
+        let Some(id) = self.child.id() else {
+            return Ok(());
+        };
+        let sent = Command::new("kill")
+            .args(["-TERM", &id.to_string()])
+            .status();
+        ensure!(
+            sent.await?.success(),
+            "cannot send SIGTERM to {}",
+            self.name
+        );
+        Ok(())
+    }
+
     /// Sends SIGTERM, as Kubernetes does, and waits for the exit.
     ///
     /// # Errors
     /// When it does not stop.
     pub async fn stop(&mut self) -> anyhow::Result<ExitStatus> {
-        // A process that has exited has no id.
-        if let Some(id) = self.child.id() {
-            let sent = Command::new("kill")
-                .args(["-TERM", &id.to_string()])
-                .status();
-            ensure!(
-                sent.await?.success(),
-                "cannot send SIGTERM to {}",
-                self.name
-            );
-        }
+        self.ask_to_stop().await?;
         let ended = tokio::time::timeout(START_TIMEOUT, self.child.wait()).await;
         let log = self.log.display();
         let late = || format!("{} does not stop; its log: {log}", self.name);

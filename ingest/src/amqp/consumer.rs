@@ -276,7 +276,7 @@ impl Consumer {
             return;
         }
         let client = Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED).into());
-        if let Err(error) = self.values.read(&[fact], client, Instant::now()).await {
+        if let Err(error) = self.values.read(&[&*fact], client, Instant::now()).await {
             tracing::warn!(%error, "look-up of distinct values failed");
         }
         // Only new event types are an error, and these facts have known ones.

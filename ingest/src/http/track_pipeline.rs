@@ -9,7 +9,7 @@ use analytics_shared::{
     fact::{Fact, Provenance},
     problem::{FactIdentity, Problem},
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, error::Elapsed, timeout_at};
 use uuid::Uuid;
 
 use super::{
@@ -29,7 +29,10 @@ use crate::{
     limits::{event_quota::EventQuota, event_values::EventValues},
     metrics::{self, IgnoredClaim, Transport},
     pipeline::pending::Pending,
-    store::lookup::write_keys::{ActiveWriteKey, WriteKeys},
+    store::{
+        error::StoreError,
+        lookup::write_keys::{ActiveWriteKey, WriteKeys},
+    },
     writer::{Writers, outcome::Outcome},
 };
 
@@ -129,9 +132,7 @@ impl<'a> TrackPipeline<'a> {
     pub async fn resolve(&self, mut facts: Vec<&mut EnrichedFact>) {
         let enriched = facts.iter_mut().map(|fact| &mut **fact).collect();
         let resolving = self.state.enricher.resolve_registrations(enriched);
-        if let Ok(Err(error)) = timeout_at(self.deadline, resolving).await {
-            tracing::warn!(%error, "registration look-up failed");
-        }
+        log_unexpected(timeout_at(self.deadline, resolving).await, "registrations");
         let attributed = facts.iter().filter(|fact| fact.unattributed.is_none());
         let limited = attributed.map(|fact| &fact.fact);
         let limited: Vec<&Fact> = limited.filter(|fact| is_limited(fact)).collect();
@@ -146,9 +147,7 @@ impl<'a> TrackPipeline<'a> {
         }
         let now = Instant::now().into_std();
         let reading = self.state.values.read(facts, self.client.network(), now);
-        if let Ok(Err(error)) = timeout_at(self.deadline, reading).await {
-            tracing::warn!(%error, "look-up of distinct values failed");
-        }
+        log_unexpected(timeout_at(self.deadline, reading).await, "distinct values");
     }
 
     /// Submits a fact if the write buffer has room. Fails if it has none and there is no broker.
@@ -276,6 +275,15 @@ impl<'a> TrackPipeline<'a> {
 /// Whether the values of a fact are limited: its sender is not trusted.
 fn is_limited(fact: &Fact) -> bool {
     matches!(fact.provenance, Provenance::User | Provenance::Untrusted)
+}
+
+/// Logs the error of a look-up, unless it is an outage, which has been logged.
+fn log_unexpected(result: Result<Result<(), StoreError>, Elapsed>, of: &str) {
+    if let Ok(Err(error)) = result
+        && !error.is_temporary()
+    {
+        tracing::warn!(%error, of, "a look-up failed");
+    }
 }
 
 fn settled(fact: &PendingFact, outcome: &'static str) {

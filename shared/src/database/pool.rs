@@ -1,4 +1,4 @@
-//! How long connections of a pool are trusted.
+//! The limits of trust in the connections of a pool.
 
 use std::{io, time::Duration};
 

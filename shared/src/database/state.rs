@@ -101,7 +101,7 @@ pub(super) async fn read(
     let reading = match database.session_defect(&mut transaction).await? {
         Some(defect) => Reading::Defect(defect),
         None => {
-            let state = sqlx::query_as(STATE).persistent(false);
+            let state = sqlx::query_as::<_, (bool, Vec<String>)>(STATE).persistent(false);
             let (is_read_only, applied) = state.fetch_one(&mut *transaction).await?;
             Reading::Schema {
                 is_read_only,
