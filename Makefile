@@ -11,7 +11,7 @@ demo: ## simulate a ticketing event on real servers and print its figures (DEMO_
 test: ## check format, lints, vocabulary, layout, tests, OpenAPI documents and chart
 	@dev/test
 
-test-full: ## run `make test`, restarts, outages and image builds in full, and long fuzz tests (two hours)
+test-full: ## run `make test`, the tests behind a pooler, restarts, outages and image builds in full, and long fuzz tests (three hours)
 	@dev/test-full
 
 bench-ingest: ## measure write throughput (docs/PERFORMANCE.md)

@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use analytics_shared::{
     auth::Authorizer,
-    database::{self, DatabaseMonitor, TierRole, check_login},
+    database::{self, DatabaseMonitor, DatabasePool, TierRole, check_login},
     http::{cors, management_routes, routes, serve},
     lifecycle::Shutdown,
     service_info, telemetry,
 };
 use anyhow::Context;
 use poem::{EndpointExt, Route};
-use sea_orm::DatabaseConnection;
 use tokio::{
     sync::watch,
     task::{JoinError, JoinHandle},
@@ -170,7 +169,7 @@ async fn settle(consuming: JoinHandle<()>, writer_tasks: &WriterTasks) -> Result
 }
 
 /// Waits for the current runs of the maintenance, which the end of the process would roll back.
-async fn close(maintenance: JoinHandle<()>, database: DatabaseConnection) -> anyhow::Result<()> {
+async fn close(maintenance: JoinHandle<()>, database: DatabasePool) -> anyhow::Result<()> {
     let closing = async {
         maintenance.await.context("maintenance failed")?;
         let closed = database.close().await;

@@ -24,8 +24,8 @@ async fn main() -> ExitCode {
     let cli: Cli = parse();
     telemetry::start_logging(&cli.log, &service_info!());
     run(cli).await.unwrap_or_else(|error| {
-        // Without a backtrace: most errors are those of the database.
-        tracing::error!("{error:#}");
+        // An operator needs the reason: no backtrace, whatever RUST_BACKTRACE says.
+        eprintln!("Error: {error:#}");
         ExitCode::FAILURE
     })
 }

@@ -24,14 +24,13 @@ use std::{sync::Arc, time::Duration};
 
 use analytics_shared::{
     auth::Authorizer,
-    database::{self, DatabaseMonitor, TierRole, check_login},
+    database::{self, DatabaseMonitor, DatabasePool, TierRole, check_login},
     http::{self, cors},
     lifecycle::{Shutdown, health::Readiness},
     telemetry::{self, Metrics},
 };
 use anyhow::Context;
 use poem::EndpointExt;
-use sea_orm::DatabaseConnection;
 
 use admission::{ReadAdmission, StreamLimits};
 use app::App;
@@ -154,7 +153,7 @@ fn observe_caches(metrics: &mut Metrics, responses: ResponseCache, events: Event
 /// Returns the share links, which need a connection of their own to be written.
 async fn share_links(
     config: &ServeConfig,
-    database: &DatabaseConnection,
+    database: &DatabasePool,
     metrics: &mut Metrics,
 ) -> anyhow::Result<SharedLinks> {
     let store = if let Some(url) = &config.share_database_url {

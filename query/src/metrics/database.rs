@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use analytics_shared::database::replica_lag;
-use sea_orm::DatabaseConnection;
+use analytics_shared::database::{DatabasePool, replica_lag};
 use tokio::time::{sleep, timeout};
 
 use super::record::record_database;
@@ -14,7 +13,7 @@ const INTERVAL: Duration = Duration::from_secs(2);
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Records the availability of the database for ever.
-pub async fn watch_database(database: DatabaseConnection) {
+pub async fn watch_database(database: DatabasePool) {
     loop {
         let lag = timeout(TIMEOUT, replica_lag(&database)).await;
         record_database(lag.ok().and_then(Result::ok));

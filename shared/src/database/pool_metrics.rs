@@ -2,12 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use sea_orm::{
-    DatabaseConnection,
-    sqlx::{Pool, Postgres},
-};
+use sea_orm::sqlx::{Pool, Postgres};
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::DatabasePool;
 use crate::telemetry::{Metrics, pool_metrics};
 
 /// The time between two probes of the wait.
@@ -15,8 +13,8 @@ const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Adds the metrics of a pool. The wait of requests for connections cannot be observed from outside of the pool; a
 /// probe, which waits as they do, measures it once a second.
-pub fn observe_pool(metrics: &mut Metrics, name: &'static str, database: &DatabaseConnection) {
-    let pool = database.get_postgres_connection_pool().clone();
+pub fn observe_pool(metrics: &mut Metrics, name: &'static str, database: &DatabasePool) {
+    let pool = database.driver_pool().clone();
     pool_metrics::describe();
     tokio::spawn(probe(name, pool.clone()));
     metrics.add_collector(move || {
