@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use analytics_shared::config::{
     AuthConfig, CaFile, CalendarConfig, ConnectionUrl, DatabaseConfig, LogConfig, Origins, Secret,
-    ServerConfig, WriteRolesConfig,
+    ServerConfig, TraceConfig, WriteRolesConfig,
 };
 use clap::{ArgAction, Args, builder::BoolishValueParser, value_parser};
 use lapin::uri::AMQPUri;
@@ -27,6 +27,9 @@ pub struct ServeConfig {
     /// Logs.
     #[command(flatten)]
     pub log: LogConfig,
+    /// Traces.
+    #[command(flatten)]
+    pub traces: TraceConfig,
     /// Days.
     #[command(flatten)]
     pub calendar: CalendarConfig,

@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use analytics_shared::{
     auth::Authorizer,
-    database::{self, DatabaseMonitor, TierRole, check_login},
+    database::{self, DatabaseMonitor, DatabasePool, TierRole, check_login},
     http::{cors, management_routes, routes, serve},
     lifecycle::Shutdown,
-    telemetry,
+    service_info, telemetry,
 };
 use anyhow::Context;
 use poem::{EndpointExt, Route};
-use sea_orm::DatabaseConnection;
 use tokio::{
     sync::watch,
     task::{JoinError, JoinHandle},
@@ -35,7 +34,7 @@ use crate::{
         track_pipeline::IngestState,
     },
     limits::{event_quota::EventQuota, event_values::EventValues},
-    maintenance,
+    maintenance, metrics,
     store::{database::Store, lookup::write_keys::WriteKeys},
     writer::{WriterTasks, Writers},
 };
@@ -47,14 +46,17 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Accepts facts until shutdown, and then stores and acknowledges those in flight.
 pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
-    telemetry::start_logging(&config.log);
-    let metrics = telemetry::start_metrics().context("cannot collect metrics")?;
+    let traces = telemetry::start(&config.log, &config.traces, service_info!())?;
+    let mut metrics =
+        telemetry::start_metrics(env!("CARGO_PKG_NAME")).context("cannot collect metrics")?;
+    metrics::register();
     let drain = config.server.drain();
     let shutdown = Shutdown::on_signal(drain).context("cannot listen to signals")?;
     let database = database::connect(&config.database, TierRole::Ingest)
         .await
         .context("cannot use the database URL")?;
     tokio::spawn(check_login(database.clone(), TierRole::Ingest));
+    database::observe_pool(&mut metrics, "requests", &database);
     let monitor = DatabaseMonitor::start(&config.database, TierRole::Ingest, &database).await?;
 
     check_tls(&config.amqp).map_err(anyhow::Error::msg)?;
@@ -144,6 +146,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         .context("the consumer failed")?;
     close(maintenance, database).await?;
     tracing::info!("stopped");
+    traces.finish().await;
     Ok(())
 }
 
@@ -166,7 +169,7 @@ async fn settle(consuming: JoinHandle<()>, writer_tasks: &WriterTasks) -> Result
 }
 
 /// Waits for the current runs of the maintenance, which the end of the process would roll back.
-async fn close(maintenance: JoinHandle<()>, database: DatabaseConnection) -> anyhow::Result<()> {
+async fn close(maintenance: JoinHandle<()>, database: DatabasePool) -> anyhow::Result<()> {
     let closing = async {
         maintenance.await.context("maintenance failed")?;
         let closed = database.close().await;

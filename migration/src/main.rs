@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use analytics_migration::maintenance::{self, Session};
 use analytics_shared::{
     config::{parse, verified_database_url},
-    telemetry,
+    service_info, telemetry,
 };
 use anyhow::Context;
 use cli::{Cli, Command, Maintenance};
@@ -22,10 +22,10 @@ const NO_DAYS: &str = "UTC";
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli: Cli = parse();
-    telemetry::start_logging(&cli.log);
+    telemetry::start_logging(&cli.log, &service_info!());
     run(cli).await.unwrap_or_else(|error| {
-        // Without a backtrace: most errors are those of the database.
-        tracing::error!("{error:#}");
+        // An operator needs the reason: no backtrace, whatever RUST_BACKTRACE says.
+        eprintln!("Error: {error:#}");
         ExitCode::FAILURE
     })
 }

@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use analytics_migration::connection::connect;
+use analytics_shared::database::{DatabasePool, SessionSettings};
 use anyhow::Context;
-use sea_orm_migration::sea_orm::{
-    DatabaseConnection,
-    sqlx::{Connection, PgConnection},
-};
+use sea_orm_migration::sea_orm::sqlx::{Connection, PgConnection};
 use tokio::time::{Instant, sleep, timeout};
 
 /// The time-out of one attempt to connect.
@@ -28,7 +26,7 @@ impl WaitConfig {
     ///
     /// # Errors
     /// When it does not in time.
-    pub async fn connect(self, url: &str) -> anyhow::Result<DatabaseConnection> {
+    pub async fn connect(self, url: &str) -> anyhow::Result<DatabasePool> {
         let deadline = Instant::now() + Duration::from_secs(self.wait_seconds);
         let mut is_waiting = false;
         while let Err(error) = probe(url).await {
@@ -44,7 +42,7 @@ impl WaitConfig {
             }
             sleep(PAUSE).await;
         }
-        connect(url, None).await
+        connect(url, SessionSettings::default()).await
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use analytics_shared::config::{
     AuthConfig, CalendarConfig, ConnectionUrl, DatabaseConfig, LogConfig, Origins, ReadRolesConfig,
-    Secret, ServerConfig, SessionConfig,
+    Secret, ServerConfig, SessionConfig, TraceConfig,
 };
 
 /// Settings of `serve`.
@@ -96,6 +96,9 @@ pub struct ServeConfig {
     /// Logging.
     #[command(flatten)]
     pub log: LogConfig,
+    /// Traces.
+    #[command(flatten)]
+    pub traces: TraceConfig,
 }
 
 impl ServeConfig {

@@ -1,25 +1,28 @@
 //! `analytics-query`: serves the read tier, signs development tokens, prints the OpenAPI document.
 
-use std::io::{Write, stdout};
+use std::{
+    io::{Write, stdout},
+    process::ExitCode,
+};
 
 use analytics_query::{
     api,
     cli::{Cli, Command},
     run,
 };
-use analytics_shared::{clock, config::parse_or_serve, telemetry};
+use analytics_shared::{clock, config::parse_or_serve, service_info, telemetry};
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     match parse_or_serve::<Cli>().command {
         Command::Serve(config) => {
-            telemetry::start_logging(&config.log);
-            run(*config).await
+            let traces = telemetry::start(&config.log, &config.traces, service_info!())?;
+            run(*config).await?;
+            traces.finish().await;
         }
-        Command::Token(args) => {
-            let token = args.sign(clock::now())?;
-            Ok(writeln!(stdout(), "{token}")?)
-        }
-        Command::Openapi => Ok(writeln!(stdout(), "{}", api::document().trim_end())?),
+        Command::Health(command) => return Ok(command.run().await?),
+        Command::Token(args) => writeln!(stdout(), "{}", args.sign(clock::now())?)?,
+        Command::Openapi => writeln!(stdout(), "{}", api::document().trim_end())?,
     }
+    Ok(ExitCode::SUCCESS)
 }

@@ -107,6 +107,25 @@ impl Broker {
         self.publish_with(routing_key, body, properties).await;
     }
 
+    /// Publishes a message with headers.
+    ///
+    /// # Panics
+    /// When the broker does not confirm it.
+    pub async fn publish_with_headers(
+        &self,
+        routing_key: &str,
+        body: &Value,
+        headers: &[(&str, &str)],
+    ) {
+        let mut table = FieldTable::default();
+        for &(name, value) in headers {
+            table.insert(name.into(), AMQPValue::LongString(value.into()));
+        }
+        let properties = BasicProperties::default().with_headers(table);
+        self.publish_with(routing_key, body.to_string().as_bytes(), properties)
+            .await;
+    }
+
     async fn publish_with(&self, routing_key: &str, body: &[u8], properties: BasicProperties) {
         let properties = properties
             .with_content_type("application/json".into())

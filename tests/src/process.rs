@@ -13,6 +13,8 @@ use reqwest::Client;
 use serde_json::Value;
 use tokio::process::{Child, Command};
 
+use crate::pooler::is_pooled;
+
 /// The secret of tests and demo for signing tokens.
 pub const JWT_SECRET: &str = "a secret of the tests and the demo alone";
 /// The secret of tests and demo for the sessions of browsers.
@@ -76,7 +78,12 @@ impl Process {
         environment: &[(&str, &str)],
     ) -> anyhow::Result<Self> {
         let output = file(&log)?;
-        let child = Command::new(path)
+        let mut command = Command::new(path);
+        let url = environment.iter().find(|(name, _)| *name == "DATABASE_URL");
+        if !url.is_some_and(|(_, url)| is_pooled(url)) {
+            command.env_remove("DATABASE_POOLER");
+        }
+        let child = command
             .arg("serve")
             .env_remove("DATABASE_URL")
             .env_remove("AMQP_URL")

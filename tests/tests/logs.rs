@@ -1,9 +1,10 @@
-//! Logs contain no secret, no token and nothing that identifies a person, at any level.
+//! Logs and traces contain no secret, no token and nothing that identifies a person, at any level.
 
 use std::process::Command;
 
 use analytics_shared::auth::Caller;
 use analytics_tests::{
+    collector::Collector,
     fact::Fact,
     process::{JWT_SECRET, binary},
     service::{Service, free_address},
@@ -28,8 +29,10 @@ const PERSONAL: [&str; 9] = [
 ];
 
 #[tokio::test]
-async fn logs_at_trace_contain_no_token_no_secret_and_nothing_of_a_person() {
+async fn logs_at_trace_and_spans_contain_no_token_no_secret_and_nothing_of_a_person() {
+    let collector = Collector::start().await;
     let trace = [("LOG_FILTER", "trace"), ("TRUSTED_PROXIES", "127.0.0.1")];
+    let trace = [&trace[..], &collector.environment()].concat();
     let mut world = World::start_with(&trace).await;
     let database = ("DATABASE_URL", world.database.query_url.as_str());
     let environment = [&[database], &trace[..]].concat();
@@ -123,9 +126,18 @@ async fn logs_at_trace_contain_no_token_no_secret_and_nothing_of_a_person() {
 
     // Libraries of ingest alone log at this level.
     assert!(world.ingest.logged().contains("TRACE"));
-    for service in [&world.ingest, &world.query] {
-        let logged = service.logged();
-        let secrets = [JWT_SECRET, &token, &reader, "eyJ"];
+    let secrets = [JWT_SECRET, &token, &reader, "eyJ"];
+    let spans = format!("{:#?}", collector.spans());
+    for name in [
+        "POST /api/v1/analytics/track",
+        "GET /api",
+        "process ",
+        "send ",
+        "commit",
+    ] {
+        assert!(spans.contains(name), "{name}: {spans}");
+    }
+    for logged in [world.ingest.logged(), world.query.logged(), spans] {
         for text in PERSONAL.iter().chain(&secrets) {
             let found = logged.lines().find(|line| line.contains(text));
             assert_eq!(found, None, "{text}");

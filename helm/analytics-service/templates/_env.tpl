@@ -79,6 +79,8 @@ PGUSER and PGPASSWORD: unlike in a URL, a password may have any characters there
 {{/* The addresses have fixed ports, because Services and probes use them. */}}
 {{- define "analytics-service.tierEnv" }}
 {{- $config := .root.Values.config }}
+- name: DATABASE_POOLER
+  value: {{ .root.Values.database.pooler | quote }}
 {{- $listen := $config.listenAddress }}
 {{- if contains ":" $listen }}
 {{- $listen = printf "[%s]" $listen }}
@@ -89,6 +91,9 @@ PGUSER and PGPASSWORD: unlike in a URL, a password may have any characters there
   value: {{ printf "%s:9086" $listen | quote }}
 - name: DEFAULT_TIMEZONE
   value: {{ $config.defaultTimezone | quote }}
+{{- if $config.traces.endpoint }}
+{{- include "analytics-service.tracesEnv" . }}
+{{- end }}
 {{- with .root.Values.secrets.jwtSecret }}
 {{- if .name }}
 {{- include "analytics-service.secretEnv" (dict "env" "JWT_SECRET" "secret" .name "key" .key) }}
@@ -124,6 +129,33 @@ PGUSER and PGPASSWORD: unlike in a URL, a password may have any characters there
 - name: TRUSTED_PROXIES
   value: {{ join "," . | quote }}
 {{- end }}
+{{- end }}
+
+{{/* The kubelet replaces the names of pod and namespace. */}}
+{{- define "analytics-service.tracesEnv" }}
+{{- $traces := .root.Values.config.traces }}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ $traces.endpoint | quote }}
+- name: OTEL_TRACES_SAMPLER
+  value: {{ $traces.sampler | quote }}
+- name: OTEL_TRACES_SAMPLER_ARG
+  value: {{ $traces.samplerArg | quote }}
+- name: OTEL_SERVICE_NAME
+  value: {{ include "analytics-service.componentName" . | quote }}
+- name: POD_NAME
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+- name: POD_NAMESPACE
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.namespace
+{{- $attributes := list "k8s.namespace.name=$(POD_NAMESPACE)" "k8s.pod.name=$(POD_NAME)" }}
+{{- range $name, $value := $traces.resourceAttributes }}
+{{- $attributes = append $attributes (printf "%s=%s" $name $value) }}
+{{- end }}
+- name: OTEL_RESOURCE_ATTRIBUTES
+  value: {{ join "," $attributes | quote }}
 {{- end }}
 
 {{- define "analytics-service.ingestEnv" }}
@@ -227,7 +259,7 @@ PGUSER and PGPASSWORD: unlike in a URL, a password may have any characters there
 {{- end }}
 {{- end }}
 
-{{/* The certification authorities: of the database for all, of the broker for ingest. */}}
+{{/* The certification authorities: of the database for all, of the broker for ingest, of the collector for both tiers. */}}
 {{- define "analytics-service.caEnv" }}
 {{- if .root.Values.secrets.databaseCa.name }}
 - name: DATABASE_CA_FILE
@@ -236,5 +268,9 @@ PGUSER and PGPASSWORD: unlike in a URL, a password may have any characters there
 {{- if and .root.Values.secrets.amqpCa.name (eq .component "ingest") }}
 - name: AMQP_CA_FILE
   value: /etc/analytics-service/amqp-ca/ca.crt
+{{- end }}
+{{- if and .root.Values.secrets.tracesCa.name (ne .component "migration") }}
+- name: OTEL_EXPORTER_OTLP_CERTIFICATE
+  value: /etc/analytics-service/traces-ca/ca.crt
 {{- end }}
 {{- end }}

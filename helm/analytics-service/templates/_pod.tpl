@@ -73,6 +73,11 @@ volumeMounts:
 {{- end }}
 {{- end }}
 {{- if ne .component "migration" }}
+{{- with $secrets.tracesCa }}
+{{- if .name }}
+- { name: traces-ca, secret: {{ .name | quote }}, key: {{ .key | quote }}, path: ca.crt }
+{{- end }}
+{{- end }}
 {{- with $secrets.jwtPublicKey }}
 {{- if .name }}
 - { name: jwt-public-key, secret: {{ .name | quote }}, key: {{ .key | quote }}, path: public.pem }

@@ -2,28 +2,33 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    io,
+    convert::Infallible,
+    future, io,
     net::{IpAddr, Ipv4Addr},
-    time::Instant,
 };
 
 use analytics_shared::{clock, fact::Fact};
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use lapin::{
     Channel,
     message::Delivery,
     options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions},
     types::FieldTable,
 };
+use opentelemetry::{Context, context::FutureExt};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use uuid::Uuid;
 
 use super::{
-    body,
+    delivery::{
+        body,
+        parsed_delivery::{ParsedDelivery, Payload},
+        span::start_processing,
+    },
     message::{self, Message},
     overflow,
-    parsed_delivery::{ParsedDelivery, Payload},
     publisher::attempts,
-    settler::Settler,
+    settler::{MessageOrigin, Settler},
     topology::Topology,
 };
 use crate::{
@@ -37,7 +42,7 @@ use crate::{
         sender::unattributed_fact::AttributedFact,
     },
     limits::event_values::EventValues,
-    metrics::{self, IgnoredClaim, Transport},
+    metrics::{self, IgnoredClaim, RejectionReason, Transport},
     pipeline::in_flight::InFlight,
     store::{
         database::Store,
@@ -88,8 +93,37 @@ impl Consumer {
             let ended = stream::once(async { Err(io::Error::other("a consumer ended").into()) });
             consumers.push(consuming.await?.chain(ended).boxed());
         }
-        let mut chunks = stream::select_all(consumers).ready_chunks(CHUNK_DELIVERIES);
-        let mut in_flight = Chunks::default();
+        let (sender, received) = mpsc::unbounded_channel();
+        tokio::select! {
+            never = self.receive(stream::select_all(consumers), sender) => match never {},
+            ended = self.process_received(channel, received) => ended,
+        }
+    }
+
+    /// Receives deliveries as they arrive, also while none is processed, so that the metrics count all that the
+    /// broker has sent: at most the prefetch limit of each queue.
+    async fn receive(
+        &self,
+        mut deliveries: impl Stream<Item = lapin::Result<Delivery>> + Unpin,
+        sender: UnboundedSender<lapin::Result<Delivery>>,
+    ) -> Infallible {
+        while let Some(delivery) = deliveries.next().await {
+            if let Ok(delivery) = &delivery {
+                self.settler.acknowledger.receive(delivery);
+            }
+            // The receiver lives as long as this future.
+            let _ = sender.send(delivery);
+        }
+        future::pending().await
+    }
+
+    /// Processes deliveries until shutdown, and then settles the messages in flight.
+    async fn process_received(
+        &self,
+        channel: &Channel,
+        mut received: UnboundedReceiver<lapin::Result<Delivery>>,
+    ) -> lapin::Result<()> {
+        let (mut in_flight, mut chunk) = (Chunks::default(), Vec::new());
         loop {
             tokio::select! {
                 () = self.settler.submitter.retry.cancelled() => break,
@@ -98,9 +132,8 @@ impl Consumer {
                     let ready = in_flight.take_ready();
                     self.process_deferred(ready, &mut in_flight).await?;
                 }
-                chunk = chunks.next(), if in_flight.has_capacity() => {
-                    let chunk = chunk.unwrap_or_default();
-                    let deliveries = chunk.into_iter().collect::<lapin::Result<Vec<_>>>()?;
+                _ = received.recv_many(&mut chunk, CHUNK_DELIVERIES), if in_flight.has_capacity() => {
+                    let deliveries = chunk.drain(..).collect::<lapin::Result<Vec<_>>>()?;
                     self.process(deliveries, &mut in_flight).await?;
                 }
             }
@@ -125,14 +158,24 @@ impl Consumer {
     ) -> lapin::Result<()> {
         let mut parsed = Vec::with_capacity(deliveries.len());
         for delivery in deliveries {
-            match self.parse(&delivery).await {
-                Ok(Message::Fact(payload)) => parsed.push(ParsedDelivery { delivery, payload }),
-                Ok(Message::Published(event)) => self.register(&delivery, event).await?,
+            let context = self.start_span(&delivery);
+            let message = self.parse(&delivery).with_context(context.clone());
+            match message.await {
+                Ok(Message::Fact(payload)) => parsed.push(ParsedDelivery {
+                    delivery,
+                    payload,
+                    context,
+                }),
+                Ok(Message::Published(event)) => {
+                    self.register(&delivery, event)
+                        .with_context(context)
+                        .await?;
+                }
                 Ok(Message::Unhandled) => {
                     metrics::message_ignored();
                     self.settler.acknowledger.settle(&delivery).await;
                 }
-                Err(error) => self.reject(&delivery, &error).await?,
+                Err(error) => self.reject(&delivery, &error).with_context(context).await?,
             }
         }
         // Their look-up would not find the registrations before the others are stored.
@@ -159,15 +202,23 @@ impl Consumer {
         let is_exhausted =
             |message: &ParsedDelivery| attempts(&message.delivery) >= self.max_retries;
         let (exhausted, waiting): (Vec<_>, Vec<_>) = incomplete.into_iter().partition(is_exhausted);
-        for ParsedDelivery { delivery, .. } in waiting {
-            self.settler.publisher.retry(&delivery).await?;
+        for message in waiting {
+            let ParsedDelivery {
+                delivery, context, ..
+            } = message;
+            let retrying = self.settler.publisher.retry(&delivery);
+            retrying.with_context(context).await?;
             metrics::message_retried();
             self.settler.acknowledger.settle(&delivery).await;
         }
-        for ParsedDelivery { delivery, .. } in self.submit(exhausted, true, in_flight).await? {
+        for message in self.submit(exhausted, true, in_flight).await? {
+            let ParsedDelivery {
+                delivery, context, ..
+            } = message;
             let detail = "registrationId: no such registration is stored";
             self.settler
-                .dead_letter(&delivery, "unknown_registration", detail)
+                .dead_letter(&delivery, RejectionReason::UnknownRegistration, detail)
+                .with_context(context)
                 .await?;
         }
         Ok(())
@@ -220,11 +271,20 @@ impl Consumer {
             if is_last_attempt && registration.is_none() {
                 count_claim(message.child(), &known);
             }
-            let ParsedDelivery { delivery, payload } = message;
+            let ParsedDelivery {
+                delivery,
+                payload,
+                context,
+            } = message;
+            let origin = |delivery, transport, context| MessageOrigin {
+                delivery,
+                transport,
+                context,
+            };
             match payload {
                 Payload::Overflow(mut fact) => {
                     apply_registration(&mut fact, registration);
-                    facts.push(((delivery, Transport::Overflow), fact));
+                    facts.push((origin(delivery, Transport::Overflow, context), fact));
                 }
                 Payload::Unattributed(fact) => {
                     let event = fact.incoming.event_id;
@@ -248,13 +308,19 @@ impl Consumer {
                 Payload::Incoming(incoming) => {
                     match enrich_message(incoming, registration, &tenants, is_last_attempt, now) {
                         Ok(EnrichedMessage::Complete(fact)) => {
-                            facts.push(((delivery, Transport::Amqp), fact));
+                            facts.push((origin(delivery, Transport::Amqp, context), fact));
                         }
                         Ok(EnrichedMessage::Incomplete(incoming)) => {
                             let payload = Payload::Incoming(incoming);
-                            incomplete.push(ParsedDelivery { delivery, payload });
+                            incomplete.push(ParsedDelivery {
+                                delivery,
+                                payload,
+                                context,
+                            });
                         }
-                        Err(error) => self.reject(&delivery, &error).await?,
+                        Err(error) => {
+                            self.reject(&delivery, &error).with_context(context).await?;
+                        }
                     }
                 }
             }
@@ -262,7 +328,9 @@ impl Consumer {
         // Submitted without other waits in between, so that the facts of a chunk share batches.
         let mut pending = Vec::with_capacity(facts.len());
         for (origin, fact) in facts {
-            pending.push(self.settler.submitter.submit(origin, fact).await);
+            let context = origin.context.clone();
+            let submitting = self.settler.submitter.submit(origin, fact);
+            pending.push(submitting.with_context(context).await);
         }
         if !pending.is_empty() {
             in_flight.spawn(self.settler.clone().settle(pending));
@@ -307,6 +375,18 @@ impl Consumer {
         let tenants = retry.retry(|| self.enricher.registered_tenants(events.clone()));
         let tenants = tenants.await.map_err(io::Error::other)?;
         Ok(tenants.map(|tenants| (known, tenants)))
+    }
+
+    /// Begins the span of a message; none of one that is ignored, whose routing key may be anything.
+    fn start_span(&self, delivery: &Delivery) -> Context {
+        let key = delivery.routing_key.as_str();
+        if key == self.topology.overflow {
+            start_processing(delivery, key)
+        } else if message::is_handled(key) {
+            start_processing(delivery, &self.topology.queue)
+        } else {
+            Context::new()
+        }
     }
 
     async fn parse(&self, delivery: &Delivery) -> Result<Message, FactError> {

@@ -17,7 +17,7 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{body::parse_object, parsed_delivery::Payload};
+use super::delivery::{body::parse_object, parsed_delivery::Payload};
 use crate::{
     enrich::{
         error::FactError,

@@ -12,14 +12,13 @@
 //! consumed with the others once the database is available.
 
 mod acknowledger;
-mod body;
 pub mod broker_state;
 pub mod connection;
 mod consumer;
 pub mod dead_letters;
+mod delivery;
 mod message;
 pub mod overflow;
-mod parsed_delivery;
 pub mod publisher;
 mod queue_depth;
 mod settler;

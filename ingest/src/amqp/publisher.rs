@@ -11,9 +11,10 @@ use lapin::{
     options::{BasicPublishOptions, ConfirmSelectOptions},
     types::{AMQPValue, FieldTable},
 };
+use opentelemetry::context::FutureExt;
 use tokio_util::sync::CancellationToken;
 
-use super::topology::Topology;
+use super::{delivery::span::start_publishing, topology::Topology};
 use crate::config::AmqpConfig;
 
 /// Header: the number of retries of the message.
@@ -132,6 +133,7 @@ impl Publisher {
             mandatory: true,
             ..Default::default()
         };
+        let (span, properties) = start_publishing(exchange, key, body, properties);
         let confirmation = with_timeout(confirm_timeout, async {
             let (exchange, key) = (exchange.into(), key.into());
             let publishing = self
@@ -143,7 +145,7 @@ impl Publisher {
             let text = format!("the exchange '{exchange}' did not accept the message");
             std::io::Error::other(text).into()
         };
-        let error = match confirmation.await {
+        let error = match confirmation.with_context(span).await {
             Ok(Confirmation::Ack(None)) => return Ok(()),
             // The queue is full; the session is intact.
             Ok(Confirmation::Nack(None)) => return Err(rejected()),

@@ -1,16 +1,24 @@
 //! From a submitted fact to the acknowledgement of its message.
 
 use lapin::message::Delivery;
+use opentelemetry::{Context, context::FutureExt};
 
-use super::{acknowledger::Acknowledger, publisher::Publisher};
+use super::{acknowledger::Acknowledger, delivery::span, publisher::Publisher};
 use crate::{
-    metrics::{self, Transport},
+    metrics::{self, RejectionReason, Transport},
     pipeline::pending::{Pending, Submitter},
     writer::outcome::Outcome,
 };
 
-/// A message whose fact is submitted, with its transport.
-pub type MessageOrigin = (Delivery, Transport);
+/// A message whose fact is submitted.
+pub struct MessageOrigin {
+    /// The message.
+    pub delivery: Delivery,
+    /// Its transport.
+    pub transport: Transport,
+    /// The context with the span of its processing, which ends with this value.
+    pub context: Context,
+}
 
 /// Settles messages: acknowledges them, or publishes them as dead letters.
 #[derive(Clone)]
@@ -29,16 +37,25 @@ impl Settler {
     /// a dead letter.
     pub async fn settle(self, chunk: Vec<Pending<MessageOrigin>>) -> lapin::Result<()> {
         for (fact, outcome) in self.submitter.settle(chunk).await {
-            let (delivery, transport) = &fact.origin;
+            let MessageOrigin {
+                delivery,
+                transport,
+                context,
+            } = &fact.origin;
             match outcome {
                 Outcome::Unavailable | Outcome::Failed => continue,
                 Outcome::Stored | Outcome::Duplicate => self.acknowledger.settle(delivery).await,
                 Outcome::Invalid => {
-                    self.dead_letter(delivery, "database", "the database rejects a value")
-                        .await?;
+                    self.dead_letter(
+                        delivery,
+                        RejectionReason::Database,
+                        "the database rejects a value",
+                    )
+                    .with_context(context.clone())
+                    .await?;
                 }
             }
-            metrics::fact_settled(*transport, &fact.row.event_type, outcome.label());
+            metrics::fact_settled(*transport, &fact.row.event_type, outcome.into());
         }
         self.acknowledger.flush().await;
         Ok(())
@@ -49,10 +66,12 @@ impl Settler {
     pub async fn dead_letter(
         &self,
         delivery: &Delivery,
-        reason: &'static str,
+        reason: RejectionReason,
         detail: &str,
     ) -> lapin::Result<()> {
-        tracing::warn!(key = %delivery.routing_key, reason, detail, "dead letter");
+        let name = <&str>::from(reason);
+        tracing::warn!(key = %delivery.routing_key, reason = name, detail, "dead letter");
+        span::record_failure(name);
         metrics::rejected(Transport::Amqp, reason);
         self.publisher.dead_letter(delivery, detail).await?;
         metrics::message_dead_lettered();

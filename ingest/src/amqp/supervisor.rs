@@ -75,11 +75,17 @@ impl Supervisor {
             tracing::warn!("AMQP_URL is not set: only HTTP is served");
             return;
         }
+        metrics::broker_connected(false);
+        for queue in Topology::new(&self.config).queues() {
+            metrics::queue_depth(queue, 0);
+        }
         let mut delays = BACKOFF.build();
         while !shutdown.overflow.is_cancelled() {
             let started = Instant::now();
             let ended = self.session(&shutdown).await;
             metrics::broker_connected(false);
+            // The broker delivers them again.
+            metrics::messages_unacknowledged(0, Duration::ZERO);
             self.publisher.send_replace(None);
             let Err(error) = ended else { return };
             self.state.send_replace(BrokerState::Disconnected);
@@ -105,6 +111,7 @@ impl Supervisor {
         self.state.send_replace(BrokerState::Consuming);
         metrics::broker_connected(true);
         tracing::info!(queue = self.config.amqp_queue, "consuming");
+        let acknowledger = Acknowledger::new(channel.clone());
         let retry = RetryUntilAvailable::new(shutdown.consumer.clone(), true, || ());
         let consumer = Consumer {
             store: self.store.clone(),
@@ -116,7 +123,7 @@ impl Supervisor {
                     retry,
                 },
                 publisher: publisher.clone(),
-                acknowledger: Acknowledger::new(channel.clone()),
+                acknowledger: acknowledger.clone(),
             },
             topology: topology.clone(),
             prefetch: self.config.amqp_prefetch,
@@ -133,6 +140,7 @@ impl Supervisor {
         tokio::select! {
             ended = until_shutdown => ended?,
             ended = queue_depth::monitor(&consuming, &topology) => ended?,
+            never = acknowledger.report() => match never {},
             () = publisher.failed() => {
                 return Err(std::io::Error::other("publishing failed").into());
             }

@@ -27,7 +27,7 @@ use crate::{
         sender::{Sender, checked_fact::CheckedFact, unattributed_fact::UnattributedFact},
     },
     limits::{event_quota::EventQuota, event_values::EventValues},
-    metrics::{self, IgnoredClaim, Transport},
+    metrics::{self, FactOutcome, IgnoredClaim, Transport},
     pipeline::pending::Pending,
     store::{
         error::StoreError,
@@ -158,7 +158,7 @@ impl<'a> TrackPipeline<'a> {
             && pending.try_submit(&self.state.writers).is_err()
             && !self.state.overflow.is_open()
         {
-            settled(&pending, Outcome::Unavailable.label());
+            settled(&pending, FactOutcome::Unavailable);
             return Err(not_stored());
         }
         Ok(pending)
@@ -222,7 +222,14 @@ impl<'a> TrackPipeline<'a> {
             Outcome::Failed => Err(Problem::internal()),
         };
         let is_queued = matches!(result, Ok(ReceiptStatus::Queued));
-        settled(&fact, if is_queued { "queued" } else { outcome.label() });
+        settled(
+            &fact,
+            if is_queued {
+                FactOutcome::Queued
+            } else {
+                outcome.into()
+            },
+        );
         let status = result?;
         let SentFact {
             bot_signal,
@@ -236,7 +243,7 @@ impl<'a> TrackPipeline<'a> {
                     "ignored a user's claim: the fact is known");
             }
         } else if let Some(signal) = bot_signal {
-            metrics::fact_flagged(signal.reason());
+            metrics::fact_flagged(signal);
         }
         changes.count();
         let shown = |names: Vec<String>| names.into_iter().take(MAX_NAMES).collect();
@@ -278,7 +285,7 @@ fn is_limited(fact: &Fact) -> bool {
 }
 
 /// Logs the error of a look-up, unless it is an outage, which has been logged.
-fn log_unexpected(result: Result<Result<(), StoreError>, Elapsed>, of: &str) {
+fn log_unexpected(result: Result<Result<(), StoreError>, Elapsed>, of: &'static str) {
     if let Ok(Err(error)) = result
         && !error.is_temporary()
     {
@@ -286,6 +293,6 @@ fn log_unexpected(result: Result<Result<(), StoreError>, Elapsed>, of: &str) {
     }
 }
 
-fn settled(fact: &PendingFact, outcome: &'static str) {
+fn settled(fact: &PendingFact, outcome: FactOutcome) {
     metrics::fact_settled(Transport::Http, &fact.row.event_type, outcome);
 }

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use analytics_shared::{
     database::{self, DatabaseMonitor, TierRole},
-    lifecycle, telemetry,
+    lifecycle, service_info, telemetry,
 };
 use anyhow::{Context, ensure};
 use tokio::sync::mpsc;
@@ -50,7 +50,7 @@ pub async fn run(config: ImportConfig) -> anyhow::Result<ExitCode> {
         .collect::<anyhow::Result<Vec<_>>>()?;
     let progress = Progress::new(files.iter().map(|file| file.bytes).sum());
     let log = progress.clone();
-    telemetry::start_logging_to(&config.log, move || log.log_writer());
+    telemetry::start_logging_to(&config.log, &service_info!(), move || log.log_writer());
     let shutdown = lifecycle::shutdown_on_signal().context("cannot listen to signals")?;
     let database = database::connect(&config.database, TierRole::Ingest)
         .await

@@ -8,7 +8,11 @@ use tokio::sync::oneshot;
 use super::retry::RetryUntilAvailable;
 use crate::{
     store::fact_row::FactRow,
-    writer::{BufferFull, Writers, outcome::Outcome},
+    writer::{
+        BufferFull, Writers,
+        commit_spans::{Origin, current_origin},
+        outcome::Outcome,
+    },
 };
 
 /// A fact that is submitted to the writers, with its origin, for example the message that carried it.
@@ -17,6 +21,8 @@ pub struct Pending<T> {
     pub origin: T,
     /// The fact, kept so that it can be submitted again.
     pub row: Arc<FactRow>,
+    /// The span that has created this value.
+    span: Origin,
     outcome: Option<oneshot::Receiver<Outcome>>,
 }
 
@@ -26,18 +32,21 @@ impl<T> Pending<T> {
         Self {
             origin,
             row: Arc::new(fact.into()),
+            span: current_origin(),
             outcome: None,
         }
     }
 
     /// Submits the fact once the write buffer has room.
     pub async fn submit(&mut self, writers: &Writers) {
-        self.outcome = Some(writers.submit(Arc::clone(&self.row)).await);
+        let (row, span) = (Arc::clone(&self.row), self.span.clone());
+        self.outcome = Some(writers.submit(row, span).await);
     }
 
     /// Submits the fact if the write buffer has room.
     pub fn try_submit(&mut self, writers: &Writers) -> Result<(), BufferFull> {
-        self.outcome = Some(writers.try_submit(Arc::clone(&self.row))?);
+        let (row, span) = (Arc::clone(&self.row), self.span.clone());
+        self.outcome = Some(writers.try_submit(row, span)?);
         Ok(())
     }
 

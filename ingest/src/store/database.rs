@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use analytics_shared::database::DatabaseMonitor;
+use analytics_shared::database::{DatabaseMonitor, DatabasePool};
 use chrono_tz::Tz;
-use sea_orm::{DatabaseConnection, DbBackend, Statement, Value};
+use sea_orm::{DbBackend, Statement, Value};
 use tokio::sync::Notify;
 
 use super::availability::Availability;
@@ -12,7 +12,7 @@ use super::availability::Availability;
 /// The write side of the database.
 #[derive(Clone)]
 pub struct Store {
-    pub(super) database: DatabaseConnection,
+    pub(super) database: DatabasePool,
     pub(super) availability: Availability,
     pub(super) rebuild_requested: Arc<Notify>,
     pub(super) default_timezone: Tz,
@@ -21,7 +21,7 @@ pub struct Store {
 impl Store {
     /// A store on `database`; the days of events without a time zone are counted in
     /// `default_timezone`.
-    pub fn new(database: DatabaseConnection, default_timezone: Tz) -> Self {
+    pub fn new(database: DatabasePool, default_timezone: Tz) -> Self {
         Self {
             database,
             availability: Availability::default(),

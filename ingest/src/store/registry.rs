@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use analytics_shared::telemetry::traces::traced_statement;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
@@ -88,6 +89,7 @@ impl Store {
             self.default_timezone.name().into(),
         ];
         let upsert = self.database.query_one_raw(statement(REGISTER, values));
+        let upsert = traced_statement("INSERT tracked_events", None, upsert);
         if let Some(row) = self.availability.guard(upsert).await? {
             if row.try_get("", "needs_rebuild")? {
                 self.rebuild_requested.notify_one();

@@ -3,9 +3,14 @@
 use std::{sync::Arc, time::Instant};
 
 use analytics_shared::clock;
+use opentelemetry::context::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::{batch::Batch, outcome::Outcome};
+use super::{
+    batch::Batch,
+    commit_spans::{CommitSpans, Origin},
+    outcome::Outcome,
+};
 use crate::{
     metrics,
     store::{database::Store, error::StoreError, fact_row::FactRow},
@@ -18,6 +23,8 @@ const MAX_ATTEMPTS: u32 = 5;
 pub struct Submission {
     /// The fact.
     pub row: Arc<FactRow>,
+    /// The span that has submitted it.
+    pub span: Origin,
     /// The sender of the outcome.
     pub done: oneshot::Sender<Outcome>,
     /// Its share of the memory budget, until it is settled.
@@ -30,7 +37,10 @@ pub async fn insert_batch(store: &Store, submissions: Vec<Submission>) {
         .iter()
         .map(|submission| Arc::clone(&submission.row));
     let batch = Batch::new(&rows.collect::<Vec<_>>());
-    let outcomes = batch.outcomes(&insert(store, batch.rows()).await);
+    let spans = CommitSpans::start(submissions.iter().map(|submission| &submission.span));
+    let inserting = insert(store, batch.rows()).with_context(spans.context());
+    let outcomes = batch.outcomes(&inserting.await);
+    spans.finish(&outcomes);
     for (Submission { done, memory, .. }, outcome) in submissions.into_iter().zip(outcomes) {
         // The caller may be gone, for example after a time-out; the fact is stored nevertheless.
         let _ = done.send(outcome);

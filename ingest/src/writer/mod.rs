@@ -4,6 +4,7 @@
 //! gather while the database commits. The number of concurrent batches follows the load.
 
 mod batch;
+pub mod commit_spans;
 mod insert;
 pub mod outcome;
 mod queue;

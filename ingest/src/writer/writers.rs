@@ -9,6 +9,7 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use super::{
+    commit_spans::Origin,
     insert::{Submission, insert_batch},
     outcome::Outcome,
     queue::{Queue, Taken},
@@ -73,14 +74,18 @@ impl Writers {
     }
 
     /// Submits a fact if the write buffer has room; the receiver gets its outcome.
-    pub fn try_submit(&self, row: Arc<FactRow>) -> Result<oneshot::Receiver<Outcome>, BufferFull> {
+    pub fn try_submit(
+        &self,
+        row: Arc<FactRow>,
+        span: Origin,
+    ) -> Result<oneshot::Receiver<Outcome>, BufferFull> {
         let budget = Arc::clone(&self.memory_budget);
         let memory = budget.try_acquire_many_owned(bytes(&row));
-        Ok(self.enqueue(row, memory.map_err(|_| BufferFull)?))
+        Ok(self.enqueue(row, span, memory.map_err(|_| BufferFull)?))
     }
 
     /// Submits a fact once the write buffer has room; the receiver gets its outcome.
-    pub async fn submit(&self, row: Arc<FactRow>) -> oneshot::Receiver<Outcome> {
+    pub async fn submit(&self, row: Arc<FactRow>, span: Origin) -> oneshot::Receiver<Outcome> {
         let budget = Arc::clone(&self.memory_budget);
         // Does not yield if there is room, so that the facts of a caller share a batch.
         let memory = unconstrained(budget.acquire_many_owned(bytes(&row))).await;
@@ -88,18 +93,24 @@ impl Writers {
             // Unreachable; a closed receiver reports Unavailable.
             return oneshot::channel().1;
         };
-        self.enqueue(row, memory)
+        self.enqueue(row, span, memory)
     }
 
     fn enqueue(
         &self,
         row: Arc<FactRow>,
+        span: Origin,
         memory: OwnedSemaphorePermit,
     ) -> oneshot::Receiver<Outcome> {
         let (done, outcome) = oneshot::channel();
         let key = row.event_id.unwrap_or(row.id);
         // A closed queue drops the submission, and the receiver reports Unavailable.
-        let submission = Submission { row, done, memory };
+        let submission = Submission {
+            row,
+            span,
+            done,
+            memory,
+        };
         self.shared.lock().push(key, submission);
         self.shared.submitted.notify_one();
         outcome

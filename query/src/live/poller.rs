@@ -2,7 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use analytics_shared::{clock, period::Period};
+use analytics_shared::{
+    clock,
+    period::Period,
+    telemetry::{GaugeGuard, LogThrottle},
+};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -15,7 +19,6 @@ use crate::{
     admission::ReadAdmission,
     analytics::{EventSummary, LiveTotals, TimeZoneRules},
     cache::EventCache,
-    metrics::GaugeGuard,
     store::{DaysQuery, EventDays, Fingerprint, Store, StoreError},
 };
 
@@ -27,6 +30,9 @@ const POLL_INTERVAL: Duration = Duration::from_millis(1_250);
 const PAUSE_FACTOR: u32 = 4;
 /// The time-out of a poll; the next one uses another connection.
 const POLL_TIMEOUT: Duration = Duration::from_secs(10);
+/// The messages that polling fails, and that it works again.
+static POLLING_FAILS: LogThrottle = LogThrottle::new();
+static POLLING_WORKS: LogThrottle = LogThrottle::new();
 
 /// Polls an event. When it ends for whatever reason, its subscribers end too.
 pub(super) struct EventPoller {
@@ -148,14 +154,14 @@ impl EventPoller {
         zone.unwrap_or(self.store.default_zone)
     }
 
-    /// Logs the first failure of a series, and its end.
+    /// Logs the first failure of a series, and its end: one line each for many events.
     fn log_transition(&mut self, error: Option<&str>) {
         let event = self.key.event_id;
         match error {
-            Some(error) if !self.state.is_failing => {
+            Some(error) if !self.state.is_failing && POLLING_FAILS.permits() => {
                 tracing::warn!(%event, error, "polling for live metrics fails");
             }
-            None if self.state.is_failing => {
+            None if self.state.is_failing && POLLING_WORKS.permits() => {
                 tracing::info!(%event, "polling for live metrics works again");
             }
             _ => {}

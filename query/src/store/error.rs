@@ -1,8 +1,8 @@
 //! Errors of reading.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
-use analytics_shared::parse::time_zone::InvalidTimeZone;
+use analytics_shared::{parse::time_zone::InvalidTimeZone, telemetry::traces::ErrorType};
 use chrono_tz::Tz;
 use sea_orm::{
     DbErr, RuntimeErr,
@@ -51,6 +51,16 @@ impl StoreError {
         match cause.as_database_error().and_then(DatabaseError::code) {
             Some(code) if code == INVALID_PARAMETER_VALUE => Self::ZoneUnknownToDatabase(zone),
             _ => Self::Database(error),
+        }
+    }
+}
+
+impl ErrorType for StoreError {
+    fn sqlstate(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Database(error) => error.sqlstate(),
+            Self::ZoneUnknownToDatabase(_) => Some(INVALID_PARAMETER_VALUE.into()),
+            _ => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use analytics_shared::telemetry::traces::traced_statement;
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;
 use sea_orm::{DbBackend, Statement, StreamTrait, Value, sqlx::postgres::PgRow};
@@ -49,6 +50,20 @@ impl ReadStatement {
     /// Executes the statement and calls `process` with each row, which returns the memory of what it keeps of
     /// the row, in bytes. Records the duration.
     pub async fn for_each<C: StreamTrait>(
+        self,
+        connection: &C,
+        memory: &mut ReadMemoryUse,
+        process: impl FnMut(&PgRow) -> Result<usize, StoreError> + Send,
+    ) -> Result<(), StoreError> {
+        let summary = match self.source {
+            ReadSource::Rollup => "SELECT event_rollup",
+            ReadSource::Facts => "SELECT analytics_events",
+        };
+        let executing = self.execute(connection, memory, process);
+        traced_statement(summary, None, executing).await
+    }
+
+    async fn execute<C: StreamTrait>(
         self,
         connection: &C,
         memory: &mut ReadMemoryUse,

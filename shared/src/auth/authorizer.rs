@@ -19,7 +19,11 @@ use super::{
     share_link::{SharedAccess, SharedView, VerifyShareToken},
     token::TokenVerifier,
 };
-use crate::{clock, problem::Problem, telemetry::record_caller};
+use crate::{
+    clock,
+    problem::Problem,
+    telemetry::{record_caller, record_route},
+};
 
 /// Authenticates and authorizes callers.
 #[derive(Clone, Debug)]
@@ -108,6 +112,7 @@ async fn authorize_bearer(request: &Request, _bearer: Bearer) -> Result<Authoriz
 
 /// Authenticates the caller of a request, and checks that it may call the route.
 pub(super) async fn authorize(request: &Request) -> Result<AuthorizedCaller> {
+    record_route(request);
     let Some(authorizer) = request.data::<Authorizer>() else {
         tracing::error!("the routes have no authorizer");
         return Err(Problem::internal().into());

@@ -1,6 +1,9 @@
 //! Files with the certificates of certification authorities.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use rustls::{
     RootCertStore,
@@ -14,6 +17,7 @@ use thiserror::Error;
 pub struct CaFile {
     path: PathBuf,
     pem: String,
+    roots: Arc<RootCertStore>,
 }
 
 /// The reason why a file cannot be used.
@@ -44,13 +48,20 @@ impl CaFile {
         if roots.is_empty() {
             return Err(CaFileError::NoCertificate);
         }
-        Ok(Self { path, pem })
+        let roots = Arc::new(roots);
+        Ok(Self { path, pem, roots })
     }
 
     /// The path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The certificates as trust anchors.
+    #[must_use]
+    pub fn roots(&self) -> Arc<RootCertStore> {
+        Arc::clone(&self.roots)
     }
 
     /// The certificates, when the file was read.
@@ -68,6 +79,7 @@ impl CaFile {
         Self {
             path: path.to_owned(),
             pem: String::new(),
+            roots: Arc::new(RootCertStore::empty()),
         }
     }
 }

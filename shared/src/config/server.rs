@@ -4,6 +4,14 @@ use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
 use crate::http::{RateLimits, TrustedProxies};
 
+/// The management listener.
+#[derive(clap::Args, Clone, Debug)]
+pub struct ManagementConfig {
+    /// Address and port of the management listener, which serves `/livez`, `/readyz` and `/metrics`.
+    #[arg(long, env = "MANAGEMENT_ADDR", default_value = "0.0.0.0:9086")]
+    pub management_addr: SocketAddr,
+}
+
 /// The HTTP server.
 #[derive(clap::Args, Clone, Debug)]
 pub struct ServerConfig {
@@ -11,9 +19,9 @@ pub struct ServerConfig {
     #[arg(long, env = "LISTEN_ADDR", default_value = "0.0.0.0:8086")]
     pub listen_addr: SocketAddr,
 
-    /// Address and port of the management listener, which serves `/livez`, `/readyz` and `/metrics`.
-    #[arg(long, env = "MANAGEMENT_ADDR", default_value = "0.0.0.0:9086")]
-    pub management_addr: SocketAddr,
+    /// Management listener.
+    #[command(flatten)]
+    pub management: ManagementConfig,
 
     /// Maximum number of open connections. Further ones wait until another one is closed; when less than
     /// a tenth is free, idle connections are closed after 10 seconds. The limit is lowered if the process

@@ -1,6 +1,13 @@
 //! The classification of database errors.
 
-use sea_orm::{DbErr, RuntimeErr, sqlx::error::DatabaseError};
+use std::borrow::Cow;
+
+use sea_orm::{
+    DbErr, RuntimeErr,
+    sqlx::{self, error::DatabaseError},
+};
+
+use crate::telemetry::traces::ErrorType;
 
 /// The class of a failed statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,10 +25,7 @@ pub enum ErrorClass {
 /// Classifies an error by its SQLSTATE (PostgreSQL manual, appendix A).
 #[must_use]
 pub fn classify(error: &DbErr) -> ErrorClass {
-    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
-    | DbErr::Exec(RuntimeErr::SqlxError(cause))
-    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
-    else {
+    let Some(cause) = driver_error(error) else {
         return match error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => ErrorClass::Unavailable,
             _ => ErrorClass::Internal,
@@ -30,6 +34,24 @@ pub fn classify(error: &DbErr) -> ErrorClass {
     match cause.as_database_error().and_then(DatabaseError::code) {
         Some(code) => by_sqlstate(&code),
         None => ErrorClass::Unavailable,
+    }
+}
+
+impl ErrorType for DbErr {
+    fn sqlstate(&self) -> Option<Cow<'_, str>> {
+        driver_error(self)?
+            .as_database_error()
+            .and_then(DatabaseError::code)
+    }
+}
+
+/// The error of the driver, if a statement or a connection has failed.
+fn driver_error(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
+        _ => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{mem, time::Duration};
 
 use sea_orm::{
-    DatabaseConnection, DbErr,
+    DbErr,
     sqlx::{Error, PgPool},
 };
 use tokio::{
@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{
-    TierRole, connect,
+    DatabasePool, TierRole, connect,
     state::{DatabaseState, read, state_of},
 };
 use crate::config::DatabaseConfig;
@@ -36,12 +36,11 @@ impl DatabaseMonitor {
     pub async fn start(
         config: &DatabaseConfig,
         role: TierRole,
-        pool: &DatabaseConnection,
+        pool: &DatabasePool,
     ) -> Result<Self, DbErr> {
         let (sender, receiver) = watch::channel(DatabaseState::Unchecked);
         let checked = connect(&config.single_connection(), role).await?;
-        let checked = checked.get_postgres_connection_pool().clone();
-        let pool = pool.get_postgres_connection_pool().clone();
+        let pool = pool.driver_pool().clone();
         tokio::spawn(async move {
             loop {
                 let state = check(&checked, role, &sender).await;
@@ -70,7 +69,7 @@ impl DatabaseMonitor {
 
 /// Checks the database, and logs a state that differs from the last.
 async fn check(
-    checked: &PgPool,
+    checked: &DatabasePool,
     role: TierRole,
     last: &watch::Sender<DatabaseState>,
 ) -> DatabaseState {
@@ -97,12 +96,12 @@ async fn check(
 }
 
 /// Returns the state, and the error of the check, if there is one.
-async fn find(checked: &PgPool, role: TierRole) -> (DatabaseState, Option<String>) {
+async fn find(checked: &DatabasePool, role: TierRole) -> (DatabaseState, Option<String>) {
     let deadline = Instant::now() + CHECK_TIMEOUT;
-    let acquiring = timeout_at(deadline, checked.acquire());
+    let acquiring = timeout_at(deadline, checked.driver_pool().acquire());
     let (mut connection, found) = match acquiring.await.unwrap_or(Err(Error::PoolTimedOut)) {
         Ok(mut connection) => {
-            let reading = timeout_at(deadline, read(&mut connection)).await;
+            let reading = timeout_at(deadline, read(checked, &mut connection)).await;
             let found = reading.unwrap_or(Err(Error::PoolTimedOut));
             (Some(connection), found)
         }

@@ -2,14 +2,10 @@
 
 use std::fmt;
 
-use sea_orm::{
-    DatabaseConnection,
-    sqlx::{self, PgConnection, error::DatabaseError},
-};
+use sea_orm::sqlx::{self, PgConnection, error::DatabaseError};
 
-use super::{TierRole, schema_version::SchemaVersion};
+use super::{DatabasePool, SessionDefect, TierRole, schema_version::SchemaVersion};
 
-/// Unqualified, so that it fails where the settings of the connection are lost.
 const STATE: &str =
     "SELECT current_setting('transaction_read_only')::BOOLEAN, applied_migrations()";
 /// SQLSTATEs of a missing function, table or schema, and of a role that does not exist.
@@ -33,6 +29,8 @@ pub enum DatabaseState {
     NoSchema,
     /// Its schema is older than the program: the named migrations are not applied.
     OlderSchema(Vec<&'static str>),
+    /// A connection pooler makes its sessions unreliable.
+    Misconfigured(SessionDefect),
 }
 
 impl DatabaseState {
@@ -70,36 +68,67 @@ impl fmt::Display for DatabaseState {
                 "the schema is older than this program: run `analytics-migration up`, which applies {}",
                 missing.join(", ")
             ),
+            Self::Misconfigured(defect) => write!(f, "{defect}"),
         }
     }
 }
 
+/// What a check has read.
+pub(super) enum Reading {
+    Defect(SessionDefect),
+    Schema {
+        is_read_only: bool,
+        applied: Vec<String>,
+    },
+}
+
 /// Returns the state of a database for a tier.
-pub async fn check(database: &DatabaseConnection, role: TierRole) -> DatabaseState {
-    let pool = database.get_postgres_connection_pool();
+pub async fn check(database: &DatabasePool, role: TierRole) -> DatabaseState {
     let reading = async {
-        let mut connection = pool.acquire().await?;
-        read(&mut connection).await
+        let mut connection = database.driver_pool().acquire().await?;
+        read(database, &mut connection).await
     };
     state_of(reading.await, role)
 }
 
-/// Reads whether the server is read-only, and the names of the applied migrations.
-pub(super) async fn read(connection: &mut PgConnection) -> sqlx::Result<(bool, Vec<String>)> {
-    let state = sqlx::query_as::<_, (bool, Vec<String>)>(STATE).persistent(false);
-    state.fetch_one(connection).await
+/// Reads whether the session is as expected, whether the server is read-only, and the names of the applied
+/// migrations.
+pub(super) async fn read(
+    database: &DatabasePool,
+    connection: &mut PgConnection,
+) -> sqlx::Result<Reading> {
+    let mut transaction = database.begin_on(connection, "").await?;
+    let reading = match database.session_defect(&mut transaction).await? {
+        Some(defect) => Reading::Defect(defect),
+        None => {
+            let state = sqlx::query_as::<_, (bool, Vec<String>)>(STATE).persistent(false);
+            let (is_read_only, applied) = state.fetch_one(&mut *transaction).await?;
+            Reading::Schema {
+                is_read_only,
+                applied,
+            }
+        }
+    };
+    transaction.commit().await?;
+    Ok(reading)
 }
 
 /// Returns the state that a tier finds.
-pub(super) fn state_of(found: sqlx::Result<(bool, Vec<String>)>, role: TierRole) -> DatabaseState {
+pub(super) fn state_of(found: sqlx::Result<Reading>, role: TierRole) -> DatabaseState {
     match found {
+        Ok(Reading::Defect(defect)) => DatabaseState::Misconfigured(defect),
         // The connections of the read tier are read-only.
-        Ok((true, _)) if role != TierRole::Query => DatabaseState::ReadOnly,
-        Ok((_, applied)) => match SchemaVersion::of(applied) {
+        Ok(Reading::Schema {
+            is_read_only: true, ..
+        }) if role != TierRole::Query => DatabaseState::ReadOnly,
+        Ok(Reading::Schema { applied, .. }) => match SchemaVersion::of(applied) {
             SchemaVersion::Complete { newer } => DatabaseState::Usable { newer },
             SchemaVersion::Incomplete(missing) => DatabaseState::OlderSchema(missing),
         },
         Err(error) => {
+            if let Some(defect) = SessionDefect::of_error(&error) {
+                return DatabaseState::Misconfigured(defect);
+            }
             let code = error.as_database_error().and_then(DatabaseError::code);
             match code {
                 Some(code) if NO_SCHEMA.contains(&&*code) => DatabaseState::NoSchema,

@@ -1,36 +1,44 @@
-//! The routes of the management listener: probes and metrics.
+//! The routes of the management listener: probes, metrics and the log filter.
 
 use std::future;
 
-use metrics_exporter_prometheus::PrometheusHandle;
 use poem::{
     Endpoint, EndpointExt, IntoResponse, Response, Route, get, handler, http::StatusCode,
     middleware::AddData, web::Data,
 };
 
-use super::{openapi::AllowedMethods, routes::error_response};
-use crate::lifecycle::health::ReadinessMonitor;
+use super::{log_filter::log_filter_methods, openapi::DocumentedRoutes, routes::error_response};
+use crate::{
+    lifecycle::{health::ReadinessMonitor, readiness_metrics},
+    telemetry::Metrics,
+};
+
+/// The only route with more methods than GET, as in an OpenAPI document.
+const LOG_FILTER_METHODS: &str =
+    r#"{"paths": {"/log-filter": {"get": {}, "put": {}, "delete": {}}}}"#;
 
 /// The state of the routes.
 #[derive(Clone)]
 struct ManagementState {
     readiness: ReadinessMonitor,
-    metrics: PrometheusHandle,
+    metrics: Metrics,
 }
 
-/// Serves `/livez`, `/readyz` and `/metrics`.
+/// Serves `/livez`, `/readyz`, `/metrics` and `/log-filter`.
 #[must_use]
 pub fn management_routes(
     readiness: ReadinessMonitor,
-    metrics: PrometheusHandle,
+    metrics: Metrics,
 ) -> impl Endpoint<Output = Response> {
-    let allowed = AllowedMethods::default();
+    readiness_metrics::describe();
+    let documented = DocumentedRoutes::from_openapi(LOG_FILTER_METHODS);
     Route::new()
+        .at("/log-filter", log_filter_methods())
         .at("/livez", get(live))
         .at("/readyz", get(ready))
         .at("/metrics", get(metrics_text))
         .with(AddData::new(ManagementState { readiness, metrics }))
-        .catch_all_error(move |error| future::ready(error_response(error, &allowed)))
+        .catch_all_error(move |error| future::ready(error_response(error, &documented)))
         .map_to_response()
 }
 
@@ -52,6 +60,7 @@ fn ready(Data(state): Data<&ManagementState>) -> Response {
 
 #[handler]
 fn metrics_text(Data(state): Data<&ManagementState>) -> Response {
+    readiness_metrics::record(&state.readiness.report());
     Response::builder()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
         .body(state.metrics.render())

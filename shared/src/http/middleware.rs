@@ -1,67 +1,65 @@
-//! The middleware of both tiers: request ids, the check of `Host`, metrics, the audit log and the headers of
+//! The middleware of both tiers: request ids, spans, the check of `Host`, metrics, the audit log and the headers of
 //! every response.
 
 use std::{sync::Arc, time::Instant};
 
 use poem::{
     Endpoint, IntoResponse, PathPattern, Request, Response, Result,
-    http::{HeaderValue, Method, StatusCode, Version, header},
+    http::{HeaderValue, StatusCode, Version, header},
 };
 use tracing::Instrument;
 
 use super::{audit::AuditedRequest, response_headers::add_defaults};
 use crate::{
     problem::Problem,
-    telemetry::{REQUEST_ID, RequestContext},
+    telemetry::{REQUEST_ID, RequestContext, http_metrics, traces::RequestSpan},
 };
-
-/// The duration of requests in seconds, by route, method and status.
-const REQUEST_DURATION_SECONDS: &str = "analytics_http_request_duration_seconds";
 
 /// Passes a request to `endpoint`, in its context.
 pub(super) async fn in_context<E: Endpoint<Output = Response>>(
     endpoint: Arc<E>,
     request: Request,
 ) -> Result<Response> {
-    let (started, method) = (Instant::now(), method_label(request.method()));
+    let started = Instant::now();
+    let method = standard_method(request.method().as_str());
+    let _in_flight = http_metrics::request_in_flight();
     let context = Arc::new(RequestContext::new(request.headers()));
-    // At the highest level, so that no filter removes the id from the lines that it lets pass.
-    let span = tracing::error_span!("request", id = context.id());
+    let span = RequestSpan::start(&request, method);
+    let method = method.unwrap_or("other");
     let responding = async {
-        if is_host_valid(&request) {
+        let response = if is_host_valid(&request) {
             endpoint.get_response(request).await
         } else {
             invalid_host().into_response()
-        }
+        };
+        let audited = AuditedRequest {
+            caller: context.caller(),
+            method,
+            route: route(&response),
+            status: response.status(),
+        };
+        audited.log();
+        response
     };
     let responding = Arc::clone(&context).scope(responding);
-    let mut response = responding.instrument(span.clone()).await;
+    let mut response = responding.instrument(span.span()).await;
 
     let status = response.status();
-    // The pattern, not the path: a label must not have a value for every event.
-    let pattern = response.data::<PathPattern>();
-    let route = pattern.map_or("unknown", |pattern| &pattern.0);
-    metrics::histogram!(
-        REQUEST_DURATION_SECONDS,
-        "route" => route.to_owned(), "method" => method, "status" => status.as_u16().to_string()
-    )
-    .record(started.elapsed());
-    span.in_scope(|| {
-        let caller = context.caller();
-        let request = AuditedRequest {
-            caller,
-            method,
-            route,
-            status,
-        };
-        request.log();
-    });
+    http_metrics::request_duration(route(&response), method, status.as_str())
+        .record(started.elapsed());
+    span.finish(response.data::<PathPattern>(), status);
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(context.id()) {
         headers.insert(REQUEST_ID, id);
     }
     add_defaults(headers);
     Ok(response)
+}
+
+/// Returns the pattern of the path, not the path: a label must not have a value for every event.
+fn route(response: &Response) -> &str {
+    let pattern = response.data::<PathPattern>();
+    pattern.map_or("unknown", |pattern| &pattern.0)
 }
 
 /// Returns whether the request has the header `Host` as RFC 9112, section 3.2 requires: exactly once, in
@@ -80,11 +78,8 @@ fn invalid_host() -> Problem {
     )
 }
 
-/// Returns a standard method, or `other`: clients may send any text as the method.
-fn method_label(method: &Method) -> &'static str {
+/// Returns the method if it is a standard one: clients may send any text as the method.
+pub(super) fn standard_method(method: &str) -> Option<&'static str> {
     let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-    known
-        .into_iter()
-        .find(|known| method == *known)
-        .unwrap_or("other")
+    known.into_iter().find(|known| *known == method)
 }

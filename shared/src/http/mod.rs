@@ -4,6 +4,7 @@ mod audit;
 mod body;
 mod cors;
 mod keyed_limiter;
+mod log_filter;
 mod management_routes;
 mod middleware;
 mod openapi;

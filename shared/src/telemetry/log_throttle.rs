@@ -9,14 +9,22 @@ use std::{
 const LOG_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Permits a log message unless it repeats one of the last minute.
-#[derive(Default)]
-pub(crate) struct LogThrottle {
+#[derive(Debug, Default)]
+pub struct LogThrottle {
     last: Mutex<Option<Instant>>,
 }
 
 impl LogThrottle {
+    /// A throttle that has not permitted a message yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            last: Mutex::new(None),
+        }
+    }
+
     /// Returns whether a message may be logged now.
-    pub(crate) fn permits(&self) -> bool {
+    pub fn permits(&self) -> bool {
         self.permits_at(Instant::now())
     }
 

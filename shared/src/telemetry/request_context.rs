@@ -1,11 +1,16 @@
-//! The request that is being processed: its id for logs and problems, and its caller for the audit log.
+//! The request that is being processed: its id and route for logs and problems, and its caller for the audit
+//! log.
 
 use std::{
     future::Future,
     sync::{Arc, OnceLock},
 };
 
-use poem::http::{HeaderMap, HeaderName};
+use poem::{
+    PathPattern, Request,
+    http::{HeaderMap, HeaderName},
+};
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use crate::auth::Caller;
@@ -24,6 +29,9 @@ tokio::task_local! {
 pub(crate) struct RequestContext {
     id: String,
     caller: OnceLock<Caller>,
+    route: OnceLock<PathPattern>,
+    /// The span of the request's log lines.
+    span: Span,
 }
 
 impl RequestContext {
@@ -35,9 +43,14 @@ impl RequestContext {
             (Some(id), None) => id.to_str().ok().filter(|id| is_valid(id)),
             _ => None,
         };
+        let id = id.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
+        // At the highest level, so that no filter removes the id from the lines that it lets pass.
+        let span = tracing::error_span!("request", request_id = id);
         Self {
-            id: id.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned),
+            id,
             caller: OnceLock::new(),
+            route: OnceLock::new(),
+            span,
         }
     }
 
@@ -53,7 +66,8 @@ impl RequestContext {
 
     /// Runs `future` in this context.
     pub(crate) async fn scope<F: Future>(self: Arc<Self>, future: F) -> F::Output {
-        CURRENT.scope(self, future).await
+        let span = self.span.clone();
+        CURRENT.scope(self, future).instrument(span).await
     }
 }
 
@@ -66,6 +80,21 @@ pub(crate) fn current_request_id() -> Option<String> {
 pub(crate) fn record_caller(caller: &Caller) {
     // Outside of a request there is nothing to record.
     let _ = CURRENT.try_with(|context| context.caller.set(caller.clone()));
+}
+
+/// Returns the route of the current request, once it is known.
+pub(crate) fn current_route() -> Option<PathPattern> {
+    CURRENT
+        .try_with(|context| context.route.get().cloned())
+        .ok()?
+}
+
+/// Records the route of the current request, which its JSON log lines name.
+pub fn record_route(request: &Request) {
+    if let Some(pattern) = request.data::<PathPattern>() {
+        // Outside of a request there is nothing to record.
+        let _ = CURRENT.try_with(|context| context.route.set(pattern.clone()));
+    }
 }
 
 fn is_valid(id: &str) -> bool {

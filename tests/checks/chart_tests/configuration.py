@@ -52,6 +52,23 @@ class Configuration(unittest.TestCase):
             env["AMQP_URL"]["value"], "amqp://$(BROKER_USERNAME):$(BROKER_PASSWORD)@rabbit.messaging.svc:5672/events"
         )
 
+    def test_traces_name_the_pod_and_are_off_without_a_collector(self):
+        self.assertNotIn("OTEL_", rendered("amqp").text)
+        env = variants()["traces"].env("query")
+        self.assertEqual(env["OTEL_SERVICE_NAME"]["value"], "demo-analytics-service-query")
+        # The kubelet replaces references to variables that precede.
+        attributes = "k8s.namespace.name=$(POD_NAMESPACE),k8s.pod.name=$(POD_NAME)"
+        self.assertEqual(env["OTEL_RESOURCE_ATTRIBUTES"]["value"], attributes)
+        names = list(env)
+        self.assertLess(names.index("POD_NAME"), names.index("OTEL_RESOURCE_ATTRIBUTES"))
+        everything = rendered("everything")
+        for tier in TIERS:
+            env = everything.env(tier)
+            self.assertEqual(env["OTEL_TRACES_SAMPLER_ARG"]["value"], "0.05")
+            self.assertIn("deployment.environment.name=production", env["OTEL_RESOURCE_ATTRIBUTES"]["value"])
+            self.assertEqual(env["OTEL_EXPORTER_OTLP_CERTIFICATE"]["value"], "/etc/analytics-service/traces-ca/ca.crt")
+        self.assertNotIn("OTEL_EXPORTER_OTLP_ENDPOINT", everything.env("migration"))
+
     def test_extra_variables_replace_those_of_the_chart(self):
         env = variants()["replaced variables"].env("ingest")
         self.assertEqual(env["DATABASE_URL"], {"name": "DATABASE_URL", "value": "postgres://elsewhere/db"})

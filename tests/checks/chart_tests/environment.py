@@ -19,7 +19,10 @@ ARGUMENT = re.compile(r"#\[arg\((?P<text>.*?)\)\]\n", re.DOTALL)
 FLATTEN = re.compile(r"pub \w+: (?:\w+::)*(\w+Config),")
 STRUCT = re.compile(r"pub struct (\w+) \{(.*?)^\}", re.DOTALL | re.MULTILINE)
 # Read by the client library, by KEDA, or by the kubelet in URLs.
-OTHERS = {"PGUSER", "PGPASSWORD", "BROKER_USERNAME", "BROKER_PASSWORD", "SHARE_USERNAME", "SHARE_PASSWORD", "BROKER_TLS"}
+OTHERS = {
+    "PGUSER", "PGPASSWORD", "BROKER_USERNAME", "BROKER_PASSWORD", "SHARE_USERNAME", "SHARE_PASSWORD", "BROKER_TLS",
+    "POD_NAME", "POD_NAMESPACE",
+}  # fmt: skip
 
 
 def structs(component):

@@ -80,10 +80,10 @@ class NetworkPolicies(unittest.TestCase):
 
     def test_each_pod_connects_to_its_servers_only(self):
         release = rendered("operators")
-        self.assertEqual(self.ports(release, "ingest"), [53, 53, 5432, 5671, 5672])
-        self.assertEqual(self.ports(release, "query"), [53, 53, 5432])
+        self.assertEqual(self.ports(release, "ingest"), [53, 53, 5432, 5671, 5672, 4318])
+        self.assertEqual(self.ports(release, "query"), [53, 53, 5432, 4318])
         self.assertEqual(self.ports(release, "migration"), [53, 53, 5432])
-        self.assertEqual(self.ports(rendered("everything"), "query"), [53, 53, 5432, 6432, 443, 4317])
+        self.assertEqual(self.ports(rendered("everything"), "query"), [53, 53, 5432, 6432, 443, 4318, 4317])
 
     def test_the_pod_of_the_test_may_use_the_api_and_not_the_management_port(self):
         release = rendered("operators")

@@ -23,6 +23,7 @@ LOGINS = {
 BROKER_LOGIN = {"broker.host": "rabbit.messaging.svc", "broker.login": LOGIN}
 INGRESS = {"ingress.enabled": True, "ingress.hosts": ["a.example", "*.b.example"]}
 ROUTE = {"httpRoute.enabled": True, "httpRoute.parentRefs": [{"name": "public"}]}
+TRACES = {"config.traces.endpoint": "http://collector.monitoring:4318"}
 POLICY = {"networkPolicy.enabled": True}
 HPA = {"ingest.autoscaling.type": "hpa", "query.autoscaling.type": "hpa"}
 KEDA = {"ingest.autoscaling.type": "keda", "query.autoscaling.type": "keda"}
@@ -52,6 +53,7 @@ OPTIONS = {
     "public key instead of a secret": {"secrets.jwtSecret.name": "", "secrets.jwtPublicKey.name": "keys"},
     "JWK Set instead of a secret": {"secrets.jwtSecret.name": "", "config.jwt.jwksUrl": "https://a.example/keys"},
     "IPv6": {"config.listenAddress": "::", "query.service.spec": {"ipFamilies": ["IPv6"]}},
+    "traces": TRACES,
     "no role may write": {"config.roles.write": []},
     "no replicas": {"ingest.replicas": 0, "query.replicas": 0},
     "replicas of another autoscaler": {"ingest.replicas": None},
@@ -135,8 +137,13 @@ PAIRS = {
     "KEDA without query": {"ingest.autoscaling.type": "keda"} | BROKER | NO_QUERY,
     "policies with a broker, a JWK Set and peers": POLICY
     | BROKER
+    | TRACES
     | {"config.jwt.jwksUrl": "https://a.example/keys"}
-    | {f"networkPolicy.{it}": PEER for it in ("apiFrom", "metricsFrom", "dnsTo", "databaseTo", "brokerTo", "jwksTo")},
+    | {
+        f"networkPolicy.{it}": PEER
+        for it in ("apiFrom", "metricsFrom", "dnsTo", "databaseTo", "brokerTo", "jwksTo", "tracesTo")
+    },
+    "traces with an authority": TRACES | {"secrets.tracesCa.name": "collector-ca"},
     "policies without query and test": POLICY | NO_QUERY | {"tests.enabled": False},
     "policies without migration": POLICY | NO_MIGRATION,
     "Ingress without ingest": INGRESS | NO_INGEST,

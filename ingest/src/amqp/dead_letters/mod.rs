@@ -8,8 +8,8 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
-    body,
     connection::{check_tls, connect},
+    delivery::body,
     publisher::Publisher,
     topology::Topology,
 };

@@ -94,6 +94,10 @@ mod tests {
         Provenance::{Service, Untrusted, User},
         *,
     };
+    use crate::{
+        metrics::RejectionReason::{self, ForbiddenField, InvalidField, UnknownEvent},
+        store::lookup::write_keys::ActiveWriteKey,
+    };
 
     const OWN: Uuid = Uuid::from_u128(1);
     const FOREIGN: Uuid = Uuid::from_u128(2);
@@ -110,7 +114,7 @@ mod tests {
         registered: Option<Uuid>,
         named: Option<Uuid>,
         is_unrestricted: bool,
-    ) -> Result<(Uuid, Provenance), &'static str> {
+    ) -> Result<(Uuid, Provenance), RejectionReason> {
         check_named(named, reporter)
             .and_then(|()| of_fact(reporter, registered, named, || is_unrestricted))
             .map_err(|error| error.reason())
@@ -129,8 +133,8 @@ mod tests {
         let page = Reporter::Page { tenant_id: OWN };
         let of = |registered| attributed(page, registered, None, true);
         assert_eq!(of(Some(OWN)), Ok((OWN, Untrusted)));
-        assert_eq!(of(Some(FOREIGN)), Err("unknown_event"));
-        assert_eq!(of(None), Err("unknown_event"));
+        assert_eq!(of(Some(FOREIGN)), Err(UnknownEvent));
+        assert_eq!(of(None), Err(UnknownEvent));
     }
 
     #[test]
@@ -141,7 +145,7 @@ mod tests {
             for named in [Some(OWN), None] {
                 assert_eq!(of(registered, named), Ok((OWN, User)));
             }
-            assert_eq!(of(registered, Some(FOREIGN)), Err("forbidden_field"));
+            assert_eq!(of(registered, Some(FOREIGN)), Err(ForbiddenField));
             let without_tenant = attributed(user(None), registered, None, false);
             assert_eq!(without_tenant, Err("unauthorized"));
         }
@@ -163,8 +167,8 @@ mod tests {
         let of = |registered, named| attributed(service(None), registered, named, true);
         assert_eq!(of(Some(OWN), None), Ok((OWN, Service)));
         assert_eq!(of(None, Some(FOREIGN)), Ok((FOREIGN, Service)));
-        assert_eq!(of(Some(OWN), Some(FOREIGN)), Err("invalid_field"));
-        assert_eq!(of(None, None), Err("invalid_field"));
+        assert_eq!(of(Some(OWN), Some(FOREIGN)), Err(InvalidField));
+        assert_eq!(of(None, None), Err(InvalidField));
         let of_tenant = attributed(service(Some(OWN)), None, None, true);
         assert_eq!(of_tenant, Ok((OWN, Service)));
     }
@@ -178,10 +182,10 @@ mod tests {
         assert_eq!(of_file(Some(OWN), Some(OWN), None), Ok(OWN));
         assert_eq!(
             of_file(Some(OWN), Some(FOREIGN), Some(OWN)),
-            Err("invalid_field")
+            Err(InvalidField)
         );
         assert_eq!(of_file(None, Some(FOREIGN), Some(OWN)), Ok(FOREIGN));
         assert_eq!(of_file(None, None, Some(OWN)), Ok(OWN));
-        assert_eq!(of_file(None, None, None), Err("invalid_field"));
+        assert_eq!(of_file(None, None, None), Err(InvalidField));
     }
 }

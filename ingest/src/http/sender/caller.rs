@@ -1,10 +1,13 @@
 //! The caller of a tracking request, who may be anonymous.
 
-use analytics_shared::auth::{BearerToken, Caller};
+use analytics_shared::{
+    auth::{BearerToken, Caller},
+    telemetry::record_route,
+};
 use poem::{Request, RequestBody, Result, http::header};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, registry::Registry};
 
-use crate::metrics::{self, Transport};
+use crate::metrics::{self, RejectionReason, Transport};
 
 /// The caller, `None` without a token: two event types are accepted without. A token that is not valid is
 /// an error, not an anonymous caller.
@@ -33,12 +36,13 @@ impl<'a> ApiExtractor<'a> for OptionalCaller {
         body: &mut RequestBody,
         options: ExtractParamOptions<()>,
     ) -> Result<Self> {
+        record_route(request);
         if !request.headers().contains_key(header::AUTHORIZATION) {
             return Ok(Self(None));
         }
         let token = BearerToken::from_request(request, body, options).await;
-        let BearerToken(token) =
-            token.inspect_err(|_| metrics::rejected(Transport::Http, "unauthorized"))?;
+        let BearerToken(token) = token
+            .inspect_err(|_| metrics::rejected(Transport::Http, RejectionReason::Unauthorized))?;
         Ok(Self(Some(token.caller().clone())))
     }
 }

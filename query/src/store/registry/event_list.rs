@@ -1,5 +1,6 @@
 //! The events of a tenant, published ones and others with facts.
 
+use analytics_shared::telemetry::traces::traced_statement;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{DbBackend, FromQueryResult, Statement};
 use uuid::Uuid;
@@ -78,8 +79,8 @@ impl Snapshot {
         ];
         let sql = include_str!("listed_events.sql");
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
-        let rows = Row::find_by_statement(statement);
-        let rows = rows.all(self.connection()).await?;
+        let rows = Row::find_by_statement(statement).all(self.connection());
+        let rows = traced_statement("SELECT tracked_events", None, rows).await?;
         let total = rows.first().map_or(0, |row| row.total);
         Ok(EventListPage {
             total: u64::try_from(total).unwrap_or_default(),

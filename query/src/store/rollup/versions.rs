@@ -1,6 +1,6 @@
 //! Versions of the days of events, and of events: every change of a day gives it a new version.
 
-use analytics_shared::period::Period;
+use analytics_shared::{period::Period, telemetry::traces::traced_statement};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
@@ -93,6 +93,7 @@ impl Store {
              FROM event_versions({tenant_id}, {event_id}, {from}, {to}, {zone})"
         );
         let days = DayVersion::find_by_statement(statement).all(&self.database);
+        let days = traced_statement("SELECT event_versions", None, days);
         Ok(Versions::of(days.await?.into_iter()))
     }
 
@@ -122,6 +123,7 @@ async fn read(
         "SELECT * FROM tenant_versions({tenant_id}, {from}, {to}, {default_zone}, {zone})"
     );
     let events = EventVersion::find_by_statement(statement).all(connection);
+    let events = traced_statement("SELECT tenant_versions", None, events);
     Ok(TenantVersions(events.await?))
 }
 

@@ -48,7 +48,7 @@ pub async fn serve(
         KEEP_ALIVE_TIMEOUT,
     )?;
     let management = management.map_to_response().boxed();
-    let management = management::start(config.management_addr, management).await?;
+    let management = management::start(config.management.management_addr, management).await?;
     tracing::info!(address = %management, "management listening");
     tracing::info!(address = %server.address(), connections, "listening");
     let timeout = Duration::from_secs(config.shutdown_timeout_seconds);

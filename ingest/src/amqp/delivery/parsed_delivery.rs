@@ -2,6 +2,7 @@
 
 use analytics_shared::fact::Fact;
 use lapin::message::Delivery;
+use opentelemetry::Context;
 
 use crate::enrich::{
     incoming_fact::{ChildFact, IncomingFact},
@@ -14,6 +15,8 @@ pub struct ParsedDelivery {
     pub delivery: Delivery,
     /// The payload.
     pub payload: Payload,
+    /// The context with the span of its processing.
+    pub context: Context,
 }
 
 /// The fact of a message.
