@@ -117,7 +117,7 @@ mod tests {
     ) -> Result<(Uuid, Provenance), RejectionReason> {
         check_named(named, reporter)
             .and_then(|()| of_fact(reporter, registered, named, || is_unrestricted))
-            .map_err(|error| error.reason().into())
+            .map_err(|error| error.reason())
     }
 
     #[test]
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn a_file_may_name_any_tenant_but_not_against_the_registry() {
         let of_file = |registered, named, default| {
-            of_row(registered, named, default).map_err(|error| <&str>::from(error.reason()))
+            of_row(registered, named, default).map_err(|error| error.reason())
         };
         assert_eq!(of_file(Some(OWN), None, Some(FOREIGN)), Ok(OWN));
         assert_eq!(of_file(Some(OWN), Some(OWN), None), Ok(OWN));
