@@ -42,3 +42,33 @@ need_npm_packages() {
   fi
   exec 8>&-
 }
+
+# Prints the path of the program $1 of the Debian package $2. The package is unpacked and not installed, because it
+# would start a server.
+unpacked_program() {
+  local program=$1 package=$2
+  local cache=${XDG_CACHE_HOME:-$HOME/.cache}/analytics-service
+  if command -v "$program"; then return; fi
+  mkdir -p "$cache/$package" "$cache/log"
+  # Two tests may start at the same time; the second waits for the package of the first.
+  exec 9>"$cache/$package.lock"
+  flock 9
+  if [[ ! -x $cache/$package/usr/bin/$program ]]; then unpack "$package" "$cache/$package" "$cache/log/$package.log"; fi
+  exec 9>&-
+  printf '%s\n' "$cache/$package/usr/bin/$program"
+}
+
+unpack() {
+  local package=$1 folder=$2 log=$3
+  if ! command -v apt-get >/dev/null; then
+    printf '%s: please install the programs of the package %s\n' "$0" "$package" >&2
+    exit 1
+  fi
+  printf '%s: unpacking %s (once)\n' "$0" "$package" >&2
+  (
+    cd "$folder"
+    apt-get download "$package" || { apt-get update && apt-get download "$package"; }
+    dpkg-deb --extract "$package"_*.deb .
+    rm -f "$package"_*.deb
+  ) >"$log" 2>&1 || printf '%s: see %s\n' "$0" "$log" >&2
+}

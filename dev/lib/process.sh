@@ -90,6 +90,15 @@ stop_server() {
   [[ ! -d $ROOTFS ]] || clear_remains "$server"
 }
 
+# The same for a single process: its root identifies it, because process ids are reused.
+runs_inside() {
+  [[ $(readlink "/proc/$1/root" 2>/dev/null) == "$ROOTFS" ]]
+}
+
+ended() {
+  ! runs_inside "$1"
+}
+
 nothing_running() {
   ! server_pid "$1" >/dev/null
 }

@@ -2,7 +2,7 @@
 # host, only debootstrap and the keyring of Debian are installed.
 
 SUITE=trixie
-PACKAGES=postgresql-17,postgresql-17-timescaledb,rabbitmq-server
+PACKAGES=postgresql-17,postgresql-17-timescaledb,rabbitmq-server,pgbouncer
 # Named by its content: other versions are another root filesystem.
 ROOTFS=$CACHE/rootfs-$SUITE-pg17
 
@@ -13,6 +13,7 @@ can_make_rootfs() {
 make_rootfs() {
   step "root filesystem (Debian $SUITE with PostgreSQL, TimescaleDB, RabbitMQ)"
   if [[ -d $ROOTFS ]]; then
+    add_missing_packages
     done_step 'there already'
     return
   fi
@@ -38,6 +39,22 @@ make_rootfs() {
   mkdir -p "$unfinished/srv/postgres" "$unfinished/srv/rabbitmq"
   mv "$unfinished" "$ROOTFS"
   done_step "made, $(du -sm "$ROOTFS" | cut -f1) MB"
+}
+
+# Installs the packages that an older version of this list did not have. Servers may be running.
+add_missing_packages() {
+  local log=$CACHE/log/apt-rootfs.log packages
+  IFS=, read -ra packages <<<"$PACKAGES"
+  if chroot "$ROOTFS" dpkg-query --show "${packages[@]}" >/dev/null 2>&1; then return; fi
+  mkdir -p "$CACHE/log"
+  say "      adding packages: ${packages[*]}"
+  cp /etc/resolv.conf "$ROOTFS/etc/resolv.conf"
+  {
+    chroot "$ROOTFS" apt-get update &&
+      chroot "$ROOTFS" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install --yes --no-install-recommends --no-upgrade "${packages[@]}" &&
+      chroot "$ROOTFS" apt-get clean
+  } >"$log" 2>&1 9>&- || fail "apt-get could not install ${packages[*]}: see $log"
 }
 
 install_debootstrap() {

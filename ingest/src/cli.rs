@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use analytics_shared::http::openapi_document;
+use analytics_shared::{http::openapi_document, lifecycle::health_command::HealthCommand};
 use clap::{Parser, Subcommand};
 
 use crate::{
@@ -34,6 +34,8 @@ pub struct Cli {
 enum Command {
     /// Accept facts until SIGTERM (the default).
     Serve(Box<ServeConfig>),
+    /// Ask a running service on this host whether it is ready; exits with 1 if not.
+    Health(HealthCommand),
     /// Store the facts of files (NDJSON, CSV, compressed or not), each once.
     #[command(long_about = HELP)]
     Import(Box<ImportConfig>),
@@ -51,6 +53,7 @@ impl Cli {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Serve(config) => service::run(*config).await?,
+            Command::Health(command) => return Ok(command.run().await?),
             Command::Import(config) => return import::run(*config).await,
             Command::DeadLetters(config) => dead_letters::run(*config).await?,
             Command::Openapi => stdout().write_all(openapi_document(&http::api()).as_bytes())?,

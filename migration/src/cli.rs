@@ -5,14 +5,14 @@ use analytics_shared::config::{CaFile, CalendarConfig, ConnectionUrl, LogConfig,
 use clap::{Parser, Subcommand};
 use uuid::Uuid;
 
-use crate::{bi_user::BiUserCommand, write_key::WriteKeyCommand};
+use crate::{bi_user::BiUserCommand, wait::WaitConfig, write_key::WriteKeyCommand};
 
 /// Changes the schema `analytics_service` and maintains the data stored in it.
 #[derive(Parser)]
 #[command(version)]
 pub struct Cli {
-    /// TimescaleDB, as `postgres://user:password@host:port/database`. The user owns the schema and may
-    /// create roles and the extension `timescaledb`.
+    /// TimescaleDB, as `postgres://user:password@host:port/database`, also behind a connection pooler. The user owns
+    /// the database. It creates the group roles and the extension `timescaledb`, unless they exist.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = ConnectionUrl::POSTGRES, global = true)]
     pub database_url: Option<Secret>,
     /// PEM file with certificates of certification authorities that may sign the certificate of the
@@ -44,15 +44,17 @@ pub enum Command {
 /// The commands that change the schema.
 #[derive(Subcommand)]
 pub enum Schema {
-    /// Apply all pending migrations, and the retention policy where the edition of TimescaleDB has them.
-    Up,
+    /// Apply all pending migrations, and the retention policy where the edition of TimescaleDB has them. Leaves a
+    /// schema as it is that a newer version has migrated.
+    Up(WaitConfig),
     /// Revert migrations, newest first. Deletes the data of their tables.
     Down {
         /// Number of migrations.
         #[arg(long, default_value_t = 1)]
         steps: u32,
     },
-    /// List the migrations: applied, pending, or outdated if another version of one created the schema.
+    /// List the migrations: applied, pending, unknown if a newer version has applied one, or outdated if another
+    /// version of one created the schema.
     Status,
     /// Drop the schema and create it again. Deletes all data.
     Fresh,

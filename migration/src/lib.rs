@@ -2,9 +2,15 @@
 
 pub mod compatibility;
 pub mod connection;
+mod lock;
 mod m20261123_000001_initial;
 pub mod maintenance;
+pub mod requirements;
 pub mod retention_policy;
+mod schema_state;
+pub mod upgrade;
+
+pub use schema_state::SchemaState;
 
 use sea_orm_migration::prelude::*;
 
@@ -19,5 +25,22 @@ impl MigratorTrait for Migrator {
 
     fn migration_table_name() -> DynIden {
         "analytics_migrations".into_iden()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use analytics_shared::database::MIGRATIONS;
+
+    use super::*;
+
+    #[test]
+    fn the_tiers_are_built_for_the_migrations_of_this_crate() {
+        let migrations = Migrator::migrations();
+        let names: Vec<_> = migrations
+            .iter()
+            .map(|migration| migration.name())
+            .collect();
+        assert_eq!(names, MIGRATIONS);
     }
 }

@@ -3,6 +3,7 @@
 mod bi_user;
 mod cli;
 mod schema;
+mod wait;
 mod write_key;
 
 use std::process::ExitCode;
@@ -19,9 +20,17 @@ use cli::{Cli, Command, Maintenance};
 const NO_DAYS: &str = "UTC";
 
 #[tokio::main]
-async fn main() -> anyhow::Result<ExitCode> {
+async fn main() -> ExitCode {
     let cli: Cli = parse();
     telemetry::start_logging(&cli.log, &service_info!());
+    run(cli).await.unwrap_or_else(|error| {
+        // An operator needs the reason: no backtrace, whatever RUST_BACKTRACE says.
+        eprintln!("Error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let url = cli
         .database_url
         .context("set DATABASE_URL or --database-url")?;

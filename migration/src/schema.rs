@@ -1,16 +1,14 @@
 //! The commands that change the schema.
 
-use analytics_migration::{Migrator, compatibility, connection::connect, retention_policy};
-use anyhow::Context;
-use sea_orm_migration::{
-    MigrationStatus, MigratorTrait,
-    sea_orm::{ConnectionTrait, DatabaseConnection},
+use analytics_migration::{
+    Migrator, SchemaState, compatibility, connection::connect, requirements, retention_policy,
+    upgrade,
 };
+use analytics_shared::database::{DatabasePool, SessionSettings};
+use anyhow::Context;
+use sea_orm_migration::sea_orm::ConnectionTrait;
 
 use crate::cli::Schema;
-
-/// Two schema changes never run at the same time.
-const LOCK: &str = "SELECT pg_advisory_lock(hashtext('analytics_service.migration'))";
 
 /// Also drops a schema with migrations that this program does not know.
 const DROP: &str = "DROP SCHEMA IF EXISTS analytics_service CASCADE;
@@ -18,31 +16,44 @@ const DROP: &str = "DROP SCHEMA IF EXISTS analytics_service CASCADE;
 
 /// Runs `command`, and lists the migrations.
 pub async fn run(url: &str, command: Schema) -> anyhow::Result<()> {
-    let database = connect(url, None).await?;
-    database
-        .execute_unprepared(LOCK)
-        .await
-        .context("cannot lock the schema")?;
+    // The table of migrations is in the first schema of the login's search path.
+    let database = match &command {
+        Schema::Up(wait) => wait.connect(url).await?,
+        Schema::Down { .. } | Schema::Status | Schema::Fresh => {
+            connect(url, SessionSettings::default()).await?
+        }
+    };
     match command {
-        Schema::Up => up(&database).await?,
-        Schema::Down { steps } => Migrator::down(&database, Some(steps)).await?,
+        Schema::Up(_) => up(&database).await?,
+        Schema::Down { steps } => upgrade::down::<Migrator>(&database, steps).await?,
         Schema::Status => {}
         Schema::Fresh => {
-            database
-                .execute_unprepared(DROP)
-                .await
-                .context("cannot drop the schema")?;
+            upgrade::change(&database, async |transaction| {
+                transaction.execute_unprepared(DROP).await.map(drop)
+            })
+            .await
+            .context("cannot drop the schema")?;
             up(&database).await?;
         }
     }
     print_status(&database).await
 }
 
-async fn up(database: &DatabaseConnection) -> anyhow::Result<()> {
+async fn up(database: &DatabasePool) -> anyhow::Result<()> {
     compatibility::ensure_current(database).await?;
-    Migrator::up(database, None)
-        .await
-        .context("a migration failed and was rolled back")?;
+    let state = SchemaState::read::<Migrator>(database).await;
+    let state = state.context("cannot read the applied migrations")?;
+    if state.applied.is_empty() {
+        requirements::ensure_fulfilled(database).await?;
+    }
+    upgrade::up::<Migrator>(database).await?;
+    if state.is_newer() {
+        tracing::warn!(
+            unknown = state.unknown.join(", "),
+            "the schema is newer than this program, and is left as it is"
+        );
+        return Ok(());
+    }
     let edition = retention_policy::apply(database)
         .await
         .context("cannot apply the retention policy")?;
@@ -53,15 +64,18 @@ async fn up(database: &DatabaseConnection) -> anyhow::Result<()> {
 }
 
 #[expect(clippy::print_stdout, reason = "the output of the command")]
-async fn print_status(database: &DatabaseConnection) -> anyhow::Result<()> {
+async fn print_status(database: &DatabasePool) -> anyhow::Result<()> {
     let is_outdated = compatibility::is_outdated(database).await?;
-    for migration in Migrator::get_migration_with_status(database).await? {
-        let status = match migration.status() {
-            MigrationStatus::Applied if is_outdated => "outdated",
-            MigrationStatus::Applied => "applied",
-            MigrationStatus::Pending => "pending",
-        };
-        println!("{status}  {}", migration.name());
+    let state = SchemaState::read::<Migrator>(database).await?;
+    let applied = if is_outdated { "outdated" } else { "applied" };
+    for (status, names) in [
+        (applied, state.applied),
+        ("pending", state.pending),
+        ("unknown", state.unknown),
+    ] {
+        for name in names {
+            println!("{status}  {name}");
+        }
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! The command line.
 
-use analytics_shared::{auth::Caller, config::AuthConfig};
+use analytics_shared::{
+    auth::Caller, config::AuthConfig, lifecycle::health_command::HealthCommand,
+};
 use anyhow::{Context, ensure};
 use chrono::{DateTime, Duration, Utc};
 use clap::{Parser, Subcommand};
@@ -25,6 +27,8 @@ pub struct Cli {
 pub enum Command {
     /// Serve the API until SIGTERM or Ctrl-C (the default).
     Serve(Box<ServeConfig>),
+    /// Ask a running service on this host whether it is ready; exits with 1 if not.
+    Health(HealthCommand),
     /// Print a token for development, signed with the secret of the service.
     ///
     /// curl -H "Authorization: Bearer $(analytics-query token --tenant …)" …

@@ -24,20 +24,19 @@ use std::{sync::Arc, time::Duration};
 
 use analytics_shared::{
     auth::Authorizer,
-    database::{self, TierRole, check_login},
+    database::{self, DatabaseMonitor, DatabasePool, TierRole, check_login},
     http::{self, cors},
-    lifecycle::{self, health::Readiness},
-    telemetry,
+    lifecycle::{Shutdown, health::Readiness},
+    telemetry::{self, Metrics},
 };
 use anyhow::Context;
 use poem::EndpointExt;
-use sea_orm::DatabaseConnection;
 
 use admission::{ReadAdmission, StreamLimits};
 use app::App;
-use cache::{EventCache, ResponseCache, VersionLookups};
+use cache::{EventCache, RequestCoalescer, ResponseCache};
 use config::ServeConfig;
-use export::ExportLimits;
+use export::{ExportLimits, FileFormat};
 use live::LiveHub;
 use sharing::SharedLinks;
 use store::{SharedLinkStore, Store};
@@ -51,20 +50,23 @@ const POOL_CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// # Errors
 /// Fails if the configuration is invalid or the address cannot be bound.
 pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
-    let shutdown = lifecycle::shutdown_on_signal().context("cannot listen to signals")?;
+    let mut metrics =
+        telemetry::start_metrics(env!("CARGO_PKG_NAME")).context("cannot collect metrics")?;
+    metrics::register(FileFormat::ALL.map(FileFormat::extension));
+    let drain = config.server.drain();
+    let shutdown = Shutdown::on_signal(drain).context("cannot listen to signals")?;
     let database = database::connect(&config.database, TierRole::Query)
         .await
         .context("cannot use the database URL")?;
     tokio::spawn(check_login(database.clone(), TierRole::Query));
-    let share_links = share_links(&config, &database).await?;
-    // No load on the pool delays the readiness check.
-    let checked = database::connect(&config.database.single_connection(), TierRole::Query).await?;
+    database::observe_pool(&mut metrics, "requests", &database);
+    let share_links = share_links(&config, &database, &mut metrics).await?;
+    let monitor = DatabaseMonitor::start(&config.database, TierRole::Query, &database).await?;
     let tokens = config.auth.verifier().context("cannot load JWT_JWKS_URL")?;
+    tokio::spawn(metrics::watch_database(database.clone()));
     let readiness = Readiness::default()
-        .with_database(checked)
+        .with_database(monitor)
         .with_tokens(tokens.clone());
-    let metrics = telemetry::start_metrics().context("cannot collect metrics")?;
-    let management = http::management_routes(readiness.monitor(shutdown.clone()), metrics);
     let authorizer = Authorizer {
         tokens,
         sessions: Some(config.session.sessions(&config.auth)),
@@ -82,13 +84,17 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     // Responses are small compared to the days that they are built from.
     let responses = ResponseCache::new(config.cache_bytes() / 4);
     let events = EventCache::new(config.cache_bytes() / 4 * 3);
+    observe_caches(&mut metrics, responses.clone(), events.clone());
+    let management =
+        http::management_routes(readiness.monitor(shutdown.requested.clone()), metrics);
     let reads = ReadAdmission::new(config.read_max_per_tenant, config.read_time_per_minute());
     let app = App {
         live: LiveHub::new(
             store.clone(),
             events.clone(),
             reads.clone(),
-            shutdown.clone(),
+            // Before that, clients might reconnect to this process.
+            shutdown.drained.clone(),
         ),
         reads,
         streams: StreamLimits::new(
@@ -105,7 +111,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         store,
         events,
         responses,
-        versions: VersionLookups::default(),
+        reports: RequestCoalescer::default(),
     };
     let problem_pages = ProblemPages::new();
     let routes = http::routes(
@@ -134,16 +140,28 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Adds the metrics of the caches.
+fn observe_caches(metrics: &mut Metrics, responses: ResponseCache, events: EventCache) {
+    metrics.add_collector(move || {
+        let sizes = [("responses", responses.size()), ("events", events.size())];
+        for (cache, (bytes, entries)) in sizes {
+            metrics::record_cache_use(cache, bytes, entries);
+        }
+    });
+}
+
 /// Returns the share links, which need a connection of their own to be written.
 async fn share_links(
     config: &ServeConfig,
-    database: &DatabaseConnection,
+    database: &DatabasePool,
+    metrics: &mut Metrics,
 ) -> anyhow::Result<SharedLinks> {
     let store = if let Some(url) = &config.share_database_url {
         let config = config.database.with_login(url);
         let database = database::connect(&config, TierRole::Sharing).await;
         let database = database.context("cannot use SHARE_DATABASE_URL")?;
         tokio::spawn(check_login(database.clone(), TierRole::Sharing));
+        database::observe_pool(metrics, "sharing", &database);
         SharedLinkStore::writable(database)
     } else {
         tracing::warn!("SHARE_DATABASE_URL is not set: share links cannot be created or revoked");

@@ -1,6 +1,9 @@
 //! `analytics-query`: serves the read tier, signs development tokens, prints the OpenAPI document.
 
-use std::io::{Write, stdout};
+use std::{
+    io::{Write, stdout},
+    process::ExitCode,
+};
 
 use analytics_query::{
     api,
@@ -10,18 +13,16 @@ use analytics_query::{
 use analytics_shared::{clock, config::parse_or_serve, service_info, telemetry};
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     match parse_or_serve::<Cli>().command {
         Command::Serve(config) => {
             let traces = telemetry::start(&config.log, &config.traces, service_info!())?;
             run(*config).await?;
             traces.finish().await;
-            Ok(())
         }
-        Command::Token(args) => {
-            let token = args.sign(clock::now())?;
-            Ok(writeln!(stdout(), "{token}")?)
-        }
-        Command::Openapi => Ok(writeln!(stdout(), "{}", api::document().trim_end())?),
+        Command::Health(command) => return Ok(command.run().await?),
+        Command::Token(args) => writeln!(stdout(), "{}", args.sign(clock::now())?)?,
+        Command::Openapi => writeln!(stdout(), "{}", api::document().trim_end())?,
     }
+    Ok(ExitCode::SUCCESS)
 }

@@ -2,20 +2,32 @@
 
 use std::{path::Path, process::Command};
 
+use analytics_shared::{
+    config::{DatabaseConfig, Pooler},
+    database::{DatabasePool, TierRole},
+};
+use clap::ValueEnum;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, QueryResult};
 use tokio::task::JoinHandle;
 use url::Url;
 use uuid::Uuid;
 
-use crate::{cleanup, process, stack::Stack};
+use crate::{
+    cleanup,
+    pooler::{is_pooled, port_of_all_tests, through},
+    process,
+    stack::Stack,
+};
 
 /// The group roles, which the migration creates unless they exist: a service may start before it.
 const ROLES: &str = include_str!("../../migration/src/m20261123_000001_initial/roles.sql");
 
 /// A migrated database that is dropped with this value, also after a panic.
 pub struct TestDatabase {
-    /// The URL for `analytics-migration`, with the login of the owner.
+    /// The URL of the server itself, with the login of the owner.
     pub url: String,
+    /// The URL for `analytics-migration`, with the same login.
+    pub migration_url: String,
     /// The URL for the write tier, with a login that has the privileges of its role only.
     pub ingest_url: String,
     /// The URL for the read tier, with a login that has the privileges of its role only.
@@ -67,12 +79,7 @@ impl TestDatabase {
     /// # Panics
     /// When the server does not respond, or has a database with this name.
     pub async fn create_named(server_url: &str, name: String) -> Self {
-        let server = connect(server_url).await;
-        server
-            .execute_unprepared(&format!("CREATE DATABASE {name}"))
-            .await
-            .expect("create database");
-        server.close().await.expect("close");
+        create_database(server_url, &name).await;
         Self::open(server_url, name).await
     }
 
@@ -81,6 +88,25 @@ impl TestDatabase {
     /// # Panics
     /// When it does not.
     pub async fn open(server_url: &str, name: String) -> Self {
+        let is_of_stack = std::env::var("DATABASE_URL").as_deref() == Ok(server_url);
+        let port = port_of_all_tests().filter(|_| is_of_stack);
+        Self::open_at(server_url, name, port).await
+    }
+
+    /// Creates a database and migrates it; all programs reach it through the pooler at a port.
+    ///
+    /// # Panics
+    /// When the stack is not up.
+    pub async fn create_behind(pooler_port: u16) -> Self {
+        let server_url = Stack::from_env().database_url;
+        let name = format!("test_{}", Uuid::now_v7().simple());
+        create_database(&server_url, &name).await;
+        let database = Self::open_at(&server_url, name, Some(pooler_port)).await;
+        database.bring_up();
+        database
+    }
+
+    async fn open_at(server_url: &str, name: String, pooler_port: Option<u16>) -> Self {
         let (base, _) = server_url
             .rsplit_once('/')
             .expect("a database in DATABASE_URL");
@@ -105,10 +131,12 @@ impl TestDatabase {
             format!("{name}_sharing"),
             "analytics_sharing".to_owned(),
         );
+        let pooled = |url: String| pooler_port.map_or(url.clone(), |port| through(&url, port));
         Self {
-            ingest_url: ingest_url.await,
-            query_url: query_url.await,
-            share_url: share_url.await,
+            ingest_url: pooled(ingest_url.await),
+            query_url: pooled(query_url.await),
+            share_url: pooled(share_url.await),
+            migration_url: pooled(url.clone()),
             url,
             connection,
             server_url: server_url.to_owned(),
@@ -141,7 +169,7 @@ impl TestDatabase {
         let mut command = tokio::process::Command::new(process::binary("analytics-migration"));
         command
             .args(arguments)
-            .env("DATABASE_URL", &self.url)
+            .env("DATABASE_URL", &self.migration_url)
             .kill_on_drop(true);
         tokio::spawn(async move {
             let output = command.output().await.expect("analytics-migration runs");
@@ -159,7 +187,7 @@ impl TestDatabase {
     pub fn migrate_by(&self, program: &Path, arguments: &[&str]) -> std::process::Output {
         Command::new(program)
             .args(arguments)
-            .env("DATABASE_URL", &self.url)
+            .env("DATABASE_URL", &self.migration_url)
             .output()
             .expect("analytics-migration runs")
     }
@@ -235,6 +263,35 @@ pub fn with_login(url: &str, user: &str, password: &str) -> String {
     url.set_username(user).expect("a user");
     url.set_password(Some(password)).expect("a password");
     url.into()
+}
+
+/// A pool of the connections of a tier, in this process.
+///
+/// # Panics
+/// When the URL is invalid.
+pub async fn connect_as(role: TierRole, url: &str) -> DatabasePool {
+    let pooler = std::env::var("DATABASE_POOLER").ok();
+    let pooler = pooler.filter(|_| is_pooled(url));
+    let config = DatabaseConfig {
+        database_url: url.parse().expect("a URL"),
+        database_ca_file: None,
+        database_max_connections: 3,
+        database_statement_timeout_seconds: 5,
+        database_pooler: pooler.map_or(Pooler::None, |name| {
+            Pooler::from_str(&name, false).expect("a pooler")
+        }),
+    };
+    let pool = analytics_shared::database::connect(&config, role).await;
+    pool.expect("a pool")
+}
+
+async fn create_database(server_url: &str, name: &str) {
+    let server = connect(server_url).await;
+    server
+        .execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await
+        .expect("create database");
+    server.close().await.expect("close");
 }
 
 async fn connect(url: &str) -> DatabaseConnection {

@@ -9,7 +9,7 @@ use crate::{
     api::Api,
     proxy::Proxy,
     service::Service,
-    world::{World, start_ingest},
+    world::{World, start_ingest_with},
 };
 
 /// The service, with proxies between the write tier and its servers.
@@ -31,13 +31,19 @@ pub struct FaultyWorld {
 impl FaultyWorld {
     /// Starts everything, with one registered event that the write tier has in its cache.
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same, the write tier with more environment variables.
+    pub async fn start_with(environment: &[(&str, &str)]) -> Self {
         let mut world = World::start().await;
         let tenant = Uuid::now_v7();
         let event = world.publish_event(tenant, Some("Europe/Berlin")).await;
         assert!(world.ingest.terminate().await.success());
         let (database, database_url) = Proxy::before(&world.database.ingest_url).await;
         let (broker, broker_url) = Proxy::before(&world.broker.url).await;
-        let ingest = start_ingest(&database_url, &broker_url, &world.broker).await;
+        let starting = start_ingest_with(&database_url, &broker_url, &world.broker, environment);
+        let ingest = starting.await;
         let faulty = Self {
             world,
             ingest,

@@ -2,6 +2,7 @@
 //! RabbitMQ, a fault-injecting proxy, and a simulated platform.
 
 pub mod api;
+pub mod balancer;
 pub mod bench;
 pub mod bi_login;
 pub mod broker;
@@ -12,18 +13,25 @@ pub mod collector;
 pub mod compression;
 pub mod database;
 pub mod demo;
+pub mod dev_script;
 pub mod exported;
 pub mod fact;
 pub mod faulty;
 mod form;
+pub mod guide;
+pub mod images;
 pub mod issuer;
 pub mod keys;
 pub mod load;
+pub mod pooler;
+pub mod probe;
 pub mod process;
+pub mod prometheus;
 pub mod property;
 pub mod proxy;
 pub mod replica;
 pub mod response;
+pub mod scrape;
 pub mod service;
 pub mod share;
 pub mod simulator;

@@ -13,6 +13,8 @@ use reqwest::Client;
 use serde_json::Value;
 use tokio::process::{Child, Command};
 
+use crate::pooler::is_pooled;
+
 /// The secret of tests and demo for signing tokens.
 pub const JWT_SECRET: &str = "a secret of the tests and the demo alone";
 /// The secret of tests and demo for the sessions of browsers.
@@ -44,7 +46,8 @@ pub fn binary(name: &str) -> PathBuf {
 pub struct Process {
     name: &'static str,
     child: Child,
-    address: SocketAddr,
+    /// The address of its API.
+    pub address: SocketAddr,
     /// Its log.
     pub log: PathBuf,
 }
@@ -75,7 +78,12 @@ impl Process {
         environment: &[(&str, &str)],
     ) -> anyhow::Result<Self> {
         let output = file(&log)?;
-        let child = Command::new(path)
+        let mut command = Command::new(path);
+        let url = environment.iter().find(|(name, _)| *name == "DATABASE_URL");
+        if !url.is_some_and(|(_, url)| is_pooled(url)) {
+            command.env_remove("DATABASE_POOLER");
+        }
+        let child = command
             .arg("serve")
             .env_remove("DATABASE_URL")
             .env_remove("AMQP_URL")
@@ -84,6 +92,8 @@ impl Process {
             .env("MANAGEMENT_ADDR", "127.0.0.1:0")
             .env("JWT_SECRET", JWT_SECRET)
             .env("SESSION_SECRET", SESSION_SECRET)
+            // No proxy has to learn that it stops.
+            .env("DRAIN_SECONDS", "0")
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
@@ -159,22 +169,32 @@ impl Process {
         )
     }
 
+    /// Sends SIGTERM, as Kubernetes does, without waiting.
+    ///
+    /// # Errors
+    /// When it cannot be sent.
+    pub async fn ask_to_stop(&self) -> anyhow::Result<()> {
+        // A process that has exited has no id.
+        let Some(id) = self.child.id() else {
+            return Ok(());
+        };
+        let sent = Command::new("kill")
+            .args(["-TERM", &id.to_string()])
+            .status();
+        ensure!(
+            sent.await?.success(),
+            "cannot send SIGTERM to {}",
+            self.name
+        );
+        Ok(())
+    }
+
     /// Sends SIGTERM, as Kubernetes does, and waits for the exit.
     ///
     /// # Errors
     /// When it does not stop.
     pub async fn stop(&mut self) -> anyhow::Result<ExitStatus> {
-        // A process that has exited has no id.
-        if let Some(id) = self.child.id() {
-            let sent = Command::new("kill")
-                .args(["-TERM", &id.to_string()])
-                .status();
-            ensure!(
-                sent.await?.success(),
-                "cannot send SIGTERM to {}",
-                self.name
-            );
-        }
+        self.ask_to_stop().await?;
         let ended = tokio::time::timeout(START_TIMEOUT, self.child.wait()).await;
         let log = self.log.display();
         let late = || format!("{} does not stop; its log: {log}", self.name);

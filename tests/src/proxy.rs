@@ -35,6 +35,7 @@ pub struct Proxy {
     /// The address on which it listens.
     pub address: SocketAddr,
     mode: watch::Sender<Mode>,
+    server: watch::Sender<SocketAddr>,
     statements: Arc<AtomicU64>,
 }
 
@@ -56,10 +57,12 @@ impl Proxy {
         let (mode, current) = watch::channel(Mode::Pass);
         let statements = Arc::<AtomicU64>::default();
         let is_database = usual == 5432;
-        let (server, counted) = (servers[0], Arc::clone(&statements));
+        let (server, next) = watch::channel(servers[0]);
+        let counted = Arc::clone(&statements);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let statements = is_database.then(|| Arc::clone(&counted));
+                let server = *next.borrow();
                 tokio::spawn(carry(client, server, current.clone(), statements));
             }
         });
@@ -68,6 +71,7 @@ impl Proxy {
         let proxy = Self {
             address,
             mode,
+            server,
             statements,
         };
         (proxy, url.to_string())
@@ -77,6 +81,11 @@ impl Proxy {
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.statements.load(Relaxed)
+    }
+
+    /// Leads new connections to another server of the loopback interface. Open ones stay with theirs.
+    pub fn lead_to(&self, port: u16) {
+        self.server.send_modify(|server| server.set_port(port));
     }
 
     /// Changes the mode, also of open connections.

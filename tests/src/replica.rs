@@ -1,18 +1,18 @@
 //! A primary and its streaming replica for one test, started from the server binaries of the stack.
 
-use std::{
-    path::Path,
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
 };
 use tempfile::TempDir;
-use url::Url;
 
-use crate::{database::TestDatabase, service::free_address, stack::Stack};
+use crate::{
+    database::TestDatabase,
+    dev_script::{at_port, run},
+    service::free_address,
+    stack::Stack,
+};
 
 /// A migrated database of a primary, and its replica.
 pub struct Pair {
@@ -22,13 +22,43 @@ pub struct Pair {
     pub standby: Standby,
 }
 
-/// A replica and its primary, which are stopped when this value is dropped.
+/// A replica; it and its primary are stopped when this value is dropped.
 pub struct Standby {
     /// The same database, as the replica has it.
     connection: DatabaseConnection,
     /// The URL of the replica for the read tier, with its login of the primary.
     pub query_url: String,
+    _servers: Servers,
+}
+
+/// The two servers, which are stopped when this value is dropped.
+pub struct Servers {
     folder: TempDir,
+    /// The URL of the primary for its superuser.
+    pub primary_url: String,
+    replica_port: u16,
+}
+
+impl Servers {
+    /// Starts a primary and its replica, which have no databases yet.
+    ///
+    /// # Panics
+    /// When they do not start; `dev/replica` prints the requirements.
+    #[must_use]
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [port, replica_port] = [free_address(), free_address()].map(|at| at.port());
+        let path = folder.path().to_str().expect("a path");
+        let ports = [port, replica_port].map(|port| port.to_string());
+        if let Err(error) = run("replica", &["up", path, &ports[0], &ports[1]]) {
+            panic!("{error}");
+        }
+        Self {
+            folder,
+            primary_url: format!("postgres://analytics:analytics@127.0.0.1:{port}/postgres"),
+            replica_port,
+        }
+    }
 }
 
 impl Pair {
@@ -37,28 +67,21 @@ impl Pair {
     /// # Panics
     /// When they do not start; `dev/replica` prints the requirements.
     pub async fn start() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let [port, replica_port] = [free_address(), free_address()].map(|at| at.port().to_string());
-        let path = folder.path().to_str().expect("a path");
-        if let Err(error) = script(&["up", path, &port, &replica_port]) {
-            panic!("{error}");
-        }
-        let server = |port| format!("postgres://analytics:analytics@127.0.0.1:{port}/postgres");
+        let servers = Servers::start();
         let stack = Stack {
-            database_url: server(port),
+            database_url: servers.primary_url.clone(),
             ..Stack::from_env()
         };
         let database = TestDatabase::create(&stack).await;
-        let replica = server(replica_port);
-        let query_url = moved(&database.query_url, &replica);
-        let mut options = ConnectOptions::new(moved(&database.url, &replica));
+        let query_url = at_port(&database.query_url, servers.replica_port);
+        let mut options = ConnectOptions::new(at_port(&database.url, servers.replica_port));
         // Connections fail until the database is replicated.
         options.connect_lazy(true).max_connections(1);
         options.sqlx_logging(false);
         let standby = Standby {
             connection: Database::connect(options).await.expect("a pool"),
             query_url,
-            folder,
+            _servers: servers,
         };
         standby.until_caught_up(&database).await;
         Self { database, standby }
@@ -87,32 +110,21 @@ impl Standby {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
-}
 
-/// The URL of the same database and login on another server.
-fn moved(url: &str, server: &str) -> String {
-    let (url, server) = (Url::parse(url), Url::parse(server));
-    let (mut url, server) = (url.expect("a URL"), server.expect("a URL"));
-    url.set_port(server.port()).expect("a port");
-    url.into()
-}
-
-/// Runs `dev/replica`; the error is its output.
-fn script(arguments: &[&str]) -> Result<(), String> {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dev/replica");
-    let output = Command::new(program).args(arguments).output();
-    let output = output.map_err(|error| error.to_string())?;
-    if output.status.success() {
-        return Ok(());
+    /// Runs a statement of an administrator on the replica.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn run(&self, sql: &str) {
+        let run = self.connection.execute_unprepared(sql).await;
+        run.expect("the statement runs");
     }
-    let said = [output.stdout, output.stderr].concat();
-    Err(String::from_utf8_lossy(&said).into_owned())
 }
 
-impl Drop for Standby {
+impl Drop for Servers {
     fn drop(&mut self) {
         let path = self.folder.path().to_str().unwrap_or_default();
-        if let Err(error) = script(&["down", path]) {
+        if let Err(error) = run("replica", &["down", path]) {
             eprintln!("the servers in {path} may run on: {error}");
         }
     }

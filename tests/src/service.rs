@@ -4,7 +4,10 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::Path,
     process::ExitStatus,
+    time::{Duration, Instant},
 };
+
+use serde_json::Value;
 
 use crate::process::{self, Process};
 
@@ -20,6 +23,22 @@ impl Service {
     /// When they are not within half a minute.
     pub async fn start(name: &'static str, environment: &[(&str, &str)]) -> Self {
         Self::start_program(&process::binary(name), name, environment).await
+    }
+
+    /// Starts `name` on a free port and waits until it listens, whether it is ready or not.
+    ///
+    /// # Panics
+    /// When it does not within half a minute.
+    pub async fn start_unready(name: &'static str, environment: &[(&str, &str)]) -> Self {
+        let address = free_address();
+        let log = std::env::temp_dir().join(format!("{name}-{}.log", address.port()));
+        let process = Process::start(name, address, log, environment).expect("the service starts");
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while process.management_url("/readyz").is_none() {
+            assert!(Instant::now() < deadline, "{name} does not listen");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Self { process }
     }
 
     /// Starts the program at `path` on a free port and waits until all its parts are up.
@@ -68,6 +87,48 @@ impl Service {
     #[must_use]
     pub fn logged(&self) -> String {
         std::fs::read_to_string(&self.process.log).expect("the log")
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.process.address
+    }
+
+    /// The report of `/readyz`, with its HTTP status.
+    ///
+    /// # Panics
+    /// When it does not respond.
+    pub async fn readiness(&self) -> (u16, Value) {
+        let response = reqwest::get(self.management_url("/readyz")).await;
+        let response = response.expect("a response");
+        let status = response.status().as_u16();
+        (status, response.json().await.expect("a report"))
+    }
+
+    /// Waits until a check of `/readyz` has this status, and returns its detail.
+    ///
+    /// # Panics
+    /// When it has not within 20 seconds.
+    pub async fn until_check(&self, name: &str, status: &str) -> String {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let (_, report) = self.readiness().await;
+            let check = &report["checks"][name];
+            if check["status"] == status {
+                return check["detail"].as_str().unwrap_or_default().to_owned();
+            }
+            assert!(Instant::now() < deadline, "{report}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Sends SIGTERM, as Kubernetes does, without waiting.
+    ///
+    /// # Panics
+    /// When it cannot be sent.
+    pub async fn ask_to_stop(&self) {
+        self.process.ask_to_stop().await.expect("it is sent");
     }
 
     /// Sends SIGTERM, as Kubernetes does, and waits for the exit.

@@ -43,19 +43,23 @@ impl World {
     /// # Panics
     /// When anything does not start.
     pub async fn start_with(environment: &[(&str, &str)]) -> Self {
-        let stack = Stack::from_env();
-        let database = TestDatabase::create(&stack).await;
-        let broker = Broker::connect(&stack.amqp_url).await;
-        let reading = [
-            ("DATABASE_URL", database.query_url.as_str()),
-            ("SHARE_DATABASE_URL", database.share_url.as_str()),
-            NO_RATE_LIMIT,
-            // All clients of a test have one address.
-            ("HTTP_MAX_CONNECTIONS_PER_ADDRESS", "5000"),
-        ];
+        let database = TestDatabase::create(&Stack::from_env()).await;
+        Self::start_on(database, environment, &[]).await
+    }
+
+    /// Starts everything with a database, and more environment variables of the write tier and of the read tier.
+    ///
+    /// # Panics
+    /// When anything does not start.
+    pub async fn start_on(
+        database: TestDatabase,
+        writing: &[(&str, &str)],
+        reading: &[(&str, &str)],
+    ) -> Self {
+        let broker = Broker::connect(&Stack::from_env().amqp_url).await;
         let (ingest, query) = tokio::join!(
-            start_ingest_with(&database.ingest_url, &broker.url, &broker, environment),
-            Service::start("analytics-query", &reading)
+            start_ingest_with(&database.ingest_url, &broker.url, &broker, writing),
+            start_query_with(&database, reading)
         );
         Self {
             ingest,
@@ -173,6 +177,22 @@ impl World {
             assert!(status.success(), "{status}; its log:\n{}", service.logged());
         }
     }
+}
+
+/// Starts the read tier with a database and more environment variables.
+///
+/// # Panics
+/// When it does not start.
+pub async fn start_query_with(database: &TestDatabase, more: &[(&str, &str)]) -> Service {
+    let mut environment = vec![
+        ("DATABASE_URL", database.query_url.as_str()),
+        ("SHARE_DATABASE_URL", database.share_url.as_str()),
+        NO_RATE_LIMIT,
+        // All clients of a test have one address.
+        ("HTTP_MAX_CONNECTIONS_PER_ADDRESS", "5000"),
+    ];
+    environment.extend(more);
+    Service::start("analytics-query", &environment).await
 }
 
 /// Starts the write tier with a database and the exchange and queue of `broker`.

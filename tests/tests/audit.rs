@@ -105,7 +105,7 @@ async fn refused_and_administrative_requests_and_exports_are_logged_with_their_a
     );
     assert_eq!(
         administrative["route"],
-        "/api/v1/analytics/events/:param0/dashboard"
+        "/api/v1/analytics/events/{eventId}/dashboard"
     );
 
     let token = read.token().unwrap();

@@ -17,20 +17,11 @@ fn operations(tier: &str) -> BTreeSet<String> {
     // Forms of pages are no operations of a client.
     let paths = paths.filter(|(path, _)| !path.as_str().unwrap().starts_with("/app/"));
     let operations = paths.flat_map(|(path, operations)| {
-        let route = without_names(path.as_str().unwrap());
+        let route = path.as_str().unwrap();
         let methods = operations.as_mapping().unwrap().keys();
         methods.map(move |method| format!("{} {route}", method.as_str().unwrap().to_uppercase()))
     });
     operations.collect()
-}
-
-/// A route with `*` for each parameter: `{id}` in the document, `:param0` in metrics.
-fn without_names(route: &str) -> String {
-    let parts = route.split('/').map(|part| {
-        let is_parameter = part.starts_with([':', '{']);
-        if is_parameter { "*" } else { part }
-    });
-    parts.collect::<Vec<_>>().join("/")
 }
 
 /// The method and route of each operation that has been called with success.
@@ -42,10 +33,14 @@ fn called(metrics: &str) -> BTreeSet<String> {
     let requests = metrics.lines().filter(|line| {
         line.starts_with("analytics_http_request_duration_seconds_count")
             && label(line, "status").is_some_and(|status| status.starts_with('2'))
+            && !line.ends_with(" 0")
     });
     let operations = requests.filter_map(|line| {
-        let route = without_names(&label(line, "route")?);
-        Some(format!("{} {route}", label(line, "method")?))
+        Some(format!(
+            "{} {}",
+            label(line, "method")?,
+            label(line, "route")?
+        ))
     });
     operations.collect()
 }

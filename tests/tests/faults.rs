@@ -5,7 +5,11 @@ mod abuse;
 mod broker_trouble;
 mod chaos;
 mod maintenance_load;
+mod outage_limits;
+mod outage_readiness;
 mod outages;
+mod read_only_server;
+mod rolling_restart;
 
 use tokio::sync::RwLock;
 

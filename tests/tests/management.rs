@@ -7,7 +7,7 @@ use analytics_tests::{
     database::TestDatabase,
     fact::Fact,
     process::binary,
-    service::Service,
+    service::{Service, free_address},
     stack::Stack,
     world::World,
 };
@@ -148,8 +148,63 @@ async fn a_service_is_not_ready_during_shutdown_and_still_alive() {
     assert_eq!(report["checks"]["shutdown"]["status"], "down");
     let response = http.get(management("/livez")).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
+    let asked = health(&world.ingest, "analytics-ingest", &[]).await;
+    assert_eq!(asked.0, Some(1), "{}", asked.1);
+    assert!(asked.1.contains("shutting down"), "{}", asked.1);
+    let asked = health(&world.ingest, "analytics-ingest", &["--live"]).await;
+    assert_eq!(asked, (Some(0), "alive\n".to_owned()));
 
     request.write_all(body.as_bytes()).await.unwrap();
     world.until_stored(1).await;
+    world.end().await;
+}
+
+/// The exit code and the output of the command `health` for a running service.
+async fn health(service: &Service, name: &str, arguments: &[&str]) -> (Option<i32>, String) {
+    let address = service.management_url("").replace("http://", "");
+    health_at(&address, name, arguments).await
+}
+
+async fn health_at(address: &str, name: &str, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = tokio::process::Command::new(binary(name))
+        .arg("health")
+        .args(arguments)
+        .env("MANAGEMENT_ADDR", address)
+        .output()
+        .await
+        .unwrap();
+    let printed = [output.stdout, output.stderr].concat();
+    let printed = String::from_utf8(printed).unwrap();
+    (output.status.code(), printed)
+}
+
+#[tokio::test]
+async fn the_health_command_exits_with_0_while_the_service_is_ready_and_else_with_1_and_a_reason() {
+    let world = World::start().await;
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = silent.local_addr().unwrap().to_string();
+    for (name, service) in [
+        ("analytics-ingest", &world.ingest),
+        ("analytics-query", &world.query),
+    ] {
+        // The listener of a container listens on all addresses.
+        let address = service
+            .management_url("")
+            .replace("http://127.0.0.1", "0.0.0.0");
+        let (code, printed) = health_at(&address, name, &[]).await;
+        assert_eq!(code, Some(0), "{printed}");
+        let report: Value = serde_json::from_str(&printed).unwrap();
+        assert_eq!(report["status"], "ready");
+        assert_eq!(report["checks"]["database"]["status"], "up");
+
+        let unused = free_address().to_string();
+        let (code, printed) = health_at(&unused, name, &[]).await;
+        assert_eq!(code, Some(1), "{printed}");
+        assert!(printed.contains("cannot be reached"), "{printed}");
+
+        let (code, printed) = health_at(&silent, name, &["--timeout-seconds", "1"]).await;
+        assert_eq!(code, Some(1), "{printed}");
+        assert!(printed.contains("no response within 1 s"), "{printed}");
+    }
     world.end().await;
 }

@@ -2,14 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use analytics_shared::{
-    clock,
-    config::DatabaseConfig,
-    database::{TierRole, connect},
-};
+use analytics_shared::{clock, database::TierRole};
 use analytics_tests::{
     api::Api,
     broker::Broker,
+    database::connect_as,
     fact::Fact,
     replica::Pair,
     service::Service,
@@ -34,17 +31,6 @@ async fn track(write: &Api, event: Uuid, kind: &str, days_ago: i64) {
         .property("ticketTypeName", "VIP")
         .source("newsletter");
     write.store(&fact).await;
-}
-
-/// Acting as the read tier does, with the login of `url`.
-async fn as_query(url: &str) -> DatabaseConnection {
-    let config = DatabaseConfig {
-        database_url: url.parse().unwrap(),
-        database_ca_file: None,
-        database_max_connections: 3,
-        database_statement_timeout_seconds: 5,
-    };
-    connect(&config, TierRole::Query).await.unwrap()
 }
 
 /// The login itself, without what the read tier asks of a connection.
@@ -181,16 +167,22 @@ async fn cannot_write(url: &str) {
         "DELETE FROM analytics_service.analytics_events",
         "CREATE TABLE analytics_service.mine (id INT)",
     ];
-    for (connection, is_tier) in [(as_query(url).await, true), (login(url).await, false)] {
-        let read = "SELECT FROM analytics_service.event_day_versions";
-        connection.execute_unprepared(read).await.unwrap();
-        for write in writes {
-            let refused = connection.execute_unprepared(write).await.expect_err(write);
-            let refused = refused.to_string();
+    let tier = connect_as(TierRole::Query, url).await;
+    let login = login(url).await;
+    let read = "SELECT FROM analytics_service.event_day_versions";
+    tier.execute_unprepared(read).await.unwrap();
+    login.execute_unprepared(read).await.unwrap();
+    for write in writes {
+        for refused in [
+            tier.execute_unprepared(write).await,
+            login.execute_unprepared(write).await,
+        ] {
+            let refused = refused.expect_err(write).to_string();
             let reasons = ["permission denied", "read-only transaction"];
             let is_refused = reasons.iter().any(|reason| refused.contains(reason));
-            assert!(is_refused, "as the tier: {is_tier}; {write}: {refused}");
+            assert!(is_refused, "{write}: {refused}");
         }
-        connection.close().await.unwrap();
     }
+    tier.close().await.unwrap();
+    login.close().await.unwrap();
 }

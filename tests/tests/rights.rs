@@ -3,14 +3,16 @@
 
 use std::time::{Duration, Instant};
 
-use analytics_shared::{
-    config::DatabaseConfig,
-    database::{TierRole, connect},
-};
+use analytics_shared::database::TierRole;
 use analytics_tests::{
-    database::TestDatabase, fact::Fact, service::Service, share::Share, stack::Stack, world::World,
+    database::{TestDatabase, connect_as},
+    fact::Fact,
+    service::Service,
+    share::Share,
+    stack::Stack,
+    world::World,
 };
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
 
 /// The relations that the read tier reads.
@@ -26,17 +28,7 @@ const READ: [&str; 6] = [
 /// Makes the transaction of the statements that follow in the same message writable.
 const WRITABLE: &str = "SET transaction_read_only = off";
 
-async fn acting_as(role: TierRole, url: &str) -> DatabaseConnection {
-    let config = DatabaseConfig {
-        database_url: url.parse().unwrap(),
-        database_ca_file: None,
-        database_max_connections: 3,
-        database_statement_timeout_seconds: 5,
-    };
-    connect(&config, role).await.unwrap()
-}
-
-async fn refused(connection: &DatabaseConnection, sql: &str) {
+async fn refused(connection: &impl ConnectionTrait, sql: &str) {
     let error = connection
         .execute_unprepared(sql)
         .await
@@ -62,7 +54,7 @@ async fn tenants<C: ConnectionTrait>(connection: &C, relation: &str) -> Vec<Uuid
 #[tokio::test]
 async fn the_read_tier_cannot_write() {
     let database = TestDatabase::create(&Stack::from_env()).await;
-    let query = acting_as(TierRole::Query, &database.query_url).await;
+    let query = connect_as(TierRole::Query, &database.query_url).await;
     for relation in READ {
         query
             .execute_unprepared(&format!("SELECT FROM {relation}"))
@@ -91,7 +83,7 @@ async fn the_read_tier_cannot_write() {
 #[tokio::test]
 async fn the_write_tier_cannot_change_the_schema_or_delete_facts() {
     let database = TestDatabase::create(&Stack::from_env()).await;
-    let ingest = acting_as(TierRole::Ingest, &database.ingest_url).await;
+    let ingest = connect_as(TierRole::Ingest, &database.ingest_url).await;
     for statement in [
         "DELETE FROM analytics_events",
         "UPDATE analytics_events SET user_id = NULL",
@@ -119,7 +111,7 @@ async fn the_write_tier_cannot_change_the_schema_or_delete_facts() {
 #[tokio::test]
 async fn the_login_of_share_links_can_write_their_table_and_nothing_else() {
     let database = TestDatabase::create(&Stack::from_env()).await;
-    let sharing = acting_as(TierRole::Sharing, &database.share_url).await;
+    let sharing = connect_as(TierRole::Sharing, &database.share_url).await;
     let tables = database
         .rows("SELECT tablename::TEXT FROM pg_tables WHERE schemaname = 'analytics_service'")
         .await;
@@ -180,7 +172,7 @@ async fn the_read_tier_sees_the_rows_of_the_tenant_that_its_transaction_names_an
         world.write().store(&Fact::view(event).visitor("v")).await;
         Share::to_all(&world.read().of_tenant(tenant), event).await;
     }
-    let query = acting_as(TierRole::Query, &world.database.query_url).await;
+    let query = connect_as(TierRole::Query, &world.database.query_url).await;
     for relation in READ {
         assert!(tenants(&query, relation).await.is_empty(), "{relation}");
         for tenant in own {

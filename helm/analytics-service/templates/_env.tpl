@@ -79,6 +79,8 @@ PGUSER and PGPASSWORD: unlike in a URL, a password may have any characters there
 {{/* The addresses have fixed ports, because Services and probes use them. */}}
 {{- define "analytics-service.tierEnv" }}
 {{- $config := .root.Values.config }}
+- name: DATABASE_POOLER
+  value: {{ .root.Values.database.pooler | quote }}
 {{- $listen := $config.listenAddress }}
 {{- if contains ":" $listen }}
 {{- $listen = printf "[%s]" $listen }}

@@ -119,17 +119,6 @@ volumeMounts:
 {{- end }}
 {{- end }}
 
-{{/* The hooks of a tier's container. Kubernetes 1.29 rejects the action sleep, and an image without
-a shell has no other way to wait. */}}
-{{- define "analytics-service.lifecycle" -}}
-{{- $values := get .root.Values .component }}
-{{- if $values.lifecycle }}
-{{- toYaml $values.lifecycle }}
-{{- else if and $values.preStopSleepSeconds (semverCompare ">=1.30.0-0" .root.Capabilities.KubeVersion.Version) }}
-{{- dict "preStop" (dict "sleep" (dict "seconds" (int $values.preStopSleepSeconds))) | toYaml }}
-{{- end }}
-{{- end }}
-
 {{/* The constraints of a tier's pods, by default among the pods of one version. */}}
 {{- define "analytics-service.topologySpreadConstraints" -}}
 {{- $selector := dict "matchLabels" (include "analytics-service.selectorLabels" . | fromYaml) }}
@@ -142,9 +131,9 @@ a shell has no other way to wait. */}}
 {{/* Checks that values fit together, beyond values.schema.json. */}}
 {{- define "analytics-service.checkTier" -}}
 {{- $values := get .root.Values .component }}
-{{- $needed := add $values.preStopSleepSeconds $values.settings.shutdownTimeoutSeconds | int }}
-{{- if le (int $values.terminationGracePeriodSeconds) $needed }}
-{{- fail (printf "%s.terminationGracePeriodSeconds must exceed %d: preStopSleepSeconds and settings.shutdownTimeoutSeconds" .component $needed) }}
+{{- $needed := add $values.settings.drainSeconds $values.settings.shutdownTimeoutSeconds 10 | int }}
+{{- if lt (int $values.terminationGracePeriodSeconds) $needed }}
+{{- fail (printf "%s.terminationGracePeriodSeconds must be at least %d: settings.drainSeconds, settings.shutdownTimeoutSeconds, and 10 s to settle" .component $needed) }}
 {{- end }}
 {{- $scaling := $values.autoscaling }}
 {{- if ne $scaling.type "none" }}

@@ -2,11 +2,13 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    io,
+    convert::Infallible,
+    future, io,
+    net::{IpAddr, Ipv4Addr},
 };
 
-use analytics_shared::clock;
-use futures_util::{StreamExt, stream};
+use analytics_shared::{clock, fact::Fact};
+use futures_util::{Stream, StreamExt, stream};
 use lapin::{
     Channel,
     message::Delivery,
@@ -14,6 +16,7 @@ use lapin::{
     types::FieldTable,
 };
 use opentelemetry::{Context, context::FutureExt};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use uuid::Uuid;
 
 use super::{
@@ -36,8 +39,10 @@ use crate::{
         incoming_fact::ChildFact,
         message::{EnrichedMessage, enrich_message},
         properties::changes::PropertyChanges,
+        sender::unattributed_fact::AttributedFact,
     },
-    metrics::{self, IgnoredClaim, Transport},
+    limits::event_values::EventValues,
+    metrics::{self, IgnoredClaim, RejectionReason, Transport},
     pipeline::in_flight::InFlight,
     store::{
         database::Store,
@@ -59,6 +64,8 @@ pub struct Consumer {
     pub store: Store,
     /// Enriches facts.
     pub enricher: Enricher,
+    /// Limits the values of facts that waited without an attribution.
+    pub values: EventValues,
     /// Settles messages.
     pub settler: Settler,
     /// The names of the queues.
@@ -86,8 +93,37 @@ impl Consumer {
             let ended = stream::once(async { Err(io::Error::other("a consumer ended").into()) });
             consumers.push(consuming.await?.chain(ended).boxed());
         }
-        let mut chunks = stream::select_all(consumers).ready_chunks(CHUNK_DELIVERIES);
-        let mut in_flight = Chunks::default();
+        let (sender, received) = mpsc::unbounded_channel();
+        tokio::select! {
+            never = self.receive(stream::select_all(consumers), sender) => match never {},
+            ended = self.process_received(channel, received) => ended,
+        }
+    }
+
+    /// Receives deliveries as they arrive, also while none is processed, so that the metrics count all that the
+    /// broker has sent: at most the prefetch limit of each queue.
+    async fn receive(
+        &self,
+        mut deliveries: impl Stream<Item = lapin::Result<Delivery>> + Unpin,
+        sender: UnboundedSender<lapin::Result<Delivery>>,
+    ) -> Infallible {
+        while let Some(delivery) = deliveries.next().await {
+            if let Ok(delivery) = &delivery {
+                self.settler.acknowledger.receive(delivery);
+            }
+            // The receiver lives as long as this future.
+            let _ = sender.send(delivery);
+        }
+        future::pending().await
+    }
+
+    /// Processes deliveries until shutdown, and then settles the messages in flight.
+    async fn process_received(
+        &self,
+        channel: &Channel,
+        mut received: UnboundedReceiver<lapin::Result<Delivery>>,
+    ) -> lapin::Result<()> {
+        let (mut in_flight, mut chunk) = (Chunks::default(), Vec::new());
         loop {
             tokio::select! {
                 () = self.settler.submitter.retry.cancelled() => break,
@@ -96,9 +132,8 @@ impl Consumer {
                     let ready = in_flight.take_ready();
                     self.process_deferred(ready, &mut in_flight).await?;
                 }
-                chunk = chunks.next(), if in_flight.has_capacity() => {
-                    let chunk = chunk.unwrap_or_default();
-                    let deliveries = chunk.into_iter().collect::<lapin::Result<Vec<_>>>()?;
+                _ = received.recv_many(&mut chunk, CHUNK_DELIVERIES), if in_flight.has_capacity() => {
+                    let deliveries = chunk.drain(..).collect::<lapin::Result<Vec<_>>>()?;
                     self.process(deliveries, &mut in_flight).await?;
                 }
             }
@@ -182,7 +217,7 @@ impl Consumer {
             } = message;
             let detail = "registrationId: no such registration is stored";
             self.settler
-                .dead_letter(&delivery, "unknown_registration", detail)
+                .dead_letter(&delivery, RejectionReason::UnknownRegistration, detail)
                 .with_context(context)
                 .await?;
         }
@@ -251,6 +286,25 @@ impl Consumer {
                     apply_registration(&mut fact, registration);
                     facts.push((origin(delivery, Transport::Overflow, context), fact));
                 }
+                Payload::Unattributed(fact) => {
+                    let event = fact.incoming.event_id;
+                    let registered = event.and_then(|event| tenants.get(&event)).copied();
+                    let is_trusted = fact.reporter.is_service();
+                    match fact.attribute(registered) {
+                        Ok(AttributedFact { mut fact, .. }) => {
+                            let registration = fact.parent_registration(&known);
+                            apply_registration(&mut fact, registration);
+                            self.limit(&mut fact).await;
+                            facts.push(((delivery, Transport::Overflow), fact));
+                        }
+                        Err(error) if is_trusted => self.reject(&delivery, &error).await?,
+                        Err(error) => {
+                            // Anyone can send such facts: as dead letters they would fill the queue.
+                            metrics::rejected(Transport::Overflow, error.reason());
+                            self.settler.acknowledger.settle(&delivery).await;
+                        }
+                    }
+                }
                 Payload::Incoming(incoming) => {
                     match enrich_message(incoming, registration, &tenants, is_last_attempt, now) {
                         Ok(EnrichedMessage::Complete(fact)) => {
@@ -282,6 +336,21 @@ impl Consumer {
             in_flight.spawn(self.settler.clone().settle(pending));
         }
         Ok(incomplete)
+    }
+
+    /// Limits the values of a fact whose sender is not trusted. All such facts count as those of one client.
+    async fn limit(&self, fact: &mut Fact) {
+        if fact.provenance.is_trusted() {
+            return;
+        }
+        let client = Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED).into());
+        if let Err(error) = self.values.read(&[&*fact], client, Instant::now()).await {
+            tracing::warn!(%error, "look-up of distinct values failed");
+        }
+        // Only new event types are an error, and these facts have known ones.
+        if let Err(error) = self.values.apply(fact, client) {
+            tracing::warn!(%error, "the values of a fact are not limited");
+        }
     }
 
     /// Returns the stored registrations of `parsed`, and the tenants of the registered events; `None` on
@@ -323,8 +392,7 @@ impl Consumer {
     async fn parse(&self, delivery: &Delivery) -> Result<Message, FactError> {
         let key = delivery.routing_key.as_str();
         if key == self.topology.overflow {
-            let fact = overflow::parse(&delivery.data)?;
-            return Ok(Message::Fact(Payload::Overflow(fact)));
+            return Ok(Message::Fact(overflow::parse(&delivery.data)?));
         }
         if !message::is_handled(key) {
             return Ok(Message::Unhandled);

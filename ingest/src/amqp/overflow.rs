@@ -1,12 +1,12 @@
 //! The overflow queue: a durable queue for facts from HTTP while the database is unavailable. Its
-//! messages are fact rows, which are parsed as facts.
+//! messages are fact rows, which are parsed as facts, and facts without an attribution.
 
-use analytics_shared::fact::Fact;
+use serde::Serialize;
 use thiserror::Error;
 use tokio::sync::watch;
 
-use super::publisher::Publisher;
-use crate::{enrich::error::FactError, store::fact_row::FactRow};
+use super::{parsed_delivery::Payload, publisher::Publisher};
+use crate::enrich::error::FactError;
 
 /// The overflow queue, which is available while the broker is.
 #[derive(Clone)]
@@ -40,33 +40,38 @@ impl Overflow {
         publisher.as_ref().is_some_and(Publisher::is_open)
     }
 
-    /// Publishes a fact. It is safe in the queue when this returns `Ok`.
-    pub async fn publish(&self, row: &FactRow) -> Result<(), OverflowError> {
+    /// Publishes a fact, with or without an attribution. It is safe in the queue when this returns `Ok`.
+    pub async fn publish(&self, fact: &impl Serialize) -> Result<(), OverflowError> {
         let publisher = self.publisher.borrow().clone();
         let publisher = publisher.filter(Publisher::is_open);
         let publisher = publisher.ok_or(OverflowError::NoBroker)?;
         Ok(publisher
-            .publish_overflow(&serde_json::to_vec(row)?)
+            .publish_overflow(&serde_json::to_vec(fact)?)
             .await?)
     }
 }
 
 /// Parses a message of the queue.
-pub fn parse(message: &[u8]) -> Result<Fact, FactError> {
+pub fn parse(message: &[u8]) -> Result<Payload, FactError> {
     serde_json::from_slice(message)
+        .map(Payload::Overflow)
+        .or_else(|_| serde_json::from_slice(message).map(Payload::Unattributed))
         .map_err(|_| FactError::invalid("body", "is not a message of the overflow queue"))
 }
 
 #[cfg(test)]
 mod tests {
-    use analytics_shared::fact::Provenance;
+    use analytics_shared::fact::{Fact, Provenance};
     use chrono::DateTime;
     use proptest::prelude::*;
     use serde_json::json;
     use uuid::Uuid;
 
     use super::*;
-    use crate::tests::{fuzz_body, fuzz_config};
+    use crate::{
+        store::fact_row::FactRow,
+        tests::{fuzz_body, fuzz_config},
+    };
 
     proptest! {
         #[test]
@@ -85,7 +90,8 @@ mod tests {
                 created_at: DateTime::from_timestamp_micros(micros).unwrap(),
                 provenance: Provenance::Service,
             };
-            prop_assert_eq!(parse(&serde_json::to_vec(&FactRow::from(fact.clone())).unwrap()).unwrap(), fact);
+            let message = serde_json::to_vec(&FactRow::from(fact.clone())).unwrap();
+            prop_assert_eq!(parse(&message).unwrap(), Payload::Overflow(fact));
         }
     }
 

@@ -5,7 +5,7 @@ use opentelemetry::{Context, context::FutureExt};
 
 use super::{acknowledger::Acknowledger, delivery::span, publisher::Publisher};
 use crate::{
-    metrics::{self, Transport},
+    metrics::{self, RejectionReason, Transport},
     pipeline::pending::{Pending, Submitter},
     writer::outcome::Outcome,
 };
@@ -46,12 +46,16 @@ impl Settler {
                 Outcome::Unavailable | Outcome::Failed => continue,
                 Outcome::Stored | Outcome::Duplicate => self.acknowledger.settle(delivery).await,
                 Outcome::Invalid => {
-                    self.dead_letter(delivery, "database", "the database rejects a value")
-                        .with_context(context.clone())
-                        .await?;
+                    self.dead_letter(
+                        delivery,
+                        RejectionReason::Database,
+                        "the database rejects a value",
+                    )
+                    .with_context(context.clone())
+                    .await?;
                 }
             }
-            metrics::fact_settled(*transport, &fact.row.event_type, outcome.label());
+            metrics::fact_settled(*transport, &fact.row.event_type, outcome.into());
         }
         self.acknowledger.flush().await;
         Ok(())
@@ -62,11 +66,12 @@ impl Settler {
     pub async fn dead_letter(
         &self,
         delivery: &Delivery,
-        reason: &'static str,
+        reason: RejectionReason,
         detail: &str,
     ) -> lapin::Result<()> {
-        tracing::warn!(key = %delivery.routing_key, reason, detail, "dead letter");
-        span::record_failure(reason);
+        let name = <&str>::from(reason);
+        tracing::warn!(key = %delivery.routing_key, reason = name, detail, "dead letter");
+        span::record_failure(name);
         metrics::rejected(Transport::Amqp, reason);
         self.publisher.dead_letter(delivery, detail).await?;
         metrics::message_dead_lettered();

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     config::AmqpConfig,
     enrich::enricher::Enricher,
+    limits::event_values::EventValues,
     metrics,
     pipeline::{pending::Submitter, retry::RetryUntilAvailable},
     store::database::Store,
@@ -47,6 +48,8 @@ pub struct Supervisor {
     pub store: Store,
     /// Enriches facts.
     pub enricher: Enricher,
+    /// Limits the values of facts that waited without an attribution.
+    pub values: EventValues,
     /// Stores facts.
     pub writers: Writers,
     /// The current state of the connection.
@@ -72,11 +75,17 @@ impl Supervisor {
             tracing::warn!("AMQP_URL is not set: only HTTP is served");
             return;
         }
+        metrics::broker_connected(false);
+        for queue in Topology::new(&self.config).queues() {
+            metrics::queue_depth(queue, 0);
+        }
         let mut delays = BACKOFF.build();
         while !shutdown.overflow.is_cancelled() {
             let started = Instant::now();
             let ended = self.session(&shutdown).await;
             metrics::broker_connected(false);
+            // The broker delivers them again.
+            metrics::messages_unacknowledged(0, Duration::ZERO);
             self.publisher.send_replace(None);
             let Err(error) = ended else { return };
             self.state.send_replace(BrokerState::Disconnected);
@@ -102,17 +111,19 @@ impl Supervisor {
         self.state.send_replace(BrokerState::Consuming);
         metrics::broker_connected(true);
         tracing::info!(queue = self.config.amqp_queue, "consuming");
+        let acknowledger = Acknowledger::new(channel.clone());
         let retry = RetryUntilAvailable::new(shutdown.consumer.clone(), true, || ());
         let consumer = Consumer {
             store: self.store.clone(),
             enricher: self.enricher.clone(),
+            values: self.values.clone(),
             settler: Settler {
                 submitter: Submitter {
                     writers: self.writers.clone(),
                     retry,
                 },
                 publisher: publisher.clone(),
-                acknowledger: Acknowledger::new(channel.clone()),
+                acknowledger: acknowledger.clone(),
             },
             topology: topology.clone(),
             prefetch: self.config.amqp_prefetch,
@@ -120,6 +131,8 @@ impl Supervisor {
         };
         let until_shutdown = async {
             consumer.run(&channel).await?;
+            // Other replicas receive the messages that are not processed.
+            with_timeout(CLOSE_TIMEOUT, channel.close(200, "stopping".into())).await?;
             shutdown.overflow.cancelled().await;
             lapin::Result::Ok(())
         };
@@ -127,6 +140,7 @@ impl Supervisor {
         tokio::select! {
             ended = until_shutdown => ended?,
             ended = queue_depth::monitor(&consuming, &topology) => ended?,
+            never = acknowledger.report() => match never {},
             () = publisher.failed() => {
                 return Err(std::io::Error::other("publishing failed").into());
             }

@@ -3,6 +3,7 @@
 use analytics_shared::event_type::EventType;
 use iscrawl::crawler_info;
 use serde_json::{Map, Value};
+use strum_macros::{EnumIter, IntoStaticStr};
 
 /// The property that excludes a fact from all figures.
 const PROPERTY: &str = "robot";
@@ -11,7 +12,8 @@ const PROPERTY: &str = "robot";
 const LIBRARY: &str = "http-library";
 
 /// The reason why a fact is excluded from all figures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum BotSignal {
     /// The user agent of a bot.
     Bot,
@@ -19,17 +21,6 @@ pub enum BotSignal {
     Prefetch,
     /// The property `robot` of the fact.
     Declared,
-}
-
-impl BotSignal {
-    /// The value of the metric label `reason`.
-    pub fn reason(self) -> &'static str {
-        match self {
-            Self::Bot => "bot",
-            Self::Prefetch => "prefetch",
-            Self::Declared => "declared",
-        }
-    }
 }
 
 /// Loads the list of bots, which would otherwise delay the first fact.

@@ -12,15 +12,14 @@ use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 use super::{
-    assembly::{apply_registration, assemble},
+    assembly::apply_registration,
     bot::{self, BotSignal},
     client::Client,
     error::FactError,
-    identity::derived::IdScope,
-    incoming_fact::ChildFact,
+    incoming_fact::{ChildFact, IncomingFact},
     properties::changes::PropertyChanges,
-    sender::checked_fact::CheckedFact,
-    visitor::{Salts, visitor_id},
+    sender::{checked_fact::CheckedFact, unattributed_fact::UnattributedFact},
+    visitor::{Salts, VisitorKey},
 };
 use crate::store::{
     database::Store,
@@ -51,6 +50,9 @@ pub struct EnrichedFact {
     pub sent_id: Uuid,
     /// The properties that are not stored as they are sent.
     pub changes: PropertyChanges,
+    /// The fact without its attribution, if the registry could not be read: then `fact` is provisional, and must not
+    /// be stored.
+    pub unattributed: Option<UnattributedFact>,
 }
 
 impl EnrichedFact {
@@ -113,18 +115,16 @@ impl Enricher {
     pub async fn enrich_http(
         &self,
         client: &Client,
-        mut checked: CheckedFact<'_>,
+        checked: CheckedFact,
         tenants: &EventTenants,
+        deadline: Instant,
     ) -> Result<EnrichedFact, FactError> {
-        let event_id = checked.incoming.event_id;
-        let registered = event_id.map(|event| tenants.tenant_of(event));
-        let (tenant, provenance) = checked.attribute(registered.transpose()?.flatten())?;
         let CheckedFact {
             reporter,
             mut incoming,
+            is_unrestricted,
             mut changes,
             now,
-            ..
         } = checked;
         // A service forwards the facts of browsers: it is not their client.
         let client = Some(client).filter(|_| !reporter.is_service());
@@ -135,37 +135,54 @@ impl Enricher {
             changes.dropped.push(name.to_owned());
         }
         let bot_signal = bot::mark(&incoming.event_type, &mut incoming.properties, detected);
-        let mut fact = assemble(incoming, tenant, provenance, now)?;
-        let sent_id = fact.id;
-        if !provenance.is_trusted() {
-            let scope = IdScope {
-                tenant,
-                event: fact.event_id,
-                provenance,
-                sender_tenant: reporter.tenant_id(),
-            };
-            fact.id = scope.derive(sent_id, fact.created_at);
-        }
-        if let Some(client) = client.filter(|_| bot_signal.is_none()) {
-            self.set_visitor(&mut fact, client, now).await?;
-        }
+        let visitor = match client.filter(|_| bot_signal.is_none()) {
+            Some(client) => self.visitor(&incoming, client, now, deadline).await?,
+            None => None,
+        };
+        let mut fact = UnattributedFact {
+            reporter,
+            incoming,
+            is_unrestricted,
+            visitor,
+            received_at: now,
+        };
+        let registered = fact.deciding_event().map(|event| tenants.tenant_of(event));
+        let registered = match registered.transpose() {
+            Ok(registered) => registered.flatten(),
+            Err(error) if error.is_temporary() => {
+                fact.set_id();
+                let provisional = fact.provisional()?;
+                return Ok(EnrichedFact {
+                    sent_id: provisional.id,
+                    fact: provisional,
+                    bot_signal,
+                    is_complete: false,
+                    changes,
+                    unattributed: Some(fact),
+                });
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let attributed = fact.attribute(registered)?;
+        changes.dropped.extend(attributed.dropped);
         Ok(EnrichedFact {
-            fact,
+            fact: attributed.fact,
             bot_signal,
             is_complete: false,
-            sent_id,
+            sent_id: attributed.sent_id,
             changes,
+            unattributed: None,
         })
     }
 
-    /// Completes facts with the registrations that they belong to. If the look-up fails or the future
-    /// is dropped, the facts without a parent are complete.
+    /// Completes facts with the registrations that they belong to, except those without an attribution. If the
+    /// look-up fails or the future is dropped, the facts without a parent are complete.
     pub async fn resolve_registrations(
         &self,
         facts: Vec<&mut EnrichedFact>,
     ) -> Result<(), StoreError> {
         let (mut children, mut ids) = (Vec::new(), Vec::new());
-        for fact in facts {
+        for fact in facts.into_iter().filter(|fact| fact.unattributed.is_none()) {
             if let Some(id) = fact.fact.parent_registration_id() {
                 ids.push(id.to_owned());
                 children.push(fact);
@@ -184,26 +201,23 @@ impl Enricher {
         Ok(())
     }
 
-    /// Sets the daily visitor id of an anonymous fact, unless the client sends "do not track".
-    async fn set_visitor(
+    /// Returns the visitor of an anonymous fact, unless the client sends "do not track".
+    async fn visitor(
         &self,
-        fact: &mut Fact,
+        fact: &IncomingFact,
         client: &Client,
         now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+        deadline: Instant,
+    ) -> Result<Option<VisitorKey>, StoreError> {
         let is_anonymous = fact.event_type.is_public() && !fact.has_visitor();
         let Some(address) = client
             .address
             .filter(|_| is_anonymous && !client.do_not_track)
         else {
-            return Ok(());
+            return Ok(None);
         };
-        let salt = self.salts.of_day(now.date_naive()).await?;
-        if let Some(visitor) = visitor_id(&salt, fact.tenant_id, address, &client.user_agent) {
-            fact.properties
-                .insert("visitorId".to_owned(), visitor.into());
-        }
-        Ok(())
+        let salt = self.salts.of_day(now.date_naive(), deadline).await?;
+        Ok(VisitorKey::new(&salt, address, &client.user_agent))
     }
 
     /// Returns the tenants of the registered events among `events`, by event.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::store::error::StoreError;
+use crate::{metrics::RejectionReason, store::error::StoreError};
 
 /// The message for a sender without a token.
 pub const TOKEN_REQUIRED: &str = "a token is required: without one only page.view and registration.started of a registered event are accepted";
@@ -49,16 +49,16 @@ impl FactError {
         }
     }
 
-    /// The value of the metric label `reason`.
-    pub fn reason(&self) -> &'static str {
+    /// The reason for the metrics.
+    pub fn reason(&self) -> RejectionReason {
         match self {
-            Self::Invalid { .. } => "invalid_field",
-            Self::Unauthenticated(_) => "unauthorized",
-            Self::MissingRole => "missing_role",
-            Self::Forbidden(_) => "forbidden_field",
-            Self::UnknownEvent => "unknown_event",
-            Self::QuotaExceeded(_) => "event_quota_exceeded",
-            Self::Store(_) => "database",
+            Self::Invalid { .. } => RejectionReason::InvalidField,
+            Self::Unauthenticated(_) => RejectionReason::Unauthorized,
+            Self::MissingRole => RejectionReason::MissingRole,
+            Self::Forbidden(_) => RejectionReason::ForbiddenField,
+            Self::UnknownEvent => RejectionReason::UnknownEvent,
+            Self::QuotaExceeded(_) => RejectionReason::EventQuotaExceeded,
+            Self::Store(_) => RejectionReason::Database,
         }
     }
 }

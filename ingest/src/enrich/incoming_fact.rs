@@ -7,6 +7,7 @@ use analytics_shared::{
     fact::{Fact, Provenance},
 };
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -17,7 +18,8 @@ use super::{
 use crate::store::lookup::registrations::{Registration, Registrations};
 
 /// The id and time that a producer sets.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ClientIdentity {
     /// The id.
     pub id: Option<Uuid>,
@@ -26,7 +28,8 @@ pub struct ClientIdentity {
 }
 
 /// A fact as its producer sends it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct IncomingFact {
     /// The event type.
     pub event_type: EventType,
@@ -54,6 +57,12 @@ impl IncomingFact {
             ));
         }
         Ok(changes)
+    }
+
+    /// Returns whether the fact has a visitor: its user, or `properties.visitorId`.
+    pub fn has_visitor(&self) -> bool {
+        let visitor = self.properties.get("visitorId");
+        self.user_id.is_some() || visitor.is_some_and(Value::is_string)
     }
 
     /// The registration or payment of a lifecycle fact, which happens once to it.

@@ -1,38 +1,52 @@
 //! The checks of `/readyz`.
 
+use std::{future, time::Duration};
+
 use analytics_shared::{
-    database::edition::Edition,
+    database::{DatabaseMonitor, DatabaseState, edition::Edition},
     fact::RETENTION_INTERVAL,
     lifecycle::health::{CheckStatus, Readiness},
 };
-use sea_orm::DatabaseConnection;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 
 use crate::{
-    amqp::broker_state::BrokerState,
+    amqp::{broker_state::BrokerState, overflow::Overflow},
     store::{database::Store, error::StoreError},
 };
 
+/// The time-out of the check of retention, whose result is not urgent.
+const RETENTION_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// Returns the checks of the ingest tier.
 pub fn readiness(
-    database: DatabaseConnection,
+    monitor: DatabaseMonitor,
     store: Store,
+    overflow: Overflow,
     broker: watch::Receiver<BrokerState>,
 ) -> Readiness {
     Readiness::default()
-        .with_database(database)
-        .with("broker", move || {
-            std::future::ready(broker.borrow().health())
+        .with("database", move || {
+            future::ready(database(&monitor.state(), overflow.is_open()))
         })
+        .with("broker", move || future::ready(broker.borrow().health()))
         .with("retention", move || {
             let store = store.clone();
             async move {
-                let state = retention(&store).await;
-                state.unwrap_or_else(|_| {
+                let checking = timeout(RETENTION_TIMEOUT, retention(&store));
+                checking.await.ok().and_then(Result::ok).unwrap_or_else(|| {
                     CheckStatus::Degraded("the database is unavailable".to_owned())
                 })
             }
         })
+}
+
+/// During an outage of the database, facts over HTTP wait in the overflow queue, if it is open. A wrong schema is no
+/// outage: a new version must not replace the old one before the migration.
+fn database(state: &DatabaseState, has_overflow: bool) -> CheckStatus {
+    if state.is_outage() && has_overflow {
+        return CheckStatus::Degraded(format!("{state}: facts wait in the overflow queue"));
+    }
+    state.into()
 }
 
 async fn retention(store: &Store) -> Result<CheckStatus, StoreError> {

@@ -15,7 +15,8 @@ const EXAMPLE_NANOSECONDS: i64 = 1_732_357_520_000_000_000;
 #[oai(rename_all = "camelCase", example)]
 pub struct Receipt {
     /// The id under which the fact is stored: the one that was sent, or for senders without the role `SERVICE`
-    /// one that is derived from it. Sent again with the same id and time, the fact is counted once.
+    /// one that is derived from it. Sent again with the same id and time, the fact is counted once. If the fact is
+    /// `queued` and its event could not be looked up, the id that was sent.
     pub id: Uuid,
     /// The status of the fact.
     pub status: ReceiptStatus,
@@ -41,7 +42,7 @@ pub enum ReceiptStatus {
     /// Stored by this request and excluded from all figures: sent by a bot, or a prefetch.
     Flagged,
     /// Kept in a durable queue while the database is unavailable. It will be stored once and need not be
-    /// sent again.
+    /// sent again. It is dropped if its event could not be looked up, and the sender may not send the fact about it.
     Queued,
     /// Not stored; only in batches, where `error` gives the reason.
     Rejected,

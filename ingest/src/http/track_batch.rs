@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     enrich::sender::checked_fact::CheckedFact,
-    metrics::{self, Transport},
+    metrics::{self, RejectionReason, Transport},
 };
 
 /// The most facts of a batch that are published to the overflow queue concurrently.
@@ -127,9 +127,9 @@ async fn process(
         .await
 }
 
-fn check<'a>(pipeline: &'a TrackPipeline<'_>, fact: &[u8]) -> Result<CheckedFact<'a>, Rejection> {
+fn check(pipeline: &TrackPipeline<'_>, fact: &[u8]) -> Result<CheckedFact, Rejection> {
     let request: TrackRequest = from_json(fact).map_err(|problem| {
-        metrics::rejected(Transport::Http, "malformed_fact");
+        metrics::rejected(Transport::Http, RejectionReason::MalformedFact);
         Rejection { id: None, problem }
     })?;
     let id = request.id();

@@ -9,7 +9,7 @@ use analytics_shared::{
     fact::{Fact, Provenance},
     problem::{FactIdentity, Problem},
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, error::Elapsed, timeout_at};
 use uuid::Uuid;
 
 use super::{
@@ -24,10 +24,10 @@ use crate::{
         enricher::{EnrichedFact, Enricher, EventTenants},
         incoming_fact::IncomingFact,
         properties::changes::PropertyChanges,
-        sender::{Sender, checked_fact::CheckedFact},
+        sender::{Sender, checked_fact::CheckedFact, unattributed_fact::UnattributedFact},
     },
     limits::{event_quota::EventQuota, event_values::EventValues},
-    metrics::{self, IgnoredClaim, Transport},
+    metrics::{self, FactOutcome, IgnoredClaim, Transport},
     pipeline::pending::Pending,
     store::{
         error::StoreError,
@@ -72,6 +72,8 @@ pub struct SentFact {
     bot_signal: Option<BotSignal>,
     /// The properties that are not stored as they are sent.
     changes: PropertyChanges,
+    /// The form in which it waits in the overflow queue, if its tenant could not be determined.
+    unattributed: Option<UnattributedFact>,
 }
 
 /// The pipeline of one request, with its sender and its deadline.
@@ -99,14 +101,14 @@ impl<'a> TrackPipeline<'a> {
     }
 
     /// Checks a fact, as far as that is possible without a look-up.
-    pub fn check(&self, incoming: IncomingFact) -> Result<CheckedFact<'_>, Problem> {
+    pub fn check(&self, incoming: IncomingFact) -> Result<CheckedFact, Problem> {
         Ok(CheckedFact::new(&self.sender, incoming, clock::now())?)
     }
 
     /// Returns the tenants of the events of `facts`, as far as they are known before the deadline.
     pub async fn tenants<'f>(
         &self,
-        facts: impl IntoIterator<Item = &'f CheckedFact<'f>>,
+        facts: impl IntoIterator<Item = &'f CheckedFact>,
     ) -> EventTenants {
         let events = facts.into_iter().filter_map(|fact| fact.incoming.event_id);
         let events = events.collect();
@@ -114,16 +116,15 @@ impl<'a> TrackPipeline<'a> {
         enricher.tenants_until(events, self.deadline).await
     }
 
-    /// Enriches a fact. Fails if its sender may not send it, or if a look-up exceeds the deadline.
+    /// Enriches a fact, as far as the look-ups succeed within the deadline. Fails if its sender may not send it.
     pub async fn enrich(
         &self,
-        checked: CheckedFact<'_>,
+        checked: CheckedFact,
         tenants: &EventTenants,
     ) -> Result<EnrichedFact, Problem> {
         let enricher = &self.state.enricher;
-        let enriching = enricher.enrich_http(&self.client, checked, tenants);
-        let result = timeout_at(self.deadline, enriching).await;
-        Ok(result.map_err(|_| not_stored())??)
+        let enriching = enricher.enrich_http(&self.client, checked, tenants, self.deadline);
+        Ok(enriching.await?)
     }
 
     /// Completes facts with their registrations, and reads the values that limit them, as far as the look-ups
@@ -131,10 +132,9 @@ impl<'a> TrackPipeline<'a> {
     pub async fn resolve(&self, mut facts: Vec<&mut EnrichedFact>) {
         let enriched = facts.iter_mut().map(|fact| &mut **fact).collect();
         let resolving = self.state.enricher.resolve_registrations(enriched);
-        if let Ok(Err(error)) = timeout_at(self.deadline, resolving).await {
-            log_failure(&error, "registrations");
-        }
-        let limited = facts.iter().map(|fact| &fact.fact);
+        log_unexpected(timeout_at(self.deadline, resolving).await, "registrations");
+        let attributed = facts.iter().filter(|fact| fact.unattributed.is_none());
+        let limited = attributed.map(|fact| &fact.fact);
         let limited: Vec<&Fact> = limited.filter(|fact| is_limited(fact)).collect();
         self.read_values(&limited).await;
     }
@@ -147,9 +147,7 @@ impl<'a> TrackPipeline<'a> {
         }
         let now = Instant::now().into_std();
         let reading = self.state.values.read(facts, self.client.network(), now);
-        if let Ok(Err(error)) = timeout_at(self.deadline, reading).await {
-            log_failure(&error, "distinct values");
-        }
+        log_unexpected(timeout_at(self.deadline, reading).await, "distinct values");
     }
 
     /// Submits a fact if the write buffer has room. Fails if it has none and there is no broker.
@@ -160,7 +158,7 @@ impl<'a> TrackPipeline<'a> {
             && pending.try_submit(&self.state.writers).is_err()
             && !self.state.overflow.is_open()
         {
-            settled(&pending, Outcome::Unavailable.label());
+            settled(&pending, FactOutcome::Unavailable);
             return Err(not_stored());
         }
         Ok(pending)
@@ -179,16 +177,19 @@ impl<'a> TrackPipeline<'a> {
         Ok(pending)
     }
 
-    /// Applies the limits of its event to a fact whose caller is not trusted.
+    /// Applies the limits of its event to a fact whose caller is not trusted. One without an attribution is
+    /// charged; its values are limited when it is consumed.
     fn limit(&self, enriched: EnrichedFact) -> Result<PendingFact, Problem> {
         let EnrichedFact {
             mut fact,
             bot_signal,
             sent_id,
             changes,
+            unattributed,
             ..
         } = enriched;
-        if is_limited(&fact) {
+        let is_attributed = unattributed.is_none();
+        if is_attributed && is_limited(&fact) {
             self.state.values.apply(&mut fact, self.client.network())?;
         }
         let is_untrusted = fact.provenance == Provenance::Untrusted;
@@ -196,10 +197,13 @@ impl<'a> TrackPipeline<'a> {
             sent_id,
             bot_signal,
             changes,
+            unattributed,
         };
         let pending = Pending::new(sent, fact);
-        if is_untrusted {
+        if is_untrusted && is_attributed {
             self.state.quota.charge(&pending.row)?;
+        } else if is_untrusted {
+            self.state.quota.charge_unattributed(&pending.row)?;
         }
         Ok(pending)
     }
@@ -218,7 +222,14 @@ impl<'a> TrackPipeline<'a> {
             Outcome::Failed => Err(Problem::internal()),
         };
         let is_queued = matches!(result, Ok(ReceiptStatus::Queued));
-        settled(&fact, if is_queued { "queued" } else { outcome.label() });
+        settled(
+            &fact,
+            if is_queued {
+                FactOutcome::Queued
+            } else {
+                outcome.into()
+            },
+        );
         let status = result?;
         let SentFact {
             bot_signal,
@@ -232,7 +243,7 @@ impl<'a> TrackPipeline<'a> {
                     "ignored a user's claim: the fact is known");
             }
         } else if let Some(signal) = bot_signal {
-            metrics::fact_flagged(signal.reason());
+            metrics::fact_flagged(signal);
         }
         changes.count();
         let shown = |names: Vec<String>| names.into_iter().take(MAX_NAMES).collect();
@@ -247,7 +258,12 @@ impl<'a> TrackPipeline<'a> {
 
     /// Publishes a fact to the overflow queue.
     async fn spill(&self, fact: &PendingFact) -> Result<ReceiptStatus, Problem> {
-        let Err(error) = self.state.overflow.publish(&fact.row).await else {
+        let overflow = &self.state.overflow;
+        let published = match &fact.origin.unattributed {
+            Some(unattributed) => overflow.publish(unattributed).await,
+            None => overflow.publish(&*fact.row).await,
+        };
+        let Err(error) = published else {
             return Ok(ReceiptStatus::Queued);
         };
         tracing::debug!(%error, "a fact is neither stored nor queued");
@@ -268,15 +284,15 @@ fn is_limited(fact: &Fact) -> bool {
     matches!(fact.provenance, Provenance::User | Provenance::Untrusted)
 }
 
-/// Logs the failure of a look-up without which a fact can be stored. The loss of the database has been logged.
-fn log_failure(error: &StoreError, of: &'static str) {
-    if let StoreError::Unavailable(_) = error {
-        tracing::debug!(%error, of, "a look-up failed");
-    } else {
+/// Logs the error of a look-up, unless it is an outage, which has been logged.
+fn log_unexpected(result: Result<Result<(), StoreError>, Elapsed>, of: &'static str) {
+    if let Ok(Err(error)) = result
+        && !error.is_temporary()
+    {
         tracing::warn!(%error, of, "a look-up failed");
     }
 }
 
-fn settled(fact: &PendingFact, outcome: &'static str) {
+fn settled(fact: &PendingFact, outcome: FactOutcome) {
     metrics::fact_settled(Transport::Http, &fact.row.event_type, outcome);
 }

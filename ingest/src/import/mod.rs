@@ -17,10 +17,10 @@ mod summary;
 use std::process::ExitCode;
 
 use analytics_shared::{
-    database::{self, TierRole, ping},
+    database::{self, DatabaseMonitor, TierRole},
     lifecycle, service_info, telemetry,
 };
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -55,9 +55,9 @@ pub async fn run(config: ImportConfig) -> anyhow::Result<ExitCode> {
     let database = database::connect(&config.database, TierRole::Ingest)
         .await
         .context("cannot use the database URL")?;
-    ping(&database)
-        .await
-        .context("the database is unavailable, or analytics-migration has not run")?;
+    let state = database::check(&database, TierRole::Ingest).await;
+    ensure!(state.is_usable(), "the database cannot be used: {state}");
+    let monitor = DatabaseMonitor::start(&config.database, TierRole::Ingest, &database).await?;
 
     let store = Store::new(database.clone(), config.calendar.default_timezone);
     let connections = config.database.database_max_connections;
@@ -68,7 +68,7 @@ pub async fn run(config: ImportConfig) -> anyhow::Result<ExitCode> {
         config.writer.compaction_interval(),
         background.clone(),
     ));
-    let monitoring = tokio::spawn(store.clone().monitor(background.clone()));
+    store.follow(monitor);
 
     let (chunks, received) = mpsc::channel(1);
     let reader = FileReader {
@@ -98,7 +98,6 @@ pub async fn run(config: ImportConfig) -> anyhow::Result<ExitCode> {
 
     writer_tasks.finish().await;
     background.cancel();
-    monitoring.await.context("monitoring the database failed")?;
     compacting.await.context("compaction failed")?;
     database
         .close()

@@ -7,6 +7,7 @@ use std::{
 };
 
 use analytics_shared::http::ClientNetwork;
+use strum_macros::{EnumIter, IntoStaticStr};
 
 use crate::store::lookup::event_values::StoredValues;
 
@@ -22,7 +23,8 @@ const MAX_AGE: Duration = Duration::from_secs(10);
 const CLIENT_SHARE: usize = 10;
 
 /// A column of the rollup whose distinct values are limited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Column {
     /// `event_type`, as far as the type has no meaning.
     EventType,
@@ -30,17 +32,6 @@ pub enum Column {
     Source,
     /// `ticket_type`
     TicketType,
-}
-
-impl Column {
-    /// The value of the metric label `column`.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::EventType => "event_type",
-            Self::Source => "source",
-            Self::TicketType => "ticket_type",
-        }
-    }
 }
 
 /// The distinct values of one day of an event.

@@ -36,9 +36,19 @@ impl EventQuota {
     /// # Errors
     /// When its quota is used up.
     pub fn charge(&self, row: &FactRow) -> Result<(), FactError> {
-        let Some(event) = row.event_id else {
-            return Ok(());
-        };
+        row.event_id.map_or(Ok(()), |event| self.take(event, row))
+    }
+
+    /// Charges a fact whose event may not exist. All of them share the quota of one event, or a sender could use
+    /// that of as many as it invents.
+    ///
+    /// # Errors
+    /// When the quota is used up.
+    pub fn charge_unattributed(&self, row: &FactRow) -> Result<(), FactError> {
+        self.take(Uuid::nil(), row)
+    }
+
+    fn take(&self, event: Uuid, row: &FactRow) -> Result<(), FactError> {
         let bytes = OVERHEAD_BYTES + row.properties.len();
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         let charged = self.events.take(event, self.quota, Charge::of(bytes));

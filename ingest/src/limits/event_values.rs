@@ -146,7 +146,7 @@ impl EventValues {
             .collect();
         drop(values);
         for column in excess {
-            metrics::value_limited(column.label());
+            metrics::value_limited(column);
             match column {
                 Column::EventType => {
                     let message = "is a new type, and the event has too many on this day";

@@ -45,10 +45,6 @@ impl Availability {
     /// Records the result of a check.
     pub fn set(&self, is_available: bool) {
         metrics::database_up(is_available);
-        match (self.is_available.send_replace(is_available), is_available) {
-            (true, false) => tracing::warn!("the database is unavailable"),
-            (false, true) => tracing::info!("the database is available again"),
-            _ => {}
-        }
+        self.is_available.send_replace(is_available);
     }
 }

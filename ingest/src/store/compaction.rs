@@ -3,9 +3,7 @@
 
 use analytics_shared::database::advisory_lock;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Statement, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Statement};
 use uuid::Uuid;
 
 use super::{
@@ -144,8 +142,7 @@ impl Store {
 
     /// Begins a transaction that holds the compaction lock; `None` if another replica holds it.
     async fn begin_compaction(&self) -> Result<Option<DatabaseTransaction>, StoreError> {
-        let transaction = self.database.begin().await?;
-        transaction.execute_unprepared(TIMEOUTS).await?;
+        let transaction = self.database.begin_with(TIMEOUTS).await?;
         if advisory_lock::try_lock(&transaction, "compaction").await? {
             return Ok(Some(transaction));
         }

@@ -1,27 +1,18 @@
 //! The handle to the database.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use analytics_shared::database::ping;
+use analytics_shared::database::{DatabaseMonitor, DatabasePool};
 use chrono_tz::Tz;
-use sea_orm::{DatabaseConnection, DbBackend, Statement, Value};
-use tokio::{
-    sync::Notify,
-    time::{sleep, timeout},
-};
-use tokio_util::sync::CancellationToken;
+use sea_orm::{DbBackend, Statement, Value};
+use tokio::sync::Notify;
 
 use super::availability::Availability;
-
-/// The time between two availability checks.
-const PING_INTERVAL: Duration = Duration::from_secs(1);
-/// The time-out of an availability check.
-const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The write side of the database.
 #[derive(Clone)]
 pub struct Store {
-    pub(super) database: DatabaseConnection,
+    pub(super) database: DatabasePool,
     pub(super) availability: Availability,
     pub(super) rebuild_requested: Arc<Notify>,
     pub(super) default_timezone: Tz,
@@ -30,7 +21,7 @@ pub struct Store {
 impl Store {
     /// A store on `database`; the days of events without a time zone are counted in
     /// `default_timezone`.
-    pub fn new(database: DatabaseConnection, default_timezone: Tz) -> Self {
+    pub fn new(database: DatabasePool, default_timezone: Tz) -> Self {
         Self {
             database,
             availability: Availability::default(),
@@ -39,16 +30,14 @@ impl Store {
         }
     }
 
-    /// Monitors the availability of the database until `shutdown`.
-    pub async fn monitor(self, shutdown: CancellationToken) {
-        loop {
-            let ping = timeout(PING_TIMEOUT, ping(&self.database)).await;
-            self.availability.set(matches!(ping, Ok(Ok(()))));
-            let pause = shutdown.run_until_cancelled(sleep(PING_INTERVAL));
-            if pause.await.is_none() {
-                return;
+    /// Follows the state that `monitor` finds.
+    pub fn follow(&self, mut monitor: DatabaseMonitor) {
+        let availability = self.availability.clone();
+        tokio::spawn(async move {
+            while let Some(state) = monitor.changed().await {
+                availability.set(state.is_usable());
             }
-        }
+        });
     }
 }
 

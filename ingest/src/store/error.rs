@@ -22,6 +22,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Returns whether a later attempt can succeed.
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Contended(_))
+    }
+
     /// The error of an operation that the database did not answer.
     pub fn unavailable(reason: &str) -> Self {
         Self::Unavailable(DbErr::Custom(reason.to_owned()))

@@ -12,7 +12,8 @@ use super::{database::Store, error::StoreError};
 impl Store {
     /// Returns the edition of TimescaleDB.
     pub async fn edition(&self) -> Result<Edition, StoreError> {
-        Ok(edition::detect(&self.database).await?)
+        let detecting = edition::detect(&self.database);
+        self.availability.guard(detecting).await
     }
 
     /// Returns the age at which TimescaleDB drops facts; `None` if no policy is scheduled.
@@ -24,7 +25,8 @@ impl Store {
               WHERE proc_name = 'policy_retention' AND scheduled
                 AND hypertable_schema = 'analytics_service' AND hypertable_name = 'analytics_events'"
         );
-        let row = self.database.query_one_raw(policy).await?;
+        let reading = self.database.query_one_raw(policy);
+        let row = self.availability.guard(reading).await?;
         Ok(row.map(|row| row.try_get("", "drop_after")).transpose()?)
     }
 

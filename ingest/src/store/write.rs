@@ -21,10 +21,13 @@ impl Store {
     /// identities of those that were not stored before. After [`StoreError::Unavailable`] the commit is
     /// uncertain; the same rows can be inserted again.
     pub async fn insert(&self, rows: &[Arc<FactRow>]) -> Result<HashSet<Identity>, StoreError> {
-        let pool = self.database.get_postgres_connection_pool();
+        let pool = self.database.driver_pool();
         let acquiring = async { pool.acquire().await.map_err(query_error) };
         let mut connection = self.availability.guard(acquiring).await?;
-        let inserting = self.insert_on(&mut connection, rows);
+        let inserting = async {
+            let inserted = self.insert_on(&mut connection, rows).await;
+            inserted.map_err(query_error)
+        };
         let inserting = traced_statement("INSERT analytics_events", Some(rows.len()), inserting);
         let stored = self.availability.guard(inserting).await;
         if matches!(stored, Err(StoreError::Unavailable(_))) {
@@ -34,11 +37,26 @@ impl Store {
         stored
     }
 
+    /// Inserts `rows` and commits: with one statement, unless the transaction has to begin with settings.
     async fn insert_on(
         &self,
         connection: &mut PgConnection,
         rows: &[Arc<FactRow>],
-    ) -> Result<HashSet<Identity>, DbErr> {
+    ) -> Result<HashSet<Identity>, sqlx::Error> {
+        if self.database.keeps_settings() {
+            return self.write_batch(connection, rows).await;
+        }
+        let mut transaction = self.database.begin_on(connection, "").await?;
+        let stored = self.write_batch(&mut transaction, rows).await?;
+        transaction.commit().await?;
+        Ok(stored)
+    }
+
+    async fn write_batch(
+        &self,
+        connection: &mut PgConnection,
+        rows: &[Arc<FactRow>],
+    ) -> Result<HashSet<Identity>, sqlx::Error> {
         // One array per column, bound through sqlx: SeaORM's arrays cannot contain NULL.
         let stored: Vec<Identity> = sqlx::query_as(WRITE_BATCH)
             .bind(column(rows, |row| row.id))
@@ -52,8 +70,7 @@ impl Store {
             .bind(column(rows, |row| row.provenance.name()))
             .bind(self.default_timezone.name())
             .fetch_all(connection)
-            .await
-            .map_err(query_error)?;
+            .await?;
         Ok(stored.into_iter().collect())
     }
 }

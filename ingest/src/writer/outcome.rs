@@ -14,16 +14,3 @@ pub enum Outcome {
     /// An internal error, which has been logged.
     Failed,
 }
-
-impl Outcome {
-    /// The value of the metric label `outcome`.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Stored => "stored",
-            Self::Duplicate => "duplicate",
-            Self::Invalid => "invalid",
-            Self::Unavailable => "unavailable",
-            Self::Failed => "failed",
-        }
-    }
-}

@@ -72,6 +72,11 @@ impl<T> Queue<T> {
         self.waiting
     }
 
+    /// The number of items that wait or are in current batches.
+    pub fn unsettled(&self) -> usize {
+        self.waiting + self.writing
+    }
+
     /// Drops all items that are pushed later.
     pub fn close(&mut self) {
         self.is_closed = true;
@@ -224,7 +229,7 @@ mod tests {
         queue.close();
         queue.push(key(2), 2);
         assert_eq!(queue.take().unwrap().items, [1]);
-        assert_eq!(queue.len(), 0);
+        assert_eq!((queue.len(), queue.unsettled()), (0, 1));
     }
 
     proptest! {

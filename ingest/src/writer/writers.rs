@@ -20,7 +20,7 @@ use crate::{
     store::{database::Store, fact_row::FactRow},
 };
 
-/// The number of connections that batches leave to look-ups, maintenance and the availability check.
+/// The number of connections that batches leave to look-ups and maintenance.
 const RESERVED_CONNECTIONS: u32 = 2;
 
 /// Submits facts.
@@ -157,8 +157,13 @@ impl Shared {
 }
 
 impl WriterTasks {
+    /// The number of facts that were submitted and have no outcome.
+    pub fn unsettled(&self) -> usize {
+        self.shared.lock().unsettled()
+    }
+
     /// Rejects further facts, and inserts all that were submitted.
-    pub async fn finish(self) {
+    pub async fn finish(&self) {
         self.shared.lock().close();
         self.starting.abort();
         self.shared.start_due();

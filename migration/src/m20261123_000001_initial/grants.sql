@@ -1,6 +1,8 @@
 -- Each role has the privileges that its statements use.
 GRANT USAGE ON SCHEMA analytics_service TO analytics_ingest, analytics_query, analytics_sharing, analytics_bi;
 
+GRANT EXECUTE ON FUNCTION analytics_service.applied_migrations() TO analytics_ingest, analytics_query;
+
 GRANT SELECT, INSERT ON analytics_service.analytics_events TO analytics_ingest;
 GRANT SELECT, INSERT ON analytics_service.lifecycle_ledger TO analytics_ingest;
 -- An event stays with its tenant.

@@ -2,7 +2,7 @@
 
 use analytics_shared::database::advisory_lock::lock_event;
 use anyhow::Context;
-use sea_orm::{ConnectionTrait, DbErr, TransactionTrait, raw_sql};
+use sea_orm::{ConnectionTrait, DbErr, raw_sql};
 
 use super::{
     events::{Event, Scope, events},

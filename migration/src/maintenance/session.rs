@@ -1,24 +1,23 @@
 //! The database session of a maintenance command.
 
+use analytics_shared::database::{DatabasePool, SessionSettings};
 use anyhow::{Context, ensure};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
-use sea_orm_migration::MigratorTrait;
+use sea_orm::{DatabaseTransaction, DbErr};
 
-use crate::{Migrator, compatibility, connection::connect};
-
-/// Maintenance commands run beside one another, but never during a schema change.
-const LOCK: &str = "SELECT pg_advisory_lock_shared(hashtext('analytics_service.migration'))";
+use crate::{Migrator, SchemaState, compatibility, connection::connect, lock::begin_maintenance};
 
 /// A connection to a database with the current schema, and the time zone of events without one.
 pub struct Session {
-    pub(super) database: DatabaseConnection,
+    pub(super) database: DatabasePool,
     pub(super) default_timezone: &'static str,
+    /// Holds the lock of the schema while the command runs.
+    _lock: DatabaseTransaction,
 }
 
 impl Session {
     /// The connection.
     #[must_use]
-    pub fn database(&self) -> &DatabaseConnection {
+    pub fn database(&self) -> &DatabasePool {
         &self.database
     }
 
@@ -27,37 +26,34 @@ impl Session {
     /// # Errors
     /// When there is no connection, or the schema is not that of this program.
     pub async fn open(url: &str, default_timezone: &'static str) -> anyhow::Result<Self> {
-        let database = connect(url, Some("analytics_service,public")).await?;
-        database
-            .execute_unprepared(LOCK)
+        // The table of migrations is in the first schema of the login's search path.
+        let login = connect(url, SessionSettings::default()).await?;
+        let lock = begin_maintenance(&login)
             .await
             .context("cannot lock the schema")?;
-        // The table of migrations is in the first schema of the login's search path.
-        let login = connect(url, None).await?;
-        compatibility::ensure_current(&login).await?;
-        let pending = Migrator::get_pending_migrations(&login)
-            .await
-            .context("cannot read the applied migrations")?;
+        compatibility::ensure_current(&lock).await?;
+        let state = SchemaState::read::<Migrator>(&lock).await;
+        let state = state.context("cannot read the applied migrations")?;
         ensure!(
-            pending.is_empty(),
+            state.pending.is_empty(),
             "the schema is older than this program: run `analytics-migration up` first"
         );
-        login.close().await.context("cannot close the connection")?;
+        if state.is_newer() {
+            let unknown = state.unknown.join(", ");
+            tracing::warn!(unknown, "the schema is newer than this program");
+        }
         Ok(Self {
-            database,
+            database: connect(url, SessionSettings::of_maintenance()).await?,
             default_timezone,
+            _lock: lock,
         })
     }
 
     /// Begins a transaction that changes or deletes facts. On the Community edition they may be in the
     /// columnstore, which rewrites whole batches of rows.
     pub(super) async fn begin_rewrite(&self) -> Result<DatabaseTransaction, DbErr> {
-        let transaction = self.database.begin().await?;
-        transaction
-            .execute_unprepared(
-                "SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0",
-            )
-            .await?;
-        Ok(transaction)
+        self.database
+            .begin_with("SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0")
+            .await
     }
 }

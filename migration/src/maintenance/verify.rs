@@ -2,10 +2,7 @@
 
 use anyhow::Context;
 use chrono::NaiveDate;
-use sea_orm::{
-    AccessMode, ConnectionTrait, DbBackend, DbErr, FromQueryResult, IsolationLevel, Statement,
-    TransactionTrait, raw_sql,
-};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, raw_sql};
 use uuid::Uuid;
 
 use super::{
@@ -84,10 +81,7 @@ async fn compare(
 ) -> Result<Vec<Difference>, DbErr> {
     let snapshot = session
         .database
-        .begin_with_config(
-            Some(IsolationLevel::RepeatableRead),
-            Some(AccessMode::ReadOnly),
-        )
+        .begin_with("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         .await?;
     let found = if event.is_pending(&snapshot).await? {
         tracing::warn!(event = %event.event_id, "not compared: a rebuild in a new time zone is pending");

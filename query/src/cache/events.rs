@@ -51,6 +51,11 @@ impl EventCache {
         Self(cache.build())
     }
 
+    /// Returns the approximate memory of the entries in bytes, and their number.
+    pub fn size(&self) -> (u64, u64) {
+        (self.0.weighted_size(), self.0.entry_count())
+    }
+
     /// Returns the days of all events of `query`, reading those whose version is not cached. `held` is what the
     /// caller has of an event that is not in the cache.
     pub async fn event_days(

@@ -45,6 +45,11 @@ impl ResponseCache {
         Self(cache.build())
     }
 
+    /// Returns the approximate memory of the entries in bytes, and their number.
+    pub fn size(&self) -> (u64, u64) {
+        (self.0.weighted_size(), self.0.entry_count())
+    }
+
     /// Returns the response for `key`, which is the fingerprint of everything that the response depends on;
     /// builds it with `build` if it is not cached. The build continues if the request is cancelled: other
     /// requests may wait for it, and a cancelled read would leave its connection in a transaction.

@@ -17,7 +17,10 @@ use super::{
     timestamp::TimestampFormat,
     trailers::TrailerState,
 };
-use crate::store::{Store, StoredFact};
+use crate::{
+    metrics::ExportMeasurement,
+    store::{Store, StoredFact},
+};
 
 /// Exports a job with the permit of its tenant. A failure after the first bytes truncates the body, which clients detect.
 ///
@@ -28,27 +31,26 @@ pub async fn export_file(
     limits: &ExportLimits,
     permit: KeyedPermit<Uuid>,
     job: ExportJob,
+    measurement: ExportMeasurement,
 ) -> Result<Body, ExportError> {
     let (query, event_id) = (&job.query, job.event_id);
+    let trailers = TrailerState::new(permit, job.deadline, measurement);
     let columns = job.columns.as_deref();
     match job.dataset {
         Dataset::Facts => {
             let table = Table::<StoredFact>::of(columns)?;
-            let trailers = TrailerState::new(permit, job.deadline);
             let facts = store.stream_facts(query, event_id, job.event_types.as_deref());
             let facts = batches(facts.await?);
             write(job, table, facts, trailers, limits).await
         }
         Dataset::Daily => {
             let table = Table::<EventDayRecord>::of(columns)?;
-            let trailers = TrailerState::new(permit, job.deadline);
             let rows = batches(store.stream_rollup_rows(query, event_id).await?);
             let days = event_day_records(rows, job.titles.clone());
             write(job, table, days, trailers, limits).await
         }
         Dataset::Registrations => {
             let table = Table::<RegistrationRecord>::of(columns)?;
-            let trailers = TrailerState::new(permit, job.deadline);
             let registrations = batches(store.stream_registrations(query, event_id).await?);
             let records = |batch: Vec<_>| batch.into_iter().map(RegistrationRecord::from).collect();
             let records = registrations.map_ok(records).boxed();

@@ -22,6 +22,7 @@ use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use super::{disk::DiskUse, error::ExportError};
+use crate::metrics::{ExportMeasurement, ExportOutcome};
 
 /// Trailer with the number of rows.
 const ROW_COUNT: HeaderName = HeaderName::from_static("x-row-count");
@@ -40,15 +41,21 @@ pub(super) struct TrailerState {
     pub disk: Option<DiskUse>,
     /// Time at which the token expires.
     deadline: Option<Instant>,
+    measurement: Option<ExportMeasurement>,
 }
 
 impl TrailerState {
-    pub fn new(permit: KeyedPermit<Uuid>, deadline: Instant) -> Self {
+    pub fn new(
+        permit: KeyedPermit<Uuid>,
+        deadline: Instant,
+        measurement: ExportMeasurement,
+    ) -> Self {
         Self {
             rows: Arc::default(),
             permit: Some(permit),
             disk: None,
             deadline: Some(deadline),
+            measurement: Some(measurement),
         }
     }
 }
@@ -65,7 +72,14 @@ pub(super) fn body_with_trailers(
         permit,
         disk,
         deadline,
+        measurement,
     } = state;
+    let end = move |outcome| {
+        if let Some(measurement) = &measurement {
+            measurement.end(outcome);
+        }
+    };
+    let end_truncated = end.clone();
     let chunks = until(deadline, chunks);
     // The hash of the chunks so far; `None` after an error.
     let hash = Arc::new(Mutex::new(Some(Sha256::new())));
@@ -76,10 +90,12 @@ pub(super) fn body_with_trailers(
             (Ok(chunk), Some(hash)) => hash.update(chunk),
             (Err(ExportError::TokenExpired), _) => {
                 tracing::info!("export truncated: the token has expired");
+                end_truncated(ExportOutcome::Expired);
                 *hash = None;
             }
             (Err(error), _) => {
                 tracing::error!(%error, "export truncated");
+                end_truncated(ExportOutcome::Failed);
                 *hash = None;
             }
             _ => {}
@@ -89,6 +105,7 @@ pub(super) fn body_with_trailers(
     let trailers = async move {
         let digits = hex::encode(lock(&hash).take()?.finalize());
         let digits = HeaderValue::from_str(&digits).map_err(io::Error::other);
+        end(ExportOutcome::Complete);
         drop((permit, disk));
         Some(digits.map(|digits| {
             let rows = rows.load(Relaxed).into();

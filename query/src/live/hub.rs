@@ -11,7 +11,7 @@ use super::{
 use crate::{
     admission::{ReadAdmission, StreamPermit},
     cache::EventCache,
-    metrics::{GaugeGuard, LIVE_EVENTS},
+    metrics,
     store::Store,
 };
 
@@ -61,7 +61,7 @@ impl LiveHub {
                 updates,
                 render,
                 state: PollState::default(),
-                _gauge: GaugeGuard::new(LIVE_EVENTS),
+                _gauge: metrics::live_event(),
             };
             let shutdown = self.shutdown.clone();
             tokio::spawn(async move { shutdown.run_until_cancelled(poller.run()).await });

@@ -2,7 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use analytics_shared::{clock, period::Period, telemetry::LogThrottle};
+use analytics_shared::{
+    clock,
+    period::Period,
+    telemetry::{GaugeGuard, LogThrottle},
+};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -15,7 +19,6 @@ use crate::{
     admission::ReadAdmission,
     analytics::{EventSummary, LiveTotals, TimeZoneRules},
     cache::EventCache,
-    metrics::GaugeGuard,
     store::{DaysQuery, EventDays, Fingerprint, Store, StoreError},
 };
 

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
+use analytics_shared::telemetry::GaugeGuard;
 use tokio::sync::watch;
 
 use super::update::LiveUpdate;
-use crate::{
-    admission::StreamPermit,
-    metrics::{GaugeGuard, LIVE_WATCHERS},
-};
+use crate::{admission::StreamPermit, metrics};
 
 /// A subscriber of an event, until it is dropped.
 pub struct Subscriber {
@@ -28,7 +26,7 @@ impl Subscriber {
             updates,
             last_id: last_id.map(Into::into),
             _permit: permit,
-            _gauge: GaugeGuard::new(LIVE_WATCHERS),
+            _gauge: metrics::live_watcher(),
         }
     }
 

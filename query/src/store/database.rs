@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use analytics_shared::database::DatabasePool;
 use chrono_tz::Tz;
-use sea_orm::DatabaseConnection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
@@ -19,7 +19,7 @@ const EXPORT_PERMIT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The database, for reading.
 #[derive(Clone)]
 pub struct Store {
-    pub(super) database: DatabaseConnection,
+    pub(super) database: DatabasePool,
     /// Time zone of events that name none.
     pub default_zone: Tz,
     time_zones: TimeZoneCache,
@@ -32,7 +32,7 @@ impl Store {
     /// Reads through `database`, with up to `max_exports` concurrent exports, and up to `max_read_bytes` of rows
     /// in the memory of one read.
     pub fn new(
-        database: DatabaseConnection,
+        database: DatabasePool,
         default_zone: Tz,
         max_exports: usize,
         max_read_bytes: usize,

@@ -1,8 +1,8 @@
 //! Share links: the only rows that the read tier writes, with a login of its own.
 
-use analytics_shared::telemetry::traces::traced_statement;
+use analytics_shared::{database::DatabasePool, telemetry::traces::traced_statement};
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, raw_sql};
+use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
 use uuid::Uuid;
 
 use super::error::StoreError;
@@ -14,10 +14,11 @@ const MAX_STORED_LINKS: i64 = 5_000;
 /// The maximum number of listed links of an event: all valid ones, and the last of the others.
 const MAX_LISTED_LINKS: i32 = 100;
 
-/// The table of share links.
+/// The table of share links. Its columns are selected by name: a prepared statement fails when a new version of the
+/// schema adds one to `*`.
 #[derive(Clone)]
 pub struct SharedLinkStore {
-    database: DatabaseConnection,
+    database: DatabasePool,
     is_writable: bool,
 }
 
@@ -63,7 +64,7 @@ impl StoredSharedLink {
 
 impl SharedLinkStore {
     /// The table, through a connection that can write it.
-    pub fn writable(database: DatabaseConnection) -> Self {
+    pub fn writable(database: DatabasePool) -> Self {
         Self {
             database,
             is_writable: true,
@@ -71,7 +72,7 @@ impl SharedLinkStore {
     }
 
     /// The table, through a connection that can only read it.
-    pub fn read_only(database: DatabaseConnection) -> Self {
+    pub fn read_only(database: DatabasePool) -> Self {
         Self {
             database,
             is_writable: false,
@@ -97,7 +98,9 @@ impl SharedLinkStore {
         } = link;
         let create = raw_sql!(
             Postgres,
-            r"SELECT * FROM create_shared_link(
+            r"SELECT share_id, tenant_id, event_id, name, sections, shows_revenue, password_hash, created_by, created_at,
+                     expires_at, revoked_at, last_used_at
+              FROM create_shared_link(
                   {tenant_id}, {event_id}, {secret_hash}, {name}, {sections}, {shows_revenue}, {password_hash},
                   {created_by}, {expires_at}, {MAX_VALID_LINKS}, {MAX_STORED_LINKS})"
         );
@@ -113,7 +116,9 @@ impl SharedLinkStore {
     ) -> Result<Vec<StoredSharedLink>, StoreError> {
         let list = raw_sql!(
             Postgres,
-            "SELECT * FROM shared_links_of_event({tenant_id}, {event_id}, {MAX_LISTED_LINKS})"
+            r"SELECT share_id, tenant_id, event_id, name, sections, shows_revenue, password_hash, created_by, created_at,
+                     expires_at, revoked_at, last_used_at
+              FROM shared_links_of_event({tenant_id}, {event_id}, {MAX_LISTED_LINKS})"
         );
         let links = StoredSharedLink::find_by_statement(list);
         Ok(links.all(&self.database).await?)
@@ -144,7 +149,9 @@ impl SharedLinkStore {
     ) -> Result<Option<StoredSharedLink>, StoreError> {
         let find = raw_sql!(
             Postgres,
-            "SELECT * FROM shared_link_of_tenant({tenant_id}, {share_id})"
+            r"SELECT share_id, tenant_id, event_id, name, sections, shows_revenue, password_hash, created_by, created_at,
+                     expires_at, revoked_at, last_used_at
+              FROM shared_link_of_tenant({tenant_id}, {share_id})"
         );
         let link = StoredSharedLink::find_by_statement(find).one(&self.database);
         Ok(traced_statement("SELECT shared_link_of_tenant", None, link).await?)
@@ -157,7 +164,9 @@ impl SharedLinkStore {
     ) -> Result<Option<StoredSharedLink>, StoreError> {
         let find = raw_sql!(
             Postgres,
-            "SELECT * FROM shared_link_with_secret({secret_hash})"
+            r"SELECT share_id, tenant_id, event_id, name, sections, shows_revenue, password_hash, created_by, created_at,
+                     expires_at, revoked_at, last_used_at
+              FROM shared_link_with_secret({secret_hash})"
         );
         let link = StoredSharedLink::find_by_statement(find).one(&self.database);
         Ok(traced_statement("SELECT shared_link_with_secret", None, link).await?)

@@ -2,7 +2,7 @@
 //! agree.
 
 use chrono_tz::Tz;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
+use sea_orm::DatabaseTransaction;
 use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
@@ -21,15 +21,13 @@ pub struct Snapshot {
 impl Store {
     /// Begins a snapshot of the rows of a tenant.
     pub async fn snapshot(&self, tenant_id: Uuid) -> Result<Snapshot, StoreError> {
-        let transaction = self.database.begin().await?;
         // One round trip, as for the isolation level alone.
         let settings = format!(
             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; {}",
             tenant_setting(tenant_id)
         );
-        transaction.execute_unprepared(&settings).await?;
         Ok(Snapshot {
-            transaction,
+            transaction: self.database.begin_with(&settings).await?,
             default_zone: self.default_zone,
             memory: Mutex::new(self.begin_read()),
         })

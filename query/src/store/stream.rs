@@ -7,16 +7,15 @@
 
 use std::time::Duration;
 
-use analytics_shared::telemetry::traces::traced_statement;
+use analytics_shared::{database::DatabasePool, telemetry::traces::traced_statement};
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;
 use opentelemetry::context::FutureExt;
 use sea_orm::sqlx::{
-    AssertSqlSafe, Postgres,
+    Postgres,
     pool::PoolConnection,
     postgres::{PgArguments, PgRow},
     query::Query,
-    raw_sql,
 };
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tracing::Instrument;
@@ -36,11 +35,10 @@ const BATCH_MAX_BYTES: usize = 64 * 1024;
 const CHANNEL_CAPACITY: usize = 2;
 /// The time after which an export is cancelled whose receiver takes no batch.
 const SEND_TIMEOUT: Duration = Duration::from_mins(1);
-/// Begins the transaction of an export, which may run longer than other statements, but PostgreSQL checks for a
-/// closed connection also while it sorts.
-const BEGIN: &str = "BEGIN;
-    SET LOCAL statement_timeout = 0;
-    SET LOCAL client_connection_check_interval = '2s';";
+/// The settings of an export, which may run longer than other statements, but PostgreSQL checks for a closed
+/// connection also while it sorts.
+const SETTINGS: &str =
+    "SET LOCAL statement_timeout = 0; SET LOCAL client_connection_check_interval = '2s'";
 
 /// A statement with its values.
 pub(super) type BoundQuery = Query<'static, Postgres, PgArguments>;
@@ -73,13 +71,12 @@ impl Store {
         scope: &TenantQuery,
     ) -> Result<mpsc::Receiver<StreamItem<T>>, StoreError> {
         let permit = self.acquire_export_permit().await?;
-        let pool = self.database.get_postgres_connection_pool();
-        let mut connection = pool.acquire().await?;
+        let mut connection = self.database.driver_pool().acquire().await?;
         connection.close_on_drop();
         let (sender, receiver) = mpsc::channel(CHANNEL_CAPACITY);
-        let begin = format!("{BEGIN} {}", tenant_setting(scope.tenant_id));
         let statement = StreamStatement {
-            begin,
+            database: self.database.clone(),
+            settings: format!("{SETTINGS}; {}", tenant_setting(scope.tenant_id)),
             query,
             zone: scope.zone(),
         };
@@ -92,8 +89,9 @@ impl Store {
 
 /// A statement in a transaction of its own.
 struct StreamStatement {
-    /// The statements that begin the transaction.
-    begin: String,
+    database: DatabasePool,
+    /// The settings of the transaction.
+    settings: String,
     query: BoundQuery,
     zone: Tz,
 }
@@ -124,11 +122,14 @@ async fn send_batches<T: StreamedRow>(
     statement: StreamStatement,
     sender: &mpsc::Sender<StreamItem<T>>,
 ) -> Result<(), StoreError> {
-    let StreamStatement { begin, query, zone } = statement;
-    raw_sql(AssertSqlSafe(begin))
-        .execute(&mut **connection)
-        .await?;
-    let mut rows = query.fetch(&mut **connection);
+    let StreamStatement {
+        database,
+        settings,
+        query,
+        zone,
+    } = statement;
+    let mut transaction = database.begin_on(connection, &settings).await?;
+    let mut rows = query.fetch(&mut *transaction);
     let (mut batch, mut bytes) = (Vec::with_capacity(BATCH_MAX_ROWS), 0);
     loop {
         let next = rows.try_next().await;
@@ -151,9 +152,15 @@ async fn send_batches<T: StreamedRow>(
             if let Err(error) = &sent {
                 tracing::info!(%error, "export cancelled: the client does not read");
             }
-            if is_last || sent.is_err() {
+            if sent.is_err() {
                 return Ok(());
+            }
+            if is_last {
+                break;
             }
         }
     }
+    drop(rows);
+    // A pooler would close the server connection of an open transaction.
+    Ok(transaction.commit().await?)
 }

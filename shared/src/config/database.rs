@@ -30,6 +30,23 @@ pub struct DatabaseConfig {
     /// Time-out of a single statement, in seconds.
     #[arg(long, env = "DATABASE_STATEMENT_TIMEOUT_SECONDS", default_value_t = 30)]
     pub database_statement_timeout_seconds: u32,
+
+    /// The connection pooler between the service and the database.
+    #[arg(long, env = "DATABASE_POOLER", value_enum, default_value_t)]
+    pub database_pooler: Pooler,
+}
+
+/// A connection pooler. One in transaction mode assigns a server connection to each transaction, so that neither
+/// start-up parameters nor settings of a session reach all statements: they are set in each transaction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Pooler {
+    /// No pooler, or one that passes the start-up parameter `options` on, in session mode.
+    #[default]
+    None,
+    /// `PgBouncer` in transaction mode, with `max_prepared_statements` greater than 0.
+    Transaction,
+    /// A pooler in transaction mode that does not support prepared statements.
+    TransactionUnprepared,
 }
 
 impl DatabaseConfig {

@@ -17,12 +17,12 @@ pub use auth::{AuthConfig, ReadRolesConfig, SessionConfig, WriteRolesConfig};
 pub use ca_file::{CaFile, CaFileError};
 pub use command_line::{parse, parse_or_serve};
 pub use connection_url::ConnectionUrl;
-pub use database::{DatabaseConfig, DatabaseUrlError, verified_database_url};
+pub use database::{DatabaseConfig, DatabaseUrlError, Pooler, verified_database_url};
 pub use local_host::is_local_host;
 pub use logging::{LogConfig, LogFormat};
 pub use origin::{Origin, Origins};
 pub use secret::Secret;
-pub use server::ServerConfig;
+pub use server::{ManagementConfig, ServerConfig};
 pub use traces::{ResourceAttributes, TraceConfig, TraceSampler};
 
 use chrono_tz::Tz;

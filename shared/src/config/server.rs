@@ -1,8 +1,16 @@
 //! The settings of the HTTP server.
 
-use std::{net::SocketAddr, num::NonZeroU32};
+use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
 use crate::http::{RateLimits, TrustedProxies};
+
+/// The management listener.
+#[derive(clap::Args, Clone, Debug)]
+pub struct ManagementConfig {
+    /// Address and port of the management listener, which serves `/livez`, `/readyz` and `/metrics`.
+    #[arg(long, env = "MANAGEMENT_ADDR", default_value = "0.0.0.0:9086")]
+    pub management_addr: SocketAddr,
+}
 
 /// The HTTP server.
 #[derive(clap::Args, Clone, Debug)]
@@ -11,9 +19,9 @@ pub struct ServerConfig {
     #[arg(long, env = "LISTEN_ADDR", default_value = "0.0.0.0:8086")]
     pub listen_addr: SocketAddr,
 
-    /// Address and port of the management listener, which serves `/livez`, `/readyz` and `/metrics`.
-    #[arg(long, env = "MANAGEMENT_ADDR", default_value = "0.0.0.0:9086")]
-    pub management_addr: SocketAddr,
+    /// Management listener.
+    #[command(flatten)]
+    pub management: ManagementConfig,
 
     /// Maximum number of open connections. Further ones wait until another one is closed; when less than
     /// a tenth is free, idle connections are closed after 10 seconds. The limit is lowered if the process
@@ -43,12 +51,23 @@ pub struct ServerConfig {
     #[arg(long, env = "RATE_LIMIT_PER_ADDRESS", default_value = "6000")]
     pub rate_limit_per_address: NonZeroU32,
 
-    /// Time for open requests to complete after SIGTERM, in seconds.
+    /// Time after SIGTERM for which the service still accepts connections and requests, in seconds: at least
+    /// until proxies have learned that it is not ready. It asks clients to close their connections meanwhile.
+    #[arg(long, env = "DRAIN_SECONDS", default_value_t = 5)]
+    pub drain_seconds: u64,
+
+    /// Time for open requests to complete after the drain, in seconds.
     #[arg(long, env = "SHUTDOWN_TIMEOUT_SECONDS", default_value_t = 20)]
     pub shutdown_timeout_seconds: u64,
 }
 
 impl ServerConfig {
+    /// The time after SIGTERM for which the service still accepts connections.
+    #[must_use]
+    pub fn drain(&self) -> Duration {
+        Duration::from_secs(self.drain_seconds)
+    }
+
     /// The rate limits; `per_tenant` is the maximum number of requests per minute with tokens of a tenant.
     #[must_use]
     pub fn rate_limits(&self, per_tenant: Option<NonZeroU32>) -> RateLimits {

@@ -59,9 +59,12 @@ fn by_sqlstate(code: &str) -> ErrorClass {
     match (code, code.get(..2)) {
         // Unique violation, deadlock, serialization failure.
         ("23505", _) | (_, Some("40")) => ErrorClass::Contended,
-        // Connection exception, invalid authorization, insufficient resources, lock not available,
-        // operator intervention (restart, time-out), system error.
-        (_, Some("08" | "28" | "53" | "55" | "57" | "58")) => ErrorClass::Unavailable,
+        // Read-only transaction: the server is a standby, as a primary becomes by a failover. Connection
+        // exception, invalid authorization, insufficient resources, lock not available, operator
+        // intervention (restart, time-out), system error.
+        ("25006", _) | (_, Some("08" | "28" | "53" | "55" | "57" | "58")) => {
+            ErrorClass::Unavailable
+        }
         // Data exception, integrity constraint violation.
         (_, Some("22" | "23")) => ErrorClass::InvalidData,
         _ => ErrorClass::Internal,
@@ -78,7 +81,7 @@ mod tests {
     #[test]
     fn the_sqlstate_determines_whether_to_retry() {
         let classes = [
-            "23505", "40P01", "57P01", "53300", "22P02", "23514", "42P01",
+            "23505", "40P01", "25006", "57P01", "53300", "22P02", "23514", "25001", "42P01",
         ]
         .map(by_sqlstate);
         let expected = [
@@ -86,8 +89,10 @@ mod tests {
             Contended,
             Unavailable,
             Unavailable,
+            Unavailable,
             InvalidData,
             InvalidData,
+            Internal,
             Internal,
         ];
         assert_eq!(classes, expected);

@@ -2,25 +2,23 @@
 
 use std::time::Duration;
 
-use sea_orm::{DatabaseConnection, DbErr, FromQueryResult, raw_sql};
+use sea_orm::{DbErr, FromQueryResult, raw_sql};
 
-use super::TierRole;
+use super::{DatabasePool, TierRole};
 
 /// The time between two attempts while the database is unavailable or has no schema.
 const RETRY_DELAY: Duration = Duration::from_secs(5);
 
-/// The login of a connection, and the settings of its session.
+/// The login of a connection.
 #[derive(Clone, Debug, FromQueryResult)]
 struct Login {
     is_superuser: bool,
     bypasses_row_security: bool,
     owns_schema: bool,
-    search_path: String,
 }
 
-/// Logs a warning if the login of a connection URL has more privileges than `role`, or if the settings of the
-/// connection are lost. Waits for the database.
-pub async fn check_login(database: DatabaseConnection, role: TierRole) {
+/// Logs a warning if the login of a connection URL has more privileges than `role`. Waits for the database.
+pub async fn check_login(database: DatabasePool, role: TierRole) {
     let login = loop {
         match read(&database).await {
             Ok(Some(login)) => break login,
@@ -35,22 +33,14 @@ pub async fn check_login(database: DatabaseConnection, role: TierRole) {
             role.url_variable()
         );
     }
-    if !login.has_settings() {
-        tracing::warn!(
-            search_path = login.search_path,
-            "the database ignores the start-up parameter `options`, probably because of a connection pooler: \
-             set search_path and the other settings with ALTER ROLE"
-        );
-    }
 }
 
 /// Reads the login; `None` if there is no schema.
-async fn read(database: &DatabaseConnection) -> Result<Option<Login>, DbErr> {
+async fn read(database: &DatabasePool) -> Result<Option<Login>, DbErr> {
     let login = raw_sql!(
         Postgres,
         r"SELECT rolsuper AS is_superuser, rolbypassrls AS bypasses_row_security,
-                 pg_has_role(session_user, nspowner, 'USAGE') AS owns_schema,
-                 current_setting('search_path') AS search_path
+                 pg_has_role(session_user, nspowner, 'USAGE') AS owns_schema
           FROM pg_roles, pg_namespace
           WHERE rolname = session_user AND nspname = 'analytics_service'"
     );
@@ -70,11 +60,6 @@ impl Login {
             None
         }
     }
-
-    /// Returns whether the session has the settings with which it was started.
-    fn has_settings(&self) -> bool {
-        self.search_path.starts_with("analytics_service")
-    }
 }
 
 #[cfg(test)]
@@ -87,10 +72,8 @@ mod tests {
             is_superuser: false,
             bypasses_row_security: false,
             owns_schema: false,
-            search_path: "analytics_service,public".to_owned(),
         };
         assert_eq!(member.excess(), None);
-        assert!(member.has_settings());
         let owner = Login {
             owns_schema: true,
             ..member.clone()
@@ -107,10 +90,5 @@ mod tests {
             ..owner
         };
         assert_eq!(superuser.excess(), Some("is a superuser"));
-        let pooled = Login {
-            search_path: "\"$user\", public".to_owned(),
-            ..member
-        };
-        assert!(!pooled.has_settings());
     }
 }

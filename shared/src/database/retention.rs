@@ -1,10 +1,8 @@
 //! Deletion of facts older than a year and of the rows derived from them, and of share links that expired long ago.
 
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult, TransactionTrait, raw_sql,
-};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, raw_sql};
 
-use super::advisory_lock;
+use super::{DatabasePool, advisory_lock};
 
 /// Dropping a week of facts takes longer than other statements. Writers queue behind a waiting
 /// `DROP`, so it gives up while a reader holds an old chunk.
@@ -42,13 +40,12 @@ impl Deleted {
 /// # Errors
 /// When a statement fails; the next run deletes the rest.
 pub async fn delete_expired(
-    database: &DatabaseConnection,
+    database: &DatabasePool,
     default_timezone: &str,
     drop_facts: bool,
 ) -> Result<Option<Deleted>, DbErr> {
     let mut deleted = Deleted::default();
-    let transaction = database.begin().await?;
-    transaction.execute_unprepared(TIMEOUTS).await?;
+    let transaction = database.begin_with(TIMEOUTS).await?;
     if !advisory_lock::try_lock(&transaction, "retention").await? {
         transaction.commit().await?;
         return Ok(None);
@@ -71,13 +68,12 @@ pub async fn delete_expired(
 }
 
 async fn delete_expired_rollup(
-    database: &DatabaseConnection,
+    database: &DatabasePool,
     default_timezone: &str,
 ) -> Result<i64, DbErr> {
     let mut rows = 0;
     loop {
-        let transaction = database.begin().await?;
-        transaction.execute_unprepared(TIMEOUTS).await?;
+        let transaction = database.begin_with(TIMEOUTS).await?;
         let expire = raw_sql!(
             Postgres,
             r"SELECT rows, events FROM expire_rollup({default_timezone}, {MAX_EVENTS})"

@@ -2,14 +2,16 @@
 
 use std::future;
 
-use metrics_exporter_prometheus::PrometheusHandle;
 use poem::{
     Endpoint, EndpointExt, IntoResponse, Response, Route, get, handler, http::StatusCode,
     middleware::AddData, web::Data,
 };
 
-use super::{log_filter::log_filter_methods, openapi::AllowedMethods, routes::error_response};
-use crate::lifecycle::health::ReadinessMonitor;
+use super::{log_filter::log_filter_methods, openapi::DocumentedRoutes, routes::error_response};
+use crate::{
+    lifecycle::{health::ReadinessMonitor, readiness_metrics},
+    telemetry::Metrics,
+};
 
 /// The only route with more methods than GET, as in an OpenAPI document.
 const LOG_FILTER_METHODS: &str =
@@ -19,23 +21,24 @@ const LOG_FILTER_METHODS: &str =
 #[derive(Clone)]
 struct ManagementState {
     readiness: ReadinessMonitor,
-    metrics: PrometheusHandle,
+    metrics: Metrics,
 }
 
 /// Serves `/livez`, `/readyz`, `/metrics` and `/log-filter`.
 #[must_use]
 pub fn management_routes(
     readiness: ReadinessMonitor,
-    metrics: PrometheusHandle,
+    metrics: Metrics,
 ) -> impl Endpoint<Output = Response> {
-    let allowed = AllowedMethods::from_openapi(LOG_FILTER_METHODS);
+    readiness_metrics::describe();
+    let documented = DocumentedRoutes::from_openapi(LOG_FILTER_METHODS);
     Route::new()
         .at("/log-filter", log_filter_methods())
         .at("/livez", get(live))
         .at("/readyz", get(ready))
         .at("/metrics", get(metrics_text))
         .with(AddData::new(ManagementState { readiness, metrics }))
-        .catch_all_error(move |error| future::ready(error_response(error, &allowed)))
+        .catch_all_error(move |error| future::ready(error_response(error, &documented)))
         .map_to_response()
 }
 
@@ -45,8 +48,8 @@ fn live() -> &'static str {
 }
 
 #[handler]
-async fn ready(Data(state): Data<&ManagementState>) -> Response {
-    let report = state.readiness.report().await;
+fn ready(Data(state): Data<&ManagementState>) -> Response {
+    let report = state.readiness.report();
     let status = if report.is_ready() {
         StatusCode::OK
     } else {
@@ -57,6 +60,7 @@ async fn ready(Data(state): Data<&ManagementState>) -> Response {
 
 #[handler]
 fn metrics_text(Data(state): Data<&ManagementState>) -> Response {
+    readiness_metrics::record(&state.readiness.report());
     Response::builder()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
         .body(state.metrics.render())

@@ -5,18 +5,15 @@ use std::{sync::Arc, time::Instant};
 
 use poem::{
     Endpoint, IntoResponse, PathPattern, Request, Response, Result,
-    http::{HeaderValue, Method, StatusCode, Version, header},
+    http::{HeaderValue, StatusCode, Version, header},
 };
 use tracing::Instrument;
 
 use super::{audit::AuditedRequest, response_headers::add_defaults};
 use crate::{
     problem::Problem,
-    telemetry::{REQUEST_ID, RequestContext, traces::RequestSpan},
+    telemetry::{REQUEST_ID, RequestContext, http_metrics, traces::RequestSpan},
 };
-
-/// The duration of requests in seconds, by route, method and status.
-const REQUEST_DURATION_SECONDS: &str = "analytics_http_request_duration_seconds";
 
 /// Passes a request to `endpoint`, in its context.
 pub(super) async fn in_context<E: Endpoint<Output = Response>>(
@@ -24,7 +21,8 @@ pub(super) async fn in_context<E: Endpoint<Output = Response>>(
     request: Request,
 ) -> Result<Response> {
     let started = Instant::now();
-    let method = standard_method(request.method());
+    let method = standard_method(request.method().as_str());
+    let _in_flight = http_metrics::request_in_flight();
     let context = Arc::new(RequestContext::new(request.headers()));
     let span = RequestSpan::start(&request, method);
     let method = method.unwrap_or("other");
@@ -47,11 +45,8 @@ pub(super) async fn in_context<E: Endpoint<Output = Response>>(
     let mut response = responding.instrument(span.span()).await;
 
     let status = response.status();
-    metrics::histogram!(
-        REQUEST_DURATION_SECONDS,
-        "route" => route(&response).to_owned(), "method" => method, "status" => status.as_u16().to_string()
-    )
-    .record(started.elapsed());
+    http_metrics::request_duration(route(&response), method, status.as_str())
+        .record(started.elapsed());
     span.finish(response.data::<PathPattern>(), status);
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(context.id()) {
@@ -84,7 +79,7 @@ fn invalid_host() -> Problem {
 }
 
 /// Returns the method if it is a standard one: clients may send any text as the method.
-fn standard_method(method: &Method) -> Option<&'static str> {
+pub(super) fn standard_method(method: &str) -> Option<&'static str> {
     let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-    known.into_iter().find(|known| method == *known)
+    known.into_iter().find(|known| *known == method)
 }

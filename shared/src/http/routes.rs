@@ -3,8 +3,9 @@
 use std::{future, sync::Arc};
 
 use poem::{
-    Endpoint, EndpointExt, Error, IntoResponse, PathPattern, Request, Response, Route, get,
-    handler,
+    EndpointExt, Error, IntoResponse, PathPattern, Request, Response, Route,
+    endpoint::BoxEndpoint,
+    get, handler,
     http::{StatusCode, header},
     middleware::AddData,
     web::Data,
@@ -12,11 +13,12 @@ use poem::{
 use poem_openapi::{OpenApi, OpenApiService, Webhook};
 
 use super::{
-    openapi::{AllowedMethods, openapi_document},
+    middleware::standard_method,
+    openapi::{DocumentedRoutes, openapi_document},
     rate_limit::{RateLimits, limited},
     representation::StaticDocument,
 };
-use crate::{auth::Authorizer, problem::Problem};
+use crate::{auth::Authorizer, problem::Problem, telemetry::http_metrics};
 
 /// The bodies of `/openapi.yaml` and `/docs`, shared by all responses: the page is more than 1 MiB.
 struct Documents {
@@ -32,7 +34,7 @@ pub fn routes<T, W, S>(
     state: S,
     authorizer: Authorizer,
     limits: RateLimits,
-) -> impl Endpoint<Output = Response>
+) -> BoxEndpoint<'static, Response>
 where
     T: OpenApi + 'static,
     W: Webhook + 'static,
@@ -42,8 +44,10 @@ where
         yaml: StaticDocument::yaml(openapi_document(&api)),
         page: StaticDocument::page(api.swagger_ui_html()),
     });
-    let allowed = Arc::new(AllowedMethods::from_openapi(&api.spec()));
-    let callers = authorizer.clone();
+    let documented = Arc::new(DocumentedRoutes::from_openapi(&api.spec()));
+    http_metrics::register();
+    register_responses(&documented);
+    let (names, callers) = (Arc::clone(&documented), authorizer.clone());
     pages
         .nest("/", api)
         .at("/docs", get(reference))
@@ -51,15 +55,38 @@ where
         .with(AddData::new(authorizer))
         .with(AddData::new(Arc::new(state)))
         .with(AddData::new(documents))
-        .catch_all_error(move |error| future::ready(error_response(error, &allowed)))
+        .catch_all_error(move |error| future::ready(error_response(error, &documented)))
         .around(move |endpoint, request| {
             limited(endpoint, request, limits.clone(), callers.clone())
         })
         .map_to_response()
+        .map(move |response| future::ready(named(response, &names)))
+        // Otherwise the type of what is added around it is too deep for the compiler.
+        .boxed()
+}
+
+/// Registers the durations of the responses of each operation that alerts and objectives compare: successes, and
+/// failures of the service.
+fn register_responses(documented: &DocumentedRoutes) {
+    for response in documented.responses() {
+        if response.status.starts_with(['2', '5']) {
+            let method = standard_method(response.method).unwrap_or("other");
+            let _ = http_metrics::request_duration(response.path, method, response.status);
+        }
+    }
+}
+
+/// Replaces the path pattern of a response by the name of its route.
+fn named(mut response: Response, documented: &DocumentedRoutes) -> Response {
+    if let Some(PathPattern(pattern)) = response.data() {
+        let name = documented.name(pattern);
+        response.set_data(PathPattern(name.into()));
+    }
+    response
 }
 
 /// Returns the response of an error. Errors of the framework become problems.
-pub(super) fn error_response(error: Error, allowed: &AllowedMethods) -> Response {
+pub(super) fn error_response(error: Error, documented: &DocumentedRoutes) -> Response {
     let pattern = error.data::<PathPattern>().cloned();
     let mut response = if error.is_from_response() {
         error.into_response()
@@ -68,7 +95,7 @@ pub(super) fn error_response(error: Error, allowed: &AllowedMethods) -> Response
     };
     if let Some(pattern) = pattern {
         if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-            let methods = allowed.at(&pattern.0);
+            let methods = documented.allow(&pattern.0);
             response.headers_mut().insert(header::ALLOW, methods);
         }
         response.set_data(pattern);

@@ -3,13 +3,18 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use futures_util::{FutureExt, future::BoxFuture};
-use sea_orm::DatabaseConnection;
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, join_all},
+};
 use serde::Serialize;
 use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use crate::{auth::TokenVerifier, database, telemetry::LogThrottle};
+use crate::{
+    auth::TokenVerifier,
+    database::{DatabaseMonitor, DatabaseState},
+};
 
 /// The time-out of one check.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
@@ -91,26 +96,11 @@ impl Readiness {
         self
     }
 
-    /// Adds a check of the database, without which the service is not ready. The connection should be no part
-    /// of the pool of requests, which a load can exhaust.
+    /// Adds a check of the database, without which the service is not ready.
     #[must_use]
-    pub fn with_database(self, database: DatabaseConnection) -> Self {
-        let failed = Arc::new(LogThrottle::default());
+    pub fn with_database(self, database: DatabaseMonitor) -> Self {
         self.with("database", move || {
-            let (database, failed) = (database.clone(), Arc::clone(&failed));
-            async move {
-                match database::ping(&database).await {
-                    Ok(()) => CheckStatus::Up("connected, schema present".to_owned()),
-                    Err(error) => {
-                        if failed.permits() {
-                            tracing::warn!(%error, "the database is not ready");
-                        }
-                        CheckStatus::Down(
-                            "no connection, or `analytics-migration up` has not run".to_owned(),
-                        )
-                    }
-                }
-            }
+            std::future::ready(CheckStatus::from(&database.state()))
         })
     }
 
@@ -152,28 +142,37 @@ impl Readiness {
         ReadinessMonitor(receiver)
     }
 
-    /// Runs every check.
+    /// Runs every check, all at the same time.
     async fn report(&self) -> ReadinessReport {
-        let mut checks = BTreeMap::new();
-        for (name, check) in &self.checks {
-            let status = tokio::time::timeout(CHECK_TIMEOUT, check())
-                .await
-                .unwrap_or_else(|_| CheckStatus::Down("timed out".to_owned()));
-            checks.insert(*name, status);
-        }
-        ReadinessReport::new(checks)
+        let checks = self.checks.iter().map(|(name, check)| async move {
+            let status = tokio::time::timeout(CHECK_TIMEOUT, check()).await;
+            let timed_out = |_| CheckStatus::Down("timed out".to_owned());
+            (*name, status.unwrap_or_else(timed_out))
+        });
+        ReadinessReport::new(join_all(checks).await.into_iter().collect())
     }
 }
 
 impl ReadinessMonitor {
-    /// Returns the newest report. It is unready if that is too old, because the process does not run its checks.
-    pub async fn report(&self) -> ReadinessReport {
-        let mut reports = self.0.clone();
-        let newest = tokio::time::timeout(REPORT_TIMEOUT, reports.wait_for(Option::is_some));
-        let newest = newest.await.ok().and_then(Result::ok);
-        match newest.as_deref() {
-            Some(Some((at, report))) if at.elapsed() < REPORT_TIMEOUT => report.clone(),
-            _ => ReadinessReport::down("checks", "they do not run"),
+    /// Returns the newest report. It is unready before the first one, and if it is too old, because the process
+    /// does not run its checks.
+    #[must_use]
+    pub fn report(&self) -> ReadinessReport {
+        match &*self.0.borrow() {
+            Some((at, report)) if at.elapsed() < REPORT_TIMEOUT => report.clone(),
+            Some(_) => ReadinessReport::down("checks", "they do not run"),
+            None => ReadinessReport::down("checks", "the first ones are running"),
+        }
+    }
+}
+
+impl From<&DatabaseState> for CheckStatus {
+    fn from(state: &DatabaseState) -> Self {
+        let detail = state.to_string();
+        if state.is_usable() {
+            Self::Up(detail)
+        } else {
+            Self::Down(detail)
         }
     }
 }
@@ -194,41 +193,44 @@ mod tests {
         });
         let shutdown = CancellationToken::new();
         let monitor = readiness.monitor(shutdown.clone());
-        let report = monitor.report().await;
+        assert!(!monitor.report().is_ready());
+        tokio::time::sleep(FIRST_PAUSE).await;
+        let report = monitor.report();
         assert_eq!(report.checks, BTreeMap::from([("dependency", up())]));
         assert!(report.is_ready());
 
         sender.send_replace(CheckStatus::Degraded("slow".to_owned()));
         tokio::time::sleep(CHECK_INTERVAL).await;
-        let report = monitor.report().await;
+        let report = monitor.report();
         assert!(report.is_ready() && report.checks["dependency"] != up());
 
         sender.send_replace(CheckStatus::Down("gone".to_owned()));
         tokio::time::sleep(CHECK_INTERVAL).await;
-        assert!(!monitor.report().await.is_ready());
+        assert!(!monitor.report().is_ready());
 
         sender.send_replace(up());
         tokio::time::sleep(CHECK_INTERVAL).await;
-        assert!(monitor.report().await.is_ready());
+        assert!(monitor.report().is_ready());
         shutdown.cancel();
         tokio::time::sleep(CHECK_INTERVAL).await;
-        assert!(!monitor.report().await.is_ready());
+        assert!(!monitor.report().is_ready());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_check_that_does_not_end_is_down_and_an_old_report_is_not_ready() {
         let readiness = Readiness::default().with("dependency", std::future::pending);
         let monitor = readiness.monitor(CancellationToken::new());
+        tokio::time::sleep(2 * CHECK_TIMEOUT).await;
         let timed_out = CheckStatus::Down("timed out".to_owned());
-        assert_eq!(monitor.report().await.checks["dependency"], timed_out);
+        assert_eq!(monitor.report().checks["dependency"], timed_out);
 
         let (_sender, old) = watch::channel(Some((
             Instant::now(),
             ReadinessReport::new(BTreeMap::new()),
         )));
         let monitor = ReadinessMonitor(old);
-        assert!(monitor.report().await.is_ready());
+        assert!(monitor.report().is_ready());
         tokio::time::advance(REPORT_TIMEOUT).await;
-        assert!(!monitor.report().await.is_ready());
+        assert!(!monitor.report().is_ready());
     }
 }

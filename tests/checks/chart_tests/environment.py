@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SOURCES = {
     "ingest": ["ingest/src/config.rs", "shared/src/config"],
     "query": ["query/src/config.rs", "shared/src/config"],
-    "migration": ["migration/src/cli.rs"],
+    "migration": ["migration/src/cli.rs", "migration/src/wait.rs"],
 }
 ARGUMENT = re.compile(r"#\[arg\((?P<text>.*?)\)\]\n", re.DOTALL)
 FLATTEN = re.compile(r"pub \w+: (?:\w+::)*(\w+Config),")
@@ -38,7 +38,7 @@ def structs(component):
 def arguments(component):
     """Each environment variable of `serve` (or of the migration), with its default or None."""
     found, defined = {}, structs(component)
-    waiting = ["Cli" if component == "migration" else "ServeConfig"]
+    waiting = ["Cli", "WaitConfig"] if component == "migration" else ["ServeConfig"]
     while waiting:
         text = defined[waiting.pop()]
         waiting += [name for name in FLATTEN.findall(text) if name in defined]

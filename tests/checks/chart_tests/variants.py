@@ -97,7 +97,7 @@ OPTIONS = {
         "ingest.dnsConfig": {"nameservers": ["10.0.0.10"]},
     },
     "recreated pods": {"ingest.strategy": {"type": "Recreate"}},
-    "lifecycle": {"ingest.lifecycle": HOOK, "query.preStopSleepSeconds": 0},
+    "lifecycle": {"ingest.lifecycle": HOOK, "query.settings.drainSeconds": 0},
     "probes": {"ingest.readinessProbe": {"initialDelaySeconds": 1, "successThreshold": 2}},
     "node port": {"ingest.service": {"type": "NodePort", "port": 80, "labels": {"a": "b"}}},
     "load balancer": {

@@ -4,7 +4,10 @@ use analytics_shared::fact::Fact;
 use lapin::message::Delivery;
 use opentelemetry::Context;
 
-use crate::enrich::incoming_fact::{ChildFact, IncomingFact};
+use crate::enrich::{
+    incoming_fact::{ChildFact, IncomingFact},
+    sender::unattributed_fact::UnattributedFact,
+};
 
 /// A delivery with its parsed payload.
 pub struct ParsedDelivery {
@@ -17,12 +20,14 @@ pub struct ParsedDelivery {
 }
 
 /// The fact of a message.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub enum Payload {
     /// A fact of the platform.
     Incoming(IncomingFact),
     /// A fact from the overflow queue.
     Overflow(Fact),
+    /// A fact from the overflow queue whose tenant has not been determined.
+    Unattributed(UnattributedFact),
 }
 
 impl ParsedDelivery {
@@ -31,6 +36,7 @@ impl ParsedDelivery {
         match &self.payload {
             Payload::Incoming(fact) => fact,
             Payload::Overflow(fact) => fact,
+            Payload::Unattributed(fact) => &fact.incoming,
         }
     }
 }

@@ -52,6 +52,15 @@ pub fn id(incoming: &IncomingFact, tenant: Uuid, created_at: DateTime<Utc>) -> U
         .unwrap_or_else(|| new_id(created_at))
 }
 
+/// Sets the id of a fact that has a time and no id, unless it is that of a lifecycle fact.
+pub fn set_id(incoming: &mut IncomingFact) {
+    let is_lifecycle = incoming.dedup_key().is_some();
+    let identity = &mut incoming.identity;
+    if let (None, Some(time), false) = (identity.id, identity.created_at, is_lifecycle) {
+        identity.id = Some(new_id(time));
+    }
+}
+
 /// The time in a UUIDv7, in milliseconds.
 fn time_of(id: Uuid) -> Option<DateTime<Utc>> {
     if id.get_version() != Some(Version::SortRand) {

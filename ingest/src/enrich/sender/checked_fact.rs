@@ -1,9 +1,7 @@
 //! The checks of a fact over HTTP that do not depend on the registry. They come before its look-up, in the same
 //! order for every event, so that neither an error nor its time reveals which events exist.
 
-use analytics_shared::fact::Provenance;
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::{Reporter, Sender, tenant, user};
 use crate::enrich::{
@@ -15,23 +13,23 @@ use crate::enrich::{
 
 /// A fact without an error of its own, with its reporter.
 #[derive(Debug)]
-pub struct CheckedFact<'a> {
+pub struct CheckedFact {
     /// The reporter.
-    pub reporter: Reporter<'a>,
-    /// The fact, with its user.
+    pub reporter: Reporter,
+    /// The fact, with its user and time.
     pub incoming: IncomingFact,
+    /// Whether anyone could send it about a registered event.
+    pub is_unrestricted: bool,
     /// The properties that are not stored as they are sent.
     pub changes: PropertyChanges,
-    /// The time of the fact.
-    created_at: DateTime<Utc>,
     /// The time of the request.
     pub now: DateTime<Utc>,
 }
 
-impl<'a> CheckedFact<'a> {
+impl CheckedFact {
     /// Checks a fact of `sender`.
     pub fn new(
-        sender: &'a Sender,
+        sender: &Sender,
         mut incoming: IncomingFact,
         now: DateTime<Utc>,
     ) -> Result<Self, FactError> {
@@ -45,32 +43,18 @@ impl<'a> CheckedFact<'a> {
         let created_at = identity::time(&incoming.identity, now)?;
         tenant::check_named(incoming.tenant_id, reporter)?;
         incoming.user_id = user::of_fact(incoming.user_id, reporter)?;
+        let unrestricted = untrusted::validate(&incoming, created_at, now);
+        let is_unrestricted = unrestricted.is_ok() && incoming.event_type.is_public();
         if !reporter.has_token() {
-            untrusted::validate(&incoming, created_at, now)?;
+            unrestricted?;
         }
+        incoming.identity.created_at = Some(created_at);
         Ok(Self {
             reporter,
             incoming,
+            is_unrestricted,
             changes,
-            created_at,
             now,
         })
-    }
-
-    /// Returns the tenant of the fact, and how far the fact is trusted there. `registered` is the tenant that
-    /// has registered its event. Drops the properties that an untrusted fact cannot have.
-    pub fn attribute(&mut self, registered: Option<Uuid>) -> Result<(Uuid, Provenance), FactError> {
-        let incoming = &self.incoming;
-        let is_unrestricted = || {
-            incoming.event_type.is_public()
-                && untrusted::validate(incoming, self.created_at, self.now).is_ok()
-        };
-        let named = incoming.tenant_id;
-        let (tenant, provenance) =
-            tenant::of_fact(self.reporter, registered, named, is_unrestricted)?;
-        if provenance == Provenance::Untrusted {
-            untrusted::drop_not_allowed(&mut self.incoming.properties, &mut self.changes.dropped);
-        }
-        Ok((tenant, provenance))
     }
 }

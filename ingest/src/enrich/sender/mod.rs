@@ -2,6 +2,7 @@
 
 pub mod checked_fact;
 pub mod tenant;
+pub mod unattributed_fact;
 mod user;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use analytics_shared::{
     auth::{Caller, Denied, Permission, Policy, Role},
     event_type::EventType,
 };
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
@@ -25,14 +27,26 @@ pub struct Sender {
 }
 
 /// The reporter of a fact: a sender that may send its type. It determines how far the fact is trusted.
-#[derive(Clone, Copy, Debug)]
-pub enum Reporter<'a> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Reporter {
     /// A caller with the role `SERVICE`.
-    Service(&'a Caller),
+    Service {
+        /// The tenant of the token.
+        tenant_id: Option<Uuid>,
+    },
     /// A caller with another token.
-    User(&'a Caller),
+    User {
+        /// The tenant of the token.
+        tenant_id: Option<Uuid>,
+        /// The user of the token.
+        user_id: Option<Uuid>,
+    },
     /// An event page with a write key.
-    Page(&'a ActiveWriteKey),
+    Page {
+        /// The tenant of the key.
+        tenant_id: Uuid,
+    },
     /// A sender without a token and a write key.
     Anonymous,
 }
@@ -53,7 +67,7 @@ impl Sender {
 
     /// Returns the reporter of a fact of this type. Fails if the policy does not permit the sender to send the
     /// type, whatever the event. A token takes precedence over a write key.
-    pub fn authorize(&self, event_type: &EventType) -> Result<Reporter<'_>, FactError> {
+    pub fn authorize(&self, event_type: &EventType) -> Result<Reporter, FactError> {
         let caller = self.caller.as_ref();
         match self.policy.check(caller, Permission::to_send(event_type)) {
             Ok(()) => {}
@@ -61,30 +75,37 @@ impl Sender {
             Err(Denied::MissingRole) => return Err(FactError::MissingRole),
         }
         Ok(match (caller, &self.write_key) {
-            (Some(caller), _) if caller.has_role(Role::Service) => Reporter::Service(caller),
-            (Some(caller), _) => Reporter::User(caller),
-            (None, Some(key)) => Reporter::Page(key),
+            (Some(caller), _) if caller.has_role(Role::Service) => Reporter::Service {
+                tenant_id: caller.tenant_id,
+            },
+            (Some(caller), _) => Reporter::User {
+                tenant_id: caller.tenant_id,
+                user_id: caller.user_id,
+            },
+            (None, Some(key)) => Reporter::Page {
+                tenant_id: key.tenant_id,
+            },
             (None, None) => Reporter::Anonymous,
         })
     }
 }
 
-impl Reporter<'_> {
+impl Reporter {
     /// The tenant of the token.
     pub fn tenant_id(self) -> Option<Uuid> {
         match self {
-            Self::Service(caller) | Self::User(caller) => caller.tenant_id,
-            Self::Page(_) | Self::Anonymous => None,
+            Self::Service { tenant_id } | Self::User { tenant_id, .. } => tenant_id,
+            Self::Page { .. } | Self::Anonymous => None,
         }
     }
 
     /// Returns whether it is a service, which forwards the facts of others.
     pub fn is_service(self) -> bool {
-        matches!(self, Self::Service(_))
+        matches!(self, Self::Service { .. })
     }
 
     /// Returns whether it has a token.
     pub fn has_token(self) -> bool {
-        matches!(self, Self::Service(_) | Self::User(_))
+        matches!(self, Self::Service { .. } | Self::User { .. })
     }
 }

@@ -9,12 +9,12 @@ use crate::enrich::error::{FactError, TOKEN_REQUIRED};
 const TENANT_REQUIRED: &str = "the token names no tenant";
 
 /// Checks the right of a reporter to name the tenant of a fact, whatever the event.
-pub fn check_named(named: Option<Uuid>, reporter: Reporter<'_>) -> Result<(), FactError> {
+pub fn check_named(named: Option<Uuid>, reporter: Reporter) -> Result<(), FactError> {
     match reporter {
-        Reporter::Page(_) | Reporter::Anonymous if named.is_some() => {
+        Reporter::Page { .. } | Reporter::Anonymous if named.is_some() => {
             Err(FactError::Unauthenticated("tenantId: requires a token"))
         }
-        Reporter::User(caller) if named.is_some() && named != caller.tenant_id => {
+        Reporter::User { tenant_id, .. } if named.is_some() && named != tenant_id => {
             Err(FactError::Forbidden("tenantId"))
         }
         _ => Ok(()),
@@ -28,18 +28,18 @@ pub fn check_named(named: Option<Uuid>, reporter: Reporter<'_>) -> Result<(), Fa
 /// not, so that the response does not reveal it. The exception is a fact that anyone may send
 /// (`is_unrestricted`), for example a view of the event's page, unless it names the user's tenant.
 pub fn of_fact(
-    reporter: Reporter<'_>,
+    reporter: Reporter,
     registered: Option<Uuid>,
     named: Option<Uuid>,
     is_unrestricted: impl FnOnce() -> bool,
 ) -> Result<(Uuid, Provenance), FactError> {
     match (reporter, registered) {
-        (Reporter::Service(_), Some(tenant)) if named.is_some_and(|named| named != tenant) => {
+        (Reporter::Service { .. }, Some(tenant)) if named.is_some_and(|named| named != tenant) => {
             Err(registered_by_another())
         }
-        (Reporter::Service(_), Some(tenant)) => Ok((tenant, Provenance::Service)),
-        (Reporter::Service(caller), None) => {
-            let tenant = named.or(caller.tenant_id).ok_or_else(|| {
+        (Reporter::Service { .. }, Some(tenant)) => Ok((tenant, Provenance::Service)),
+        (Reporter::Service { tenant_id }, None) => {
+            let tenant = named.or(tenant_id).ok_or_else(|| {
                 FactError::invalid(
                     "tenantId",
                     "is required: the event is not registered, and the token names no tenant",
@@ -47,20 +47,19 @@ pub fn of_fact(
             })?;
             Ok((tenant, Provenance::Service))
         }
-        (Reporter::User(caller), Some(tenant))
-            if caller.tenant_id != Some(tenant) && named.is_none() && is_unrestricted() =>
+        (Reporter::User { tenant_id, .. }, Some(tenant))
+            if tenant_id != Some(tenant) && named.is_none() && is_unrestricted() =>
         {
             Ok((tenant, Provenance::Untrusted))
         }
-        (Reporter::User(caller), _) => {
-            let own = caller.tenant_id;
-            let own = own.ok_or(FactError::Unauthenticated(TENANT_REQUIRED))?;
+        (Reporter::User { tenant_id, .. }, _) => {
+            let own = tenant_id.ok_or(FactError::Unauthenticated(TENANT_REQUIRED))?;
             Ok((own, Provenance::User))
         }
-        (Reporter::Page(key), Some(tenant)) if tenant == key.tenant_id => {
+        (Reporter::Page { tenant_id }, Some(tenant)) if tenant == tenant_id => {
             Ok((tenant, Provenance::Untrusted))
         }
-        (Reporter::Page(_), _) => Err(FactError::UnknownEvent),
+        (Reporter::Page { .. }, _) => Err(FactError::UnknownEvent),
         (Reporter::Anonymous, Some(tenant)) => Ok((tenant, Provenance::Untrusted)),
         (Reporter::Anonymous, None) => Err(FactError::Unauthenticated(TOKEN_REQUIRED)),
     }
@@ -91,31 +90,31 @@ pub fn registered_by_another() -> FactError {
 
 #[cfg(test)]
 mod tests {
-    use analytics_shared::auth::Caller;
-
     use super::{
         Provenance::{Service, Untrusted, User},
         *,
     };
-    use crate::store::lookup::write_keys::ActiveWriteKey;
+    use crate::{
+        metrics::RejectionReason::{self, ForbiddenField, InvalidField, UnknownEvent},
+        store::lookup::write_keys::ActiveWriteKey,
+    };
 
     const OWN: Uuid = Uuid::from_u128(1);
     const FOREIGN: Uuid = Uuid::from_u128(2);
 
-    fn caller(tenant: Option<Uuid>) -> Caller {
-        Caller {
-            tenant_id: tenant,
+    fn user(tenant_id: Option<Uuid>) -> Reporter {
+        Reporter::User {
+            tenant_id,
             user_id: None,
-            roles: Vec::new(),
         }
     }
 
     fn attributed(
-        reporter: Reporter<'_>,
+        reporter: Reporter,
         registered: Option<Uuid>,
         named: Option<Uuid>,
         is_unrestricted: bool,
-    ) -> Result<(Uuid, Provenance), &'static str> {
+    ) -> Result<(Uuid, Provenance), RejectionReason> {
         check_named(named, reporter)
             .and_then(|()| of_fact(reporter, registered, named, || is_unrestricted))
             .map_err(|error| error.reason())
@@ -131,35 +130,31 @@ mod tests {
 
     #[test]
     fn a_write_key_does_not_distinguish_foreign_events_from_unknown_ones() {
-        let key = ActiveWriteKey::for_tests(OWN);
-        let of = |registered| attributed(Reporter::Page(&key), registered, None, true);
+        let page = Reporter::Page { tenant_id: OWN };
+        let of = |registered| attributed(page, registered, None, true);
         assert_eq!(of(Some(OWN)), Ok((OWN, Untrusted)));
-        assert_eq!(of(Some(FOREIGN)), Err("unknown_event"));
-        assert_eq!(of(None), Err("unknown_event"));
+        assert_eq!(of(Some(FOREIGN)), Err(UnknownEvent));
+        assert_eq!(of(None), Err(UnknownEvent));
     }
 
     #[test]
     fn a_user_sends_facts_of_its_own_tenant_whatever_another_has_registered() {
-        let own = caller(Some(OWN));
-        let of = |registered, named| attributed(Reporter::User(&own), registered, named, false);
+        let own = user(Some(OWN));
+        let of = |registered, named| attributed(own, registered, named, false);
         for registered in [Some(OWN), Some(FOREIGN), None] {
             for named in [Some(OWN), None] {
                 assert_eq!(of(registered, named), Ok((OWN, User)));
             }
-            assert_eq!(of(registered, Some(FOREIGN)), Err("forbidden_field"));
-            let without_tenant = caller(None);
-            let reporter = Reporter::User(&without_tenant);
-            assert_eq!(
-                attributed(reporter, registered, None, false),
-                Err("unauthorized")
-            );
+            assert_eq!(of(registered, Some(FOREIGN)), Err(ForbiddenField));
+            let without_tenant = attributed(user(None), registered, None, false);
+            assert_eq!(without_tenant, Err("unauthorized"));
         }
     }
 
     #[test]
     fn a_view_of_a_user_belongs_to_the_tenant_of_the_event_and_is_not_trusted_there() {
-        let own = caller(Some(OWN));
-        let of = |registered, named| attributed(Reporter::User(&own), registered, named, true);
+        let own = user(Some(OWN));
+        let of = |registered, named| attributed(own, registered, named, true);
         assert_eq!(of(Some(OWN), None), Ok((OWN, User)));
         assert_eq!(of(Some(FOREIGN), None), Ok((FOREIGN, Untrusted)));
         assert_eq!(of(Some(FOREIGN), Some(OWN)), Ok((OWN, User)));
@@ -168,15 +163,14 @@ mod tests {
 
     #[test]
     fn a_service_may_name_the_tenant_but_not_against_the_registry() {
-        let (service, of_tenant) = (caller(None), caller(Some(OWN)));
-        let of =
-            |registered, named| attributed(Reporter::Service(&service), registered, named, true);
+        let service = |tenant_id| Reporter::Service { tenant_id };
+        let of = |registered, named| attributed(service(None), registered, named, true);
         assert_eq!(of(Some(OWN), None), Ok((OWN, Service)));
         assert_eq!(of(None, Some(FOREIGN)), Ok((FOREIGN, Service)));
-        assert_eq!(of(Some(OWN), Some(FOREIGN)), Err("invalid_field"));
-        assert_eq!(of(None, None), Err("invalid_field"));
-        let reporter = Reporter::Service(&of_tenant);
-        assert_eq!(attributed(reporter, None, None, true), Ok((OWN, Service)));
+        assert_eq!(of(Some(OWN), Some(FOREIGN)), Err(InvalidField));
+        assert_eq!(of(None, None), Err(InvalidField));
+        let of_tenant = attributed(service(Some(OWN)), None, None, true);
+        assert_eq!(of_tenant, Ok((OWN, Service)));
     }
 
     #[test]
@@ -188,10 +182,10 @@ mod tests {
         assert_eq!(of_file(Some(OWN), Some(OWN), None), Ok(OWN));
         assert_eq!(
             of_file(Some(OWN), Some(FOREIGN), Some(OWN)),
-            Err("invalid_field")
+            Err(InvalidField)
         );
         assert_eq!(of_file(None, Some(FOREIGN), Some(OWN)), Ok(FOREIGN));
         assert_eq!(of_file(None, None, Some(OWN)), Ok(OWN));
-        assert_eq!(of_file(None, None, None), Err("invalid_field"));
+        assert_eq!(of_file(None, None, None), Err(InvalidField));
     }
 }

@@ -8,41 +8,33 @@ use crate::enrich::error::FactError;
 /// Returns the user of a fact: the user of the token, or with the role `SERVICE` the user that the fact names.
 /// The user of a service token is a service account: it would count as one visitor for everyone whose facts it
 /// forwards.
-pub fn of_fact(named: Option<Uuid>, reporter: Reporter<'_>) -> Result<Option<Uuid>, FactError> {
+pub fn of_fact(named: Option<Uuid>, reporter: Reporter) -> Result<Option<Uuid>, FactError> {
     match reporter {
-        Reporter::Service(_) => Ok(named),
-        Reporter::User(caller) if named.is_some() && named != caller.user_id => {
+        Reporter::Service { .. } => Ok(named),
+        Reporter::User { user_id, .. } if named.is_some() && named != user_id => {
             Err(FactError::Forbidden("userId"))
         }
-        Reporter::User(caller) => Ok(caller.user_id),
-        Reporter::Page(_) | Reporter::Anonymous if named.is_some() => {
+        Reporter::User { user_id, .. } => Ok(user_id),
+        Reporter::Page { .. } | Reporter::Anonymous if named.is_some() => {
             Err(FactError::Unauthenticated("userId: requires a token"))
         }
-        Reporter::Page(_) | Reporter::Anonymous => Ok(None),
+        Reporter::Page { .. } | Reporter::Anonymous => Ok(None),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use analytics_shared::auth::Caller;
-
     use super::*;
 
     const OWN: Uuid = Uuid::from_u128(1);
     const OTHER: Uuid = Uuid::from_u128(2);
 
-    fn caller() -> Caller {
-        Caller {
-            tenant_id: None,
-            user_id: Some(OWN),
-            roles: Vec::new(),
-        }
-    }
-
     #[test]
     fn only_a_service_may_name_another_user() {
-        let caller = caller();
-        let user = Reporter::User(&caller);
+        let user = Reporter::User {
+            tenant_id: None,
+            user_id: Some(OWN),
+        };
         assert_eq!(of_fact(None, user).unwrap(), Some(OWN));
         assert_eq!(of_fact(Some(OWN), user).unwrap(), Some(OWN));
         assert!(of_fact(Some(OTHER), user).is_err());
@@ -52,8 +44,7 @@ mod tests {
 
     #[test]
     fn the_user_of_a_service_token_is_not_the_user_of_its_facts() {
-        let caller = caller();
-        let service = Reporter::Service(&caller);
+        let service = Reporter::Service { tenant_id: None };
         for named in [None, Some(OTHER), Some(OWN)] {
             assert_eq!(of_fact(named, service).unwrap(), named);
         }

@@ -7,7 +7,7 @@ use analytics_shared::{
 use poem::{Request, RequestBody, Result, http::header};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, registry::Registry};
 
-use crate::metrics::{self, Transport};
+use crate::metrics::{self, RejectionReason, Transport};
 
 /// The caller, `None` without a token: two event types are accepted without. A token that is not valid is
 /// an error, not an anonymous caller.
@@ -41,8 +41,8 @@ impl<'a> ApiExtractor<'a> for OptionalCaller {
             return Ok(Self(None));
         }
         let token = BearerToken::from_request(request, body, options).await;
-        let BearerToken(token) =
-            token.inspect_err(|_| metrics::rejected(Transport::Http, "unauthorized"))?;
+        let BearerToken(token) = token
+            .inspect_err(|_| metrics::rejected(Transport::Http, RejectionReason::Unauthorized))?;
         Ok(Self(Some(token.caller().clone())))
     }
 }

@@ -18,7 +18,7 @@ use poem_openapi::{
 
 use crate::{
     http::track_pipeline::IngestState,
-    metrics::{self, Transport},
+    metrics::{self, RejectionReason, Transport},
     store::lookup::write_keys::{ActiveWriteKey, WriteKeys},
 };
 
@@ -35,7 +35,7 @@ fn verify(
     headers: &HeaderMap,
 ) -> Result<Arc<ActiveWriteKey>, Problem> {
     let Some(active) = keys.find(key)? else {
-        metrics::rejected(Transport::Http, "invalid_write_key");
+        metrics::rejected(Transport::Http, RejectionReason::InvalidWriteKey);
         return Err(Problem::new(
             StatusCode::UNAUTHORIZED,
             "invalid_write_key",
@@ -46,7 +46,7 @@ fn verify(
     let origin = headers.get(header::ORIGIN);
     let origin = origin.map(|origin| origin.to_str().unwrap_or_default());
     if !active.allows_origin(origin) {
-        metrics::rejected(Transport::Http, "unknown_origin");
+        metrics::rejected(Transport::Http, RejectionReason::UnknownOrigin);
         return Err(unknown_origin("the write key is not for this origin"));
     }
     Ok(active)
@@ -92,7 +92,7 @@ impl<'a> ApiExtractor<'a> for WriteKeyParam {
         let Query(key) = Query::from_request(request, body, options).await?;
         let Some(key) = key else {
             if state.requires_write_key && !headers.contains_key(header::AUTHORIZATION) {
-                metrics::rejected(Transport::Http, "write_key_required");
+                metrics::rejected(Transport::Http, RejectionReason::WriteKeyRequired);
                 return Err(write_key_required().into());
             }
             return Ok(Self(None));

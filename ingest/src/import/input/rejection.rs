@@ -63,7 +63,7 @@ impl From<FactError> for Rejection {
         match error {
             FactError::Invalid { field, message } => Self::invalid(field, message),
             other => Self {
-                code: other.reason().to_owned(),
+                code: <&str>::from(other.reason()).to_owned(),
                 field: None,
                 message: other.to_string(),
             },

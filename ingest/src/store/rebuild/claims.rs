@@ -2,7 +2,7 @@
 //! recounted, so that nothing is counted twice.
 
 use analytics_shared::database::advisory_lock;
-use sea_orm::{ConnectionTrait, FromQueryResult, TransactionTrait, raw_sql};
+use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
 use uuid::Uuid;
 
 use crate::store::{database::Store, error::StoreError};
@@ -42,8 +42,7 @@ impl Store {
             event_id,
         } = event;
         let default_timezone = self.default_timezone.name();
-        let transaction = self.database.begin().await?;
-        transaction.execute_unprepared(NO_TIMEOUT).await?;
+        let transaction = self.database.begin_with(NO_TIMEOUT).await?;
         advisory_lock::lock_event(&transaction, event_id).await?;
         let delete = raw_sql!(
             Postgres,

@@ -6,7 +6,7 @@
 //! that moment. After a restart the procedure resumes with this wait.
 
 use analytics_shared::database::advisory_lock;
-use sea_orm::{ConnectionTrait, FromQueryResult, TransactionTrait, raw_sql};
+use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
 use uuid::Uuid;
 
 use crate::store::{database::Store, error::StoreError};
@@ -45,8 +45,7 @@ impl Store {
         if pending.is_empty() {
             return Ok(0);
         }
-        let fence = self.database.begin().await?;
-        fence.execute_unprepared(NO_TIMEOUT).await?;
+        let fence = self.database.begin_with(NO_TIMEOUT).await?;
         fence
             .execute_unprepared("SELECT wait_for_rollup_writers()")
             .await?;
@@ -61,8 +60,7 @@ impl Store {
     async fn rebuild(&self, event: PendingRebuild) -> Result<(), StoreError> {
         let PendingRebuild { event_id, xmin } = event;
         let default_timezone = self.default_timezone.name();
-        let transaction = self.database.begin().await?;
-        transaction.execute_unprepared(NO_TIMEOUT).await?;
+        let transaction = self.database.begin_with(NO_TIMEOUT).await?;
         advisory_lock::lock_event(&transaction, event_id).await?;
         // Another replica may have rebuilt it while this one waited for the lock.
         let rebuild = raw_sql!(

@@ -26,6 +26,7 @@ use crate::{
     },
     app::App,
     export::{FileFormat, export_file},
+    metrics::{ExportMeasurement, ExportOutcome},
 };
 
 pub struct ExportApi;
@@ -114,6 +115,7 @@ impl ExportApi {
         let deadline = Instant::now() + (token.0.expires_at() - now).to_std().unwrap_or_default();
         let mut job = request.into_job(&export, &period, now, deadline);
         let (name, format) = (job.file_name(), job.format);
+        let measurement = ExportMeasurement::begin(format.extension());
         let exporting = async {
             let mut permit = app.exports.acquire(tenant_id)?;
             if format == FileFormat::Xlsx {
@@ -131,10 +133,15 @@ impl ExportApi {
                 job.figures = Some(figures?);
                 permit = kept;
             }
-            Ok::<_, Problem>(export_file(store, &app.exports, permit, job).await?)
+            Ok::<_, Problem>(
+                export_file(store, &app.exports, permit, job, measurement.clone()).await?,
+            )
         };
         let exported = timeout_at(deadline, exporting).await;
-        let body = exported.map_err(|_| Problem::from(InvalidToken::Expired))??;
+        let exported = exported.unwrap_or_else(|_| Err(InvalidToken::Expired.into()));
+        let body = exported.inspect_err(|problem: &Problem| {
+            measurement.end(ExportOutcome::of_problem(problem.status()));
+        })?;
         Ok(FileResponse { body, format, name })
     }
 }

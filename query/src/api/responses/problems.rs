@@ -10,7 +10,7 @@ use poem::http::StatusCode;
 use crate::{
     admission::{ReadRefused, StreamRefused},
     export::{DiskFull, ExportError},
-    metrics,
+    metrics::{self, RejectionCode},
     store::StoreError,
 };
 
@@ -124,7 +124,7 @@ impl From<StoreError> for Problem {
             }
             StoreError::ReadTooLarge { .. } => {
                 let detail = format!("{error}; request a shorter period");
-                return too_large("read_too_large", "Read too large", detail);
+                return too_large(RejectionCode::ReadTooLarge, "Read too large", detail);
             }
             StoreError::Database(cause) => match database::classify(cause) {
                 ErrorClass::Unavailable | ErrorClass::Contended => {
@@ -143,15 +143,15 @@ impl From<StoreError> for Problem {
 }
 
 /// Counts and returns a rejection because a share is used up.
-pub fn rejected(code: &'static str, title: &str, detail: String, retry_after: u32) -> Problem {
+pub fn rejected(code: RejectionCode, title: &str, detail: String, retry_after: u32) -> Problem {
     metrics::count_rejected(code);
-    Problem::too_many(code, title, detail, retry_after)
+    Problem::too_many(code.into(), title, detail, retry_after)
 }
 
 /// Counts and returns a rejection of a request that needs more than it may have, however often it is repeated.
-fn too_large(code: &'static str, title: &str, detail: String) -> Problem {
+fn too_large(code: RejectionCode, title: &str, detail: String) -> Problem {
     metrics::count_rejected(code);
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, detail)
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code.into(), title, detail)
 }
 
 impl From<ReadRefused> for Problem {
@@ -164,14 +164,24 @@ impl From<ReadRefused> for Problem {
                 u32::try_from(retry_after.as_secs() + 1).unwrap_or(u32::MAX)
             }
         };
-        rejected("too_many_reads", "Too many reads", detail, retry_after)
+        rejected(
+            RejectionCode::TooManyReads,
+            "Too many reads",
+            detail,
+            retry_after,
+        )
     }
 }
 
 impl From<StreamRefused> for Problem {
     fn from(refused: StreamRefused) -> Self {
         let detail = refused.to_string();
-        rejected("too_many_streams", "Too many streams", detail, RETRY_AFTER)
+        rejected(
+            RejectionCode::TooManyStreams,
+            "Too many streams",
+            detail,
+            RETRY_AFTER,
+        )
     }
 }
 
@@ -181,12 +191,16 @@ impl From<ExportError> for Problem {
             ExportError::Store(error) => error.into(),
             ExportError::Columns(error) => Self::invalid("columns", error.to_string()),
             ExportError::TenantLimit(_) => {
-                let (code, title) = ("too_many_exports", "Too many exports");
+                let (code, title) = (RejectionCode::TooManyExports, "Too many exports");
                 rejected(code, title, error.to_string(), RETRY_AFTER)
             }
             ExportError::Disk(DiskFull::Tenant(_)) => {
                 let detail = format!("{error}; request CSV or NDJSON, or a shorter period");
-                too_large("workbook_too_large", "Workbook too large", detail)
+                too_large(
+                    RejectionCode::WorkbookTooLarge,
+                    "Workbook too large",
+                    detail,
+                )
             }
             ExportError::Disk(DiskFull::Process) => {
                 Self::unavailable(error.to_string(), RETRY_AFTER)

@@ -5,6 +5,7 @@ use poem::http::StatusCode;
 
 use crate::{
     api::responses::rejected,
+    metrics::RejectionCode,
     sharing::{ATTEMPT_WINDOW, SharingError},
 };
 
@@ -162,7 +163,7 @@ impl From<SharingError> for Problem {
             SharingError::TooManyAttempts => {
                 let retry_after = u32::try_from(ATTEMPT_WINDOW.as_secs()).unwrap_or(u32::MAX);
                 rejected(
-                    "too_many_attempts",
+                    RejectionCode::TooManyAttempts,
                     "Too many attempts",
                     detail,
                     retry_after,
@@ -170,7 +171,12 @@ impl From<SharingError> for Problem {
             }
             SharingError::TooManyPasswords { retry_after } => {
                 let seconds = u32::try_from(retry_after.as_secs() + 1).unwrap_or(u32::MAX);
-                rejected("too_many_passwords", "Too many passwords", detail, seconds)
+                rejected(
+                    RejectionCode::TooManyPasswords,
+                    "Too many passwords",
+                    detail,
+                    seconds,
+                )
             }
             SharingError::Busy => Self::unavailable(detail, RETRY_AFTER),
             SharingError::Password(_) | SharingError::Signing => {

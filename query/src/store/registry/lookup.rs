@@ -7,7 +7,8 @@ use analytics_shared::{
 };
 use chrono_tz::Tz;
 use sea_orm::{
-    ConnectionTrait, DbErr, FromQueryResult, QueryResult, Statement, TryGetable, raw_sql,
+    ConnectionTrait, DbBackend, DbErr, FromQueryResult, QueryResult, Statement, TryGetable, Value,
+    raw_sql,
 };
 use uuid::Uuid;
 
@@ -16,6 +17,17 @@ use crate::{
     store::{database::Store, error::StoreError},
 };
 
+/// Selects the columns by name: a prepared statement fails when a new version of the schema adds one to `*`.
+macro_rules! select_events {
+    ($from:literal) => {
+        concat!(
+            "SELECT event_id, tenant_id, organization_id, title, slug, starts_at, timezone, rollup_timezone, \
+                    published_at, source_updated_at FROM ",
+            $from
+        )
+    };
+}
+
 impl Store {
     /// Returns an event of a tenant; `None` if the tenant has not published it.
     pub async fn registered_event(
@@ -23,12 +35,9 @@ impl Store {
         tenant_id: Uuid,
         event_id: Uuid,
     ) -> Result<Option<RegisteredEvent>, StoreError> {
-        let event = tracked_event::Model::find_by_statement(raw_sql!(
-            Postgres,
-            "SELECT * FROM event_of_tenant({tenant_id}, {event_id})"
-        ));
-        let event = traced_statement("SELECT event_of_tenant", None, event.one(&self.database));
-        event.await?.map(registered_event).transpose()
+        let select = select_events!("event_of_tenant($1, $2)");
+        let events = self.events(select, [tenant_id.into(), event_id.into()]);
+        Ok(events.await?.pop())
     }
 
     /// Returns all events of a tenant, ordered by id.
@@ -36,12 +45,8 @@ impl Store {
         &self,
         tenant_id: Uuid,
     ) -> Result<Vec<RegisteredEvent>, StoreError> {
-        let events = tracked_event::Model::find_by_statement(raw_sql!(
-            Postgres,
-            "SELECT * FROM events_of_tenant({tenant_id})"
-        ));
-        let events = traced_statement("SELECT events_of_tenant", None, events.all(&self.database));
-        events.await?.into_iter().map(registered_event).collect()
+        let select = select_events!("events_of_tenant($1)");
+        self.events(select, [tenant_id.into()]).await
     }
 
     /// Returns an event of any tenant; `None` if it was never published.
@@ -49,12 +54,20 @@ impl Store {
         &self,
         event_id: Uuid,
     ) -> Result<Option<RegisteredEvent>, StoreError> {
-        let event = tracked_event::Model::find_by_statement(raw_sql!(
-            Postgres,
-            "SELECT * FROM event_of_tenant(event_owner({event_id}), {event_id})"
-        ));
-        let event = traced_statement("SELECT event_of_tenant", None, event.one(&self.database));
-        event.await?.map(registered_event).transpose()
+        let select = select_events!("event_of_tenant(event_owner($1), $1)");
+        let events = self.events(select, [event_id.into()]);
+        Ok(events.await?.pop())
+    }
+
+    async fn events<const N: usize>(
+        &self,
+        select: &str,
+        values: [Value; N],
+    ) -> Result<Vec<RegisteredEvent>, StoreError> {
+        let select = Statement::from_sql_and_values(DbBackend::Postgres, select, values);
+        let events = tracked_event::Model::find_by_statement(select);
+        let events = traced_statement("SELECT tracked_events", None, events.all(&self.database));
+        events.await?.into_iter().map(registered_event).collect()
     }
 
     /// Returns the tenant of the latest fact of the event.

@@ -7,4 +7,4 @@ mod versions;
 
 pub use day_reader::{DaySource, DaysQuery};
 pub use event_days::EventDays;
-pub use versions::{EventVersion, TenantVersions, Versions};
+pub use versions::{EventVersion, Versions};

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use analytics_shared::database::DatabasePool;
 use chrono::FixedOffset;
 use chrono_tz::Tz;
 use moka::sync::Cache;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::{analytics::TimeZoneRules, store::error::StoreError};
 
@@ -31,7 +32,7 @@ impl TimeZoneCache {
     /// Returns the rules of `zone`, read from the database if they are not cached.
     pub async fn get(
         &self,
-        database: &DatabaseConnection,
+        database: &DatabasePool,
         zone: Tz,
     ) -> Result<TimeZoneRules, StoreError> {
         if let Some(rules) = self.0.get(&zone) {
@@ -43,7 +44,7 @@ impl TimeZoneCache {
     }
 }
 
-async fn read(database: &DatabaseConnection, zone: Tz) -> Result<TimeZoneRules, StoreError> {
+async fn read(database: &DatabasePool, zone: Tz) -> Result<TimeZoneRules, StoreError> {
     let sql = include_str!("offsets.sql");
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [zone.name().into()]);
     let rows = database.query_all_raw(statement).await;

@@ -11,6 +11,7 @@ use std::{
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::jwk::Jwk;
+use metrics::{Counter, counter, describe_counter};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::{
@@ -58,6 +59,10 @@ struct Refresh {
 impl Jwks {
     /// The keys at the URL of `client`, none until they are loaded.
     pub fn new(client: JwksClient, configured: Vec<VerificationKey>) -> Self {
+        describe_counter!(REFRESHES, "Requests for the JWK Set of the issuer.");
+        for outcome in ["changed", "unchanged", "failed"] {
+            refreshes(outcome).absolute(0);
+        }
         let current = RwLock::new(Arc::new(KeySet::new(configured.clone())));
         Self(Arc::new(State {
             client,
@@ -106,9 +111,11 @@ impl Jwks {
         refresh.has_succeeded = false;
         match loaded.and_then(|document| Ok((usable_keys(&document)?, document))) {
             // The cache of verified tokens is part of the set.
-            Ok((_, document)) if refresh.document.as_ref() == Some(&document) => count("unchanged"),
+            Ok((_, document)) if refresh.document.as_ref() == Some(&document) => {
+                refreshes("unchanged").increment(1)
+            }
             Ok((keys, document)) => {
-                count("changed");
+                refreshes("changed").increment(1);
                 tracing::info!(keys = keys.len(), "the keys of JWT_JWKS_URL are loaded");
                 let keys = [self.0.configured.clone(), keys].concat();
                 let current = self.0.current.write();
@@ -116,7 +123,7 @@ impl Jwks {
                 refresh.document = Some(document);
             }
             Err(error) => {
-                count("failed");
+                refreshes("failed").increment(1);
                 tracing::warn!(%error, "cannot load JWT_JWKS_URL; the previous keys remain");
                 return false;
             }
@@ -131,8 +138,8 @@ impl Jwks {
     }
 }
 
-fn count(outcome: &'static str) {
-    metrics::counter!(REFRESHES, "outcome" => outcome).increment(1);
+fn refreshes(outcome: &'static str) -> Counter {
+    counter!(REFRESHES, "outcome" => outcome)
 }
 
 #[derive(Deserialize)]

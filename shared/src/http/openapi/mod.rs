@@ -1,9 +1,9 @@
-//! OpenAPI documents, and what they say about methods and headers.
+//! OpenAPI documents, and what they say about routes and headers.
 
-mod allowed_methods;
 mod document;
 mod documented_header;
+mod documented_routes;
 
-pub(super) use allowed_methods::AllowedMethods;
 pub use document::{described, openapi_document};
 pub use documented_header::text_header;
+pub(super) use documented_routes::DocumentedRoutes;

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use governor::Quota;
-use metrics::counter;
 
-use crate::problem::{ExceededLimit, Problem};
-
-/// Requests and batches that were rejected because of a rate limit, by dimension.
-const RATE_LIMITED: &str = "analytics_http_rate_limited_total";
+use crate::{
+    problem::{ExceededLimit, Problem},
+    telemetry::http_metrics,
+};
 
 /// A dimension by which requests are limited.
 #[derive(Clone, Copy, Debug)]
@@ -31,9 +30,16 @@ impl Dimension {
         }
     }
 
+    /// Registers the counters of rejections.
+    pub(super) fn register_metrics() {
+        for dimension in [Self::Address, Self::Tenant, Self::WriteKey] {
+            http_metrics::rate_limited(dimension.name()).absolute(0);
+        }
+    }
+
     /// Counts a rejection, and returns its problem (429).
     pub(super) fn exceeded(self, quota: Quota, wait: Duration) -> Problem {
-        counter!(RATE_LIMITED, "dimension" => self.name()).increment(1);
+        http_metrics::rate_limited(self.name()).increment(1);
         Problem::rate_limited(ExceededLimit {
             policy: self.name(),
             quota: quota.burst_size().get(),

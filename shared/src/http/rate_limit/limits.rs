@@ -46,6 +46,7 @@ impl RateLimits {
         per_address: NonZeroU32,
         per_tenant: Option<NonZeroU32>,
     ) -> Self {
+        Dimension::register_metrics();
         Self(Arc::new(Limits {
             proxies,
             has_warned: AtomicBool::new(false),

@@ -5,8 +5,8 @@ use std::{io, sync::Arc};
 use metrics::Gauge;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Open connections of the API listener.
-const CONNECTIONS: &str = "analytics_http_connections";
+use crate::telemetry::http_metrics;
+
 /// File descriptors reserved for everything else: the management listener, databases, brokers, files, logs.
 const RESERVED_DESCRIPTORS: u64 = 256;
 
@@ -43,7 +43,7 @@ impl ConnectionLimit {
             );
         }
         let max = usize::try_from(possible.min(configured.into())).unwrap_or(usize::MAX);
-        Ok(Self::new(max, metrics::gauge!(CONNECTIONS)))
+        Ok(Self::new(max, http_metrics::connections()))
     }
 
     /// A limit of `max` connections, which `open` counts.

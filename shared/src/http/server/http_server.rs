@@ -15,6 +15,7 @@ use super::{
     connection_limit::ConnectionLimit,
     listener::Listener,
 };
+use crate::lifecycle::Shutdown;
 
 /// A bound listener that does not accept connections yet.
 pub(super) struct HttpServer {
@@ -53,11 +54,11 @@ impl HttpServer {
         self.address
     }
 
-    /// Serves `endpoint` until `shutdown`, then waits for open requests, at most for `timeout`.
+    /// Serves `endpoint` until the drain of `shutdown` ends, then waits for open requests, at most for `timeout`.
     pub(super) async fn run(
         self,
         endpoint: BoxEndpoint<'static, Response>,
-        shutdown: CancellationToken,
+        shutdown: Shutdown,
         timeout: Duration,
     ) {
         let forced_shutdown = CancellationToken::new();
@@ -67,12 +68,13 @@ impl HttpServer {
             local: LocalAddr(Addr::SocketAddr(self.address)),
             limit: self.limit,
             keep_alive_timeout: self.keep_alive_timeout,
-            graceful_shutdown: shutdown.clone(),
+            shutdown: shutdown.clone(),
             forced_shutdown: forced_shutdown.clone(),
         });
         let connections = TaskTracker::new();
-        while let Some((stream, peer, permits)) =
-            shutdown.run_until_cancelled(self.listener.accept()).await
+        while let Some((stream, peer, permits)) = (shutdown.drained)
+            .run_until_cancelled(self.listener.accept())
+            .await
         {
             let serving = Arc::clone(&server).serve(stream, RemoteAddr(Addr::SocketAddr(peer)));
             connections.spawn(async move {

@@ -12,7 +12,7 @@ use super::{
     address_limit::{AddressLimit, AddressPermit},
     connection_limit::{ConnectionLimit, ConnectionPermit},
 };
-use crate::telemetry::LogThrottle;
+use crate::telemetry::{LogThrottle, http_metrics};
 
 /// The maximum length of the accept queue. Connections arrive in bursts, and a SYN dropped on a full
 /// queue is retransmitted after 1 s.
@@ -26,9 +26,6 @@ const UNSENT_BYTES: u32 = 32 * 1024;
 const USER_TIMEOUT: Duration = Duration::from_mins(1);
 /// The delay before the next attempt, when no connection can be accepted.
 const RETRY_DELAY: Duration = Duration::from_millis(100);
-
-/// Connections that were closed because their client address had too many.
-const REJECTED_CONNECTIONS: &str = "analytics_http_rejected_connections_total";
 
 /// A listening socket that accepts a connection only when the limits permit it.
 pub(super) struct Listener {
@@ -120,7 +117,7 @@ impl Listener {
         if let Some(permit) = addresses.try_acquire(peer) {
             return Ok(Some(permit));
         }
-        metrics::counter!(REJECTED_CONNECTIONS).increment(1);
+        http_metrics::rejected_connections().increment(1);
         if self.address_limit_reached.permits() {
             tracing::warn!(
                 connections = addresses.max(),

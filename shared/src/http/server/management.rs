@@ -6,9 +6,9 @@ use std::{io, net::SocketAddr, thread, time::Duration};
 use metrics::Gauge;
 use poem::{Response, endpoint::BoxEndpoint};
 use tokio::{runtime::Builder, sync::oneshot};
-use tokio_util::sync::CancellationToken;
 
 use super::{connection_limit::ConnectionLimit, http_server::HttpServer};
+use crate::lifecycle::Shutdown;
 
 /// The maximum number of connections: probes and scrapers. They use reserved file descriptors.
 const MAX_CONNECTIONS: usize = 64;
@@ -48,7 +48,7 @@ fn run(
         match HttpServer::bind(address, limit, None, KEEP_ALIVE_TIMEOUT) {
             Ok(server) => {
                 let _ = bound.send(Ok(server.address()));
-                let never = CancellationToken::new();
+                let never = Shutdown::default();
                 server.run(endpoint, never, Duration::ZERO).await;
             }
             Err(error) => {

@@ -12,21 +12,20 @@ mod management;
 use std::{io, time::Duration};
 
 use poem::{Endpoint, EndpointExt};
-use tokio_util::sync::CancellationToken;
 
 use self::{
     address_limit::AddressLimit, connection_limit::ConnectionLimit, http_server::HttpServer,
 };
 use super::middleware::in_context;
-use crate::config::ServerConfig;
+use crate::{config::ServerConfig, lifecycle::Shutdown};
 
 /// The time from a response of the API to the next complete header. The proxy must be the first to close
 /// a connection that it reuses, or its next request is lost: nginx and AWS keep one for 60 s, Traefik for
 /// 90 s, Caddy for 120 s, Google for 600 s.
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(620);
 
-/// Serves `api` until `shutdown`, then waits for open requests, at most for the shutdown time-out. Serves
-/// `management` on its own listener until the process ends.
+/// Serves `api` until the drain of `shutdown` ends, then waits for open requests, at most for the shutdown time-out.
+/// Serves `management` on its own listener until the process ends.
 ///
 /// # Errors
 /// When an address cannot be bound.
@@ -34,7 +33,7 @@ pub async fn serve(
     config: &ServerConfig,
     api: impl Endpoint + 'static,
     management: impl Endpoint + 'static,
-    shutdown: CancellationToken,
+    shutdown: Shutdown,
 ) -> io::Result<()> {
     let limit = ConnectionLimit::within_descriptors(config.http_max_connections)?;
     let connections = limit.max();
@@ -49,7 +48,7 @@ pub async fn serve(
         KEEP_ALIVE_TIMEOUT,
     )?;
     let management = management.map_to_response().boxed();
-    let management = management::start(config.management_addr, management).await?;
+    let management = management::start(config.management.management_addr, management).await?;
     tracing::info!(address = %management, "management listening");
     tracing::info!(address = %server.address(), connections, "listening");
     let timeout = Duration::from_secs(config.shutdown_timeout_seconds);

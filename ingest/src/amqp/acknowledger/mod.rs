@@ -3,10 +3,24 @@
 //! A channel numbers its deliveries from 1 ("delivery tags"). Acknowledging one "and all before it" is
 //! correct once all before it are settled; deliveries beyond it are not affected.
 
-use std::{collections::BTreeSet, mem, sync::Arc};
+mod received;
+
+use std::{
+    collections::BTreeSet,
+    convert::Infallible,
+    mem,
+    sync::{self, Arc, PoisonError},
+    time::{Duration, Instant},
+};
 
 use lapin::{Channel, message::Delivery, options::BasicAckOptions};
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::sleep};
+
+use crate::metrics;
+use received::ReceivedTags;
+
+/// The time between two reports of the unsettled deliveries.
+const REPORT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Acknowledges the deliveries of one channel.
 #[derive(Clone)]
@@ -14,6 +28,7 @@ pub struct Acknowledger {
     channel: Channel,
     /// Locked while an acknowledgement is sent: the broker rejects a smaller tag after a greater one.
     settled: Arc<Mutex<SettledTags>>,
+    received: Arc<sync::Mutex<ReceivedTags>>,
 }
 
 /// The tags of settled deliveries.
@@ -30,8 +45,37 @@ struct SettledTags {
 impl Acknowledger {
     /// An acknowledger for `channel`, the only one on it.
     pub fn new(channel: Channel) -> Self {
-        let settled = Arc::default();
-        Self { channel, settled }
+        Self {
+            channel,
+            settled: Arc::default(),
+            received: Arc::default(),
+        }
+    }
+
+    /// Notes a delivery, which is unsettled from now on.
+    pub fn receive(&self, delivery: &Delivery) {
+        let mut received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        received.receive(delivery.delivery_tag, Instant::now());
+    }
+
+    /// Reports the unsettled deliveries for ever.
+    pub async fn report(&self) -> Infallible {
+        loop {
+            let (settled, low_watermark) = {
+                let settled = self.settled.lock().await;
+                (settled.number(), settled.low_watermark)
+            };
+            let (number, oldest) = {
+                let mut received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+                (received.number(), received.oldest_beyond(low_watermark))
+            };
+            let unsettled = usize::try_from(number.saturating_sub(settled)).unwrap_or(usize::MAX);
+            let age = oldest
+                .filter(|_| unsettled > 0)
+                .map(|oldest| oldest.elapsed());
+            metrics::messages_unacknowledged(unsettled, age.unwrap_or_default());
+            sleep(REPORT_INTERVAL).await;
+        }
     }
 
     /// Marks a delivery as settled; [`Self::flush`] acknowledges it.
@@ -71,6 +115,11 @@ impl SettledTags {
         while self.out_of_order.remove(&(self.low_watermark + 1)) {
             self.low_watermark += 1;
         }
+    }
+
+    /// The number of settled deliveries.
+    fn number(&self) -> u64 {
+        self.low_watermark + self.out_of_order.len() as u64
     }
 
     /// The tag to acknowledge now, with all before it.

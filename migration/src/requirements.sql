@@ -1,0 +1,14 @@
+-- What is missing and what the login may not create. $1: the names of the group roles.
+SELECT current_user::TEXT     AS login,
+       current_database()::TEXT AS database,
+       ARRAY(SELECT name FROM unnest($1::TEXT[]) AS name
+             WHERE NOT (rolsuper OR rolcreaterole)
+               AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)) AS roles,
+       NOT rolsuper
+           AND NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb')
+           AND NOT EXISTS (SELECT FROM pg_available_extension_versions
+                           WHERE name = 'timescaledb' AND trusted) AS extension,
+       NOT has_database_privilege(current_database(), 'CREATE')
+           OR NOT COALESCE(has_schema_privilege(current_schema(), 'CREATE'), FALSE) AS ownership
+FROM pg_roles
+WHERE rolname = current_user;

@@ -1,0 +1,125 @@
+//! The monitor of a database, which checks every second whether the tier can use it.
+
+use std::{mem, time::Duration};
+
+use sea_orm::{
+    DbErr,
+    sqlx::{Error, PgPool},
+};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, timeout_at},
+};
+
+use super::{
+    DatabasePool, TierRole, connect,
+    state::{DatabaseState, read, state_of},
+};
+use crate::config::DatabaseConfig;
+
+/// The time between two checks.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// The time-out of a check, with connecting.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The newest state of a database.
+#[derive(Clone, Debug)]
+pub struct DatabaseMonitor(watch::Receiver<DatabaseState>);
+
+impl DatabaseMonitor {
+    /// Starts to check the database of `pool`, on a connection of its own that no load on the pool delays, until the
+    /// process ends. While the database cannot be used, the idle connections of the pool are closed: they may lead
+    /// to a server that is no longer the primary.
+    ///
+    /// # Errors
+    /// As [`connect`].
+    pub async fn start(
+        config: &DatabaseConfig,
+        role: TierRole,
+        pool: &DatabasePool,
+    ) -> Result<Self, DbErr> {
+        let (sender, receiver) = watch::channel(DatabaseState::Unchecked);
+        let checked = connect(&config.single_connection(), role).await?;
+        let pool = pool.driver_pool().clone();
+        tokio::spawn(async move {
+            loop {
+                let state = check(&checked, role, &sender).await;
+                if !state.is_usable() {
+                    close_idle(&pool);
+                }
+                sender.send_if_modified(|last| mem::replace(last, state.clone()) != state);
+                sleep(CHECK_INTERVAL).await;
+            }
+        });
+        Ok(Self(receiver))
+    }
+
+    /// Returns the newest state.
+    #[must_use]
+    pub fn state(&self) -> DatabaseState {
+        self.0.borrow().clone()
+    }
+
+    /// Waits for another state, and returns it; `None` after the monitor has ended.
+    pub async fn changed(&mut self) -> Option<DatabaseState> {
+        self.0.changed().await.ok()?;
+        Some(self.0.borrow_and_update().clone())
+    }
+}
+
+/// Checks the database, and logs a state that differs from the last.
+async fn check(
+    checked: &DatabasePool,
+    role: TierRole,
+    last: &watch::Sender<DatabaseState>,
+) -> DatabaseState {
+    let (state, error) = find(checked, role).await;
+    let last = last.borrow();
+    if *last == state {
+        return state;
+    }
+    match &state {
+        DatabaseState::Usable { newer } => {
+            if *last != DatabaseState::Unchecked {
+                tracing::info!("the database is available again");
+            }
+            if !newer.is_empty() {
+                tracing::info!(migrations = ?newer, "the schema is newer than this program, which tolerates it");
+            }
+        }
+        unusable => {
+            let error = error.unwrap_or_default();
+            tracing::warn!(state = %unusable, error, "the database is unavailable");
+        }
+    }
+    state
+}
+
+/// Returns the state, and the error of the check, if there is one.
+async fn find(checked: &DatabasePool, role: TierRole) -> (DatabaseState, Option<String>) {
+    let deadline = Instant::now() + CHECK_TIMEOUT;
+    let acquiring = timeout_at(deadline, checked.driver_pool().acquire());
+    let (mut connection, found) = match acquiring.await.unwrap_or(Err(Error::PoolTimedOut)) {
+        Ok(mut connection) => {
+            let reading = timeout_at(deadline, read(checked, &mut connection)).await;
+            let found = reading.unwrap_or(Err(Error::PoolTimedOut));
+            (Some(connection), found)
+        }
+        Err(error) => (None, Err(error)),
+    };
+    let error = found.as_ref().err().map(ToString::to_string);
+    let state = state_of(found, role);
+    if let Some(connection) = &mut connection
+        && !state.is_usable()
+    {
+        // It may be in the middle of a response, or lead to a server that is no longer the primary.
+        connection.close_on_drop();
+    }
+    (state, error)
+}
+
+fn close_idle(pool: &PgPool) {
+    while let Some(mut connection) = pool.try_acquire() {
+        connection.close_on_drop();
+    }
+}
