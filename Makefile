@@ -1,6 +1,6 @@
 # The commands of development; every target runs one command of dev/ or of cargo.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full bench-ingest bench-query load-test sbom openapi up down
+.PHONY: help demo test test-full bench-ingest bench-query bench-page load-test sbom openapi up down
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -19,6 +19,9 @@ bench-ingest: ## measure write throughput (docs/PERFORMANCE.md)
 
 bench-query: ## measure read latency and export throughput (docs/PERFORMANCE.md)
 	@dev/bench-query
+
+bench-page: ## measure how long the page takes in Chromium (docs/PERFORMANCE.md)
+	@dev/bench-page
 
 load-test: ## attack the services and measure the responses to others meanwhile (docs/SECURITY.md)
 	@dev/load-test

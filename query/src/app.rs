@@ -2,7 +2,7 @@
 
 use crate::{
     admission::{ReadAdmission, StreamLimits},
-    cache::{EventCache, ResponseCache, VersionLookups},
+    cache::{EventCache, RequestCoalescer, ResponseCache},
     export::ExportLimits,
     live::LiveHub,
     sharing::SharedLinks,
@@ -14,7 +14,7 @@ pub struct App {
     pub store: Store,
     pub events: EventCache,
     pub responses: ResponseCache,
-    pub versions: VersionLookups,
+    pub reports: RequestCoalescer,
     pub live: LiveHub,
     /// The shares of the tenants in reading.
     pub reads: ReadAdmission,

@@ -35,7 +35,7 @@ use sea_orm::DatabaseConnection;
 
 use admission::{ReadAdmission, StreamLimits};
 use app::App;
-use cache::{EventCache, ResponseCache, VersionLookups};
+use cache::{EventCache, RequestCoalescer, ResponseCache};
 use config::ServeConfig;
 use export::ExportLimits;
 use live::LiveHub;
@@ -105,7 +105,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         store,
         events,
         responses,
-        versions: VersionLookups::default(),
+        reports: RequestCoalescer::default(),
     };
     let problem_pages = ProblemPages::new();
     let routes = http::routes(

@@ -1,11 +1,11 @@
 //! Caches, bounded in bytes: serialized responses, and the days and summaries of events that they are built
-//! from. Beside them, the look-ups of versions by which a cached response is found.
+//! from. Beside them, the coalescing of equal requests.
 
 mod events;
 mod organization;
+mod request_coalescer;
 mod responses;
-mod version_lookups;
 
 pub use events::EventCache;
+pub use request_coalescer::RequestCoalescer;
 pub use responses::{CachedResponse, ResponseCache};
-pub use version_lookups::VersionLookups;

@@ -22,7 +22,7 @@ pub use fingerprint::Fingerprint;
 pub use raw::{Registration, StoredFact};
 pub use read_memory::ReadMemoryUse;
 pub use registry::{EventListPage, EventListQuery, ListedEvent};
-pub use rollup::{DaySource, DaysQuery, EventDays, EventVersion, TenantVersions, Versions};
+pub use rollup::{DaySource, DaysQuery, EventDays, EventVersion, Versions};
 pub use shared_links::{NewSharedLink, SharedLinkStore, StoredSharedLink};
 pub use snapshot::Snapshot;
 pub use stream::StreamItem;

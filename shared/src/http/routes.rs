@@ -3,8 +3,9 @@
 use std::{future, sync::Arc};
 
 use poem::{
-    Endpoint, EndpointExt, Error, IntoResponse, PathPattern, Request, Response, Route, get,
-    handler,
+    EndpointExt, Error, IntoResponse, PathPattern, Request, Response, Route,
+    endpoint::BoxEndpoint,
+    get, handler,
     http::{StatusCode, header},
     middleware::AddData,
     web::Data,
@@ -32,7 +33,7 @@ pub fn routes<T, W, S>(
     state: S,
     authorizer: Authorizer,
     limits: RateLimits,
-) -> impl Endpoint<Output = Response>
+) -> BoxEndpoint<'static, Response>
 where
     T: OpenApi + 'static,
     W: Webhook + 'static,
@@ -56,6 +57,8 @@ where
             limited(endpoint, request, limits.clone(), callers.clone())
         })
         .map_to_response()
+        // Otherwise the type of what is added around it is too deep for the compiler.
+        .boxed()
 }
 
 /// Returns the response of an error. Errors of the framework become problems.

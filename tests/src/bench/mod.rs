@@ -31,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 pub use ingest::{ingest, serve_empty_route};
 pub use invented_values::invented_values;
 pub use options::{Command, Options};
-pub use query::query;
+pub use query::{Latency, PageOptions, PageSite, milliseconds, query};
 
 /// The result of `work`, which is dropped when the bench is stopped.
 async fn unless_stopped<T>(

@@ -14,6 +14,7 @@ pub struct Programs {
     pub commit: String,
     /// Their directory; `None` is that of the bench.
     directory: Option<PathBuf>,
+    is_baseline: bool,
 }
 
 impl Programs {
@@ -23,6 +24,16 @@ impl Programs {
         Self {
             commit: commit::current(),
             directory: None,
+            is_baseline: false,
+        }
+    }
+
+    /// The binaries of the current commit in another directory than that of the bench.
+    #[must_use]
+    pub fn in_directory(directory: PathBuf) -> Self {
+        Self {
+            directory: Some(directory),
+            ..Self::current()
         }
     }
 
@@ -42,13 +53,14 @@ impl Programs {
         Ok(Self {
             commit: commit::of_binaries(directory),
             directory: Some(directory.to_owned()),
+            is_baseline: true,
         })
     }
 
     /// Whether they are a baseline.
     #[must_use]
     pub fn is_baseline(&self) -> bool {
-        self.directory.is_some()
+        self.is_baseline
     }
 
     /// The path of a binary.

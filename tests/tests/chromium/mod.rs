@@ -13,7 +13,7 @@ use futures_util::StreamExt;
 use tempfile::TempDir;
 
 pub use look::Look;
-pub use tab::Tab;
+pub use tab::{IS_SHOWN, Tab};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 

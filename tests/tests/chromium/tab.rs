@@ -13,7 +13,7 @@ const WAIT_TIMEOUT: Duration = Duration::from_secs(15);
 /// The time between two looks at a page.
 const INTERVAL: Duration = Duration::from_millis(20);
 /// True when the page has figures, or a message in their place.
-const IS_SHOWN: &str = "document.querySelector('#figures > :not(.skeleton), .message') !== null \
+pub const IS_SHOWN: &str = "document.querySelector('#figures > :not(.skeleton), .message') !== null \
                         && document.querySelector('.skeleton, [aria-busy=true]') === null";
 
 /// A tab.
@@ -53,6 +53,15 @@ impl Tab {
         let _: bool = self.value(&leave).await;
         self.until("!window.isLeft && document.readyState === 'complete'")
             .await;
+    }
+
+    /// Runs a script in each document that is opened from now on, before those of the page.
+    ///
+    /// # Panics
+    /// When Chromium refuses.
+    pub async fn run_in_each_document(&self, script: &str) {
+        let script = self.page.evaluate_on_new_document(script.to_owned());
+        script.await.expect("a script");
     }
 
     /// Waits until the page has loaded its figures.

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The requested dates.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DateRangeParams {
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,

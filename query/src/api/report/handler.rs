@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use analytics_shared::{
-    auth::TokenOrSession,
-    clock,
-    problem::{Problem, ProblemResponse},
-};
+use analytics_shared::{auth::TokenOrSession, problem::ProblemResponse};
 use poem::web::Data;
 use poem_openapi::{
     OpenApi,
@@ -14,22 +10,20 @@ use poem_openapi::{
 };
 
 use super::{
-    build::{ReportRequest, build_report},
+    cached::{ReportParams, cached_report},
     response::Report,
 };
 use crate::{
     analytics::{CalendarDate, CompareWith, EventSort},
     api::{
-        authorization::authorize_organization,
         params::{
             BreakdownPageSize, DateRangeParams, EventPage, EventPageSize, OrgId, PageNumber,
-            RawParam, ReportingPeriod, TimeZoneName, choice, parse_page,
+            RawParam, TimeZoneName, choice, parse_page,
         },
-        responses::{ConditionalResponse, ReadProblems, examples, respond},
+        responses::{ConditionalResponse, ReadProblems, conditional, examples},
         routes::{PREFIX, Tag},
     },
     app::App,
-    store::Fingerprint,
 };
 
 pub struct ReportApi;
@@ -89,28 +83,15 @@ impl ReportApi {
         let dates = DateRangeParams::parse(date_from.0.as_ref(), date_to.0.as_ref())?;
         let (source_page, source_size) = (source_page.0.as_ref(), source_size.0.as_ref());
         let sources = parse_page(["sourcePage", "sourceSize"], source_page, source_size)?;
-        let page = EventPage::parse(page.0.as_ref(), size.0.as_ref(), sort.0.as_ref())?;
-        let (store, now) = (&app.store, clock::now());
-        let reader = token.0.caller().tenant_id.unwrap_or_default();
-        let permit = app.reads.read(reader).await.map_err(Problem::from)?;
-        let organization = authorize_organization(store, &token.0, org_id.id()?).await?;
-        let (timezone, default_zone) = (timezone.0.as_deref(), organization.zone);
-        let period = ReportingPeriod::resolve(store, dates, timezone, default_zone, now).await?;
-        let mut request = ReportRequest {
-            organization,
-            period,
-            page,
+        let params = ReportParams {
+            org_id: org_id.id()?,
+            dates,
+            timezone: timezone.0.as_deref().map(str::to_owned),
+            page: EventPage::parse(page.0.as_ref(), size.0.as_ref(), sort.0.as_ref())?,
             sources,
             compare: choice(compare.0.as_ref())?,
-            is_scan: false,
         };
-        let range = request.period.covering_range(request.compare)?;
-        let query = request.query(range);
-        let versions = app.versions.tenant_versions(store, permit, query.clone());
-        let versions = versions.await?;
-        request.is_scan = !versions.have_rollup_in(query.zone());
-        let key = Fingerprint::of(&("report", &request, versions.versions().fingerprint));
-        let build = build_report(Arc::clone(&app), reader, request, now);
-        Ok(respond(&app.responses, key, if_none_match.0.as_deref(), build).await?)
+        let response = cached_report(&app, &token.0, params).await?;
+        Ok(conditional(response, if_none_match.0.as_deref()))
     }
 }

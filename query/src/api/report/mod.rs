@@ -1,6 +1,7 @@
 //! `GET /organizations/{orgId}/report`
 
 mod build;
+mod cached;
 mod handler;
 mod response;
 

@@ -120,7 +120,8 @@ pub async fn respond_to<T: ToJSON>(
     Ok(conditional(response, if_none_match))
 }
 
-fn conditional<T: ToJSON>(
+/// Returns a response; 304 if `if_none_match` lists its entity tag.
+pub fn conditional<T: ToJSON>(
     response: CachedResponse,
     if_none_match: Option<&str>,
 ) -> ConditionalResponse<T> {

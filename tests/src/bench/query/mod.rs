@@ -18,6 +18,7 @@ mod first;
 mod latency;
 mod measurement;
 mod options;
+mod page;
 mod plain;
 mod recomputed;
 mod report;
@@ -31,7 +32,9 @@ use analytics_shared::{clock, lifecycle};
 use anyhow::Context;
 use chrono::TimeDelta;
 
+pub use latency::{Latency, milliseconds};
 pub use options::QueryOptions;
+pub use page::{PageOptions, PageSite};
 
 use super::{
     mix::{Mix, Scene, Shape},

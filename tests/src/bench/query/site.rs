@@ -46,9 +46,14 @@ impl Site {
         facts: usize,
     ) -> anyhow::Result<Self> {
         let event = mix.scene.events[0].clone();
+        let kept = stored::DatabaseOptions {
+            server_url: &options.common.database_url,
+            seed: options.common.seed,
+            keep: options.keep,
+        };
         Ok(Self {
             programs: programs.clone(),
-            database: stored::database(options, programs, mix, facts).await?,
+            database: stored::database(kept, programs, mix, facts).await?,
             reader: api::token(&Caller {
                 tenant_id: Some(event.tenant),
                 user_id: None,

@@ -6,7 +6,7 @@ use sea_orm::{
     sqlx::{self, PgPool},
 };
 
-use super::{QueryOptions, fill};
+use super::fill;
 use crate::{
     bench::{mix::Mix, programs::Programs, stage},
     database::TestDatabase,
@@ -17,18 +17,29 @@ const WHOLE: &str = "whole";
 const COMMENT: &str = "SELECT shobj_description(oid, 'pg_database') AS comment
     FROM pg_database WHERE datname = $1";
 
+/// The server and the seed of a database, and whether it is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct DatabaseOptions<'a> {
+    /// The server.
+    pub server_url: &'a str,
+    /// The seed of the facts.
+    pub seed: u64,
+    /// Whether the next run finds it.
+    pub keep: bool,
+}
+
 /// A database with this number of facts: a kept one, or a new one.
 ///
 /// # Errors
 /// When it cannot be created.
 pub async fn database(
-    options: &QueryOptions,
+    kept: DatabaseOptions<'_>,
     programs: &Programs,
     mix: &Mix,
     facts: usize,
 ) -> anyhow::Result<TestDatabase> {
-    let server_url = &options.common.database_url;
-    let name = name(options.common.seed, programs, facts);
+    let server_url = kept.server_url;
+    let name = name(kept.seed, programs, facts);
     let mut connect = ConnectOptions::new(server_url);
     connect.max_connections(1).sqlx_logging(false);
     let server = Database::connect(connect).await?;
@@ -51,7 +62,7 @@ pub async fn database(
         server.execute_unprepared(&whole).await?;
         database
     };
-    if options.keep {
+    if kept.keep {
         database.keep();
     }
     server.close().await?;
