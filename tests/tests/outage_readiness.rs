@@ -186,7 +186,7 @@ async fn without_a_broker_an_outage_is_unready_and_the_shutdown_has_a_bound_neve
         let write = Api::at(&ingest.url("")).with_role("SERVICE");
         write.store(&Fact::view(event)).await;
         database.set(mode);
-        let facts = (0..20).map(|_| write.post("/track", &Fact::view(event)));
+        let facts = (0..20).map(|_| async { write.post("/track", &Fact::view(event)).await });
         for response in futures_util::future::join_all(facts).await {
             assert_eq!(response.status(), 503, "{mode:?}");
         }

@@ -83,7 +83,7 @@ impl Load {
             (path, token(&caller(Some(*tenant), &[])))
         });
         let paths: Vec<_> = paths.collect();
-        let make = move |number| {
+        let make = move |number: usize| {
             let (path, token) = &paths[number % paths.len()];
             (request(Method::GET, path, token, Vec::new()), None)
         };

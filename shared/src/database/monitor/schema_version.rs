@@ -36,8 +36,10 @@ mod tests {
 
     #[test]
     fn a_schema_with_unknown_migrations_is_complete_and_one_without_a_known_one_is_not() {
-        let applied = |more: &[&str]| MIGRATIONS.iter().chain(more).map(ToString::to_string);
-        let version = |more: &[&str]| SchemaVersion::of(applied(more).collect());
+        let version = |more: &[&str]| {
+            let applied = MIGRATIONS.iter().chain(more);
+            SchemaVersion::of(applied.map(ToString::to_string).collect())
+        };
         assert_eq!(version(&[]), SchemaVersion::Complete { newer: vec![] });
         let newer = vec!["m20990101_000001_later".to_owned()];
         let later = version(&["m20990101_000001_later"]);
