@@ -186,7 +186,8 @@ async fn without_a_broker_an_outage_is_unready_and_the_shutdown_has_a_bound_neve
         let write = Api::at(&ingest.url("")).with_role("SERVICE");
         write.store(&Fact::view(event)).await;
         database.set(mode);
-        let facts = (0..20).map(|_| async { write.post("/track", &Fact::view(event)).await });
+        let fact = Fact::view(event);
+        let facts = (0..20).map(|_| write.post("/track", &fact));
         for response in futures_util::future::join_all(facts).await {
             assert_eq!(response.status(), 503, "{mode:?}");
         }
@@ -194,7 +195,6 @@ async fn without_a_broker_an_outage_is_unready_and_the_shutdown_has_a_bound_neve
         let (asked, (status, report)) = (Instant::now(), ingest.readiness().await);
         assert_eq!(status, 503, "{report}");
         assert!(asked.elapsed().as_secs_f64() < RESPONSE_SECONDS);
-        let fact = Fact::view(event);
         // Facts that wait for the database when the signal comes.
         let (stopped, _) = tokio::join!(
             async {

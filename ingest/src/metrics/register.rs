@@ -31,6 +31,9 @@ pub fn register() {
         rejections(Transport::Http, reason).absolute(0);
         rejections(Transport::Amqp, reason).absolute(0);
     }
+    for reason in [RejectionReason::Unauthorized, RejectionReason::UnknownEvent] {
+        rejections(Transport::Overflow, reason).absolute(0);
+    }
     BotSignal::iter().for_each(|signal| flagged(signal).absolute(0));
     IgnoredClaim::iter().for_each(|reason| claims(reason).absolute(0));
     Column::iter().for_each(|column| limited(column).absolute(0));

@@ -64,7 +64,7 @@ impl Load {
     /// Facts about an event.
     pub fn writing(event: Uuid) -> Self {
         let token = token(&caller(None, &["SERVICE"]));
-        let make = move |_| {
+        let make = move |_: usize| {
             let id = Uuid::now_v7();
             let body = serde_json::to_vec(&*Fact::view(event).id(id)).expect("JSON");
             let path = "/api/v1/analytics/track";
