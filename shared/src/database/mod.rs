@@ -1,39 +1,27 @@
 //! The connection pools of a tier, and the statements that several programs share.
 
 pub mod advisory_lock;
-mod database_pool;
 pub mod edition;
 mod error;
 pub mod event_days;
 mod login;
-mod monitor;
 mod pool;
-mod pool_metrics;
-mod replica_lag;
 mod retention;
-mod schema_version;
-mod session;
-mod session_check;
 mod state;
 pub mod write_keys;
 
-pub use database_pool::DatabasePool;
 pub use error::{ErrorClass, classify};
 pub use login::check_login;
-pub use monitor::DatabaseMonitor;
-pub use pool_metrics::observe_pool;
-pub use replica_lag::replica_lag;
+pub use pool::{DatabasePool, SessionDefect, SessionSettings, observe_pool};
 pub use retention::{Deleted, delete_expired};
-pub use schema_version::{MIGRATIONS, SchemaVersion};
-pub use session::SessionSettings;
-pub use session_check::SessionDefect;
-pub use state::{DatabaseState, check};
+pub use state::{DatabaseMonitor, DatabaseState, MIGRATIONS, SchemaVersion, check, replica_lag};
 
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, DbErr};
 
 use crate::config::{DatabaseConfig, verified_database_url};
+use pool::{IDLE_BEFORE_TEST, bound_release};
 
 /// The group roles created by the migration for the tiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,8 +70,8 @@ pub async fn connect(config: &DatabaseConfig, role: TierRole) -> Result<Database
         .max_connections(config.database_max_connections)
         .acquire_timeout(Duration::from_secs(5))
         .connect_lazy(true)
-        .test_before_acquire_if_idle_for(pool::IDLE_BEFORE_TEST)
-        .map_sqlx_postgres_pool_opts(move |options| pool::bound_release(options, statement_seconds))
+        .test_before_acquire_if_idle_for(IDLE_BEFORE_TEST)
+        .map_sqlx_postgres_pool_opts(move |options| bound_release(options, statement_seconds))
         .set_application_name(role.name());
     let settings = SessionSettings::of_tier(role, statement_seconds);
     DatabasePool::open(options, settings, config.database_pooler).await

@@ -11,11 +11,11 @@ use tokio::{
     time::{Instant, sleep, timeout_at},
 };
 
-use super::{
-    DatabasePool, TierRole, connect,
-    state::{DatabaseState, read, state_of},
+use super::database_state::{DatabaseState, read, state_of};
+use crate::{
+    config::DatabaseConfig,
+    database::{TierRole, connect, pool::DatabasePool},
 };
-use crate::config::DatabaseConfig;
 
 /// The time between two checks.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);

@@ -4,7 +4,7 @@
 use sea_orm::sqlx::{self, PgConnection};
 use thiserror::Error;
 
-use super::DatabasePool;
+use super::database_pool::DatabasePool;
 use crate::config::Pooler;
 
 /// Parameters: role, read only, names and values of the other settings. Prepared, so that its own name is found.
@@ -45,7 +45,7 @@ pub enum SessionDefect {
     StatementsUnprepared,
 }
 
-/// What the check has found.
+/// The result of the check.
 struct Session {
     has_settings: bool,
     /// Whether this statement has the name that the driver has given it. A pooler that supports prepared statements
@@ -56,7 +56,7 @@ struct Session {
 impl DatabasePool {
     /// Returns what is wrong with the session of a connection, in a transaction with the settings of the pool;
     /// `None` if it is as expected.
-    pub(super) async fn session_defect(
+    pub(in crate::database) async fn session_defect(
         &self,
         connection: &mut PgConnection,
     ) -> sqlx::Result<Option<SessionDefect>> {
@@ -90,7 +90,7 @@ impl Session {
 
 impl SessionDefect {
     /// Returns the defect that an error is the consequence of.
-    pub(super) fn of_error(error: &sqlx::Error) -> Option<Self> {
+    pub(in crate::database) fn of_error(error: &sqlx::Error) -> Option<Self> {
         let cause = error.as_database_error()?;
         match cause.code().as_deref() {
             Some(PROTOCOL_VIOLATION) if cause.message().contains("startup parameter") => {

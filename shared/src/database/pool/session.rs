@@ -3,9 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::config::Pooler;
-
-use super::TierRole;
+use crate::{config::Pooler, database::TierRole};
 
 /// Deletes the prepared statements that other clients have left in the session of a pooler: their names may be those
 /// of the statements that follow.
@@ -23,7 +21,7 @@ pub struct SessionSettings {
 
 impl SessionSettings {
     /// The settings of a tier.
-    pub(super) fn of_tier(role: TierRole, statement_timeout_seconds: u32) -> Self {
+    pub(in crate::database) fn of_tier(role: TierRole, statement_timeout_seconds: u32) -> Self {
         let (plans, scans) = match role {
             // A generic plan ignores how many rows the parameters select.
             TierRole::Query => ("force_custom_plan", "on"),

@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
-use super::DatabasePool;
+use crate::database::pool::DatabasePool;
 
 /// Returns the delay of the replica in seconds; `None` on a primary.
 ///

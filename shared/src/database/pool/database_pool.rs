@@ -237,11 +237,8 @@ impl StreamTrait for DatabasePool {
             if self.keeps_settings() {
                 return Ok(self.connections.stream_raw(statement).await?.boxed());
             }
-            let (receiver, reader) = self.read_rows(statement);
-            let rows = stream::unfold(receiver, |mut receiver| async move {
-                let row = receiver.recv().await?;
-                Some((Ok(row), receiver))
-            });
+            let (mut receiver, reader) = self.read_rows(statement);
+            let rows = stream::poll_fn(move |context| receiver.poll_recv(context)).map(Ok);
             let end = stream::once(reader).filter_map(|ended| async move {
                 let ended = ended.map_err(panicked).flatten();
                 ended.err().map(Err)

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use sea_orm::sqlx::{Pool, Postgres};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::DatabasePool;
+use super::database_pool::DatabasePool;
 use crate::telemetry::{Metrics, pool_metrics};
 
 /// The time between two probes of the wait.

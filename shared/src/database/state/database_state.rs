@@ -4,7 +4,11 @@ use std::fmt;
 
 use sea_orm::sqlx::{self, PgConnection, error::DatabaseError};
 
-use super::{DatabasePool, SessionDefect, TierRole, schema_version::SchemaVersion};
+use super::schema_version::SchemaVersion;
+use crate::database::{
+    TierRole,
+    pool::{DatabasePool, SessionDefect},
+};
 
 const STATE: &str =
     "SELECT current_setting('transaction_read_only')::BOOLEAN, applied_migrations()";
@@ -73,7 +77,7 @@ impl fmt::Display for DatabaseState {
     }
 }
 
-/// What a check has read.
+/// The result of a check.
 pub(super) enum Reading {
     Defect(SessionDefect),
     Schema {
