@@ -39,14 +39,16 @@ async fn use_everything(world: &World) {
     write.track(&view).await;
     write.track(&view).await;
     write.track(&Fact::new("newsletter.signup", event)).await;
-    let (bot, text) = (
-        ("User-Agent", "Googlebot/2.1"),
-        Fact::view(event).to_string(),
-    );
-    let request = world.write().request("/track", &json!(null)).body(text);
-    request.header(bot.0, bot.1).send().await.unwrap();
+    let bot = world.write().request("/track", &Fact::view(event));
+    bot.header("User-Agent", "Googlebot/2.1")
+        .send()
+        .await
+        .unwrap();
     world.write().post("/track", &json!({})).await;
-    world.write().post("/track/batch", &json!([1, view])).await;
+    world
+        .write()
+        .post("/track/batch", &json!([1, &*view]))
+        .await;
     world.broker.publish("unknown.key", &json!({})).await;
     world
         .broker

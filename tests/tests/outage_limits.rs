@@ -52,7 +52,7 @@ async fn facts_that_waited_add_values_to_a_day_as_one_client() {
     let anonymous = Api::at(&faulty.ingest.url(""));
     let facts = 3 * VALUES;
     for number in 0..facts {
-        let fact = Fact::view(event).source(&format!("invented-{number}"));
+        let fact = Fact::view(event).source(format!("invented-{number}"));
         assert_eq!(anonymous.track(&fact).await.status, "queued");
     }
     faulty.database.set(Mode::Pass);

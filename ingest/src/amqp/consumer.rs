@@ -4,10 +4,9 @@ use std::{
     collections::{HashMap, HashSet},
     convert::Infallible,
     future, io,
-    net::{IpAddr, Ipv4Addr},
 };
 
-use analytics_shared::{clock, fact::Fact};
+use analytics_shared::clock;
 use futures_util::{Stream, StreamExt, stream};
 use lapin::{
     Channel,
@@ -22,7 +21,7 @@ use uuid::Uuid;
 use super::{
     delivery::{
         body,
-        parsed_delivery::{ParsedDelivery, Payload},
+        parsed_delivery::{ParsedDelivery, Payload, split_by_registration},
         span::start_processing,
     },
     message::{self, Message},
@@ -39,10 +38,9 @@ use crate::{
         incoming_fact::ChildFact,
         message::{EnrichedMessage, enrich_message},
         properties::changes::PropertyChanges,
-        sender::unattributed_fact::AttributedFact,
     },
     limits::event_values::EventValues,
-    metrics::{self, IgnoredClaim, RejectionReason, Transport},
+    metrics::{self, RejectionReason, Transport},
     pipeline::in_flight::InFlight,
     store::{
         database::Store,
@@ -269,7 +267,7 @@ impl Consumer {
         for message in parsed {
             let registration = message.child().parent_registration(&known);
             if is_last_attempt && registration.is_none() {
-                count_claim(message.child(), &known);
+                message.count_claim(&known);
             }
             let ParsedDelivery {
                 delivery,
@@ -287,17 +285,14 @@ impl Consumer {
                     facts.push((origin(delivery, Transport::Overflow, context), fact));
                 }
                 Payload::Unattributed(fact) => {
-                    let event = fact.incoming.event_id;
-                    let registered = event.and_then(|event| tenants.get(&event)).copied();
                     let is_trusted = fact.reporter.is_service();
-                    match fact.attribute(registered) {
-                        Ok(AttributedFact { mut fact, .. }) => {
-                            let registration = fact.parent_registration(&known);
-                            apply_registration(&mut fact, registration);
-                            self.limit(&mut fact).await;
-                            facts.push(((delivery, Transport::Overflow), fact));
+                    match overflow::attribute(fact, &tenants, &known, &self.values).await {
+                        Ok(fact) => {
+                            facts.push((origin(delivery, Transport::Overflow, context), fact));
                         }
-                        Err(error) if is_trusted => self.reject(&delivery, &error).await?,
+                        Err(error) if is_trusted => {
+                            self.reject(&delivery, &error).with_context(context).await?;
+                        }
                         Err(error) => {
                             // Anyone can send such facts: as dead letters they would fill the queue.
                             metrics::rejected(Transport::Overflow, error.reason());
@@ -336,21 +331,6 @@ impl Consumer {
             in_flight.spawn(self.settler.clone().settle(pending));
         }
         Ok(incomplete)
-    }
-
-    /// Limits the values of a fact whose sender is not trusted. All such facts count as those of one client.
-    async fn limit(&self, fact: &mut Fact) {
-        if fact.provenance.is_trusted() {
-            return;
-        }
-        let client = Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED).into());
-        if let Err(error) = self.values.read(&[&*fact], client, Instant::now()).await {
-            tracing::warn!(%error, "look-up of distinct values failed");
-        }
-        // Only new event types are an error, and these facts have known ones.
-        if let Err(error) = self.values.apply(fact, client) {
-            tracing::warn!(%error, "the values of a fact are not limited");
-        }
     }
 
     /// Returns the stored registrations of `parsed`, and the tenants of the registered events; `None` on
@@ -415,26 +395,5 @@ impl Consumer {
         self.settler
             .dead_letter(delivery, error.reason(), &error.to_string())
             .await
-    }
-}
-
-/// Splits off the messages whose registration is in the same chunk.
-fn split_by_registration(chunk: Vec<ParsedDelivery>) -> (Vec<ParsedDelivery>, Vec<ParsedDelivery>) {
-    let registrations = chunk
-        .iter()
-        .filter_map(|message| message.child().own_registration_id());
-    let registrations: HashSet<String> = registrations.map(str::to_owned).collect();
-    chunk.into_iter().partition(|message| {
-        let parent = message.child().parent_registration_id();
-        parent.is_some_and(|parent| registrations.contains(parent))
-    })
-}
-
-/// Counts a message without a registration that users have claimed.
-fn count_claim(message: &dyn ChildFact, known: &Registrations) {
-    let id = message.parent_registration_id();
-    if id.is_some_and(|id| known.has_claim(id)) {
-        metrics::claim_ignored(IgnoredClaim::Message);
-        tracing::warn!("a message is not completed by a registration that only a user claims");
     }
 }

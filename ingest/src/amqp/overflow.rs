@@ -1,12 +1,29 @@
 //! The overflow queue: a durable queue for facts from HTTP while the database is unavailable. Its
 //! messages are fact rows, which are parsed as facts, and facts without an attribution.
 
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv4Addr},
+    time::Instant,
+};
+
+use analytics_shared::fact::Fact;
 use serde::Serialize;
 use thiserror::Error;
 use tokio::sync::watch;
+use uuid::Uuid;
 
-use super::{parsed_delivery::Payload, publisher::Publisher};
-use crate::enrich::error::FactError;
+use super::{delivery::parsed_delivery::Payload, publisher::Publisher};
+use crate::{
+    enrich::{
+        apply_registration,
+        error::FactError,
+        incoming_fact::ChildFact,
+        sender::unattributed_fact::{AttributedFact, UnattributedFact},
+    },
+    limits::event_values::EventValues,
+    store::lookup::registrations::Registrations,
+};
 
 /// The overflow queue, which is available while the broker is.
 #[derive(Clone)]
@@ -59,13 +76,36 @@ pub fn parse(message: &[u8]) -> Result<Payload, FactError> {
         .map_err(|_| FactError::invalid("body", "is not a message of the overflow queue"))
 }
 
+/// Returns the fact of a message that waited without its tenant: as its request would have stored it, but that all
+/// such facts add values to the days of events as one client does. Fails if its sender may not send it.
+pub async fn attribute(
+    fact: UnattributedFact,
+    tenants: &HashMap<Uuid, Uuid>,
+    known: &Registrations,
+    values: &EventValues,
+) -> Result<Fact, FactError> {
+    let event = fact.incoming.event_id;
+    let registered = event.and_then(|event| tenants.get(&event)).copied();
+    let AttributedFact { mut fact, .. } = fact.attribute(registered)?;
+    let registration = fact.parent_registration(known);
+    apply_registration(&mut fact, registration);
+    if !fact.provenance.is_trusted() {
+        let client = Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED).into());
+        let now = Instant::now();
+        if let Err(error) = values.read(&[&fact], client, now).await {
+            tracing::warn!(%error, "look-up of distinct values failed");
+        }
+        values.apply(&mut fact, client)?;
+    }
+    Ok(fact)
+}
+
 #[cfg(test)]
 mod tests {
-    use analytics_shared::fact::{Fact, Provenance};
+    use analytics_shared::fact::Provenance;
     use chrono::DateTime;
     use proptest::prelude::*;
     use serde_json::json;
-    use uuid::Uuid;
 
     use super::*;
     use crate::{

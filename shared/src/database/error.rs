@@ -50,7 +50,7 @@ fn driver_error(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
         DbErr::Conn(RuntimeErr::SqlxError(cause))
         | DbErr::Exec(RuntimeErr::SqlxError(cause))
-        | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(&**cause),
         _ => None,
     }
 }

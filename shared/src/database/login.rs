@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sea_orm::{DbErr, FromQueryResult, raw_sql};
 
-use super::{TierRole, pool::DatabasePool};
+use super::{TierRole, pool::database_pool::DatabasePool};
 
 /// The time between two attempts while the database is unavailable or has no schema.
 const RETRY_DELAY: Duration = Duration::from_secs(5);

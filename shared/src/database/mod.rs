@@ -5,23 +5,32 @@ pub mod edition;
 mod error;
 pub mod event_days;
 mod login;
+mod monitor;
 mod pool;
+mod replica_lag;
 mod retention;
-mod state;
 pub mod write_keys;
 
 pub use error::{ErrorClass, classify};
 pub use login::check_login;
-pub use pool::{DatabasePool, SessionDefect, SessionSettings, observe_pool};
+pub use monitor::{
+    database_monitor::DatabaseMonitor,
+    schema_version::{MIGRATIONS, SchemaVersion},
+    state::{DatabaseState, check},
+};
+pub use pool::{
+    database_pool::DatabasePool, metrics::observe_pool, session::SessionSettings,
+    session_check::SessionDefect,
+};
+pub use replica_lag::replica_lag;
 pub use retention::{Deleted, delete_expired};
-pub use state::{DatabaseMonitor, DatabaseState, MIGRATIONS, SchemaVersion, check, replica_lag};
 
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, DbErr};
 
+use self::pool::bounds;
 use crate::config::{DatabaseConfig, verified_database_url};
-use pool::{IDLE_BEFORE_TEST, bound_release};
 
 /// The group roles created by the migration for the tiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,8 +79,10 @@ pub async fn connect(config: &DatabaseConfig, role: TierRole) -> Result<Database
         .max_connections(config.database_max_connections)
         .acquire_timeout(Duration::from_secs(5))
         .connect_lazy(true)
-        .test_before_acquire_if_idle_for(IDLE_BEFORE_TEST)
-        .map_sqlx_postgres_pool_opts(move |options| bound_release(options, statement_seconds))
+        .test_before_acquire_if_idle_for(bounds::IDLE_BEFORE_TEST)
+        .map_sqlx_postgres_pool_opts(move |options| {
+            bounds::bound_release(options, statement_seconds)
+        })
         .set_application_name(role.name());
     let settings = SessionSettings::of_tier(role, statement_seconds);
     DatabasePool::open(options, settings, config.database_pooler).await

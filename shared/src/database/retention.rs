@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, raw_sql};
 
-use super::{advisory_lock, pool::DatabasePool};
+use super::{advisory_lock, pool::database_pool::DatabasePool};
 
 /// Dropping a week of facts takes longer than other statements. Writers queue behind a waiting
 /// `DROP`, so it gives up while a reader holds an old chunk.

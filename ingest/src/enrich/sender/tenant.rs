@@ -94,9 +94,8 @@ mod tests {
         Provenance::{Service, Untrusted, User},
         *,
     };
-    use crate::{
-        metrics::RejectionReason::{self, ForbiddenField, InvalidField, UnknownEvent},
-        store::lookup::write_keys::ActiveWriteKey,
+    use crate::metrics::RejectionReason::{
+        self, ForbiddenField, InvalidField, Unauthorized, UnknownEvent,
     };
 
     const OWN: Uuid = Uuid::from_u128(1);
@@ -124,8 +123,8 @@ mod tests {
     fn an_anonymous_fact_belongs_to_the_tenant_of_the_event() {
         let of = |registered, named| attributed(Reporter::Anonymous, registered, named, true);
         assert_eq!(of(Some(OWN), None), Ok((OWN, Untrusted)));
-        assert_eq!(of(None, None), Err("unauthorized"));
-        assert_eq!(of(Some(OWN), Some(OWN)), Err("unauthorized"));
+        assert_eq!(of(None, None), Err(Unauthorized));
+        assert_eq!(of(Some(OWN), Some(OWN)), Err(Unauthorized));
     }
 
     #[test]
@@ -147,7 +146,7 @@ mod tests {
             }
             assert_eq!(of(registered, Some(FOREIGN)), Err(ForbiddenField));
             let without_tenant = attributed(user(None), registered, None, false);
-            assert_eq!(without_tenant, Err("unauthorized"));
+            assert_eq!(without_tenant, Err(Unauthorized));
         }
     }
 

@@ -112,7 +112,7 @@ impl Jwks {
         match loaded.and_then(|document| Ok((usable_keys(&document)?, document))) {
             // The cache of verified tokens is part of the set.
             Ok((_, document)) if refresh.document.as_ref() == Some(&document) => {
-                refreshes("unchanged").increment(1)
+                refreshes("unchanged").increment(1);
             }
             Ok((keys, document)) => {
                 refreshes("changed").increment(1);

@@ -21,7 +21,7 @@ pub struct SessionSettings {
 
 impl SessionSettings {
     /// The settings of a tier.
-    pub(crate) fn of_tier(role: TierRole, statement_timeout_seconds: u32) -> Self {
+    pub(in crate::database) fn of_tier(role: TierRole, statement_timeout_seconds: u32) -> Self {
         let (plans, scans) = match role {
             // A generic plan ignores how many rows the parameters select.
             TierRole::Query => ("force_custom_plan", "on"),

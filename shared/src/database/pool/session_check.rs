@@ -56,7 +56,7 @@ struct Session {
 impl DatabasePool {
     /// Returns what is wrong with the session of a connection, in a transaction with the settings of the pool;
     /// `None` if it is as expected.
-    pub(crate) async fn session_defect(
+    pub(in crate::database) async fn session_defect(
         &self,
         connection: &mut PgConnection,
     ) -> sqlx::Result<Option<SessionDefect>> {
@@ -90,7 +90,7 @@ impl Session {
 
 impl SessionDefect {
     /// Returns the defect that an error is the consequence of.
-    pub(crate) fn of_error(error: &sqlx::Error) -> Option<Self> {
+    pub(in crate::database) fn of_error(error: &sqlx::Error) -> Option<Self> {
         let cause = error.as_database_error()?;
         match cause.code().as_deref() {
             Some(PROTOCOL_VIOLATION) if cause.message().contains("startup parameter") => {

@@ -101,7 +101,7 @@ impl Line {
         if !self.names.is_empty() {
             self.text.push(',');
         }
-        self.text.extend([&key, ":", &value]);
+        self.text.extend([key.as_str(), ":", value.as_str()]);
         self.names.push(name.to_owned());
     }
 

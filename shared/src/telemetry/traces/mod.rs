@@ -87,7 +87,7 @@ impl Traces {
             .build();
         let tracer = provider.tracer(SCOPE);
         let _ = TRACER.set(tracer.clone());
-        let layer = tracing_opentelemetry::layer()
+        let layer = tracing_opentelemetry::layer::<Registry>()
             .with_tracer(tracer)
             .with_location(false)
             .with_threads(false)

@@ -11,12 +11,15 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 pub(super) const TRACE_PARENT: &str = "traceparent";
 /// The header with the data of tracing systems.
 pub(super) const TRACE_STATE: &str = "tracestate";
+/// The minimum length of `traceparent`. The SDK accepts ids that are too short.
+const TRACE_PARENT_LENGTH: usize = 55;
 /// The maximum length of `tracestate`, which is not passed on if it is longer; the specification requires no more.
 const MAX_TRACE_STATE: usize = 512;
 
 /// Returns the context of a caller; an empty one without a valid `traceparent`.
 #[must_use]
 pub fn extract(trace_parent: Option<&str>, trace_state: Option<&str>) -> Context {
+    let trace_parent = trace_parent.filter(|parent| parent.len() >= TRACE_PARENT_LENGTH);
     let trace_state = trace_state.filter(|state| state.len() <= MAX_TRACE_STATE);
     let headers = Received {
         trace_parent,

@@ -7,17 +7,14 @@ use tokio::time::timeout;
 
 /// The idle time after which a connection is tested before it is used again. When it was used more recently, the
 /// test on its release is enough.
-pub(crate) const IDLE_BEFORE_TEST: Duration = Duration::from_secs(1);
+pub const IDLE_BEFORE_TEST: Duration = Duration::from_secs(1);
 /// The time in which a server cancels a statement after its time-out.
 const CANCEL_SECONDS: u32 = 5;
 
 /// Closes a connection that does not end its statement in time after the caller has dropped it. The pool itself
 /// waits without a bound, and would have no connection left after an outage in which the packets of all were
 /// lost.
-pub(crate) fn bound_release(
-    options: PgPoolOptions,
-    statement_timeout_seconds: u32,
-) -> PgPoolOptions {
+pub fn bound_release(options: PgPoolOptions, statement_timeout_seconds: u32) -> PgPoolOptions {
     // Without this time the server would go on with statements that the pool no longer counts.
     let bound = Duration::from_secs((statement_timeout_seconds + CANCEL_SECONDS).into());
     options.after_release(move |connection, _| {

@@ -7,7 +7,7 @@ use sea_orm::sqlx::{self, PgConnection, error::DatabaseError};
 use super::schema_version::SchemaVersion;
 use crate::database::{
     TierRole,
-    pool::{DatabasePool, SessionDefect},
+    pool::{database_pool::DatabasePool, session_check::SessionDefect},
 };
 
 const STATE: &str =
@@ -77,7 +77,7 @@ impl fmt::Display for DatabaseState {
     }
 }
 
-/// The result of a check.
+/// The result of reading the state.
 pub(super) enum Reading {
     Defect(SessionDefect),
     Schema {

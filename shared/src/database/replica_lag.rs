@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
-use crate::database::pool::DatabasePool;
+use super::pool::database_pool::DatabasePool;
 
 /// Returns the delay of the replica in seconds; `None` on a primary.
 ///

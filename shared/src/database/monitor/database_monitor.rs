@@ -11,10 +11,10 @@ use tokio::{
     time::{Instant, sleep, timeout_at},
 };
 
-use super::database_state::{DatabaseState, read, state_of};
+use super::state::{DatabaseState, read, state_of};
 use crate::{
     config::DatabaseConfig,
-    database::{TierRole, connect, pool::DatabasePool},
+    database::{TierRole, connect, pool::database_pool::DatabasePool},
 };
 
 /// The time between two checks.
