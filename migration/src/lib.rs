@@ -2,15 +2,10 @@
 
 pub mod compatibility;
 pub mod connection;
-mod lock;
 mod m20261123_000001_initial;
 pub mod maintenance;
-pub mod requirements;
 pub mod retention_policy;
-mod schema_state;
 pub mod upgrade;
-
-pub use schema_state::SchemaState;
 
 use sea_orm_migration::prelude::*;
 

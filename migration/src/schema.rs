@@ -1,8 +1,10 @@
 //! The commands that change the schema.
 
 use analytics_migration::{
-    Migrator, SchemaState, compatibility, connection::connect, requirements, retention_policy,
-    upgrade,
+    Migrator, compatibility,
+    connection::connect,
+    retention_policy,
+    upgrade::{self, SchemaState},
 };
 use analytics_shared::database::{DatabasePool, SessionSettings};
 use anyhow::Context;
@@ -44,7 +46,7 @@ async fn up(database: &DatabasePool) -> anyhow::Result<()> {
     let state = SchemaState::read::<Migrator>(database).await;
     let state = state.context("cannot read the applied migrations")?;
     if state.applied.is_empty() {
-        requirements::ensure_fulfilled(database).await?;
+        upgrade::ensure_requirements(database).await?;
     }
     upgrade::up::<Migrator>(database).await?;
     if state.is_newer() {

@@ -4,7 +4,11 @@ use analytics_shared::database::{DatabasePool, SessionSettings};
 use anyhow::{Context, ensure};
 use sea_orm::{DatabaseTransaction, DbErr};
 
-use crate::{Migrator, SchemaState, compatibility, connection::connect, lock::begin_maintenance};
+use crate::{
+    Migrator, compatibility,
+    connection::connect,
+    upgrade::{SchemaState, begin_maintenance},
+};
 
 /// A connection to a database with the current schema, and the time zone of events without one.
 pub struct Session {

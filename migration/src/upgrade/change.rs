@@ -11,7 +11,7 @@ use sea_orm_migration::{
     sea_orm::{DatabaseTransaction, DbErr, RuntimeErr, sqlx::error::DatabaseError},
 };
 
-use crate::{lock::begin_schema_change, schema_state::SchemaState};
+use super::{lock::begin_schema_change, schema_state::SchemaState};
 
 /// The time for which a statement of a migration waits for a lock. A migration that changes several tables waits for
 /// each of them.

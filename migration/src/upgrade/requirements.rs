@@ -28,7 +28,7 @@ struct Missing {
 ///
 /// # Errors
 /// When it is, with what to do; or when the statement fails.
-pub async fn ensure_fulfilled(pool: &DatabasePool) -> anyhow::Result<()> {
+pub async fn ensure_requirements(pool: &DatabasePool) -> anyhow::Result<()> {
     let roles = ROLES.map(ToOwned::to_owned).to_vec();
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, MISSING, [roles.into()]);
     let missing = Missing::find_by_statement(statement).one(pool).await;
