@@ -12,6 +12,7 @@ use opentelemetry::{
 };
 
 use super::outcome::Outcome;
+use crate::metrics::FactOutcome;
 
 /// The maximum number of traces that get a span, which is the default limit of links.
 const MAX_TRACES: usize = 128;
@@ -68,9 +69,10 @@ impl CommitSpans {
         for (context, index) in self.0 {
             let span = context.span();
             let outcome = outcomes[index];
-            span.set_attribute(KeyValue::new("analytics.outcome", outcome.label()));
+            let label: &'static str = FactOutcome::from(outcome).into();
+            span.set_attribute(KeyValue::new("analytics.outcome", label));
             if !matches!(outcome, Outcome::Stored | Outcome::Duplicate) {
-                span.set_attribute(KeyValue::new("error.type", outcome.label()));
+                span.set_attribute(KeyValue::new("error.type", label));
                 span.set_status(Status::error(""));
             }
         }

@@ -10,4 +10,4 @@ pub mod outcome;
 mod queue;
 mod writers;
 
-pub use writers::{BufferFull, Writers};
+pub use writers::{BufferFull, WriterTasks, Writers};
