@@ -69,10 +69,10 @@ impl CommitSpans {
         for (context, index) in self.0 {
             let span = context.span();
             let outcome = outcomes[index];
-            let label: &'static str = FactOutcome::from(outcome).into();
-            span.set_attribute(KeyValue::new("analytics.outcome", label));
+            let name = <&str>::from(FactOutcome::from(outcome));
+            span.set_attribute(KeyValue::new("analytics.outcome", name));
             if !matches!(outcome, Outcome::Stored | Outcome::Duplicate) {
-                span.set_attribute(KeyValue::new("error.type", label));
+                span.set_attribute(KeyValue::new("error.type", name));
                 span.set_status(Status::error(""));
             }
         }
