@@ -13,7 +13,11 @@ mod browser_session;
 mod browsers;
 mod calendar;
 mod campaigns;
-#[expect(dead_code, unused_imports, reason = "the bench of the page uses more of it")]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the bench of the page uses more of it"
+)]
 mod chromium;
 mod clients;
 mod compressed_responses;
