@@ -4,7 +4,11 @@
 //! with the event of its menu. Both end with the frame after the last figure.
 
 #[path = "../tests/chromium/mod.rs"]
-#[expect(dead_code, reason = "tests look at more than the bench does")]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "tests look at more than the bench does"
+)]
 mod chromium;
 
 use std::time::Duration;

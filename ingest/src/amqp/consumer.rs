@@ -35,7 +35,6 @@ use crate::{
         apply_registration,
         enricher::Enricher,
         error::FactError,
-        incoming_fact::ChildFact,
         message::{EnrichedMessage, enrich_message},
         properties::changes::PropertyChanges,
     },
