@@ -2,6 +2,7 @@
 
 use std::{
     io::{Write, stderr, stdout},
+    iter,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     process::ExitCode,
     time::Duration,
@@ -42,7 +43,7 @@ enum HealthError {
     Timeout(u64),
     #[error("the address is invalid: {0}")]
     Address(#[from] hyper::http::uri::InvalidUri),
-    #[error("the service cannot be reached: {0}")]
+    #[error("the service cannot be reached: {}", root_cause(.0))]
     Connection(#[from] hyper_util::client::legacy::Error),
     #[error("the response is truncated or has more than {MAX_BYTES} bytes")]
     Body,
@@ -91,6 +92,15 @@ impl HealthCommand {
         }
         address
     }
+}
+
+/// The innermost cause: the client's own message does not tell a refused connection from another failure.
+fn root_cause<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> &'a (dyn std::error::Error + 'static) {
+    iter::successors(Some(error), |error| error.source())
+        .last()
+        .unwrap_or(error)
 }
 
 #[cfg(test)]
