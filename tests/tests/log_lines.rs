@@ -170,7 +170,7 @@ async fn the_log_filter_is_replaced_while_the_service_runs_and_sighup_restores_i
     assert!(!has_details(&world.ingest));
 
     // What is not a filter changes nothing.
-    for text in ["", "info,=", "sqlx=loud", &"a=info,".repeat(200)] {
+    for text in ["", "sqlx=loud", &"a=info,".repeat(200)] {
         let response = http.put(&url).body(text.to_owned()).send().await.unwrap();
         assert_eq!(
             response.status(),

@@ -108,7 +108,7 @@ async fn facts_of_several_traces_in_one_batch_are_linked() {
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
     let write = world.write().of_service(tenant);
-    let clients: Vec<_> = (0..100).map(|_| ClientTrace::begin()).collect();
+    let clients: Vec<_> = (0..60).map(|_| ClientTrace::begin()).collect();
     let tracking = clients.iter().map(|client| {
         let (write, fact) = (write.clone(), Fact::view(event));
         async move { track(&write, &fact, client).await }
