@@ -6,4 +6,4 @@ mod documented_routes;
 
 pub use document::{described, openapi_document};
 pub use documented_header::text_header;
-pub(super) use documented_routes::DocumentedRoutes;
+pub(crate) use documented_routes::DocumentedRoutes;
