@@ -239,7 +239,7 @@ async fn one_address_cannot_take_all_connections_and_a_trusted_proxy_is_exempt()
             "analytics_http_rejected_connections_total {}",
             20 - accepted
         );
-        assert_eq!(metrics.contains(&rejected), accepted < 20, "{metrics}");
+        assert!(metrics.contains(&rejected), "{metrics}");
         let logged = query.logged();
         let warnings = logged.matches("add it to TRUSTED_PROXIES").count();
         assert_eq!(warnings, usize::from(accepted < 20), "{logged}");
