@@ -63,10 +63,7 @@ impl Prometheus {
             _folder: folder,
         };
         let deadline = Instant::now() + Duration::from_secs(30);
-        while reqwest::get(format!("{}/-/ready", prometheus.url))
-            .await
-            .is_err()
-        {
+        while !prometheus.is_ready().await {
             assert!(Instant::now() < deadline, "Prometheus does not start");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -74,6 +71,11 @@ impl Prometheus {
         let scraped = format!("count(count_over_time(up[1m]) > 2) == {}", services.len());
         prometheus.until(&scraped).await;
         prometheus
+    }
+
+    async fn is_ready(&self) -> bool {
+        let response = reqwest::get(format!("{}/-/ready", self.url)).await;
+        response.is_ok_and(|response| response.status().is_success())
     }
 
     /// The samples of an instant query.

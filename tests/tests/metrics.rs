@@ -13,8 +13,8 @@ use std::{
 
 use analytics_shared::clock;
 use analytics_tests::{
-    api::Api, fact::Fact, issuer::Issuer, scrape::Scrape, service::Service, watch::Watch,
-    world::World,
+    api::Api, fact::Fact, issuer::Issuer, keys::SigningKey, scrape::Scrape, service::Service,
+    watch::Watch, world::World,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -139,7 +139,7 @@ fn documented() -> BTreeMap<String, (String, BTreeSet<String>)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_document_has_every_metric_with_its_type_and_labels() {
-    let issuer = Issuer::start(&[]).await;
+    let issuer = Issuer::start(&[SigningKey::ec().jwk("ec")]).await;
     let world = World::start_with(&[("JWT_JWKS_URL", &issuer.url)]).await;
     use_everything(&world).await;
     let mut found = BTreeMap::new();

@@ -23,6 +23,8 @@ const DASHBOARDS: [&str; 3] = [
     include_str!("../../../helm/analytics-service/dashboards/query.json"),
     include_str!("../../../helm/analytics-service/dashboards/slo.json"),
 ];
+/// All messages of the exchange reach the queue, also those that the service ignores.
+const ALL_KEYS: [(&str, &str); 1] = [("AMQP_BINDING_KEYS", "#")];
 /// Metrics that exist only with `JWT_JWKS_URL`.
 const OPTIONAL: &str = "analytics_jwks_refreshes_total";
 
@@ -35,7 +37,7 @@ async fn until_increased(prometheus: &Prometheus, counter: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn increase_sees_the_first_dead_letter_and_the_first_event_of_each_other_kind() {
-    let world = World::start().await;
+    let world = World::start_with(&ALL_KEYS).await;
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
     let prometheus = Prometheus::start(&[("ingest", &world.ingest), ("query", &world.query)]).await;
