@@ -46,11 +46,12 @@ impl Replicas {
         let pooler = Pooler::start(&[&statements, FEW_CONNECTIONS]);
         let database = TestDatabase::create_behind(pooler.port()).await;
         let more = [("DATABASE_POOLER", mode)];
-        let world = World::start_on(database, &more, &more).await;
+        let reading = [more[0], ("READ_SECONDS_PER_MINUTE", "1000")];
+        let world = World::start_on(database, &more, &reading).await;
         let (database, broker) = (&world.database, &world.broker);
         let (ingest, query) = tokio::join!(
             start_ingest_with(&database.ingest_url, &broker.url, broker, &more),
-            start_query_with(database, &more),
+            start_query_with(database, &reading),
         );
         let tenant = Uuid::now_v7();
         let event = world.publish_event(tenant, Some("Europe/Berlin")).await;

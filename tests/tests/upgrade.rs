@@ -81,7 +81,9 @@ async fn upgrade_beside_a_slow_reader(world: &World) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upgrade_under_load_fails_no_request_and_the_version_before_goes_on_with_its_schema() {
-    let world = World::start().await;
+    let database = TestDatabase::create(&Stack::from_env()).await;
+    // The clients are not to be limited.
+    let world = World::start_on(database, &[], &[("READ_SECONDS_PER_MINUTE", "1000")]).await;
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, Some("Europe/Berlin")).await;
     let (writer, reader) = (

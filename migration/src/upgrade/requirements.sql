@@ -1,9 +1,10 @@
 -- What is missing and what the login may not create. $1: the names of the group roles.
 SELECT current_user::TEXT     AS login,
        current_database()::TEXT AS database,
-       ARRAY(SELECT name FROM unnest($1::TEXT[]) AS name
+       ARRAY(SELECT name FROM unnest($1::TEXT[]) WITH ORDINALITY AS role (name, position)
              WHERE NOT (rolsuper OR rolcreaterole)
-               AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)) AS roles,
+               AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
+             ORDER BY position) AS roles,
        NOT rolsuper
            AND NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb')
            AND NOT EXISTS (SELECT FROM pg_available_extension_versions

@@ -21,6 +21,9 @@ use tracing::Instrument;
 use super::session::SessionSettings;
 use crate::{config::Pooler, telemetry::traces::set_database};
 
+/// Deletes the prepared statements that other clients have left in the session of a pooler: their names may be those
+/// of the statements that follow. After all settings, because it takes the snapshot of the transaction.
+const FORGET_STATEMENTS: &str = "; DEALLOCATE ALL";
 /// Rows of a stream that wait for its reader at most.
 const MAX_WAITING_ROWS: usize = 256;
 
@@ -116,7 +119,11 @@ impl DatabasePool {
     /// Returns the statements with which a transaction begins that has further settings.
     fn all_settings(&self, more: &str) -> String {
         let own = self.transaction_settings.as_deref().unwrap_or_default();
-        format!("{own}{more}")
+        let last = match self.pooler {
+            Pooler::None | Pooler::Transaction => "",
+            Pooler::TransactionUnprepared => FORGET_STATEMENTS,
+        };
+        format!("{own}{more}{last}")
     }
 
     /// Returns whether a statement outside a transaction has the settings.

@@ -5,9 +5,6 @@ use std::fmt::Write;
 
 use crate::{config::Pooler, database::TierRole};
 
-/// Deletes the prepared statements that other clients have left in the session of a pooler: their names may be those
-/// of the statements that follow.
-const FORGET_STATEMENTS: &str = "DEALLOCATE ALL; ";
 /// The schema of the service, and that of the extension TimescaleDB.
 const SEARCH_PATH: &str = "analytics_service,public";
 
@@ -66,11 +63,10 @@ impl SessionSettings {
 
     /// Returns the statements with which every transaction begins; `None` if the connection has the settings.
     pub(super) fn of_transaction(&self, pooler: Pooler) -> Option<String> {
-        let mut statements = match pooler {
-            Pooler::None => return None,
-            Pooler::Transaction => String::new(),
-            Pooler::TransactionUnprepared => FORGET_STATEMENTS.to_owned(),
-        };
+        if pooler == Pooler::None {
+            return None;
+        }
+        let mut statements = String::new();
         if self.is_read_only {
             statements.push_str("SET TRANSACTION READ ONLY; ");
         }
@@ -119,7 +115,5 @@ mod tests {
             let is_set = statements.contains(&format!("SET LOCAL {name} = {value}; "));
             assert!(is_set || name == "default_transaction_read_only", "{name}");
         }
-        let unprepared = settings.of_transaction(Pooler::TransactionUnprepared);
-        assert_eq!(unprepared, Some(format!("DEALLOCATE ALL; {statements}")));
     }
 }
