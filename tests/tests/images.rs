@@ -2,10 +2,12 @@
 
 use std::{path::Path, process::Output};
 
+use analytics_shared::clock;
 use analytics_tests::{
     api::Api, broker::Broker, database::TestDatabase, fact::Fact, images::Images, process::binary,
     service::Service, stack::Stack, world::World,
 };
+use serde_json::json;
 use tokio::process::Command;
 use uuid::Uuid;
 
@@ -83,7 +85,9 @@ async fn the_images_hold(images: &Images) {
 
 /// A workbook is written to `/tmp`, the only writable folder, before it is sent.
 async fn exports_with_the_temporary_folder(read: &Api, tenant: Uuid, event: Uuid) {
-    let asked = serde_json::json!({"eventId": event, "organizationId": tenant, "format": "xlsx"});
+    let today = clock::now().date_naive();
+    let asked = json!({"eventId": event, "organizationId": tenant, "format": "xlsx",
+                       "dateFrom": today, "dateTo": today});
     let response = read.post("/export", &asked).await;
     assert_eq!(response.status(), 200);
     let workbook = response.bytes().await.unwrap();
@@ -94,10 +98,7 @@ fn has_the_expected_content(images: &Images, image: &str) {
     let program = format!("/usr/local/bin/analytics-{image}");
     let configuration = images.configuration(image);
     assert_eq!(configuration["User"], "65532:65532");
-    assert_eq!(
-        configuration["Entrypoint"],
-        serde_json::json!([program.as_str()])
-    );
+    assert_eq!(configuration["Entrypoint"], json!([program.as_str()]));
     let label = |name: &str| {
         let value = &configuration["Labels"][format!("org.opencontainers.image.{name}")];
         value.as_str().unwrap_or_default().to_owned()

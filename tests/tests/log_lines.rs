@@ -102,7 +102,7 @@ async fn the_line_of_a_failed_read_names_the_route_and_the_request() {
     assert_eq!(line["request_id"], problem["requestId"]);
     assert_eq!(
         line["route"],
-        "/api/v1/analytics/events/:event_id/dashboard"
+        "/api/v1/analytics/events/{eventId}/dashboard"
     );
     world.end().await;
 }

@@ -15,6 +15,9 @@ use crate::{
     telemetry::{REQUEST_ID, RequestContext, http_metrics, traces::RequestSpan},
 };
 
+/// The name of a route that does not exist.
+const UNKNOWN_ROUTE: &str = "unknown";
+
 /// Passes a request to `endpoint`, in its context.
 pub(super) async fn in_context<E: Endpoint<Output = Response>>(
     endpoint: Arc<E>,
@@ -47,7 +50,8 @@ pub(super) async fn in_context<E: Endpoint<Output = Response>>(
     let status = response.status();
     http_metrics::request_duration(route(&response), method, status.as_str())
         .record(started.elapsed());
-    span.finish(response.data::<PathPattern>(), status);
+    let route = Some(route(&response)).filter(|&route| route != UNKNOWN_ROUTE);
+    span.finish(route, status);
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(context.id()) {
         headers.insert(REQUEST_ID, id);
@@ -59,7 +63,7 @@ pub(super) async fn in_context<E: Endpoint<Output = Response>>(
 /// Returns the pattern of the path, not the path: a label must not have a value for every event.
 fn route(response: &Response) -> &str {
     let pattern = response.data::<PathPattern>();
-    pattern.map_or("unknown", |pattern| &pattern.0)
+    pattern.map_or(UNKNOWN_ROUTE, |pattern| &pattern.0)
 }
 
 /// Returns whether the request has the header `Host` as RFC 9112, section 3.2 requires: exactly once, in

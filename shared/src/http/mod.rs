@@ -22,6 +22,7 @@ pub use body::{
 pub use cors::{CorsRules, cors, unknown_origin};
 pub use keyed_limiter::{KeyedLimiter, KeyedPermit};
 pub use management_routes::management_routes;
+pub(crate) use openapi::DocumentedRoutes;
 pub use openapi::{described, openapi_document, text_header};
 pub use rate_limit::{Admission, Buckets, Charge, ClientNetwork, Quota, RateLimits};
 pub use representation::{ContentCoding, StaticDocument, listed_in_any_coding, of_coding};

@@ -48,6 +48,7 @@ where
     http_metrics::register();
     register_responses(&documented);
     let (names, callers) = (Arc::clone(&documented), authorizer.clone());
+    let recorded = Arc::clone(&documented);
     pages
         .nest("/", api)
         .at("/docs", get(reference))
@@ -55,6 +56,7 @@ where
         .with(AddData::new(authorizer))
         .with(AddData::new(Arc::new(state)))
         .with(AddData::new(documents))
+        .with(AddData::new(recorded))
         .catch_all_error(move |error| future::ready(error_response(error, &documented)))
         .around(move |endpoint, request| {
             limited(endpoint, request, limits.clone(), callers.clone())

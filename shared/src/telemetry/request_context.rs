@@ -13,7 +13,7 @@ use poem::{
 use tracing::{Instrument, Span};
 use uuid::Uuid;
 
-use crate::auth::Caller;
+use crate::{auth::Caller, http::DocumentedRoutes};
 
 /// The header with the id of a request, in requests and responses.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -29,7 +29,7 @@ tokio::task_local! {
 pub(crate) struct RequestContext {
     id: String,
     caller: OnceLock<Caller>,
-    route: OnceLock<PathPattern>,
+    route: OnceLock<(PathPattern, Option<Arc<DocumentedRoutes>>)>,
     /// The span of the request's log lines.
     span: Span,
 }
@@ -82,18 +82,24 @@ pub(crate) fn record_caller(caller: &Caller) {
     let _ = CURRENT.try_with(|context| context.caller.set(caller.clone()));
 }
 
-/// Returns the route of the current request, once it is known.
-pub(crate) fn current_route() -> Option<PathPattern> {
-    CURRENT
-        .try_with(|context| context.route.get().cloned())
-        .ok()?
+/// Returns the name of the route of the current request, once it is known.
+pub(crate) fn current_route() -> Option<String> {
+    let name = CURRENT.try_with(|context| {
+        let (pattern, documented) = context.route.get()?;
+        let documented = documented.as_ref();
+        Some(documented.map_or_else(|| pattern.0.to_string(), |it| it.name(&pattern.0)))
+    });
+    name.ok().flatten()
 }
 
 /// Records the route of the current request, which its JSON log lines name.
 pub fn record_route(request: &Request) {
     if let Some(pattern) = request.data::<PathPattern>() {
         // Outside of a request there is nothing to record.
-        let _ = CURRENT.try_with(|context| context.route.set(pattern.clone()));
+        let _ = CURRENT.try_with(|context| {
+            let documented = request.data::<Arc<DocumentedRoutes>>().cloned();
+            context.route.set((pattern.clone(), documented))
+        });
     }
 }
 

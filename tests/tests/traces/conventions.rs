@@ -40,7 +40,7 @@ async fn a_read_has_the_spans_of_its_request_and_of_its_statements() {
         .await;
     assert_eq!(response.status(), 200);
 
-    let route = "/api/v1/analytics/events/:event_id/dashboard";
+    let route = "/api/v1/analytics/events/{eventId}/dashboard";
     let spans = collector
         .until(&client.trace, &format!("GET {route}"))
         .await;

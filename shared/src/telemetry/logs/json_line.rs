@@ -4,7 +4,6 @@ use std::fmt;
 
 use chrono::SecondsFormat;
 use opentelemetry::{Context, trace::TraceContextExt};
-use poem::PathPattern;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tracing::{
@@ -66,8 +65,8 @@ where
                 }
             }
         }
-        if let Some(PathPattern(route)) = current_route() {
-            line.add("route", &*route);
+        if let Some(route) = current_route() {
+            line.add("route", route);
         }
         Context::map_current(|context| {
             let span = context.span();

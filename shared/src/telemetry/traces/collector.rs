@@ -84,7 +84,9 @@ impl Collector {
 #[async_trait::async_trait]
 impl HttpClient for Collector {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let sending = timeout(TIMEOUT, send(self.http.clone(), request.map(Full::new)));
+        let sending = send(self.http.clone(), request.map(Full::new));
+        // A time-out can only be begun on the runtime.
+        let sending = async { timeout(TIMEOUT, sending).await };
         let sent = match self.runtime.spawn(sending).await {
             Ok(Ok(sent)) => sent,
             Ok(Err(elapsed)) => Err(elapsed.into()),

@@ -6,7 +6,7 @@ use opentelemetry::{
     trace::{Status, TraceContextExt},
 };
 use poem::{
-    PathPattern, Request,
+    Request,
     http::{HeaderMap, StatusCode, Version},
 };
 use tracing::Span;
@@ -48,7 +48,7 @@ impl RequestSpan {
     }
 
     /// Ends the span of a request with this route, if there is one, and status.
-    pub(crate) fn finish(self, route: Option<&PathPattern>, status: StatusCode) {
+    pub(crate) fn finish(self, route: Option<&str>, status: StatusCode) {
         if self.span.is_disabled() {
             return;
         }
@@ -62,7 +62,7 @@ impl RequestSpan {
             self.method
         };
         // Values in the path are replaced by the names of their parameters.
-        let path = route.map_or("REDACTED", |route| &route.0).to_owned();
+        let path = route.unwrap_or("REDACTED").to_owned();
         span.set_attribute(KeyValue::new("url.path", path.clone()));
         if route.is_some() {
             span.update_name(format!("{method} {path}"));
