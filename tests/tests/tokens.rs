@@ -144,6 +144,7 @@ async fn without_keys_the_service_says_that_it_cannot_tell() {
     let report: Value = loop {
         if let Some(url) = process.management_url("/readyz")
             && let Ok(answer) = reqwest::get(url).await
+            && answer.status().is_success()
         {
             break answer.json().await.unwrap();
         }

@@ -354,13 +354,20 @@ impl Tier {
         tier
     }
 
-    /// The status of a check at `/readyz`.
-    async fn status(&self, check: &str) -> String {
-        let report = self.readiness().await.expect("an answer");
-        report["checks"][check]["status"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+    /// The status of a check at `/readyz`, as soon as it has run.
+    async fn status(&self, name: &str) -> String {
+        let deadline = Instant::now() + STEP;
+        loop {
+            let report = self.readiness().await.expect("an answer");
+            let check = &report["checks"][name];
+            if let Some(status) = check["status"].as_str()
+                && check["detail"] != "not checked yet"
+            {
+                return status.to_owned();
+            }
+            assert!(Instant::now() < deadline, "{report}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     async fn until(&self, check: &str, status: &str) {
