@@ -11,7 +11,7 @@ use tokio::{
     time::{Instant, sleep, timeout_at},
 };
 
-use super::state::{DatabaseState, read, state_of};
+use super::state::{DatabaseState, state_of};
 use crate::{
     config::DatabaseConfig,
     database::{TierRole, connect, pool::database_pool::DatabasePool},
@@ -101,7 +101,8 @@ async fn find(checked: &DatabasePool, role: TierRole) -> (DatabaseState, Option<
     let acquiring = timeout_at(deadline, checked.driver_pool().acquire());
     let (mut connection, found) = match acquiring.await.unwrap_or(Err(Error::PoolTimedOut)) {
         Ok(mut connection) => {
-            let reading = timeout_at(deadline, read(checked, &mut connection)).await;
+            let reading = checked.check_session(&mut connection);
+            let reading = timeout_at(deadline, reading).await;
             let found = reading.unwrap_or(Err(Error::PoolTimedOut));
             (Some(connection), found)
         }

@@ -2,16 +2,17 @@
 
 use std::fmt;
 
-use sea_orm::sqlx::{self, PgConnection, error::DatabaseError};
+use sea_orm::sqlx::{self, error::DatabaseError};
 
 use super::schema_version::SchemaVersion;
 use crate::database::{
     TierRole,
-    pool::{database_pool::DatabasePool, session_check::SessionDefect},
+    pool::{
+        database_pool::DatabasePool,
+        session_check::{CheckedSession, SessionDefect},
+    },
 };
 
-const STATE: &str =
-    "SELECT current_setting('transaction_read_only')::BOOLEAN, applied_migrations()";
 /// SQLSTATEs of a missing function, table or schema, and of a role that does not exist.
 const NO_SCHEMA: [&str; 4] = ["42883", "42P01", "3F000", "22023"];
 
@@ -77,58 +78,31 @@ impl fmt::Display for DatabaseState {
     }
 }
 
-/// The result of reading the state.
-pub(super) enum Reading {
-    Defect(SessionDefect),
-    Schema {
-        is_read_only: bool,
-        applied: Vec<String>,
-    },
-}
-
 /// Returns the state of a database for a tier.
 pub async fn check(database: &DatabasePool, role: TierRole) -> DatabaseState {
     let reading = async {
         let mut connection = database.driver_pool().acquire().await?;
-        read(database, &mut connection).await
+        database.check_session(&mut connection).await
     };
     state_of(reading.await, role)
 }
 
-/// Reads whether the session is as expected, whether the server is read-only, and the names of the applied
-/// migrations.
-pub(super) async fn read(
-    database: &DatabasePool,
-    connection: &mut PgConnection,
-) -> sqlx::Result<Reading> {
-    let mut transaction = database.begin_on(connection, "").await?;
-    let reading = match database.session_defect(&mut transaction).await? {
-        Some(defect) => Reading::Defect(defect),
-        None => {
-            let state = sqlx::query_as::<_, (bool, Vec<String>)>(STATE).persistent(false);
-            let (is_read_only, applied) = state.fetch_one(&mut *transaction).await?;
-            Reading::Schema {
-                is_read_only,
-                applied,
+/// Returns the state that a tier finds.
+pub(super) fn state_of(found: sqlx::Result<CheckedSession>, role: TierRole) -> DatabaseState {
+    match found {
+        Ok(session) => {
+            if let Some(defect) = session.defect {
+                return DatabaseState::Misconfigured(defect);
+            }
+            // The connections of the read tier are read-only.
+            if session.is_read_only && role != TierRole::Query {
+                return DatabaseState::ReadOnly;
+            }
+            match SchemaVersion::of(session.applied_migrations) {
+                SchemaVersion::Complete { newer } => DatabaseState::Usable { newer },
+                SchemaVersion::Incomplete(missing) => DatabaseState::OlderSchema(missing),
             }
         }
-    };
-    transaction.commit().await?;
-    Ok(reading)
-}
-
-/// Returns the state that a tier finds.
-pub(super) fn state_of(found: sqlx::Result<Reading>, role: TierRole) -> DatabaseState {
-    match found {
-        Ok(Reading::Defect(defect)) => DatabaseState::Misconfigured(defect),
-        // The connections of the read tier are read-only.
-        Ok(Reading::Schema {
-            is_read_only: true, ..
-        }) if role != TierRole::Query => DatabaseState::ReadOnly,
-        Ok(Reading::Schema { applied, .. }) => match SchemaVersion::of(applied) {
-            SchemaVersion::Complete { newer } => DatabaseState::Usable { newer },
-            SchemaVersion::Incomplete(missing) => DatabaseState::OlderSchema(missing),
-        },
         Err(error) => {
             if let Some(defect) = SessionDefect::of_error(&error) {
                 return DatabaseState::Misconfigured(defect);

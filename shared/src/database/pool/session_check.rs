@@ -7,7 +7,8 @@ use thiserror::Error;
 use super::database_pool::DatabasePool;
 use crate::config::Pooler;
 
-/// Parameters: role, read only, names and values of the other settings. Prepared, so that its own name is found.
+/// Parameters: role, read only, names and values of the other settings. Prepared, so that its own name is found; one
+/// statement, because it is executed every second.
 const CHECK: &str = r"
     SELECT current_setting('role') = $1
                AND (NOT $2 OR current_setting('transaction_read_only') = 'on')
@@ -16,7 +17,9 @@ const CHECK: &str = r"
                    LEFT JOIN pg_settings USING (name)
                    WHERE REPLACE(setting, ' ', '') IS DISTINCT FROM value
                ) AS has_settings,
-           EXISTS (SELECT FROM pg_prepared_statements WHERE name LIKE 'sqlx%') AS keeps_statement_names";
+           EXISTS (SELECT FROM pg_prepared_statements WHERE name LIKE 'sqlx%') AS keeps_statement_names,
+           current_setting('transaction_read_only')::BOOLEAN AS is_read_only,
+           analytics_service.applied_migrations() AS applied_migrations";
 /// SQLSTATE `protocol_violation`: `PgBouncer` refuses start-up parameters with it.
 const PROTOCOL_VIOLATION: &str = "08P01";
 /// SQLSTATE `duplicate_prepared_statement` and `invalid_sql_statement_name`.
@@ -46,45 +49,59 @@ pub enum SessionDefect {
 }
 
 /// The result of the check.
-struct Session {
-    has_settings: bool,
-    /// Whether this statement has the name that the driver has given it. A pooler that supports prepared statements
-    /// renames them.
-    keeps_statement_names: bool,
+pub(in crate::database) struct CheckedSession {
+    /// The reason why the session cannot be relied on, if there is one.
+    pub defect: Option<SessionDefect>,
+    pub is_read_only: bool,
+    /// The names of the applied migrations.
+    pub applied_migrations: Vec<String>,
 }
 
 impl DatabasePool {
-    /// Returns what is wrong with the session of a connection, in a transaction with the settings of the pool;
-    /// `None` if it is as expected.
-    pub(in crate::database) async fn session_defect(
+    /// Checks the session of a connection and the schema.
+    pub(in crate::database) async fn check_session(
         &self,
         connection: &mut PgConnection,
-    ) -> sqlx::Result<Option<SessionDefect>> {
+    ) -> sqlx::Result<CheckedSession> {
+        if self.keeps_settings() {
+            return self.read_session(connection).await;
+        }
+        let mut transaction = self.begin_on(connection, "").await?;
+        let session = self.read_session(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok(session)
+    }
+
+    async fn read_session(&self, connection: &mut PgConnection) -> sqlx::Result<CheckedSession> {
         let (names, values) = self.settings.others();
-        let (has_settings, keeps_statement_names) = sqlx::query_as(CHECK)
+        let check = sqlx::query_as::<_, (bool, bool, bool, Vec<String>)>(CHECK)
             .bind(self.settings.role())
             .bind(self.settings.is_read_only())
             .bind(names)
-            .bind(values)
-            .fetch_one(connection)
-            .await?;
-        let session = Session {
-            has_settings,
-            keeps_statement_names,
-        };
-        Ok(session.defect(self.pooler))
+            .bind(values);
+        let (has_settings, keeps_statement_names, is_read_only, applied_migrations) =
+            check.fetch_one(connection).await?;
+        Ok(CheckedSession {
+            defect: defect(self.pooler, has_settings, keeps_statement_names),
+            is_read_only,
+            applied_migrations,
+        })
     }
 }
 
-impl Session {
-    fn defect(&self, pooler: Pooler) -> Option<SessionDefect> {
-        if !self.has_settings {
-            Some(SessionDefect::SettingsLost)
-        } else if pooler == Pooler::Transaction && self.keeps_statement_names {
-            Some(SessionDefect::StatementsUnprepared)
-        } else {
-            None
-        }
+/// Returns the defect of a session. A pooler that supports prepared statements renames them: with one, no statement
+/// has the name that the driver has given it.
+fn defect(
+    pooler: Pooler,
+    has_settings: bool,
+    keeps_statement_names: bool,
+) -> Option<SessionDefect> {
+    if !has_settings {
+        Some(SessionDefect::SettingsLost)
+    } else if pooler == Pooler::Transaction && keeps_statement_names {
+        Some(SessionDefect::StatementsUnprepared)
+    } else {
+        None
     }
 }
 
@@ -108,18 +125,14 @@ mod tests {
 
     #[test]
     fn names_of_prepared_statements_matter_behind_a_pooler_that_supports_them() {
-        let of = |has_settings, keeps_statement_names| Session {
-            has_settings,
-            keeps_statement_names,
-        };
         for pooler in [Pooler::None, Pooler::TransactionUnprepared] {
-            assert_eq!(of(true, true).defect(pooler), None);
+            assert_eq!(defect(pooler, true, true), None);
         }
         let pooler = Pooler::Transaction;
-        assert_eq!(of(true, false).defect(pooler), None);
-        let defect = Some(SessionDefect::StatementsUnprepared);
-        assert_eq!(of(true, true).defect(pooler), defect);
-        let defect = Some(SessionDefect::SettingsLost);
-        assert_eq!(of(false, true).defect(pooler), defect);
+        assert_eq!(defect(pooler, true, false), None);
+        let unprepared = Some(SessionDefect::StatementsUnprepared);
+        assert_eq!(defect(pooler, true, true), unprepared);
+        let lost = Some(SessionDefect::SettingsLost);
+        assert_eq!(defect(pooler, false, true), lost);
     }
 }
