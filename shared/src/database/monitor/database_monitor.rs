@@ -73,7 +73,9 @@ async fn check(
     role: TierRole,
     last: &watch::Sender<DatabaseState>,
 ) -> DatabaseState {
-    let (state, error) = find(checked, role).await;
+    // A pooler that ignores the settings of sessions is found at the start, or after an outage.
+    let is_unknown = !last.borrow().is_usable();
+    let (state, error) = find(checked, role, is_unknown).await;
     let last = last.borrow();
     if *last == state {
         return state;
@@ -96,12 +98,16 @@ async fn check(
 }
 
 /// Returns the state, and the error of the check, if there is one.
-async fn find(checked: &DatabasePool, role: TierRole) -> (DatabaseState, Option<String>) {
+async fn find(
+    checked: &DatabasePool,
+    role: TierRole,
+    is_unknown: bool,
+) -> (DatabaseState, Option<String>) {
     let deadline = Instant::now() + CHECK_TIMEOUT;
     let acquiring = timeout_at(deadline, checked.driver_pool().acquire());
     let (mut connection, found) = match acquiring.await.unwrap_or(Err(Error::PoolTimedOut)) {
         Ok(mut connection) => {
-            let reading = timeout_at(deadline, read(checked, &mut connection)).await;
+            let reading = timeout_at(deadline, read(checked, &mut connection, is_unknown)).await;
             let found = reading.unwrap_or(Err(Error::PoolTimedOut));
             (Some(connection), found)
         }

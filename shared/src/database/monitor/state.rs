@@ -90,31 +90,37 @@ pub(super) enum Reading {
 pub async fn check(database: &DatabasePool, role: TierRole) -> DatabaseState {
     let reading = async {
         let mut connection = database.driver_pool().acquire().await?;
-        read(database, &mut connection).await
+        read(database, &mut connection, true).await
     };
     state_of(reading.await, role)
 }
 
-/// Reads whether the session is as expected, whether the server is read-only, and the names of the applied
-/// migrations.
+/// Reads whether the session is as expected, if that `is_unknown`, whether the server is read-only, and the names of
+/// the applied migrations. One statement, if the session is known and keeps its settings.
 pub(super) async fn read(
     database: &DatabasePool,
     connection: &mut PgConnection,
+    is_unknown: bool,
 ) -> sqlx::Result<Reading> {
+    if database.keeps_settings() && !is_unknown {
+        return read_schema(connection).await;
+    }
     let mut transaction = database.begin_on(connection, "").await?;
     let reading = match database.session_defect(&mut transaction).await? {
         Some(defect) => Reading::Defect(defect),
-        None => {
-            let state = sqlx::query_as::<_, (bool, Vec<String>)>(STATE).persistent(false);
-            let (is_read_only, applied) = state.fetch_one(&mut *transaction).await?;
-            Reading::Schema {
-                is_read_only,
-                applied,
-            }
-        }
+        None => read_schema(&mut transaction).await?,
     };
     transaction.commit().await?;
     Ok(reading)
+}
+
+async fn read_schema(connection: &mut PgConnection) -> sqlx::Result<Reading> {
+    let state = sqlx::query_as::<_, (bool, Vec<String>)>(STATE).persistent(false);
+    let (is_read_only, applied) = state.fetch_one(connection).await?;
+    Ok(Reading::Schema {
+        is_read_only,
+        applied,
+    })
 }
 
 /// Returns the state that a tier finds.
