@@ -358,24 +358,20 @@ impl Tier {
     async fn status(&self, name: &str) -> String {
         let deadline = Instant::now() + STEP;
         loop {
+            tokio::time::sleep(Duration::from_millis(20)).await;
             let report = self.readiness().await.expect("an answer");
             let check = &report["checks"][name];
-            if let Some(status) = check["status"].as_str()
-                && check["detail"] != "not checked yet"
-            {
-                return status.to_owned();
+            if check.is_object() && check["detail"] != "not checked yet" {
+                return check["status"].as_str().unwrap().to_owned();
             }
             assert!(Instant::now() < deadline, "{report}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
     async fn until(&self, check: &str, status: &str) {
-        let deadline = Instant::now() + STEP;
-        while self.status(check).await != status {
-            assert!(Instant::now() < deadline, "{}", self.logged());
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        let waiting = async { while self.status(check).await != status {} };
+        let reached = timeout(STEP, waiting).await;
+        assert!(reached.is_ok(), "{}", self.logged());
     }
 
     async fn until_logged(&self, text: &str) {
