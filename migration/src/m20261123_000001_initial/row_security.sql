@@ -48,30 +48,39 @@ REVOKE ALL ON FUNCTION analytics_service.tenant_with_facts_of(UUID) FROM PUBLIC;
 -- The functions below set the tenant and read in the same statement, for reads outside a snapshot: they need one
 -- round trip, where a transaction would need three more. They have the privileges of the caller. All of them
 -- find rows by an index, and planning such a statement takes longer than running it, so their plans are kept until
--- the next ANALYZE of a table.
+-- the next ANALYZE of a table. They name their columns: with the type of the table, statements that are prepared would fail
+-- once a migration has added a column.
 
 -- The registry entry of an event, if the tenant has published it.
 CREATE FUNCTION analytics_service.event_of_tenant(of_tenant UUID, of_event UUID)
-    RETURNS SETOF analytics_service.tracked_events
+    RETURNS TABLE (event_id UUID, tenant_id UUID, organization_id UUID, title TEXT, slug TEXT, starts_at TIMESTAMPTZ,
+                   timezone TEXT, rollup_timezone TEXT, published_at TIMESTAMPTZ, source_updated_at TIMESTAMPTZ)
     LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan ROWS 1
 AS $$
+#variable_conflict use_column
 BEGIN
     PERFORM analytics_service.set_tenant(of_tenant);
     RETURN QUERY
-        SELECT * FROM analytics_service.tracked_events
+        SELECT event_id, tenant_id, organization_id, title, slug, starts_at, timezone, rollup_timezone, published_at,
+               source_updated_at
+        FROM analytics_service.tracked_events
         WHERE tenant_id = of_tenant AND event_id = of_event;
 END
 $$;
 
 -- All registry entries of a tenant.
 CREATE FUNCTION analytics_service.events_of_tenant(of_tenant UUID)
-    RETURNS SETOF analytics_service.tracked_events
+    RETURNS TABLE (event_id UUID, tenant_id UUID, organization_id UUID, title TEXT, slug TEXT, starts_at TIMESTAMPTZ,
+                   timezone TEXT, rollup_timezone TEXT, published_at TIMESTAMPTZ, source_updated_at TIMESTAMPTZ)
     LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan
 AS $$
+#variable_conflict use_column
 BEGIN
     PERFORM analytics_service.set_tenant(of_tenant);
     RETURN QUERY
-        SELECT * FROM analytics_service.tracked_events WHERE tenant_id = of_tenant ORDER BY event_id;
+        SELECT event_id, tenant_id, organization_id, title, slug, starts_at, timezone, rollup_timezone, published_at,
+               source_updated_at
+        FROM analytics_service.tracked_events WHERE tenant_id = of_tenant ORDER BY event_id;
 END
 $$;
 
@@ -101,13 +110,15 @@ $$;
 -- The versions of the days of an event, for some days of the rollup and a zone that has complete days only.
 CREATE FUNCTION analytics_service.event_versions
     (of_tenant UUID, of_event UUID, first_day DATE, last_day DATE, zone TEXT)
-    RETURNS SETOF analytics_service.event_day_versions
+    RETURNS TABLE (tenant_id UUID, event_id UUID, day DATE, version BIGINT, changed_at TIMESTAMPTZ)
     LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan
 AS $$
+#variable_conflict use_column
 BEGIN
     PERFORM analytics_service.set_tenant(of_tenant);
     RETURN QUERY
-        SELECT * FROM analytics_service.event_day_versions
+        SELECT tenant_id, event_id, day, version, changed_at
+        FROM analytics_service.event_day_versions
         WHERE tenant_id = of_tenant AND event_id = of_event AND day BETWEEN first_day AND last_day
           -- Dates of one moment in two zones differ by two days at most.
           AND day >= (SELECT analytics_service.first_complete_day(zone)) - 2
