@@ -63,7 +63,10 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
     let share_links = share_links(&config, &database, &mut metrics).await?;
     let monitor = DatabaseMonitor::start(&config.database, TierRole::Query, &database).await?;
     let tokens = config.auth.verifier().context("cannot load JWT_JWKS_URL")?;
-    tokio::spawn(metrics::watch_database(database.clone()));
+    metrics.add_collector({
+        let monitor = monitor.clone();
+        move || metrics::record_database(monitor.state().is_usable(), monitor.replica_lag())
+    });
     let readiness = Readiness::default()
         .with_database(monitor)
         .with_tokens(tokens.clone());

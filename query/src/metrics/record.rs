@@ -53,7 +53,7 @@ fn describe() {
     );
     describe_gauge!(
         DATABASE_UP,
-        "1 while the database responds within 2 seconds, else 0."
+        "1 while the database responds within 2 seconds and has the schema of the program, else 0."
     );
     describe_gauge!(REPLICA_LAG, "Delay of the replica; 0 on a primary.");
     describe_counter!(CACHE_REQUESTS, "Responses from the cache or computed.");
@@ -109,12 +109,10 @@ pub(super) fn export_duration(format: &'static str) -> Histogram {
     histogram!(EXPORT_DURATION, "format" => format)
 }
 
-/// Records whether the database responds, with the delay of a replica.
-pub(super) fn record_database(responded: Option<Option<f64>>) {
-    gauge!(DATABASE_UP).set(f64::from(u8::from(responded.is_some())));
-    if let Some(lag) = responded {
-        gauge!(REPLICA_LAG).set(lag.unwrap_or_default());
-    }
+/// Records whether the database can be used, with the delay of a replica in seconds.
+pub fn record_database(is_up: bool, replica_lag: f64) {
+    gauge!(DATABASE_UP).set(f64::from(u8::from(is_up)));
+    gauge!(REPLICA_LAG).set(replica_lag);
 }
 
 /// Records the duration of a statement.

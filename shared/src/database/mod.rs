@@ -7,7 +7,6 @@ pub mod event_days;
 mod login;
 mod monitor;
 mod pool;
-mod replica_lag;
 mod retention;
 pub mod write_keys;
 
@@ -22,7 +21,6 @@ pub use pool::{
     database_pool::DatabasePool, metrics::observe_pool, session::SessionSettings,
     session_check::SessionDefect,
 };
-pub use replica_lag::replica_lag;
 pub use retention::{Deleted, delete_expired};
 
 use std::time::Duration;

@@ -22,9 +22,12 @@ const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// The time-out of a check, with connecting.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The newest state of a database.
+/// The newest findings about a database.
 #[derive(Clone, Debug)]
-pub struct DatabaseMonitor(watch::Receiver<DatabaseState>);
+pub struct DatabaseMonitor {
+    state: watch::Receiver<DatabaseState>,
+    replica_lag: watch::Receiver<f64>,
+}
 
 impl DatabaseMonitor {
     /// Starts to check the database of `pool`, on a connection of its own that no load on the pool delays, until the
@@ -38,12 +41,13 @@ impl DatabaseMonitor {
         role: TierRole,
         pool: &DatabasePool,
     ) -> Result<Self, DbErr> {
-        let (sender, receiver) = watch::channel(DatabaseState::Unchecked);
+        let (sender, state) = watch::channel(DatabaseState::Unchecked);
+        let (lag_sender, replica_lag) = watch::channel(0.0);
         let checked = connect(&config.single_connection(), role).await?;
         let pool = pool.driver_pool().clone();
         tokio::spawn(async move {
             loop {
-                let state = check(&checked, role, &sender).await;
+                let state = check(&checked, role, &sender, &lag_sender).await;
                 if !state.is_usable() {
                     close_idle(&pool);
                 }
@@ -51,19 +55,25 @@ impl DatabaseMonitor {
                 sleep(CHECK_INTERVAL).await;
             }
         });
-        Ok(Self(receiver))
+        Ok(Self { state, replica_lag })
     }
 
     /// Returns the newest state.
     #[must_use]
     pub fn state(&self) -> DatabaseState {
-        self.0.borrow().clone()
+        self.state.borrow().clone()
+    }
+
+    /// Returns the newest delay of a replica, in seconds; 0 for a primary.
+    #[must_use]
+    pub fn replica_lag(&self) -> f64 {
+        *self.replica_lag.borrow()
     }
 
     /// Waits for another state, and returns it; `None` after the monitor has ended.
     pub async fn changed(&mut self) -> Option<DatabaseState> {
-        self.0.changed().await.ok()?;
-        Some(self.0.borrow_and_update().clone())
+        self.state.changed().await.ok()?;
+        Some(self.state.borrow_and_update().clone())
     }
 }
 
@@ -72,8 +82,9 @@ async fn check(
     checked: &DatabasePool,
     role: TierRole,
     last: &watch::Sender<DatabaseState>,
+    replica_lag: &watch::Sender<f64>,
 ) -> DatabaseState {
-    let (state, error) = find(checked, role).await;
+    let (state, error) = find(checked, role, replica_lag).await;
     let last = last.borrow();
     if *last == state {
         return state;
@@ -95,8 +106,12 @@ async fn check(
     state
 }
 
-/// Returns the state, and the error of the check, if there is one.
-async fn find(checked: &DatabasePool, role: TierRole) -> (DatabaseState, Option<String>) {
+/// Returns the state, and the error of the check, if there is one. Sends the delay of a replica that responds.
+async fn find(
+    checked: &DatabasePool,
+    role: TierRole,
+    replica_lag: &watch::Sender<f64>,
+) -> (DatabaseState, Option<String>) {
     let deadline = Instant::now() + CHECK_TIMEOUT;
     let acquiring = timeout_at(deadline, checked.driver_pool().acquire());
     let (mut connection, found) = match acquiring.await.unwrap_or(Err(Error::PoolTimedOut)) {
@@ -108,6 +123,9 @@ async fn find(checked: &DatabasePool, role: TierRole) -> (DatabaseState, Option<
         }
         Err(error) => (None, Err(error)),
     };
+    if let Ok(session) = &found {
+        replica_lag.send_replace(session.replica_lag);
+    }
     let error = found.as_ref().err().map(ToString::to_string);
     let state = state_of(found, role);
     if let Some(connection) = &mut connection

@@ -157,7 +157,7 @@ impl DatabasePool {
             Ok(result)
         };
         let ended = tokio::spawn(task.in_current_span()).await;
-        ended.map_err(panicked).flatten()
+        ended.map_err(|error| panicked(&error)).flatten()
     }
 
     /// Starts to read the rows of a statement in a transaction of its own.
@@ -183,7 +183,7 @@ impl DatabasePool {
 /// A task that reads rows. It ends with an error if they are not complete.
 type RowReader = JoinHandle<Result<(), DbErr>>;
 
-fn panicked(error: JoinError) -> DbErr {
+fn panicked(error: &JoinError) -> DbErr {
     DbErr::Custom(format!("a statement ended early: {error}"))
 }
 
@@ -247,7 +247,7 @@ impl StreamTrait for DatabasePool {
             let (mut receiver, reader) = self.read_rows(statement);
             let rows = stream::poll_fn(move |context| receiver.poll_recv(context)).map(Ok);
             let end = stream::once(reader).filter_map(|ended| async move {
-                let ended = ended.map_err(panicked).flatten();
+                let ended = ended.map_err(|error| panicked(&error)).flatten();
                 ended.err().map(Err)
             });
             Ok(rows.chain(end).boxed())

@@ -19,7 +19,14 @@ const CHECK: &str = r"
                ) AS has_settings,
            EXISTS (SELECT FROM pg_prepared_statements WHERE name LIKE 'sqlx%') AS keeps_statement_names,
            current_setting('transaction_read_only')::BOOLEAN AS is_read_only,
-           analytics_service.applied_migrations() AS applied_migrations";
+           analytics_service.applied_migrations() AS applied_migrations,
+           -- A replica that has replayed all that it has received is not behind: its primary may be idle.
+           CASE
+               WHEN NOT pg_is_in_recovery() THEN 0
+               WHEN pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn()
+                   AND EXISTS (SELECT FROM pg_stat_wal_receiver) THEN 0
+               ELSE COALESCE(EXTRACT(EPOCH FROM clock_timestamp() - pg_last_xact_replay_timestamp()), 0)
+           END::DOUBLE PRECISION AS replica_lag";
 /// SQLSTATE `protocol_violation`: `PgBouncer` refuses start-up parameters with it.
 const PROTOCOL_VIOLATION: &str = "08P01";
 /// SQLSTATE `duplicate_prepared_statement` and `invalid_sql_statement_name`.
@@ -55,6 +62,9 @@ pub(in crate::database) struct CheckedSession {
     pub is_read_only: bool,
     /// The names of the applied migrations.
     pub applied_migrations: Vec<String>,
+    /// The time since the last transaction that a replica has replayed, in seconds; 0 if it has replayed all that
+    /// it has received and is connected, and on a primary.
+    pub replica_lag: f64,
 }
 
 impl DatabasePool {
@@ -74,17 +84,18 @@ impl DatabasePool {
 
     async fn read_session(&self, connection: &mut PgConnection) -> sqlx::Result<CheckedSession> {
         let (names, values) = self.settings.others();
-        let check = sqlx::query_as::<_, (bool, bool, bool, Vec<String>)>(CHECK)
+        let check = sqlx::query_as::<_, (bool, bool, bool, Vec<String>, f64)>(CHECK)
             .bind(self.settings.role())
             .bind(self.settings.is_read_only())
             .bind(names)
             .bind(values);
-        let (has_settings, keeps_statement_names, is_read_only, applied_migrations) =
+        let (has_settings, keeps_statement_names, is_read_only, applied_migrations, replica_lag) =
             check.fetch_one(connection).await?;
         Ok(CheckedSession {
             defect: defect(self.pooler, has_settings, keeps_statement_names),
             is_read_only,
             applied_migrations,
+            replica_lag,
         })
     }
 }
