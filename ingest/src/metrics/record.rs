@@ -8,36 +8,30 @@ use metrics::{Counter, counter, gauge, histogram};
 
 use super::{
     labels::{FactOutcome, IgnoredClaim, RejectionReason, Transport},
-    names::{
-        BATCH_ROWS, BATCH_WRITE_DURATION, BROKER_CONNECTED, BROKER_QUEUE_DEPTH, COMMIT_LAG,
-        COMPACTED_ROWS, CUT_PROPERTIES, DATABASE_UP, DEAD_LETTERS, DROPPED_CHUNKS,
-        DROPPED_PROPERTIES, FACTS, FLAGGED, IGNORED_CLAIMS, IGNORED_MESSAGES, LIMITED_VALUES,
-        OLDEST_UNACKNOWLEDGED, OLDEST_UNCOMPACTED, OTHER_TYPE, QUEUE_DEPTH, REJECTED,
-        RETRIED_MESSAGES, UNACKNOWLEDGED,
-    },
+    names,
 };
 
 pub(super) fn facts(transport: Transport, event_type: &str, outcome: FactOutcome) -> Counter {
     let (transport, outcome): (&'static str, &'static str) = (transport.into(), outcome.into());
-    counter!(FACTS, "transport" => transport, "type" => event_type.to_owned(), "outcome" => outcome)
+    counter!(names::FACTS, "transport" => transport, "type" => event_type.to_owned(), "outcome" => outcome)
 }
 
 pub(super) fn rejections(transport: Transport, reason: RejectionReason) -> Counter {
     let (transport, reason): (&'static str, &'static str) = (transport.into(), reason.into());
-    counter!(REJECTED, "transport" => transport, "reason" => reason)
+    counter!(names::REJECTED, "transport" => transport, "reason" => reason)
 }
 
 pub(super) fn claims(reason: IgnoredClaim) -> Counter {
     let reason: &'static str = reason.into();
-    counter!(IGNORED_CLAIMS, "reason" => reason)
+    counter!(names::IGNORED_CLAIMS, "reason" => reason)
 }
 
 pub(super) fn flagged(reason: impl Into<&'static str>) -> Counter {
-    counter!(FLAGGED, "reason" => reason.into())
+    counter!(names::FLAGGED, "reason" => reason.into())
 }
 
 pub(super) fn limited(column: impl Into<&'static str>) -> Counter {
-    counter!(LIMITED_VALUES, "column" => column.into())
+    counter!(names::LIMITED_VALUES, "column" => column.into())
 }
 
 /// Counts the outcome of a fact.
@@ -45,7 +39,7 @@ pub fn fact_settled(transport: Transport, event_type: &EventType, outcome: FactO
     let event_type = if event_type.is_known() {
         event_type.as_str()
     } else {
-        OTHER_TYPE
+        names::OTHER_TYPE
     };
     facts(transport, event_type, outcome).increment(1);
 }
@@ -60,11 +54,11 @@ pub fn fact_flagged(reason: impl Into<&'static str>) {
 }
 
 pub fn properties_dropped(number: usize) {
-    counter!(DROPPED_PROPERTIES).increment(number as u64);
+    counter!(names::DROPPED_PROPERTIES).increment(number as u64);
 }
 
 pub fn properties_cut(number: usize) {
-    counter!(CUT_PROPERTIES).increment(number as u64);
+    counter!(names::CUT_PROPERTIES).increment(number as u64);
 }
 
 pub fn claim_ignored(reason: IgnoredClaim) {
@@ -80,57 +74,57 @@ pub fn value_limited(column: impl Into<&'static str>) {
 }
 
 pub fn batch_written(rows: usize, duration: Duration) {
-    histogram!(BATCH_ROWS).record(f64::from(u32::try_from(rows).unwrap_or(u32::MAX)));
-    histogram!(BATCH_WRITE_DURATION).record(duration);
+    histogram!(names::BATCH_ROWS).record(f64::from(u32::try_from(rows).unwrap_or(u32::MAX)));
+    histogram!(names::BATCH_WRITE_DURATION).record(duration);
 }
 
 /// Records the time from a fact to its commit; 0 for a fact of the future.
 pub fn fact_committed(lag: TimeDelta) {
-    histogram!(COMMIT_LAG).record(lag.to_std().unwrap_or_default());
+    histogram!(names::COMMIT_LAG).record(lag.to_std().unwrap_or_default());
 }
 
 pub fn facts_waiting(rows: usize) {
-    gauge!(QUEUE_DEPTH).set(f64::from(u32::try_from(rows).unwrap_or(u32::MAX)));
+    gauge!(names::QUEUE_DEPTH).set(f64::from(u32::try_from(rows).unwrap_or(u32::MAX)));
 }
 
 pub fn rollup_compacted(rows: u64) {
-    counter!(COMPACTED_ROWS).increment(rows);
+    counter!(names::COMPACTED_ROWS).increment(rows);
 }
 
 pub fn oldest_uncompacted_row(age: TimeDelta) {
-    gauge!(OLDEST_UNCOMPACTED).set(age.as_seconds_f64());
+    gauge!(names::OLDEST_UNCOMPACTED).set(age.as_seconds_f64());
 }
 
 pub fn chunks_dropped(chunks: usize) {
-    counter!(DROPPED_CHUNKS).increment(chunks as u64);
+    counter!(names::DROPPED_CHUNKS).increment(chunks as u64);
 }
 
 pub fn message_ignored() {
-    counter!(IGNORED_MESSAGES).increment(1);
+    counter!(names::IGNORED_MESSAGES).increment(1);
 }
 
 pub fn message_retried() {
-    counter!(RETRIED_MESSAGES).increment(1);
+    counter!(names::RETRIED_MESSAGES).increment(1);
 }
 
 pub fn message_dead_lettered() {
-    counter!(DEAD_LETTERS).increment(1);
+    counter!(names::DEAD_LETTERS).increment(1);
 }
 
 pub fn queue_depth(queue: &str, messages: u32) {
-    gauge!(BROKER_QUEUE_DEPTH, "queue" => queue.to_owned()).set(f64::from(messages));
+    gauge!(names::BROKER_QUEUE_DEPTH, "queue" => queue.to_owned()).set(f64::from(messages));
 }
 
 /// Records the messages that were received and are not settled, and the time since the oldest was received.
 pub fn messages_unacknowledged(messages: usize, oldest: Duration) {
-    gauge!(UNACKNOWLEDGED).set(f64::from(u32::try_from(messages).unwrap_or(u32::MAX)));
-    gauge!(OLDEST_UNACKNOWLEDGED).set(oldest.as_secs_f64());
+    gauge!(names::UNACKNOWLEDGED).set(f64::from(u32::try_from(messages).unwrap_or(u32::MAX)));
+    gauge!(names::OLDEST_UNACKNOWLEDGED).set(oldest.as_secs_f64());
 }
 
 pub fn broker_connected(is_connected: bool) {
-    gauge!(BROKER_CONNECTED).set(f64::from(u8::from(is_connected)));
+    gauge!(names::BROKER_CONNECTED).set(f64::from(u8::from(is_connected)));
 }
 
 pub fn database_up(is_up: bool) {
-    gauge!(DATABASE_UP).set(f64::from(u8::from(is_up)));
+    gauge!(names::DATABASE_UP).set(f64::from(u8::from(is_up)));
 }
