@@ -45,12 +45,17 @@ impl Replicas {
         let statements = format!("max_prepared_statements={prepared_statements}");
         let pooler = Pooler::start(&[&statements, FEW_CONNECTIONS]);
         let database = TestDatabase::create_behind(pooler.port()).await;
-        let more = [("DATABASE_POOLER", mode)];
-        let reading = [more[0], ("READ_SECONDS_PER_MINUTE", "1000")];
-        let world = World::start_on(database, &more, &reading).await;
+        let writing = [("DATABASE_POOLER", mode)];
+        // The clients are of one tenant, and read more than it may.
+        let reading = [
+            writing[0],
+            ("READ_SECONDS_PER_MINUTE", "1000"),
+            ("EXPORT_MAX_PER_TENANT", "8"),
+        ];
+        let world = World::start_on(database, &writing, &reading).await;
         let (database, broker) = (&world.database, &world.broker);
         let (ingest, query) = tokio::join!(
-            start_ingest_with(&database.ingest_url, &broker.url, broker, &more),
+            start_ingest_with(&database.ingest_url, &broker.url, broker, &writing),
             start_query_with(database, &reading),
         );
         let tenant = Uuid::now_v7();
