@@ -13,10 +13,7 @@ mod chromium;
 
 use std::time::Duration;
 
-use analytics_tests::{
-    bench::{Latency, PageOptions, PageSite, milliseconds},
-    form,
-};
+use analytics_tests::bench::{Latency, PageOptions, PageSite, milliseconds, number, table, title};
 use chromium::{Chromium, IS_SHOWN, Tab};
 use clap::Parser;
 
@@ -42,13 +39,13 @@ async fn main() -> anyhow::Result<()> {
     let site = PageSite::open(&options).await?;
     let mut rows = vec![first_openings(&site, options.rounds).await];
     rows.extend(openings_and_filters(&site, options.rounds).await);
-    let facts = form::number((options.facts / 10) as u64);
-    form::title(&format!(
+    let facts = number((options.facts / 10) as u64);
+    title(&format!(
         "Page of an event of {facts} facts, in milliseconds"
     ));
     let header = ["action", "number", "p50", "p99", "slowest"];
     let numbers = [false, true, true, true, true];
-    form::table(header, numbers, rows.into_iter().map(Measured::row));
+    table(header, numbers, rows.into_iter().map(Measured::row));
     Ok(())
 }
 

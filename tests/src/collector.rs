@@ -184,13 +184,13 @@ fn received(exported: ExportTraceServiceRequest) -> Vec<ReceivedSpan> {
 
 fn received_span(span: Span, resource: BTreeMap<String, Value>) -> ReceivedSpan {
     let links = span.links.iter();
-    let links = links.map(|link| hexadecimal(&link.span_id)).collect();
+    let links = links.map(|link| hex::encode(&link.span_id)).collect();
     let status = span.status.clone().unwrap_or_default();
     ReceivedSpan {
         kind: SpanKind::try_from(span.kind).map_or("", |kind| kind.as_str_name()),
-        trace: hexadecimal(&span.trace_id),
-        id: hexadecimal(&span.span_id),
-        parent: hexadecimal(&span.parent_span_id),
+        trace: hex::encode(&span.trace_id),
+        id: hex::encode(&span.span_id),
+        parent: hex::encode(&span.parent_span_id),
         links,
         attributes: values(span.attributes),
         resource,
@@ -212,10 +212,6 @@ fn values(attributes: Vec<KeyValue>) -> BTreeMap<String, Value> {
     attributes
         .map(|attribute| (attribute.key, value(attribute.value)))
         .collect()
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The trace of a client, whose span is the parent of those of the service.

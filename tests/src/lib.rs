@@ -17,7 +17,7 @@ pub mod dev_script;
 pub mod exported;
 pub mod fact;
 pub mod faulty;
-pub mod form;
+mod form;
 pub mod guide;
 pub mod images;
 pub mod issuer;

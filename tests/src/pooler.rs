@@ -1,4 +1,4 @@
-//! PgBouncer in transaction mode before the server of the stack: for one test, or for all.
+//! `PgBouncer` in transaction mode before the server of the stack: for one test, or for all.
 
 use tempfile::TempDir;
 
@@ -18,7 +18,7 @@ pub struct Pooler {
 }
 
 impl Pooler {
-    /// Starts PgBouncer with more settings, such as `max_prepared_statements=0`.
+    /// Starts `PgBouncer` with more settings, such as `max_prepared_statements=0`.
     ///
     /// # Panics
     /// When it does not start; `dev/pooler` prints the requirements.

@@ -109,7 +109,7 @@ impl Prometheus {
     pub async fn rules(&self) -> Vec<(String, String)> {
         let response = self.get("/api/v1/rules", &[]).await;
         let groups = response["data"]["groups"].as_array().expect("groups");
-        let rules = groups.iter().flat_map(|group| group["rules"].as_array());
+        let rules = groups.iter().filter_map(|group| group["rules"].as_array());
         let text = |rule: &Value, field: &str| rule[field].as_str().unwrap_or_default().to_owned();
         let rules = rules
             .flatten()

@@ -20,10 +20,10 @@ use uuid::Uuid;
 /// Facts of several chunks, with visitors, registrations and money.
 async fn fill(world: &World, tenant: Uuid, event: Uuid) {
     let write = world.write().of_service(tenant);
-    for number in 0..60 {
+    for number in 0..60_u32 {
         let kinds = ["page.view", "registration.completed", "payment.completed"];
-        let fact = Fact::new(kinds[number % 3], event)
-            .at(clock::now() - chrono::Duration::days(number as i64))
+        let fact = Fact::new(kinds[number as usize % 3], event)
+            .at(clock::now() - chrono::Duration::days(number.into()))
             .visitor(format!("visitor {}", number % 11))
             .registration(Uuid::now_v7())
             .payment(Uuid::now_v7(), 1_250, "EUR");

@@ -32,7 +32,7 @@ const FIELDS: [&str; 6] = [
 /// The lines of a service, each a JSON object.
 fn lines(service: &Service) -> Vec<Map<String, Value>> {
     let logged = service.logged();
-    let lines = logged.lines().map(|line| serde_json::from_str(line));
+    let lines = logged.lines().map(serde_json::from_str);
     lines
         .map(|line| line.unwrap_or_else(|error| panic!("{error}: {logged}")))
         .collect()

@@ -28,26 +28,8 @@ const PERSONAL: [&str; 9] = [
     EMAIL, FIRST_NAME, LAST_NAME, CODE, ADDRESS, ADDRESS_6, AGENT, REFERRER, COOKIE,
 ];
 
-#[tokio::test]
-async fn logs_at_trace_and_spans_contain_no_token_no_secret_and_nothing_of_a_person() {
-    let collector = Collector::start().await;
-    let trace = [("LOG_FILTER", "trace"), ("TRUSTED_PROXIES", "127.0.0.1")];
-    let trace = [&trace[..], &collector.environment()].concat();
-    let mut world = World::start_with(&trace).await;
-    let database = ("DATABASE_URL", world.database.query_url.as_str());
-    let environment = [&[database], &trace[..]].concat();
-    world.query = Service::start("analytics-query", &environment).await;
-    let (tenant, user) = (Uuid::now_v7(), Uuid::now_v7());
-    let event = world.publish_event(tenant, None).await;
-
-    // Producers: anonymous, users, services, good and bad requests.
-    let caller = |roles: &[&str]| Caller {
-        tenant_id: Some(tenant),
-        user_id: Some(user),
-        roles: roles.iter().map(|&role| role.to_owned()).collect(),
-    };
-    let write = world.write().with(&caller(&["SERVICE"]));
-    let token = write.token().unwrap().to_owned();
+/// Sends facts with and without the texts of a person, with good and bad tokens, singly and in batches.
+async fn send_texts_of_a_person(world: &World, event: Uuid, token: &str) {
     for body in [
         json!(Fact::view(event)),
         json!(Fact::view(event).property("email", EMAIL)),
@@ -83,6 +65,29 @@ async fn logs_at_trace_and_spans_contain_no_token_no_secret_and_nothing_of_a_per
             }
         }
     }
+}
+
+#[tokio::test]
+async fn logs_at_trace_and_spans_contain_no_token_no_secret_and_nothing_of_a_person() {
+    let collector = Collector::start().await;
+    let trace = [("LOG_FILTER", "trace"), ("TRUSTED_PROXIES", "127.0.0.1")];
+    let trace = [&trace[..], &collector.environment()].concat();
+    let mut world = World::start_with(&trace).await;
+    let database = ("DATABASE_URL", world.database.query_url.as_str());
+    let environment = [&[database], &trace[..]].concat();
+    world.query = Service::start("analytics-query", &environment).await;
+    let (tenant, user) = (Uuid::now_v7(), Uuid::now_v7());
+    let event = world.publish_event(tenant, None).await;
+
+    // Producers: anonymous, users, services, good and bad requests.
+    let caller = |roles: &[&str]| Caller {
+        tenant_id: Some(tenant),
+        user_id: Some(user),
+        roles: roles.iter().map(|&role| role.to_owned()).collect(),
+    };
+    let write = world.write().with(&caller(&["SERVICE"]));
+    let token = write.token().unwrap().to_owned();
+    send_texts_of_a_person(&world, event, &token).await;
     // Messages of the platform: good ones, and one that becomes a dead letter.
     let registration = json!({
         "registrationId": Uuid::now_v7(), "eventId": event, "tenantId": tenant, "userId": user,

@@ -128,7 +128,7 @@ fn documented() -> BTreeMap<String, (String, BTreeSet<String>)> {
         let mut cells = rest.split('|');
         let (kind, labels) = (cells.next()?.trim(), cells.next()?);
         // The values of a label follow in parentheses.
-        let labels = labels.split('(').flat_map(|part| part.rsplit(')').next());
+        let labels = labels.split('(').filter_map(|part| part.rsplit(')').next());
         let labels = labels.flat_map(|part| names(part).collect::<Vec<_>>());
         ["counter", "gauge", "histogram"]
             .contains(&kind)

@@ -22,7 +22,7 @@ async fn events_that_a_sender_invents_share_the_quota_of_one() {
     for _ in 0..2 {
         let invented = (0..BATCH).map(|_| Fact::view(Uuid::now_v7()));
         let response = anonymous
-            .post("/track/batch", &Value::from_iter(invented))
+            .post("/track/batch", &invented.collect::<Value>())
             .await;
         let receipts: Value = response.json().await.unwrap();
         queued += receipts["totals"]["queued"].as_u64().unwrap();

@@ -56,8 +56,8 @@ async fn a_rolling_restart_fails_no_request_and_loses_nothing_that_was_acknowled
         Fleet::start("analytics-query", [&reading[..], &common].concat()),
     );
 
-    let write = Clients::start(ingest.address(), Load::writing(event), rate / 2);
-    let read = Clients::start(query.address(), Load::reading(&read), rate / 2);
+    let write = Clients::start(ingest.address(), &Load::writing(event), rate / 2);
+    let read = Clients::start(query.address(), &Load::reading(&read), rate / 2);
     tokio::time::sleep(Duration::from_secs(2)).await;
     tokio::join!(ingest.restart(), query.restart());
     tokio::time::sleep(Duration::from_secs(1)).await;

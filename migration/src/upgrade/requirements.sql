@@ -1,4 +1,4 @@
--- What is missing and what the login may not create. $1: the names of the group roles.
+-- The objects that are missing, and those that the login may not create. $1: the names of the group roles.
 SELECT current_user::TEXT     AS login,
        current_database()::TEXT AS database,
        ARRAY(SELECT name FROM unnest($1::TEXT[]) WITH ORDINALITY AS role (name, position)

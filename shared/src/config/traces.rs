@@ -30,10 +30,6 @@ pub enum TraceSampler {
 
 /// Traces, which are off without an endpoint.
 #[derive(clap::Args, Clone, Debug)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "they are the names of the specification"
-)]
 pub struct TraceConfig {
     /// OpenTelemetry collector to which traces are exported, as `http://host:4318` (OTLP over HTTP; `/v1/traces` is
     /// appended). Without it there are no traces.

@@ -28,6 +28,7 @@ use std::future::Future;
 use anyhow::bail;
 use tokio_util::sync::CancellationToken;
 
+pub use crate::form::{number, table, title};
 pub use ingest::{ingest, serve_empty_route};
 pub use invented_values::invented_values;
 pub use options::{Command, Options};

@@ -96,7 +96,7 @@ impl Load {
 
 impl Clients {
     /// Starts clients that send `rate` requests per second together, and a few that are idle most of the time.
-    pub fn start(address: SocketAddr, load: Load, rate: u32) -> Self {
+    pub fn start(address: SocketAddr, load: &Load, rate: u32) -> Self {
         let (mut tasks, stop) = (JoinSet::new(), CancellationToken::new());
         let pause = Duration::from_secs(1) * CLIENTS / rate;
         for number in 0..CLIENTS + CLIENTS / 4 {

@@ -5,7 +5,7 @@ use std::{num::NonZeroU32, sync::Arc};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use opentelemetry::{
     Context, KeyValue,
-    trace::{Link, SpanKind, TraceContextExt, TraceId},
+    trace::{Link, SpanKind, SpanRef, TraceContextExt, TraceId},
 };
 use opentelemetry_sdk::trace::{Sampler, SamplingDecision, SamplingResult, ShouldSample};
 
@@ -44,7 +44,7 @@ impl ShouldSample for BoundedSampler {
         links: &[Link],
     ) -> SamplingResult {
         let span = parent.map(|parent| parent.span());
-        let caller = span.as_ref().map(|span| span.span_context());
+        let caller = span.as_ref().map(SpanRef::span_context);
         if let Some(local) = caller.filter(|caller| caller.is_valid() && !caller.is_remote()) {
             // The decision was made for the first span of the process.
             return SamplingResult {

@@ -30,7 +30,7 @@ pub fn set_database(name: &str) {
 /// `INSERT analytics_events`; `rows` is their number, for several at once.
 ///
 /// # Errors
-/// Those of the statement.
+/// When the statement fails.
 pub async fn traced_statement<T, E: ErrorType>(
     summary: &'static str,
     rows: Option<usize>,

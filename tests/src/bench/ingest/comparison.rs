@@ -55,7 +55,7 @@ pub async fn measure(bench: &Bench, way: Way) -> anyhow::Result<Vec<Comparison>>
         return Ok(comparisons);
     }
     let (current, baseline) = runs(bench, way, 0).await?;
-    let floors = floors::of_rows(bench, &current.database);
+    let floors = Box::pin(floors::of_rows(bench, &current.database));
     comparisons.push(Comparison {
         way,
         connections: None,
