@@ -200,8 +200,8 @@ async fn settings(url: &str) -> [String; 4] {
     );
     let error = connection.execute_unprepared(&raise).await.unwrap_err();
     let error = error.to_string();
-    let (_, json) = error.split_once('{').unwrap();
-    let found: BTreeMap<String, String> = serde_json::from_str(&format!("{{{json}")).unwrap();
+    let json = &error[error.find('{').unwrap()..=error.find('}').unwrap()];
+    let found: BTreeMap<String, String> = serde_json::from_str(json).unwrap();
     names.map(|name| found[name].clone())
 }
 
