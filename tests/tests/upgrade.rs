@@ -12,12 +12,13 @@ use analytics_tests::{
     database::TestDatabase,
     fact::Fact,
     guide,
+    share::Share,
     stack::Stack,
     transaction::OpenTransaction,
     world::{World, start_ingest, start_query_with},
 };
 use futures_util::future::join_all;
-use next_version::{FIXTURE, NextVersion};
+use next_version::{ADDED, NextVersion};
 use sea_orm::ConnectionTrait;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -50,8 +51,9 @@ async fn read(api: &Api, tenant: Uuid, event: Uuid, stop: &CancellationToken) {
     let paths = from.map(|path| format!("/events/{event}/{path}"));
     let report = format!("/organizations/{tenant}/report");
     let events = format!("/organizations/{tenant}/events");
+    let shares = format!("/events/{event}/shares");
     while !stop.is_cancelled() {
-        for path in paths.iter().chain([&report, &events]) {
+        for path in paths.iter().chain([&report, &events, &shares]) {
             api.read(path).await;
         }
     }
@@ -72,7 +74,7 @@ async fn upgrade_beside_a_slow_reader(world: &World) {
         let url = &world.database.migration_url;
         let pool = connection::connect(url, SessionSettings::default()).await;
         let applied = upgrade::up::<NextVersion>(&pool.unwrap()).await.unwrap();
-        assert_eq!(applied, 1);
+        assert_eq!(applied, ADDED.len());
         Instant::now()
     };
     let (left, upgraded) = tokio::join!(reading, upgrading);
@@ -90,6 +92,8 @@ async fn an_upgrade_under_load_fails_no_request_and_the_version_before_goes_on_w
         world.write().of_service(tenant),
         world.read().of_tenant(tenant),
     );
+    let share = Share::to_all(&reader, event).await;
+    share.open(&world.read()).await;
     let stop = CancellationToken::new();
     let upgrading = async {
         tokio::time::sleep(QUIET).await;
@@ -102,7 +106,9 @@ async fn an_upgrade_under_load_fails_no_request_and_the_version_before_goes_on_w
             text.contains("the schema is newer than this program"),
             "{text}"
         );
-        assert!(text.contains(&format!("unknown  {FIXTURE}")), "{text}");
+        for (name, _) in ADDED {
+            assert!(text.contains(&format!("unknown  {name}")), "{text}");
+        }
         stop.cancel();
     };
     let writing = join_all((0..CLIENTS).map(|_| write(&writer, event, &stop)));
@@ -110,6 +116,9 @@ async fn an_upgrade_under_load_fails_no_request_and_the_version_before_goes_on_w
     let (stored, _, ()) = tokio::join!(writing, reading, upgrading);
     let stored: usize = stored.iter().sum();
     assert!(stored > 100, "{stored}");
+    for share in [share, Share::to_all(&reader, event).await] {
+        share.open(&world.read()).await;
+    }
 
     // New processes of the version before.
     let (database, broker) = (&world.database, &world.broker);

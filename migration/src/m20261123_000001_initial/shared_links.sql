@@ -26,30 +26,41 @@ CREATE TABLE analytics_service.shared_links (
 
 CREATE INDEX idx_shared_links_event ON analytics_service.shared_links (tenant_id, event_id);
 
+-- A link as it is read: without the hash of its secret. A type of its own, because statements that are prepared with the
+-- type of the table would fail once a migration has added a column.
+CREATE TYPE analytics_service.shared_link AS (
+    share_id UUID, tenant_id UUID, event_id UUID, name TEXT, sections TEXT[], shows_revenue BOOLEAN, password_hash TEXT,
+    created_by UUID, created_at TIMESTAMPTZ, expires_at TIMESTAMPTZ, revoked_at TIMESTAMPTZ, last_used_at TIMESTAMPTZ
+);
+
 -- The functions below set the tenant and access its links in the same statement. They have the privileges of the
 -- caller.
 
 -- A link of a tenant, valid or not.
 CREATE FUNCTION analytics_service.shared_link_of_tenant(of_tenant UUID, of_share UUID)
-    RETURNS SETOF analytics_service.shared_links
+    RETURNS SETOF analytics_service.shared_link
     LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan ROWS 1
 AS $$
 BEGIN
     PERFORM analytics_service.set_tenant(of_tenant);
     RETURN QUERY
-        SELECT * FROM analytics_service.shared_links WHERE tenant_id = of_tenant AND share_id = of_share;
+        SELECT share_id, tenant_id, event_id, name, sections, shows_revenue, password_hash, created_by, created_at, expires_at,
+               revoked_at, last_used_at
+        FROM analytics_service.shared_links WHERE tenant_id = of_tenant AND share_id = of_share;
 END
 $$;
 
 -- The links of an event: the valid ones first, then the others, each from the newest.
 CREATE FUNCTION analytics_service.shared_links_of_event(of_tenant UUID, of_event UUID, max_links INTEGER)
-    RETURNS SETOF analytics_service.shared_links
+    RETURNS SETOF analytics_service.shared_link
     LANGUAGE plpgsql
 AS $$
 BEGIN
     PERFORM analytics_service.set_tenant(of_tenant);
     RETURN QUERY
-        SELECT * FROM analytics_service.shared_links
+        SELECT share_id, tenant_id, event_id, name, sections, shows_revenue, password_hash, created_by, created_at, expires_at,
+               revoked_at, last_used_at
+        FROM analytics_service.shared_links
         WHERE tenant_id = of_tenant AND event_id = of_event
         ORDER BY revoked_at IS NULL AND expires_at > NOW() DESC, created_at DESC, share_id
         LIMIT max_links;
@@ -60,7 +71,7 @@ $$;
 CREATE FUNCTION analytics_service.create_shared_link
     (of_tenant UUID, of_event UUID, of_secret BYTEA, of_name TEXT, of_sections TEXT[], with_revenue BOOLEAN,
      of_password TEXT, of_user UUID, until TIMESTAMPTZ, max_valid BIGINT, max_stored BIGINT)
-    RETURNS SETOF analytics_service.shared_links
+    RETURNS SETOF analytics_service.shared_link
     LANGUAGE plpgsql
 AS $$
 BEGIN
@@ -73,7 +84,8 @@ BEGIN
         WHERE tenant_id = of_tenant
         HAVING COUNT(*) < max_stored
            AND COUNT(*) FILTER (WHERE event_id = of_event AND revoked_at IS NULL AND expires_at > NOW()) < max_valid
-        RETURNING *;
+        RETURNING share_id, tenant_id, event_id, name, sections, shows_revenue, password_hash, created_by, created_at, expires_at,
+                  revoked_at, last_used_at;
 END
 $$;
 
@@ -104,11 +116,14 @@ $$;
 -- The link with a secret, valid or not. The tenant is not known before, so that no policy can apply: the function
 -- has the privileges of the owner, and needs the hash of a secret that cannot be guessed.
 CREATE FUNCTION analytics_service.shared_link_with_secret(of_secret BYTEA)
-    RETURNS SETOF analytics_service.shared_links
+    RETURNS SETOF analytics_service.shared_link
     LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1 SET search_path = analytics_service, pg_temp
 AS $$
 BEGIN
-    RETURN QUERY SELECT * FROM shared_links WHERE secret_hash = of_secret;
+    RETURN QUERY
+        SELECT share_id, tenant_id, event_id, name, sections, shows_revenue, password_hash, created_by, created_at, expires_at,
+               revoked_at, last_used_at
+        FROM shared_links WHERE secret_hash = of_secret;
 END
 $$;
 REVOKE ALL ON FUNCTION analytics_service.shared_link_with_secret(BYTEA) FROM PUBLIC;

@@ -13,8 +13,8 @@ use sea_orm_migration::{
 
 use super::{lock::begin_schema_change, schema_state::SchemaState};
 
-/// The time for which a statement of a migration waits for a lock. A migration that changes several tables waits for
-/// each of them.
+/// The time for which a statement of a migration waits for a lock. A migration changes one table: one that holds the lock
+/// of a first table and waits for a second would wait for transactions that wait for the first.
 const LOCK_TIMEOUT: &str = "500ms";
 /// The delays between attempts to get all locks of a migration, in which the service catches up.
 const BACKOFF: ExponentialBuilder = ExponentialBuilder::new()
