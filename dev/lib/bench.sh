@@ -2,6 +2,7 @@
 
 bench() {
   start_servers
+  part 2 'build (takes some minutes the first time)'
   build_programs
   part 3 'bench'
   exec "${CARGO_TARGET_DIR:-target}/release/analytics-bench" "$@"
@@ -17,7 +18,6 @@ start_servers() {
 }
 
 build_programs() {
-  part 2 'build (takes some minutes the first time)'
   cargo build --release --locked \
     -p analytics-ingest -p analytics-query -p analytics-migration -p analytics-tests \
     --bin analytics-ingest --bin analytics-query --bin analytics-migration --bin analytics-bench

@@ -28,14 +28,16 @@ const MANAGEMENT_LISTENS: [&str; 2] = [
     "\"management listening\",\"address\":\"",
 ];
 
-/// The path of a program of this workspace, in the folder of the running program.
+/// The path of a program of this workspace: in the folder `TEST_PROGRAMS`, else that of the running program, or one above.
 ///
 /// # Panics
 /// When it is not built.
 #[must_use]
 pub fn binary(name: &str) -> PathBuf {
+    let folder = std::env::var_os("TEST_PROGRAMS").map(PathBuf::from);
     let running = std::env::current_exe().expect("the path of this program");
-    running
+    let below = folder.as_deref().unwrap_or(&running);
+    below
         .ancestors()
         .map(|folder| folder.join(name))
         .find(|path| path.is_file())

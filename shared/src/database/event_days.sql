@@ -15,7 +15,9 @@ WITH wanted AS MATERIALIZED (
            ON $5 AND registry.event_id = wanted.event_id AND registry.tenant_id = $1
 ),
 day AS MATERIALIZED (
-    SELECT day.event_id, day.day, day.version, day.changed_at, known.event_id IS NULL AS is_new
+    SELECT day.event_id, day.day, day.version, day.changed_at,
+           -- NULL for a known day: the join by a condition would read the rows of all days, and then omit them.
+           CASE WHEN known.event_id IS NULL THEN day.day END AS new_day
     FROM wanted
     JOIN event_day_versions day ON day.tenant_id = $1 AND day.event_id = wanted.event_id
     LEFT JOIN unnest($6::UUID[], $7::DATE[], $8::BIGINT[], $9::TIMESTAMPTZ[])
@@ -33,5 +35,5 @@ SELECT wanted.event_id, day.day, rollup.event_type, source, ticket_type, ticket_
 FROM wanted
 LEFT JOIN day ON day.event_id = wanted.event_id
 LEFT JOIN event_rollup rollup
-       ON $10 AND day.is_new AND rollup.tenant_id = $1
-      AND rollup.event_id = day.event_id AND rollup.day = day.day AND rollup.event_type = ANY ($11)
+       ON $10 AND rollup.tenant_id = $1
+      AND rollup.event_id = day.event_id AND rollup.day = day.new_day AND rollup.event_type = ANY ($11)

@@ -10,7 +10,10 @@ use std::{
 
 use chrono::NaiveDate;
 
-use super::{source_aggregates::SourceAggregates, source_counts::SourceTable};
+use super::{
+    check_in_counter::CheckInCounter, hourly_counts::HourlyCounts, row_aggregate::group_by,
+    source_aggregates::SourceAggregates, source_counts::SourceTable,
+};
 use crate::analytics::model::{DayTable, RollupRow, RowRef};
 
 /// The id of the next summary.
@@ -27,19 +30,42 @@ pub(super) fn next_summary_id() -> u64 {
 pub struct DayRows {
     pub table: DayTable,
     summary: OnceLock<Arc<DaySummary>>,
+    hours: OnceLock<Arc<HourlyCounts>>,
+    /// Those of all facts of the day. Facts of another time would give the day another version, and so other rows.
+    check_ins: OnceLock<CheckInCounter>,
 }
 
 impl DayRows {
     pub fn new(mut table: DayTable) -> Self {
         table.shrink_to_fit();
-        let summary = OnceLock::new();
-        Self { table, summary }
+        Self {
+            table,
+            summary: OnceLock::new(),
+            hours: OnceLock::new(),
+            check_ins: OnceLock::new(),
+        }
     }
 
     /// Returns the summary of the day, which the first call computes.
     pub(super) fn summary(&self) -> &Arc<DaySummary> {
         self.summary
             .get_or_init(|| Arc::new(DaySummary::of(self.table.day, self.table.rows())))
+    }
+
+    /// Returns the counts by hour, which the first call computes.
+    fn hours(&self) -> &Arc<HourlyCounts> {
+        self.hours
+            .get_or_init(|| Arc::new(HourlyCounts::of(self.table.rows())))
+    }
+
+    /// Returns the check-ins by the minute, if they are known.
+    pub fn check_ins(&self) -> Option<&CheckInCounter> {
+        self.check_ins.get()
+    }
+
+    /// Keeps the check-ins of all facts of the day, which the rows do not have by the minute.
+    pub fn keep_check_ins(&self, check_ins: CheckInCounter) {
+        self.check_ins.get_or_init(|| check_ins);
     }
 
     /// Returns the memory that a row takes in the day and its summary, in bytes.
@@ -52,7 +78,9 @@ impl DayRows {
     pub fn bytes(&self) -> usize {
         let sources = self.table.rows().len() * SourceTable::ENTRY_BYTES;
         let summary = size_of::<DaySummary>() + sources + self.table.hash_bytes();
-        size_of::<Self>() + self.table.bytes() + summary
+        let hours = self.hours.get().map_or(0, |_| size_of::<HourlyCounts>());
+        let check_ins = self.check_ins.get().map_or(0, CheckInCounter::bytes);
+        size_of::<Self>() + self.table.bytes() + summary + hours + check_ins
     }
 }
 
@@ -87,6 +115,21 @@ impl RollupRows {
         self.0.iter().flat_map(|day| day.table.rows()).collect()
     }
 
+    /// Returns the rows of a day, if it has any.
+    pub fn day(&self, date: NaiveDate) -> Option<&DayRows> {
+        self.0
+            .iter()
+            .map(AsRef::as_ref)
+            .find(|day| day.table.day == date)
+    }
+
+    /// Returns the days with their counts by hour.
+    pub fn hours(&self) -> Vec<(NaiveDate, Arc<HourlyCounts>)> {
+        let days = self.0.iter();
+        days.map(|day| (day.table.day, Arc::clone(day.hours())))
+            .collect()
+    }
+
     /// Returns the summaries of the days.
     pub(super) fn summaries(&self) -> Vec<Arc<DaySummary>> {
         self.0.iter().map(|day| Arc::clone(day.summary())).collect()
@@ -97,6 +140,13 @@ impl FromIterator<Arc<DayRows>> for RollupRows {
     fn from_iter<T: IntoIterator<Item = Arc<DayRows>>>(days: T) -> Self {
         Self(days.into_iter().collect())
     }
+}
+
+/// Returns the days of selected rows with their counts by hour.
+pub fn hours_by_day(rows: &[RowRef<'_>]) -> Vec<(NaiveDate, Arc<HourlyCounts>)> {
+    let days = group_by(rows.iter().copied(), RowRef::day).into_iter();
+    days.map(|(day, rows)| (day, Arc::new(HourlyCounts::of(rows))))
+        .collect()
 }
 
 /// Groups the rows of one event by day.

@@ -1,13 +1,11 @@
 //! Check-ins of one day by the minute.
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, DurationRound, FixedOffset, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use poem_openapi::Object;
 
 use crate::analytics::{
-    aggregate::DailyMetrics,
-    model::{CalendarDate, RawFact},
+    aggregate::{CheckInCounter, DailyMetrics},
+    model::CalendarDate,
     time::TimeZoneRules,
 };
 
@@ -32,21 +30,11 @@ pub struct CurvePoint {
     pub total: u64,
 }
 
-/// Counts check-ins by the minute.
-#[derive(Clone, Debug, Default)]
-pub struct CheckInCounter(BTreeMap<DateTime<Utc>, u64>);
-
-impl CheckInCounter {
-    pub fn add(&mut self, fact: &RawFact) {
-        // UTC offsets are whole minutes, so that minutes begin at the same time in every zone.
-        let minute = fact.at.duration_trunc(TimeDelta::minutes(1));
-        *self.0.entry(minute.unwrap_or(fact.at)).or_default() += 1;
-    }
-
+impl CheckInCurve {
     /// Builds the curve of the day `date`.
-    pub fn curve(&self, date: NaiveDate, rules: &TimeZoneRules) -> CheckInCurve {
+    pub fn of(check_ins: &CheckInCounter, date: NaiveDate, rules: &TimeZoneRules) -> Self {
         let mut total = 0;
-        let points = self.0.iter().map(|(&at, &check_ins)| {
+        let points = check_ins.minutes().map(|(at, check_ins)| {
             total += check_ins;
             CurvePoint {
                 at: rules.to_local(at),
@@ -54,7 +42,7 @@ impl CheckInCounter {
                 total,
             }
         });
-        CheckInCurve {
+        Self {
             date: CalendarDate(date),
             points: points.collect(),
         }
@@ -77,7 +65,10 @@ pub fn busiest_day(days: &[DailyMetrics], event_day: Option<NaiveDate>) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analytics::{aggregate::ActivityCounts, model::EventKind};
+    use crate::analytics::{
+        aggregate::ActivityCounts,
+        model::{EventKind, RawFact},
+    };
 
     fn check_in(at: &str) -> RawFact {
         RawFact::new(at.parse().unwrap(), EventKind::CheckIn)
@@ -104,7 +95,7 @@ mod tests {
             counter.add(&check_in(at));
         }
         let utc = TimeZoneRules::new(chrono_tz::Tz::UTC, Vec::new());
-        let points = counter.curve("2026-11-23".parse().unwrap(), &utc).points;
+        let points = CheckInCurve::of(&counter, "2026-11-23".parse().unwrap(), &utc).points;
         let minutes: Vec<_> = points
             .iter()
             .map(|point| (point.at.to_rfc3339(), point.check_ins, point.total))

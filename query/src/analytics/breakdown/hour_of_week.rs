@@ -1,9 +1,11 @@
 //! Activity by hour of the week.
 
-use chrono::Datelike;
+use std::sync::Arc;
+
+use chrono::{Datelike, NaiveDate};
 use poem_openapi::Object;
 
-use crate::analytics::model::{EventKind, RowRef};
+use crate::analytics::aggregate::{HourCounts, HourlyCounts};
 
 const DAYS: u8 = 7;
 const HOURS: u8 = 24;
@@ -28,9 +30,8 @@ pub struct HourOfWeek {
     pub check_ins: u64,
 }
 
-/// Counts the facts of rows in all 168 hours of the week, from midnight on Monday, hours without facts
-/// included.
-pub fn by_hour_of_week(rows: &[RowRef<'_>]) -> Vec<HourOfWeek> {
+/// Adds up days in all 168 hours of the week, from midnight on Monday, hours without facts included.
+pub fn by_hour_of_week(days: &[(NaiveDate, Arc<HourlyCounts>)]) -> Vec<HourOfWeek> {
     let hours = (1..=DAYS).flat_map(|weekday| (0..HOURS).map(move |hour| (weekday, hour)));
     let mut hours: Vec<_> = hours
         .map(|(weekday, hour)| HourOfWeek {
@@ -39,24 +40,21 @@ pub fn by_hour_of_week(rows: &[RowRef<'_>]) -> Vec<HourOfWeek> {
             ..HourOfWeek::default()
         })
         .collect();
-    for row in rows {
-        let midnight = row.day().weekday().num_days_from_monday() as usize * usize::from(HOURS);
-        for &(hour, facts) in row.hours() {
-            hours[midnight + usize::from(hour)].add(row.kind(), facts.into());
+    for (day, counts) in days {
+        let midnight = day.weekday().num_days_from_monday() as usize * usize::from(HOURS);
+        for (hour, counts) in hours[midnight..].iter_mut().zip(&counts.0) {
+            hour.add(counts);
         }
     }
     hours
 }
 
 impl HourOfWeek {
-    fn add(&mut self, kind: EventKind, facts: u64) {
-        match kind {
-            EventKind::View => self.views += facts,
-            EventKind::Completed => self.registrations += facts,
-            EventKind::Cancelled => self.cancellations += facts,
-            EventKind::CheckIn => self.check_ins += facts,
-            EventKind::Started | EventKind::Payment | EventKind::Refund => {}
-        }
+    fn add(&mut self, counts: &HourCounts) {
+        self.views += counts.views;
+        self.registrations += counts.registrations;
+        self.cancellations += counts.cancellations;
+        self.check_ins += counts.check_ins;
     }
 
     /// Returns whether the hour has any activity.
@@ -68,7 +66,10 @@ impl HourOfWeek {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analytics::{aggregate::RollupRows, model::RollupRow};
+    use crate::analytics::{
+        aggregate::RollupRows,
+        model::{EventKind, RollupRow},
+    };
 
     #[test]
     fn hours_of_the_same_weekday_add_up() {
@@ -84,7 +85,7 @@ mod tests {
             row("2026-11-23", EventKind::Completed, &[(9, 2)]),
         ];
         let rows: RollupRows = rows.into_iter().collect();
-        let week = by_hour_of_week(&rows.all());
+        let week = by_hour_of_week(&rows.hours());
         assert_eq!(week.len(), 168);
         let monday = week[9];
         assert_eq!((monday.weekday, monday.hour), (1, 9));

@@ -8,7 +8,7 @@ mod source;
 mod split_series;
 mod ticket_type;
 
-pub use check_in_curve::{CheckInCounter, CheckInCurve, busiest_day};
+pub use check_in_curve::{CheckInCurve, busiest_day};
 pub use event_breakdowns::EventBreakdowns;
 pub use event_day::{EventDay, EventDayAggregator};
 pub use hour_of_week::{HourOfWeek, by_hour_of_week};

@@ -15,6 +15,7 @@ use crate::{
         Aggregate, CalendarUnit, Conversion, EventBreakdowns, EventKind, EventSummary, Filter,
         Granularity, PageRange, ResolvedFilter, RowRef, ScanPolicy, SplitBy, SplitSeries,
         TicketTypeNames, TimeBucket, Totals, busiest_day, by_hour_of_week, calendar_buckets,
+        hours_by_day,
     },
     api::{
         event::{EventRequest, EventSnapshot},
@@ -112,7 +113,12 @@ pub async fn build_dashboard(
     };
     let conversion = conversion(&summary, &all, &filter);
     let range = scan.fact_range(&all, &matching).await?;
-    let check_in_curve = scan.check_in_curve(&all, check_in_day).await?;
+    let check_in_curve = scan.check_in_curve(&rows, check_in_day).await?;
+    let hours = if filter.is_unfiltered() {
+        rows.hours()
+    } else {
+        hours_by_day(&matching)
+    };
     let metadata = ReportMetadata::new(period, reporting.zone(), event.as_of(now));
     let request = event.end().await?;
     Ok(Dashboard {
@@ -122,7 +128,7 @@ pub async fn build_dashboard(
         first_fact_at: range.map(|(first, _)| first),
         last_fact_at: range.map(|(_, last)| last),
         by_day: DashboardDay::all(days, event_day),
-        by_hour: by_hour_of_week(&matching),
+        by_hour: by_hour_of_week(&hours),
         check_in_curve,
         breakdowns: EventBreakdowns::of(&summary, &conversion, &matching, &names, query.page),
         series,

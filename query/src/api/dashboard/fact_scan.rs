@@ -5,8 +5,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
     analytics::{
-        CheckInCounter, CheckInCurve, EventKind, HourBuckets, RawFact, ResolvedFilter, RowRef,
-        ScanPolicy, TimeBucket,
+        CheckInCounter, CheckInCurve, EventKind, HourBuckets, RawFact, ResolvedFilter, RollupRows,
+        RowRef, ScanPolicy, TimeBucket,
     },
     api::event::EventSnapshot,
     store::TenantQuery,
@@ -70,21 +70,38 @@ impl FactScan<'_> {
     /// Returns the check-ins of `day` by the minute. `rows` are all rows of the period.
     pub async fn check_in_curve(
         &self,
-        rows: &[RowRef<'_>],
+        rows: &RollupRows,
         day: Option<NaiveDate>,
     ) -> Result<Option<CheckInCurve>, Problem> {
         let Some(day) = day else { return Ok(None) };
-        let mut rows = rows.iter().copied().filter(|row| row.day() == day);
-        if !self.policy.allows(rows.clone()) {
+        let rows = rows.day(day);
+        let day_rows = rows.into_iter().flat_map(|rows| rows.table.rows());
+        if !self.policy.allows(day_rows) {
             return Ok(None);
         }
-        let mut counter = CheckInCounter::default();
-        if rows.any(|row| row.kind() == EventKind::CheckIn) {
+        let curve = |check_ins: &_| CheckInCurve::of(check_ins, day, &self.query.rules);
+        let Some(rows) = rows else {
+            return Ok(Some(curve(&CheckInCounter::default())));
+        };
+        let is_unfiltered = self.filter.is_unfiltered();
+        if let Some(known) = rows.check_ins().filter(|_| is_unfiltered) {
+            return Ok(Some(curve(known)));
+        }
+        let mut check_ins = CheckInCounter::default();
+        if rows
+            .table
+            .rows()
+            .any(|row| row.kind() == EventKind::CheckIn)
+        {
             let (query, kinds) = (self.query.with_days(day, day), &[EventKind::CheckIn]);
-            let add = |fact: &RawFact| counter.add(fact);
+            let add = |fact: &RawFact| check_ins.add(fact);
             self.for_each_match(&query, kinds, add).await?;
         }
-        Ok(Some(counter.curve(day, &self.query.rules)))
+        let curve = curve(&check_ins);
+        if is_unfiltered {
+            rows.keep_check_ins(check_ins);
+        }
+        Ok(Some(curve))
     }
 
     async fn for_each_match(

@@ -101,6 +101,7 @@ impl DashboardDay {
 impl Example for Dashboard {
     fn example() -> Self {
         let rows = examples::rows();
+        let hours = rows.hours();
         let rows = rows.all();
         let (period, rules) = (examples::period(), examples::rules());
         let summary = EventSummary::of_rows(examples::EVENT, &rows);
@@ -112,7 +113,7 @@ impl Example for Dashboard {
         for fact in facts.iter().filter(|fact| fact.kind == EventKind::CheckIn) {
             check_ins.add(fact);
         }
-        let mut by_hour = by_hour_of_week(&rows);
+        let mut by_hour = by_hour_of_week(&hours);
         // All 168 hours would add a thousand lines to the document.
         by_hour.retain(HourOfWeek::is_active);
         Self {
@@ -123,7 +124,7 @@ impl Example for Dashboard {
             last_fact_at: facts.last().map(|fact| fact.at),
             by_day: DashboardDay::all(summary.by_day(period), Some(period.to)),
             by_hour,
-            check_in_curve: Some(check_ins.curve(period.to, &rules)),
+            check_in_curve: Some(CheckInCurve::of(&check_ins, period.to, &rules)),
             breakdowns: EventBreakdowns::of(
                 &summary,
                 summary.conversion(),
