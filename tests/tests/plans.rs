@@ -1,8 +1,9 @@
-//! The cost of storing a fact does not grow with the number of stored facts.
+//! The cost of storing a fact does not grow with the number of stored facts, and that of a read after a change not with the
+//! days that have not changed.
 
 use analytics_shared::clock;
 use analytics_tests::{fact::Fact, world::World};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 const LOOKUPS: &str = "SELECT COALESCE(SUM(idx_scan), 0)::BIGINT FROM pg_stat_user_tables
@@ -43,4 +44,55 @@ async fn whoever_stores_a_fact_looks_up_keys_and_reads_no_table_whole() {
     let read = world.database.number(READ_WHOLE).await;
     assert!(read < 500, "{read} rows");
     world.end().await;
+}
+
+/// Scans of the rollup, and the rows that they read.
+const SCANS: &str = "SELECT SUM(seq_scan + idx_scan)::BIGINT FROM pg_stat_user_tables WHERE relname = 'event_rollup'";
+const READ: &str = "SELECT SUM(seq_tup_read + idx_tup_fetch)::BIGINT FROM pg_stat_user_tables
+    WHERE relname = 'event_rollup'";
+
+/// Reads the dashboard; returns the rows of the rollup that this reads.
+async fn rows_read(world: &World, tenant: Uuid, event: Uuid) -> i64 {
+    let (scans, rows) = (
+        world.database.number(SCANS).await,
+        world.database.number(READ).await,
+    );
+    world.dashboard(tenant, event, "").await;
+    // Backends report their statistics when they are idle.
+    world
+        .until(&format!("SELECT (({SCANS}) > {scans})::INT::BIGINT"), 1)
+        .await;
+    world.database.number(READ).await - rows
+}
+
+#[tokio::test]
+async fn a_read_after_a_change_reads_the_rows_of_the_changed_day_alone() {
+    const DAYS: i64 = 50;
+    const SOURCES: i64 = 20;
+    let mut world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    let day = |days| clock::now() - chrono::Duration::days(days);
+    let view = |days, source| Fact::view(event).at(day(days)).source(format!("s{source}"));
+    let facts = (0..DAYS).flat_map(|days| (0..SOURCES).map(move |source| (days, source)));
+    let facts: Vec<Value> = facts
+        .map(|(days, source)| view(days, source).clone())
+        .collect();
+    let answer = world
+        .write()
+        .of_service(tenant)
+        .post("/track/batch", &json!(facts))
+        .await;
+    assert_eq!(answer.status(), 200);
+    world.until_stored(DAYS * SOURCES).await;
+    // Its maintenance reads as well.
+    assert!(world.ingest.terminate().await.success());
+    let analyze = "ANALYZE analytics_service.event_rollup, analytics_service.event_day_versions";
+    world.database.rows(analyze).await;
+    assert_eq!(rows_read(&world, tenant, event).await, DAYS * SOURCES);
+    let change = "UPDATE analytics_service.event_day_versions SET changed_at = changed_at + INTERVAL '1 second'
+                  WHERE day = (SELECT MAX(day) FROM analytics_service.event_day_versions)";
+    world.database.rows(change).await;
+    assert_eq!(rows_read(&world, tenant, event).await, SOURCES);
+    assert!(world.query.terminate().await.success());
 }
