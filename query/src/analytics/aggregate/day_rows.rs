@@ -31,7 +31,7 @@ pub struct DayRows {
     pub table: DayTable,
     summary: OnceLock<Arc<DaySummary>>,
     hours: OnceLock<Arc<HourlyCounts>>,
-    /// Those of all facts of the day. Facts of another time would give the day another version, and so other rows.
+    /// The check-ins of all facts of the day. Another check-in would give the day another version, and so other rows.
     check_ins: OnceLock<CheckInCounter>,
 }
 
