@@ -88,9 +88,9 @@ async fn a_read_after_a_change_reads_the_rows_of_the_changed_day_alone() {
     world.until_stored(DAYS * SOURCES).await;
     // Its maintenance reads as well, which its connections report at their end.
     assert!(world.ingest.terminate().await.success());
-    let connections = "SELECT COUNT(*) FROM pg_stat_activity
-                       WHERE datname = current_database() AND usename LIKE '%\\_ingest'";
-    world.until(connections, 0).await;
+    let ended = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
+                 WHERE datname = current_database() AND usename LIKE '%\\_ingest'";
+    world.until(ended, 0).await;
     // Of a table with one event, a planner would scan the whole.
     let others = "INSERT INTO analytics_service.event_rollup
             SELECT (jsonb_populate_record(rollup, jsonb_build_object('event_id', gen_random_uuid()))).*
