@@ -91,7 +91,7 @@ async fn a_read_after_a_change_reads_the_rows_of_the_changed_day_alone() {
     let ended = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
                  WHERE datname = current_database() AND usename LIKE '%\\_ingest'";
     world.until(ended, 0).await;
-    // Of a table with one event, a planner would scan the whole.
+    // The planner would scan a table that holds a single event.
     let others = "INSERT INTO analytics_service.event_rollup
             SELECT (jsonb_populate_record(rollup, jsonb_build_object('event_id', gen_random_uuid()))).*
             FROM analytics_service.event_rollup rollup, generate_series(1, 20);

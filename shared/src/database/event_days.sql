@@ -33,7 +33,8 @@ SELECT wanted.event_id, day.day, rollup.event_type, source, ticket_type, ticket_
        owner, title, starts_at, timezone, rollup_timezone
 FROM wanted
 LEFT JOIN day ON day.event_id = wanted.event_id
--- Day by day, which OFFSET ensures: of a joined table, the rows of all days are read, and those of known days omitted.
+-- OFFSET 0 keeps the subquery, which runs for each day. With a plain join, plans read the rows of all days of the event, and
+-- then discard those of known days.
 LEFT JOIN LATERAL (
     SELECT event_type, source, ticket_type, ticket_type_name, currency, count, amount_cents, hours, hour_counts, visitors,
            links
