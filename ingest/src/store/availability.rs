@@ -12,7 +12,7 @@ use crate::metrics;
 /// The time-out of an operation: longer than the database's own `statement_timeout` should be.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(40);
 
-/// The availability of the database; assumed until the first check.
+/// The availability of the database; assumed until a monitor is followed.
 #[derive(Clone)]
 pub struct Availability {
     is_available: watch::Sender<bool>,

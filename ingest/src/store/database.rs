@@ -33,6 +33,7 @@ impl Store {
     /// Follows the state that `monitor` finds.
     pub fn follow(&self, mut monitor: DatabaseMonitor) {
         let availability = self.availability.clone();
+        availability.set(monitor.state().is_usable());
         tokio::spawn(async move {
             while let Some(state) = monitor.changed().await {
                 availability.set(state.is_usable());

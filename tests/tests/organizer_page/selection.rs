@@ -2,6 +2,7 @@
 
 use analytics_shared::clock;
 use chrono::{Days, Duration};
+use chrono_tz::Europe::Berlin;
 
 use super::{
     reading::{cells, column, shown},
@@ -33,7 +34,7 @@ async fn filters_and_periods_select_the_figures_and_the_back_button_restores_the
     .await;
 
     tab.choose("Period", "7").await;
-    let today = clock::now().date_naive();
+    let today = clock::now().with_timezone(&Berlin).date_naive();
     let week = views(&format!(
         "?source=newsletter&dateFrom={}&dateTo={today}",
         today - Days::new(6)

@@ -1,6 +1,6 @@
 //! The monitor of a database, which checks every second whether the tier can use it.
 
-use std::{mem, time::Duration};
+use std::time::Duration;
 
 use sea_orm::{
     DbErr,
@@ -30,9 +30,9 @@ pub struct DatabaseMonitor {
 }
 
 impl DatabaseMonitor {
-    /// Starts to check the database of `pool`, on a connection of its own that no load on the pool delays, until the
-    /// process ends. While the database cannot be used, the idle connections of the pool are closed: they may lead
-    /// to a server that is no longer the primary.
+    /// Checks the database of `pool`, and again every second until the process ends, on a connection of its own that no
+    /// load on the pool delays. While the database cannot be used, the idle connections of the pool are closed: they
+    /// may lead to a server that is no longer the primary. Returns after the first check, which takes 2 s at most.
     ///
     /// # Errors
     /// As [`connect`].
@@ -41,18 +41,22 @@ impl DatabaseMonitor {
         role: TierRole,
         pool: &DatabasePool,
     ) -> Result<Self, DbErr> {
-        let (sender, state) = watch::channel(DatabaseState::Unchecked);
         let (lag_sender, replica_lag) = watch::channel(0.0);
         let checked = connect(&config.single_connection(), role).await?;
+        let first = check(&checked, role, None, &lag_sender).await;
+        let (sender, state) = watch::channel(first);
         let pool = pool.driver_pool().clone();
         tokio::spawn(async move {
             loop {
-                let state = check(&checked, role, &sender, &lag_sender).await;
-                if !state.is_usable() {
+                let last = sender.borrow().clone();
+                if !last.is_usable() {
                     close_idle(&pool);
                 }
-                sender.send_if_modified(|last| mem::replace(last, state.clone()) != state);
                 sleep(CHECK_INTERVAL).await;
+                let state = check(&checked, role, Some(&last), &lag_sender).await;
+                if state != last {
+                    sender.send_replace(state);
+                }
             }
         });
         Ok(Self { state, replica_lag })
@@ -81,17 +85,16 @@ impl DatabaseMonitor {
 async fn check(
     checked: &DatabasePool,
     role: TierRole,
-    last: &watch::Sender<DatabaseState>,
+    last: Option<&DatabaseState>,
     replica_lag: &watch::Sender<f64>,
 ) -> DatabaseState {
     let (state, error) = find(checked, role, replica_lag).await;
-    let last = last.borrow();
-    if *last == state {
+    if last == Some(&state) {
         return state;
     }
     match &state {
         DatabaseState::Usable { newer } => {
-            if *last != DatabaseState::Unchecked {
+            if last.is_some() {
                 tracing::info!("the database is available again");
             }
             if !newer.is_empty() {

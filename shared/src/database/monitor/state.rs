@@ -19,8 +19,6 @@ const NO_SCHEMA: [&str; 4] = ["42883", "42P01", "3F000", "22023"];
 /// The state of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatabaseState {
-    /// It has not been checked yet.
-    Unchecked,
     /// It can be used.
     Usable {
         /// The applied migrations that this program does not know.
@@ -55,7 +53,6 @@ impl DatabaseState {
 impl fmt::Display for DatabaseState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unchecked => write!(f, "not checked yet"),
             Self::Usable { newer } if newer.is_empty() => write!(f, "connected, schema current"),
             Self::Usable { newer } => write!(
                 f,

@@ -52,6 +52,15 @@ export function FunnelPanel({ funnel }: { funnel: Funnel }) {
   );
 }
 
+/** The place of the funnel until it is loaded, so that the panels below it do not move. */
+export function FunnelSkeleton() {
+  return (
+    <div class="panel skeleton">
+      <i class="chart" />
+    </div>
+  );
+}
+
 function stepsOf({ steps, timeToConvert }: Funnel, isOfCounts: boolean): Step[] {
   const medians: Partial<Record<FunnelStep["step"], number | null | undefined>> = {
     registrationCompleted: timeToConvert?.startToCompletion.medianSeconds,

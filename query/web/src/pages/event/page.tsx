@@ -14,7 +14,7 @@ import { Actions } from "./actions";
 import { DoorCurve } from "./door_curve";
 import { EmptyEvent, EmptyPeriod } from "./empty";
 import { Filters } from "./filters";
-import { FunnelPanel } from "./funnel";
+import { FunnelPanel, FunnelSkeleton } from "./funnel";
 import { Hours } from "./hours";
 import { OverTime } from "./over_time";
 import { RevenuePanel } from "./revenue";
@@ -59,7 +59,11 @@ export function EventPage({ eventId, me }: Properties) {
   const title = whole ? (whole.title ?? t("untitled")) : "\u00a0";
   return (
     <Page
-      resource={{ ...figures, problem: figures.problem ?? about.problem }}
+      resource={{
+        ...figures,
+        problem: figures.problem ?? funnel.problem ?? about.problem,
+        isLoading: figures.isLoading || funnel.isLoading,
+      }}
       windowTitle={whole?.title ?? t("analytics")}
       title={title}
       above={isShared ? null : ["/app/org", t("organization")]}
@@ -73,14 +77,15 @@ export function EventPage({ eventId, me }: Properties) {
       actions={<Actions figures={data} me={me} live={live} />}
       filters={<Filters view={view} anchors={known} about={whole} figures={data} hasSeries={hasSeries} />}
     >
-      {data && <Content data={data} funnel={funnel.data} view={view} anchors={known} />}
+      {data && <Content data={data} funnel={isFunnelShown ? funnel.data : undefined} view={view} anchors={known} />}
     </Page>
   );
 }
 
 interface ContentProperties {
   data: Figures;
-  funnel: Funnel | null;
+  /** The funnel: `null` while it loads, `undefined` if it is not shared. */
+  funnel: Funnel | null | undefined;
   view: View;
   anchors: Anchors;
 }
@@ -93,7 +98,8 @@ function Content({ data, funnel, view, anchors }: ContentProperties) {
     <div class="panels">
       <OverTime figures={data} view={view} today={anchors.today} />
       <div class="column">
-        {funnel?.steps && <FunnelPanel funnel={funnel} />}
+        {funnel && <FunnelPanel funnel={funnel} />}
+        {funnel === null && <FunnelSkeleton />}
         {data.bySource && <Sources figures={data} />}
         {data.revenue && data.revenue.length > 0 && <RevenuePanel figures={data} />}
       </div>
