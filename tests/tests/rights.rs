@@ -161,6 +161,15 @@ async fn the_login_of_share_links_can_write_their_table_and_nothing_else() {
         let error = sharing.execute_unprepared(&statement).await.unwrap_err();
         assert!(error.to_string().contains(reason), "{error}");
     }
+    // A revoked link stays revoked.
+    for (revoked_at, links) in [("NOW()", 1), ("NULL", 0)] {
+        let update = format!(
+            "SET LOCAL analytics_service.tenant_id = '{}'; UPDATE shared_links SET revoked_at = {revoked_at}",
+            Uuid::nil()
+        );
+        let updated = sharing.execute_unprepared(&update).await.unwrap();
+        assert_eq!(updated.rows_affected(), links, "{revoked_at}");
+    }
 }
 
 #[tokio::test]

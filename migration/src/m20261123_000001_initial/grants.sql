@@ -17,7 +17,7 @@ GRANT SELECT, INSERT, UPDATE (revoked_at) ON analytics_service.write_keys TO ana
 -- For rebuilds after a change of the time zone.
 GRANT SELECT ON analytics_service.countable_facts TO analytics_ingest;
 GRANT EXECUTE ON FUNCTION analytics_service.wait_for_chunk_creation() TO analytics_ingest;
-GRANT EXECUTE ON FUNCTION analytics_service.drop_expired_facts() TO analytics_ingest;
+GRANT EXECUTE ON FUNCTION analytics_service.drop_oldest_expired_chunk() TO analytics_ingest;
 GRANT EXECUTE ON FUNCTION analytics_service.expire_ledger() TO analytics_ingest;
 GRANT EXECUTE ON FUNCTION analytics_service.expire_shared_links() TO analytics_ingest;
 GRANT SELECT ON analytics_service.superseded_claims TO analytics_ingest;

@@ -1,12 +1,17 @@
--- Drops expired chunks with the privileges of the owner, because the ingest tier owns no table. It has no
--- parameters, so that the tier cannot drop anything else. Used on the edition of TimescaleDB without
--- policies.
-CREATE FUNCTION analytics_service.drop_expired_facts() RETURNS SETOF TEXT
+-- Drops the oldest expired chunk, if there is one, with the privileges of the owner, because the ingest tier owns no
+-- table. Returns its name. It has no parameters, so that the tier cannot drop anything else. Used on the edition of
+-- TimescaleDB without policies. One chunk at a time: who waits for the lock of a chunk while it holds that of another
+-- deadlocks with a reader of all chunks.
+CREATE FUNCTION analytics_service.drop_oldest_expired_chunk() RETURNS SETOF TEXT
     LANGUAGE SQL SECURITY DEFINER SET search_path = analytics_service, public, pg_temp
 AS $$
-    SELECT drop_chunks('analytics_service.analytics_events', retention_interval())
+    SELECT drop_chunks('analytics_service.analytics_events', older_than => oldest.range_end)
+    FROM (SELECT MIN(range_end) AS range_end
+          FROM timescaledb_information.chunks
+          WHERE hypertable_schema = 'analytics_service' AND hypertable_name = 'analytics_events') oldest
+    WHERE oldest.range_end <= NOW() - retention_interval()
 $$;
-REVOKE ALL ON FUNCTION analytics_service.drop_expired_facts() FROM PUBLIC;
+REVOKE ALL ON FUNCTION analytics_service.drop_oldest_expired_chunk() FROM PUBLIC;
 
 -- The expired days of the rollup. Facts of these days are no longer accepted.
 CREATE FUNCTION analytics_service.expired_days(default_timezone TEXT)

@@ -20,8 +20,14 @@ CREATE POLICY query ON analytics_service.event_day_versions FOR SELECT TO analyt
 CREATE POLICY query ON analytics_service.shared_links FOR SELECT TO analytics_query
     USING (tenant_id = analytics_service.current_tenant());
 
-CREATE POLICY sharing ON analytics_service.shared_links TO analytics_sharing
+CREATE POLICY sharing_select ON analytics_service.shared_links FOR SELECT TO analytics_sharing
     USING (tenant_id = analytics_service.current_tenant());
+CREATE POLICY sharing_insert ON analytics_service.shared_links FOR INSERT TO analytics_sharing
+    WITH CHECK (tenant_id = analytics_service.current_tenant());
+-- A revoked link stays revoked.
+CREATE POLICY sharing_update ON analytics_service.shared_links FOR UPDATE TO analytics_sharing
+    USING (tenant_id = analytics_service.current_tenant() AND revoked_at IS NULL)
+    WITH CHECK (tenant_id = analytics_service.current_tenant());
 
 -- The look-ups by which an administrator's request finds the tenant of an event. They return nothing but the
 -- tenant, and need the event's id.

@@ -95,9 +95,10 @@ CREATE FUNCTION analytics_service.revoke_shared_link(of_tenant UUID, of_event UU
 AS $$
 BEGIN
     PERFORM analytics_service.set_tenant(of_tenant);
-    UPDATE analytics_service.shared_links SET revoked_at = COALESCE(revoked_at, NOW())
-    WHERE tenant_id = of_tenant AND event_id = of_event AND share_id = of_share;
-    RETURN FOUND;
+    UPDATE analytics_service.shared_links SET revoked_at = NOW()
+    WHERE tenant_id = of_tenant AND event_id = of_event AND share_id = of_share AND revoked_at IS NULL;
+    RETURN EXISTS (SELECT FROM analytics_service.shared_links
+                   WHERE tenant_id = of_tenant AND event_id = of_event AND share_id = of_share);
 END
 $$;
 
@@ -108,7 +109,7 @@ AS $$
 BEGIN
     PERFORM analytics_service.set_tenant(of_tenant);
     UPDATE analytics_service.shared_links SET last_used_at = NOW()
-    WHERE tenant_id = of_tenant AND share_id = of_share
+    WHERE tenant_id = of_tenant AND share_id = of_share AND revoked_at IS NULL
       AND (last_used_at IS NULL OR last_used_at < NOW() - INTERVAL '1 minute');
 END
 $$;

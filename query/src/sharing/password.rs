@@ -7,7 +7,8 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
-use tokio::sync::Semaphore;
+use moka::sync::Cache;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use super::error::SharingError;
@@ -19,11 +20,15 @@ const MAX_CONCURRENT: usize = 1;
 const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 /// Hashes per minute of a tenant, so that none takes all turns.
 const MAX_PER_MINUTE: NonZeroU32 = NonZeroU32::new(300).unwrap();
+/// Queues of tenants, about 5 MB.
+const MAX_QUEUES: u64 = 16_384;
 
-/// Hashes and verifies passwords. Cheap to clone.
+/// Hashes and verifies passwords. Of each tenant one request at most waits for its turn with those of others, so that many
+/// requests of one delay others by one hash. Cheap to clone.
 #[derive(Clone)]
 pub struct PasswordHasher {
     turns: Arc<Semaphore>,
+    queues: Cache<Uuid, Arc<Semaphore>>,
     tenants: Buckets<Uuid>,
 }
 
@@ -31,6 +36,7 @@ impl Default for PasswordHasher {
     fn default() -> Self {
         Self {
             turns: Arc::new(Semaphore::new(MAX_CONCURRENT)),
+            queues: Cache::new(MAX_QUEUES),
             tenants: Buckets::default(),
         }
     }
@@ -80,8 +86,7 @@ impl PasswordHasher {
         let quota = Quota::per_minute(MAX_PER_MINUTE);
         let taken = self.tenants.take(tenant_id, quota, Charge::REQUEST);
         taken.map_err(|retry_after| SharingError::TooManyPasswords { retry_after })?;
-        let turn = Arc::clone(&self.turns).acquire_owned();
-        let turn = tokio::time::timeout(TURN_TIMEOUT, turn).await;
+        let turn = tokio::time::timeout(TURN_TIMEOUT, self.turn(tenant_id)).await;
         let turn = turn.ok().and_then(Result::ok);
         let turn = turn.ok_or(SharingError::Busy)?;
         let done = tokio::task::spawn_blocking(move || {
@@ -92,10 +97,31 @@ impl PasswordHasher {
         // The panic hook logs panics.
         done.await.map_err(|_| SharingError::Busy)
     }
+
+    /// Waits for the turn of the tenant among its own requests, and then for its turn among tenants.
+    async fn turn(&self, tenant_id: Uuid) -> Result<Turn, AcquireError> {
+        let queue = self
+            .queues
+            .get_with(tenant_id, || Arc::new(Semaphore::new(1)));
+        Ok(Turn {
+            _of_tenant: queue.acquire_owned().await?,
+            _of_all: Arc::clone(&self.turns).acquire_owned().await?,
+        })
+    }
+}
+
+/// The right to compute a hash, until it is dropped.
+struct Turn {
+    _of_tenant: OwnedSemaphorePermit,
+    _of_all: OwnedSemaphorePermit,
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
+    use futures_util::future::join_all;
+
     use super::*;
 
     const TENANT: Uuid = Uuid::from_u128(1);
@@ -136,5 +162,24 @@ mod tests {
             Err(SharingError::TooManyPasswords { .. })
         ));
         assert!(hasher.in_turn(Uuid::from_u128(2), || ()).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_tenant_waits_for_one_hash_of_another_that_has_asked_for_many() {
+        let hasher = PasswordHasher::default();
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let ask = |tenant: Uuid| {
+            let order = Arc::clone(&order);
+            hasher.in_turn(tenant, move || order.lock().unwrap().push(tenant))
+        };
+        let turn = hasher.turns.acquire().await.unwrap();
+        let other = Uuid::from_u128(2);
+        // In this order, because a single thread polls them in turn.
+        let all = join_all((0..50).map(|_| TENANT).chain([other]).map(ask));
+        let ((), results) = tokio::join!(async { drop(turn) }, all);
+        assert!(results.iter().all(Result::is_ok));
+        let order = order.lock().unwrap();
+        let place = order.iter().position(|&tenant| tenant == other);
+        assert!(place.unwrap() <= 1, "{place:?}");
     }
 }

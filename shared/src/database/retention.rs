@@ -1,6 +1,6 @@
 //! Deletion of facts older than a year and of the rows derived from them, and of share links that expired long ago.
 
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, raw_sql};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, raw_sql};
 
 use super::{advisory_lock, pool::database_pool::DatabasePool};
 
@@ -45,15 +45,18 @@ pub async fn delete_expired(
     drop_facts: bool,
 ) -> Result<Option<Deleted>, DbErr> {
     let mut deleted = Deleted::default();
-    let transaction = database.begin_with(TIMEOUTS).await?;
-    if !advisory_lock::try_lock(&transaction, "retention").await? {
+    let transaction = loop {
+        let transaction = database.begin_with(TIMEOUTS).await?;
+        if !advisory_lock::try_lock(&transaction, "retention").await? {
+            transaction.commit().await?;
+            return Ok(None);
+        }
+        if !drop_facts || !drop_oldest_expired_chunk(&transaction).await? {
+            break transaction;
+        }
         transaction.commit().await?;
-        return Ok(None);
-    }
-    if drop_facts {
-        let drop = raw_sql!(Postgres, "SELECT drop_expired_facts()");
-        deleted.chunks = transaction.query_all_raw(drop).await?.len();
-    }
+        deleted.chunks += 1;
+    };
     let ledger = raw_sql!(Postgres, "SELECT expire_ledger() AS rows");
     if let Some(row) = transaction.query_one_raw(ledger).await? {
         deleted.ledger_rows = row.try_get("", "rows")?;
@@ -65,6 +68,12 @@ pub async fn delete_expired(
     transaction.commit().await?;
     deleted.rollup_rows = delete_expired_rollup(database, default_timezone).await?;
     Ok(Some(deleted))
+}
+
+/// Returns whether there was an expired chunk.
+async fn drop_oldest_expired_chunk(transaction: &DatabaseTransaction) -> Result<bool, DbErr> {
+    let drop = raw_sql!(Postgres, "SELECT drop_oldest_expired_chunk()");
+    Ok(transaction.query_one_raw(drop).await?.is_some())
 }
 
 async fn delete_expired_rollup(

@@ -15,14 +15,14 @@ use poem::http::StatusCode;
 use crate::auth::{Caller, Role};
 
 /// The path segments of routes of which every request is logged.
-const AUDITED_SEGMENTS: [&str; 4] = ["export", "session", "shares", "write-keys"];
-/// Requests with 401, 403 or 429 that are logged per status and minute. Any client can cause them, and must not fill the
-/// disk.
-const MAX_REFUSED_LINES: u32 = 60;
+const AUDITED_SEGMENTS: [&str; 5] = ["export", "session", "share-session", "shares", "write-keys"];
+/// Requests with 401, 403 or 429, or without a caller, that are logged per status and minute. Any client can cause them, and
+/// must not fill the disk.
+const MAX_BOUNDED_LINES: u32 = 60;
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// The lines of refused requests of this process.
-static REFUSED_LINES: LazyLock<Mutex<LineLimit>> = LazyLock::new(Mutex::default);
+/// The lines of this process that any client can cause.
+static BOUNDED_LINES: LazyLock<Mutex<LineLimit>> = LazyLock::new(Mutex::default);
 
 /// A request with its result.
 pub(super) struct AuditedRequest<'a> {
@@ -39,20 +39,24 @@ pub(super) struct AuditedRequest<'a> {
 impl AuditedRequest<'_> {
     /// Logs the request, if it is to be logged.
     pub(super) fn log(&self) {
-        if is_refusal(self.status) {
-            let mut lines = REFUSED_LINES.lock().unwrap_or_else(PoisonError::into_inner);
-            let permitted = lines.permit(self.status, Instant::now());
-            drop(lines);
-            if let Some(suppressed) = permitted {
-                self.log_line("refused", suppressed);
-            }
+        let is_refused = is_refusal(self.status);
+        let reason = if is_refused {
+            "refused"
         } else if self.is_route_audited() {
-            self.log_line("route", 0);
-        } else if self
-            .caller
-            .is_some_and(|caller| caller.has_role(Role::Admin))
-        {
-            self.log_line("administrator", 0);
+            "route"
+        } else if (self.caller).is_some_and(|caller| caller.has_role(Role::Admin)) {
+            "administrator"
+        } else {
+            return;
+        };
+        if !is_refused && self.caller.is_some() {
+            return self.log_line(reason, 0);
+        }
+        let mut lines = BOUNDED_LINES.lock().unwrap_or_else(PoisonError::into_inner);
+        let permitted = lines.permit(self.status, Instant::now());
+        drop(lines);
+        if let Some(suppressed) = permitted {
+            self.log_line(reason, suppressed);
         }
     }
 
@@ -61,7 +65,7 @@ impl AuditedRequest<'_> {
         segments.any(|segment| AUDITED_SEGMENTS.contains(&segment))
     }
 
-    /// `suppressed` is the number of refused requests of the same status that were not logged before.
+    /// `suppressed` is the number of requests of the same status that were not logged before.
     fn log_line(&self, reason: &'static str, suppressed: u32) {
         let user = self.caller.and_then(|caller| caller.user_id);
         let tenant = self.caller.and_then(|caller| caller.tenant_id);
@@ -113,7 +117,7 @@ impl LineLimit {
         if now.duration_since(lines.since) >= MINUTE {
             (lines.since, lines.logged) = (now, 0);
         }
-        if lines.logged == MAX_REFUSED_LINES {
+        if lines.logged == MAX_BOUNDED_LINES {
             lines.suppressed = lines.suppressed.saturating_add(1);
             return None;
         }
