@@ -1,19 +1,15 @@
 //! The JWK Set of an issuer, on a server of its own.
 
-use std::{
-    convert::Infallible,
-    net::Ipv4Addr,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
 use http_body_util::Full;
-use hyper::{Response, StatusCode, body::Bytes, server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioIo;
+use hyper::{Response, StatusCode, body::Bytes};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+
+use crate::responder::respond_with;
 
 /// A server of a JWK Set. It ends with the runtime.
 pub struct Issuer {
@@ -34,23 +30,12 @@ impl Issuer {
     /// # Panics
     /// When it cannot listen.
     pub async fn start(keys: &[Value]) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
-        let listener = listener.expect("a port");
-        let address = listener.local_addr().expect("its address");
         let state = Arc::new(State {
             document: Mutex::new(Some(document(keys))),
             requests: AtomicUsize::new(0),
         });
         let serving = Arc::clone(&state);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let state = Arc::clone(&serving);
-                let service =
-                    service_fn(move |_| std::future::ready(Ok::<_, Infallible>(state.respond())));
-                let serving = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-                tokio::spawn(serving);
-            }
-        });
+        let address = respond_with(move || serving.respond()).await;
         Self {
             url: format!("http://{address}/keys"),
             state,

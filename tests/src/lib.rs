@@ -30,6 +30,7 @@ pub mod prometheus;
 pub mod property;
 pub mod proxy;
 pub mod replica;
+pub mod responder;
 pub mod response;
 pub mod scrape;
 pub mod service;

@@ -4,6 +4,7 @@
 mod accessible;
 mod exported;
 mod figures;
+mod framed;
 mod hand_over;
 mod keyboard;
 mod live;

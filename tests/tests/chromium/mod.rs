@@ -1,6 +1,7 @@
 //! Chromium, driven over its debugging protocol (CDP). Tests open the page of the organizer in it.
 
 mod accessibility;
+mod frame;
 mod input;
 mod journal;
 mod look;

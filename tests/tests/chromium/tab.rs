@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use chromiumoxide::{Page, cdp::js_protocol::runtime::EvaluateParams};
+use chromiumoxide::{
+    Page,
+    cdp::js_protocol::runtime::{EvaluateParams, ExecutionContextId},
+};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
@@ -77,8 +80,18 @@ impl Tab {
     /// # Panics
     /// When it is not in time.
     pub async fn until(&self, expression: &str) {
+        self.until_true(expression, async || self.evaluate(expression).await)
+            .await;
+    }
+
+    /// Waits until `evaluate` returns true for the expression.
+    pub(super) async fn until_true(
+        &self,
+        expression: &str,
+        evaluate: impl AsyncFn() -> Result<bool, String>,
+    ) {
         let deadline = Instant::now() + WAIT_TIMEOUT;
-        while !self.evaluate(expression).await.unwrap_or(false) {
+        while !evaluate().await.unwrap_or(false) {
             if Instant::now() > deadline {
                 let text: String = self.value("document.body.innerText").await;
                 panic!(
@@ -100,11 +113,21 @@ impl Tab {
     }
 
     async fn evaluate<T: DeserializeOwned>(&self, expression: &str) -> Result<T, String> {
-        let parameters = EvaluateParams::builder()
+        self.evaluate_in(None, expression).await
+    }
+
+    /// Evaluates an expression, by default in the main frame.
+    pub(super) async fn evaluate_in<T: DeserializeOwned>(
+        &self,
+        context: Option<ExecutionContextId>,
+        expression: &str,
+    ) -> Result<T, String> {
+        let mut parameters = EvaluateParams::builder()
             .expression(expression)
             .await_promise(true)
             .return_by_value(true)
             .build()?;
+        parameters.context_id = context;
         let result = self.page.evaluate_expression(parameters).await;
         let result = result.map_err(|error| error.to_string())?;
         result.into_value().map_err(|error| error.to_string())
