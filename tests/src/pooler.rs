@@ -66,6 +66,13 @@ pub fn port_of_all_tests() -> Option<u16> {
     Some(port.parse().expect("a port in TEST_POOLER_PORT"))
 }
 
+/// The messages with which a client of all tests executes one statement. Behind a pooler it is in a transaction of its own,
+/// which begins with the settings.
+#[must_use]
+pub fn messages_of_statement() -> u64 {
+    if port_of_all_tests().is_some() { 4 } else { 1 }
+}
+
 /// The URL of the same database and login through the pooler at a port, marked as such: there may be a proxy before the
 /// pooler.
 #[must_use]

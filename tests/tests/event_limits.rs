@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use analytics_tests::{
     api::{Api, problem},
     fact::Fact,
+    pooler::messages_of_statement,
     proxy::Proxy,
     service::Service,
     world::{NO_RATE_LIMIT, World},
@@ -112,7 +113,7 @@ async fn a_thousand_unknown_events_of_a_request_are_looked_up_by_one_statement()
     }
     // Readiness, compaction and write keys are checked every few seconds, at other times than this.
     let background = 10 * (2 + start.1.elapsed().as_secs());
-    let statements = proxy.statements() - start.0;
+    let statements = (proxy.statements() - start.0) / messages_of_statement();
     assert!(
         (requests..=requests + background).contains(&statements),
         "{statements} statements"

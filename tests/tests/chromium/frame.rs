@@ -31,7 +31,9 @@ impl Tab {
     async fn context_of_frame(&self) -> Option<ExecutionContextId> {
         let main = self.page.mainframe().await.ok()?;
         let frames = self.page.frames().await.ok()?;
-        let frame = frames.into_iter().find(|frame| Some(frame) != main.as_ref());
+        let frame = frames
+            .into_iter()
+            .find(|frame| Some(frame) != main.as_ref());
         let context = self.page.frame_execution_context(frame?).await;
         context.ok().flatten()
     }
