@@ -311,7 +311,8 @@ async fn while_the_database_is_away_the_whole_batch_can_be_sent_again() {
         assert!(Instant::now() < deadline, "the database is not found again");
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
-    assert_eq!(answer.totals.stored, 2);
+    // An attempt whose outcome was unknown may have stored them.
+    assert_eq!(answer.totals.stored + answer.totals.duplicate, 2);
     assert_eq!(world.database.number(FACTS).await, 2);
     assert!(ingest.terminate().await.success());
     world.end().await;

@@ -1,7 +1,9 @@
 //! Retention deletes everything older than a year, and nothing else.
 
-use analytics_tests::{service::Service, stack::Stack};
-
+use analytics_shared::database::{TierRole, delete_expired};
+use analytics_tests::{
+    database::connect_as, service::Service, stack::Stack, transaction::OpenTransaction,
+};
 use uuid::Uuid;
 
 use super::{Crowd, TestDatabase, World, execute, succeed};
@@ -139,4 +141,30 @@ async fn the_service_deletes_what_is_old_by_itself() {
         assert_eq!(database.number(LEDGER).await, 1);
     }
     assert!(ingest.terminate().await.success());
+}
+
+#[tokio::test]
+async fn an_expired_chunk_that_is_being_read_holds_up_no_older_one() {
+    let database = TestDatabase::create(&Stack::from_env()).await;
+    for days in [1, 400, 500] {
+        let fact = format!(
+            "INSERT INTO analytics_service.analytics_events (id, tenant_id, event_type, created_at)
+             VALUES (gen_random_uuid(), gen_random_uuid(), 'page.view', NOW() - INTERVAL '{days} days')"
+        );
+        execute(&database, &fact).await;
+    }
+    let ingest = connect_as(TierRole::Ingest, &database.ingest_url).await;
+    let facts = "SELECT COUNT(*) FROM analytics_service.analytics_events";
+    let mut reader = OpenTransaction::begin(&database).await;
+    let newer = format!(
+        "{facts} WHERE created_at BETWEEN NOW() - INTERVAL '410 days' AND NOW() - INTERVAL '390 days'"
+    );
+    reader.execute(&newer).await;
+    let error = delete_expired(&ingest, "UTC", true).await.unwrap_err();
+    assert!(error.to_string().contains("lock timeout"), "{error}");
+    assert_eq!(database.number(facts).await, 2);
+    reader.commit().await;
+    let deleted = delete_expired(&ingest, "UTC", true).await.unwrap();
+    assert_eq!(deleted.unwrap().chunks, 1);
+    assert_eq!(database.number(facts).await, 1);
 }
