@@ -2,7 +2,12 @@
 //! more than it must.
 
 use analytics_shared::auth::Caller;
-use analytics_tests::{fact::Fact, service::Service, world::World};
+use analytics_tests::{
+    fact::Fact,
+    service::Service,
+    share::{self, Share},
+    world::{NO_RATE_LIMIT, World},
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -129,5 +134,32 @@ async fn a_flood_of_refused_requests_does_not_fill_the_log() {
         assert_eq!(read.get("/events/1/dashboard").await.status(), 401);
     }
     assert_eq!(lines(&world.query).len(), 60);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn opened_share_links_are_logged_and_a_flood_of_invented_ones_does_not_fill_the_log() {
+    let mut world = world().await;
+    let environment = [
+        ("DATABASE_URL", world.database.query_url.as_str()),
+        ("SHARE_DATABASE_URL", world.database.share_url.as_str()),
+        ("LOG_FORMAT", "json"),
+        NO_RATE_LIMIT,
+    ];
+    world.query = Service::start("analytics-query", &environment).await;
+    let (tenant, read) = (Uuid::now_v7(), world.read());
+    let event = world.publish_event(tenant, None).await;
+    let share = Share::to_all(&read.of_tenant(tenant), event).await;
+    share.open(&read).await;
+    for _ in 0..300 {
+        let invented = json!({"link": format!("asl_{}", Uuid::now_v7().simple())});
+        assert_eq!(share::open(&read, &invented).await.status(), 404);
+    }
+    let opened = |status: u16| {
+        let lines = lines(&world.query).into_iter();
+        let lines = lines.filter(|line| line["route"] == "/app/share-session");
+        lines.filter(|line| line["status"] == status).count()
+    };
+    assert_eq!((opened(200), opened(404)), (1, 60));
     world.end().await;
 }

@@ -1,3 +1,14 @@
+-- The chunks with expired facts only. A function, because a view would be in the way of updates of TimescaleDB.
+CREATE FUNCTION analytics_service.expired_chunks()
+    RETURNS TABLE (name TEXT, range_start TIMESTAMPTZ, range_end TIMESTAMPTZ)
+    LANGUAGE SQL STABLE
+AS $$
+    SELECT chunk_name::TEXT, range_start, range_end
+    FROM timescaledb_information.chunks
+    WHERE hypertable_schema = 'analytics_service' AND hypertable_name = 'analytics_events'
+      AND range_end <= NOW() - analytics_service.retention_interval()
+$$;
+
 -- Drops the oldest expired chunk, if there is one, with the privileges of the owner, because the ingest tier owns no
 -- table. Returns its name. It has no parameters, so that the tier cannot drop anything else. Used on the edition of
 -- TimescaleDB without policies. One chunk at a time: who waits for the lock of a chunk while it holds that of another
@@ -6,10 +17,7 @@ CREATE FUNCTION analytics_service.drop_oldest_expired_chunk() RETURNS SETOF TEXT
     LANGUAGE SQL SECURITY DEFINER SET search_path = analytics_service, public, pg_temp
 AS $$
     SELECT drop_chunks('analytics_service.analytics_events', older_than => oldest.range_end)
-    FROM (SELECT MIN(range_end) AS range_end
-          FROM timescaledb_information.chunks
-          WHERE hypertable_schema = 'analytics_service' AND hypertable_name = 'analytics_events') oldest
-    WHERE oldest.range_end <= NOW() - retention_interval()
+    FROM (SELECT range_end FROM expired_chunks() ORDER BY range_end LIMIT 1) oldest
 $$;
 REVOKE ALL ON FUNCTION analytics_service.drop_oldest_expired_chunk() FROM PUBLIC;
 

@@ -2,13 +2,12 @@
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
-use analytics_shared::http::{Buckets, Charge, Quota};
+use analytics_shared::http::{Buckets, Charge, KeyedLimiter, KeyedPermit, Quota};
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
-use moka::sync::Cache;
-use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use super::error::SharingError;
@@ -20,15 +19,13 @@ const MAX_CONCURRENT: usize = 1;
 const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 /// Hashes per minute of a tenant, so that none takes all turns.
 const MAX_PER_MINUTE: NonZeroU32 = NonZeroU32::new(300).unwrap();
-/// Queues of tenants, about 5 MB.
-const MAX_QUEUES: u64 = 16_384;
 
 /// Hashes and verifies passwords. Of each tenant one request at most waits for its turn with those of others, so that many
 /// requests of one delay others by one hash. Cheap to clone.
 #[derive(Clone)]
 pub struct PasswordHasher {
     turns: Arc<Semaphore>,
-    queues: Cache<Uuid, Arc<Semaphore>>,
+    turns_of_tenants: KeyedLimiter<Uuid>,
     tenants: Buckets<Uuid>,
 }
 
@@ -36,7 +33,7 @@ impl Default for PasswordHasher {
     fn default() -> Self {
         Self {
             turns: Arc::new(Semaphore::new(MAX_CONCURRENT)),
-            queues: Cache::new(MAX_QUEUES),
+            turns_of_tenants: KeyedLimiter::new(1),
             tenants: Buckets::default(),
         }
     }
@@ -87,8 +84,7 @@ impl PasswordHasher {
         let taken = self.tenants.take(tenant_id, quota, Charge::REQUEST);
         taken.map_err(|retry_after| SharingError::TooManyPasswords { retry_after })?;
         let turn = tokio::time::timeout(TURN_TIMEOUT, self.turn(tenant_id)).await;
-        let turn = turn.ok().and_then(Result::ok);
-        let turn = turn.ok_or(SharingError::Busy)?;
+        let turn = turn.ok().flatten().ok_or(SharingError::Busy)?;
         let done = tokio::task::spawn_blocking(move || {
             let result = work();
             drop(turn);
@@ -98,22 +94,13 @@ impl PasswordHasher {
         done.await.map_err(|_| SharingError::Busy)
     }
 
-    /// Waits for the turn of the tenant among its own requests, and then for its turn among tenants.
-    async fn turn(&self, tenant_id: Uuid) -> Result<Turn, AcquireError> {
-        let queue = self
-            .queues
-            .get_with(tenant_id, || Arc::new(Semaphore::new(1)));
-        Ok(Turn {
-            _of_tenant: queue.acquire_owned().await?,
-            _of_all: Arc::clone(&self.turns).acquire_owned().await?,
-        })
+    /// Waits for the turn of a request among those of its tenant, and then among tenants.
+    async fn turn(&self, tenant_id: Uuid) -> Option<(KeyedPermit<Uuid>, OwnedSemaphorePermit)> {
+        let of_tenant = self.turns_of_tenants.acquire(tenant_id, TURN_TIMEOUT);
+        let of_tenant = of_tenant.await?;
+        let of_all = Arc::clone(&self.turns).acquire_owned().await.ok()?;
+        Some((of_tenant, of_all))
     }
-}
-
-/// The right to compute a hash, until it is dropped.
-struct Turn {
-    _of_tenant: OwnedSemaphorePermit,
-    _of_all: OwnedSemaphorePermit,
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! The audit log: one line for each refused or administrative request, each export, each sign-in, and each
-//! request to write keys and share links.
+//! request to write keys and share links. Lines that any client can cause are bounded.
 //!
 //! A line has the actor, the route, the status, and by its span the id of the request: no path, query or
 //! address, which may identify a person, and no token.
@@ -44,7 +44,7 @@ impl AuditedRequest<'_> {
             "refused"
         } else if self.is_route_audited() {
             "route"
-        } else if (self.caller).is_some_and(|caller| caller.has_role(Role::Admin)) {
+        } else if self.has_role(Role::Admin) {
             "administrator"
         } else {
             return;
@@ -60,6 +60,10 @@ impl AuditedRequest<'_> {
         }
     }
 
+    fn has_role(&self, role: Role) -> bool {
+        self.caller.is_some_and(|caller| caller.has_role(role))
+    }
+
     fn is_route_audited(&self) -> bool {
         let mut segments = self.route.split('/');
         segments.any(|segment| AUDITED_SEGMENTS.contains(&segment))
@@ -69,8 +73,8 @@ impl AuditedRequest<'_> {
     fn log_line(&self, reason: &'static str, suppressed: u32) {
         let user = self.caller.and_then(|caller| caller.user_id);
         let tenant = self.caller.and_then(|caller| caller.tenant_id);
-        let known = |role: &Role| self.caller.is_some_and(|caller| caller.has_role(*role));
-        let roles = [Role::Admin, Role::Service].into_iter().filter(known);
+        let roles = [Role::Admin, Role::Service].into_iter();
+        let roles = roles.filter(|role| self.has_role(*role));
         let roles: Vec<_> = roles.map(Role::name).collect();
         tracing::info!(
             target: "audit",

@@ -29,7 +29,7 @@ struct Chunk {
 /// Deletes everything older than a year, on every edition; with `dry_run`, only lists it.
 ///
 /// # Errors
-/// When nothing was deleted.
+/// When not everything was deleted.
 pub async fn apply_retention(session: &Session, dry_run: bool) -> anyhow::Result<()> {
     let chunks = query(session, EXPIRED_CHUNKS, []).await;
     let chunks: Vec<Chunk> = chunks.context("cannot list the chunks")?;
@@ -42,7 +42,7 @@ pub async fn apply_retention(session: &Session, dry_run: bool) -> anyhow::Result
         let deleted = delete_with_retries(session).await;
         print(
             &chunks,
-            &deleted.context("nothing was deleted: check for long reads of old facts")?,
+            &deleted.context("not everything was deleted: check for long reads of old facts")?,
         );
     }
     let tense = if dry_run { "would be" } else { "is" };
@@ -59,8 +59,7 @@ async fn query<T: FromQueryResult, const N: usize>(
     T::find_by_statement(statement).all(&session.database).await
 }
 
-/// Deletes, and retries while ingest runs the retention, or after a deadlock with readers of several
-/// old chunks.
+/// Deletes, and retries while ingest runs the retention, or while old facts are being read.
 async fn delete_with_retries(session: &Session) -> anyhow::Result<Deleted> {
     let mut attempt = 1;
     loop {
