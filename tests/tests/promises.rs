@@ -13,11 +13,7 @@ mod browser_session;
 mod browsers;
 mod calendar;
 mod campaigns;
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "the bench of the page uses more of it"
-)]
+#[expect(unused_imports, reason = "the bench of the page uses more of it")]
 mod chromium;
 mod clients;
 mod compressed_responses;

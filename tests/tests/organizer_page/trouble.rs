@@ -71,3 +71,42 @@ async fn an_event_of_others_and_an_unknown_page_say_that_they_do_not_exist() {
     tab.screenshot("not-found").await;
     stranger.end().await;
 }
+
+/// Holds the requests for the funnel until `showFunnel` is called.
+const LATE_FUNNEL: &str = "(() => {
+    const request = window.fetch, late = new Promise((resolve) => { window.showFunnel = resolve; });
+    window.fetch = async (...asked) => {
+      if (String(asked[0]).includes('/funnel')) await late;
+      return request(...asked);
+    };
+  })()";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_funnel_keeps_its_place_beside_the_other_figures() {
+    let stage = Stage::start().await;
+    let event = stage.past_event("A Conference").await;
+    let tab = stage.tab().await;
+    tab.run_in_each_document(LATE_FUNNEL).await;
+    tab.goto(&format!("{}/app/events/{event}?lang=en", stage.origin()))
+        .await;
+    tab.until("document.querySelectorAll('.tile').length === 7")
+        .await;
+    tab.screenshot("event-late-funnel").await;
+    let panel = |selector: &str| {
+        format!(
+            "(({{ top, width }}) => [Math.round(top), Math.round(width)])
+               (document.querySelector('{selector}').getBoundingClientRect())"
+        )
+    };
+    let before: (i64, i64) = tab.value(&panel("#sources")).await;
+    let place: (i64, i64) = tab.value(&panel(".skeleton")).await;
+    assert_eq!(place.1, before.1);
+    let _: bool = tab.value("(showFunnel(), true)").await;
+    tab.shown().await;
+    let funnel: (i64, i64) = tab.value(&panel("#funnel")).await;
+    assert_eq!(funnel, place);
+    let after: (i64, i64) = tab.value(&panel("#sources")).await;
+    assert!((before.0 - after.0).abs() < 10, "{before:?}, {after:?}");
+    assert_eq!(tab.findings(), Vec::<String>::new());
+    stage.end().await;
+}

@@ -55,7 +55,7 @@ export function FunnelPanel({ funnel }: { funnel: Funnel }) {
 /** The place of the funnel until it is loaded, so that the panels below it do not move. */
 export function FunnelSkeleton() {
   return (
-    <div class="panel skeleton">
+    <div class="skeleton" role="status" aria-label={t("loading")}>
       <i class="chart" />
     </div>
   );

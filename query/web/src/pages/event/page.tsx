@@ -62,7 +62,8 @@ export function EventPage({ eventId, me }: Properties) {
       resource={{
         ...figures,
         problem: figures.problem ?? funnel.problem ?? about.problem,
-        isLoading: figures.isLoading || funnel.isLoading,
+        // A funnel that loads for the first time has a skeleton of its own.
+        isLoading: figures.isLoading || (funnel.data !== null && funnel.isLoading),
       }}
       windowTitle={whole?.title ?? t("analytics")}
       title={title}
