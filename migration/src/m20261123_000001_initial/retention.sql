@@ -1,4 +1,4 @@
--- The chunks with expired facts only. A function, because a view would be in the way of updates of TimescaleDB.
+-- The chunks with expired facts only. A function, because a view would block updates of the extension.
 CREATE FUNCTION analytics_service.expired_chunks()
     RETURNS TABLE (name TEXT, range_start TIMESTAMPTZ, range_end TIMESTAMPTZ)
     LANGUAGE SQL STABLE
@@ -11,8 +11,8 @@ $$;
 
 -- Drops the oldest expired chunk, if there is one, with the privileges of the owner, because the ingest tier owns no
 -- table. Returns its name. It has no parameters, so that the tier cannot drop anything else. Used on the edition of
--- TimescaleDB without policies. One chunk at a time: who waits for the lock of a chunk while it holds that of another
--- deadlocks with a reader of all chunks.
+-- TimescaleDB without policies. One chunk at a time: a transaction that locks one chunk and waits for
+-- another can deadlock with a reader of all chunks.
 CREATE FUNCTION analytics_service.drop_oldest_expired_chunk() RETURNS SETOF TEXT
     LANGUAGE SQL SECURITY DEFINER SET search_path = analytics_service, public, pg_temp
 AS $$
