@@ -11,6 +11,11 @@ use analytics_query::{
     run,
 };
 use analytics_shared::{clock, config::parse_or_serve, service_info, telemetry};
+use tikv_jemallocator::Jemalloc;
+
+/// A read of an event allocates its rows anew, for which the allocator of glibc asks the kernel page by page.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {

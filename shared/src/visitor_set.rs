@@ -17,7 +17,7 @@ pub struct VisitorSet(Hashes);
 enum Hashes {
     One(i64),
     /// None, or several.
-    Many(Arc<[i64]>),
+    Many(Arc<Vec<i64>>),
 }
 
 impl Default for Hashes {
@@ -118,11 +118,12 @@ impl VisitorSet {
         }
     }
 
-    fn from_sorted(hashes: Vec<i64>) -> Self {
-        match hashes[..] {
-            [hash] => Self(Hashes::One(hash)),
-            _ => Self(Hashes::Many(hashes.into())),
+    fn from_sorted(mut hashes: Vec<i64>) -> Self {
+        if let [hash] = hashes[..] {
+            return Self(Hashes::One(hash));
         }
+        hashes.shrink_to_fit();
+        Self(Hashes::Many(hashes.into()))
     }
 }
 

@@ -66,10 +66,12 @@ async fn rows_read(world: &World, tenant: Uuid, event: Uuid) -> i64 {
     world.database.number(READ).await - rows
 }
 
-#[tokio::test]
-async fn a_read_after_a_change_reads_the_rows_of_the_changed_day_alone() {
-    const DAYS: i64 = 50;
-    const SOURCES: i64 = 20;
+const DAYS: i64 = 50;
+const SOURCES: i64 = 20;
+
+/// Stores facts of one event with a row of the rollup for each of [`SOURCES`] on each of [`DAYS`]. Ingest has ended, and
+/// the query tier has read nothing. Returns the tenant and the event.
+async fn world_with_rows() -> (World, Uuid, Uuid) {
     let mut world = World::start().await;
     let tenant = Uuid::now_v7();
     let event = world.publish_event(tenant, None).await;
@@ -99,10 +101,33 @@ async fn a_read_after_a_change_reads_the_rows_of_the_changed_day_alone() {
         SELECT pg_stat_force_next_flush()";
     let filled = world.database.connection.execute_unprepared(others).await;
     filled.unwrap();
+    (world, tenant, event)
+}
+
+#[tokio::test]
+async fn a_read_after_a_change_reads_the_rows_of_the_changed_day_alone() {
+    let (mut world, tenant, event) = world_with_rows().await;
     assert!(rows_read(&world, tenant, event).await >= DAYS * SOURCES);
     let change = "UPDATE analytics_service.event_day_versions SET changed_at = changed_at + INTERVAL '1 second'
                   WHERE day = (SELECT MAX(day) FROM analytics_service.event_day_versions)";
     world.database.rows(change).await;
     assert_eq!(rows_read(&world, tenant, event).await, SOURCES);
     assert!(world.query.terminate().await.success());
+}
+
+#[tokio::test]
+async fn requests_that_arrive_at_once_read_an_event_that_is_not_cached_once() {
+    let (mut world, tenant, event) = world_with_rows().await;
+    let before = world.database.number(READ).await;
+    let api = world.read().of_tenant(tenant);
+    let [dashboard, funnel] =
+        ["dashboard", "funnel"].map(|figure| format!("/events/{event}/{figure}"));
+    let responses = tokio::join!(api.read(&dashboard), api.read(&funnel));
+    assert_eq!(responses.0["totalViews"], responses.1["pageViews"]);
+    // Backends report their statistics at their end.
+    assert!(world.query.terminate().await.success());
+    let connected = "SELECT COUNT(*) FROM pg_stat_activity
+                     WHERE datname = current_database() AND usename LIKE '%\\_query'";
+    world.until(connected, 0).await;
+    assert_eq!(world.database.number(READ).await - before, DAYS * SOURCES);
 }

@@ -1,9 +1,10 @@
 //! The cache of days and summaries of events: a change of one day costs reading that day and merging it
 //! with the rest.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use moka::{policy::EvictionPolicy, sync::Cache};
+use analytics_shared::http::{KeyedLimiter, KeyedPermit};
+use moka::{Entry, ops::compute::Op, policy::EvictionPolicy, sync::Cache};
 use uuid::Uuid;
 
 use crate::{
@@ -11,9 +12,16 @@ use crate::{
     store::{DaySource, DaysQuery, EventDays, ReadMemoryUse, StoreError, TenantQuery},
 };
 
+/// The time-out of waiting for the first read of an event by another request, which reads the event itself then.
+const FIRST_READ_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// A bounded cache. LRU, not LFU: how often an event was read says nothing about its next change.
 #[derive(Clone)]
-pub struct EventCache(Cache<CacheKey, CacheEntry>);
+pub struct EventCache {
+    entries: Cache<CacheKey, CacheEntry>,
+    /// One request at a time reads an event that is not cached: a page sends several at once.
+    first_reads: KeyedLimiter<(Uuid, Uuid)>,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum CacheKey {
@@ -48,12 +56,15 @@ impl EventCache {
             .max_capacity(max_bytes)
             .weigher(weigher)
             .eviction_policy(EvictionPolicy::lru());
-        Self(cache.build())
+        Self {
+            entries: cache.build(),
+            first_reads: KeyedLimiter::new(1),
+        }
     }
 
     /// Returns the approximate memory of the entries in bytes, and their number.
     pub fn size(&self) -> (u64, u64) {
-        (self.0.weighted_size(), self.0.entry_count())
+        (self.entries.weighted_size(), self.entries.entry_count())
     }
 
     /// Returns the days of all events of `query`, reading those whose version is not cached. `held` is what the
@@ -65,6 +76,7 @@ impl EventCache {
         held: Option<&Arc<EventDays>>,
         memory: &mut ReadMemoryUse,
     ) -> Result<HashMap<Uuid, Arc<EventDays>>, StoreError> {
+        let _permit = self.first_read(&query).await;
         let mut known = HashMap::with_capacity(query.event_ids.len());
         for &event_id in query.event_ids {
             let cached = self.days(query.tenant_id, event_id);
@@ -81,16 +93,28 @@ impl EventCache {
         Ok(events.collect())
     }
 
+    /// Waits until no other request reads all days of an event that is not cached.
+    async fn first_read(&self, query: &DaysQuery<'_>) -> Option<KeyedPermit<(Uuid, Uuid)>> {
+        let &[event_id] = query.event_ids else {
+            return None;
+        };
+        if !query.with_rows || self.days(query.tenant_id, event_id).is_some() {
+            return None;
+        }
+        let key = (query.tenant_id, event_id);
+        self.first_reads.acquire(key, FIRST_READ_TIMEOUT).await
+    }
+
     /// Caches the days that were read, unless all of them are cached already.
     fn update_days(&self, key: CacheKey, known: &EventDays, read: &EventDays) {
-        if !self.0.contains_key(&key) || !known.contains(read) {
+        if !self.entries.contains_key(&key) || !known.contains(read) {
             let days = Arc::new(known.updated_by(read));
-            self.0.insert(key, CacheEntry::Days(days));
+            self.entries.insert(key, CacheEntry::Days(days));
         }
     }
 
     fn days(&self, tenant_id: Uuid, event_id: Uuid) -> Option<Arc<EventDays>> {
-        match self.0.get(&CacheKey::Days(tenant_id, event_id))? {
+        match self.entries.get(&CacheKey::Days(tenant_id, event_id))? {
             CacheEntry::Days(days) => Some(days),
             _ => None,
         }
@@ -102,14 +126,17 @@ impl EventCache {
         query: &TenantQuery,
         event_id: Uuid,
     ) -> Option<(Arc<EventSummary>, Option<i64>)> {
-        match self.0.get(&CacheKey::Event(query.clone(), event_id))? {
+        match self
+            .entries
+            .get(&CacheKey::Event(query.clone(), event_id))?
+        {
             CacheEntry::Event(event, version) => Some((event, version)),
             _ => None,
         }
     }
 
     /// Summarizes the rows of an event, which have this version, and caches the summary. Parts that have not
-    /// changed since the cached summary are not merged again.
+    /// changed since the cached summary are not merged again. Requests for the same summary wait for one computation.
     pub fn summarize(
         &self,
         query: &TenantQuery,
@@ -117,12 +144,24 @@ impl EventCache {
         rows: &RollupRows,
         version: Option<i64>,
     ) -> Arc<EventSummary> {
-        let previous = self.event(query, event_id).map(|(summary, _)| summary);
-        let summary = Arc::new(EventSummary::of(event_id, rows, previous.as_deref()));
-        let entry = CacheEntry::Event(Arc::clone(&summary), version);
-        self.0
-            .insert(CacheKey::Event(query.clone(), event_id), entry);
-        summary
+        let key = CacheKey::Event(query.clone(), event_id);
+        let computed = self.entries.entry(key).and_compute_with(|previous| {
+            let entry = match previous.map(Entry::into_value) {
+                Some(CacheEntry::Event(previous, known)) if previous.is_of(rows) => {
+                    CacheEntry::Event(previous, version.or(known))
+                }
+                Some(CacheEntry::Event(previous, _)) => {
+                    let summary = EventSummary::of(event_id, rows, Some(&previous));
+                    CacheEntry::Event(Arc::new(summary), version)
+                }
+                _ => CacheEntry::Event(Arc::new(EventSummary::of(event_id, rows, None)), version),
+            };
+            Op::Put(entry)
+        });
+        match computed.into_entry().map(Entry::into_value) {
+            Some(CacheEntry::Event(summary, _)) => summary,
+            _ => unreachable!("an event has been put"),
+        }
     }
 
     /// Merges the events of an organization and caches the summary, as [`Self::summarize`].
@@ -132,12 +171,12 @@ impl EventCache {
         events: &[Arc<EventSummary>],
     ) -> Arc<OrganizationSummary> {
         let key = CacheKey::Organization(query.clone());
-        let previous = match self.0.get(&key) {
+        let previous = match self.entries.get(&key) {
             Some(CacheEntry::Organization(previous)) => previous,
             _ => Arc::default(),
         };
         let summary = Arc::new(OrganizationSummary::of(events, &previous));
-        self.0
+        self.entries
             .insert(key, CacheEntry::Organization(Arc::clone(&summary)));
         summary
     }
@@ -145,7 +184,11 @@ impl EventCache {
 
 #[cfg(test)]
 mod tests {
+    use analytics_shared::period::Period;
+    use chrono_tz::Tz;
+
     use super::*;
+    use crate::analytics::{EventKind, RollupRow, test_rules};
 
     #[test]
     fn a_read_of_nothing_new_leaves_the_cache_as_it_is() {
@@ -156,5 +199,33 @@ mod tests {
             cache.days(id, id).unwrap()
         };
         assert!(Arc::ptr_eq(&update(), &update()));
+    }
+
+    #[test]
+    fn rows_that_are_summarized_are_not_summarized_again() {
+        let (cache, id) = (EventCache::new(1 << 20), Uuid::nil());
+        let day = "2026-11-23".parse().unwrap();
+        let query = TenantQuery {
+            tenant_id: id,
+            period: Period::new(day, day).unwrap(),
+            rules: test_rules(Tz::UTC),
+        };
+        let rows = || -> RollupRows {
+            [RollupRow::blank("2026-11-23", EventKind::View)]
+                .into_iter()
+                .collect()
+        };
+        let first = rows();
+        let summary = cache.summarize(&query, id, &first, Some(1));
+        assert!(Arc::ptr_eq(
+            &summary,
+            &cache.summarize(&query, id, &first, None)
+        ));
+        assert_eq!(cache.event(&query, id).unwrap().1, Some(1));
+        assert!(!Arc::ptr_eq(
+            &summary,
+            &cache.summarize(&query, id, &rows(), None)
+        ));
+        assert_eq!(cache.event(&query, id).unwrap().1, None);
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
 use poem_openapi::Enum;
 use serde::Deserialize;
 use tokio::time::Instant;
@@ -39,7 +38,6 @@ pub struct ExportJob {
     /// Whether a CSV begins with a byte order mark.
     pub has_mark: bool,
     pub timestamps: TimestampFormat,
-    pub requested_at: DateTime<Utc>,
     /// Time at which the token expires, and the export with it.
     pub deadline: Instant,
 }

@@ -17,9 +17,9 @@ use super::{
 };
 use crate::{
     admission::ReadAdmission,
-    analytics::{EventSummary, LiveTotals, TimeZoneRules},
+    analytics::{LiveTotals, TimeZoneRules},
     cache::EventCache,
-    store::{DaysQuery, EventDays, Fingerprint, Store, StoreError},
+    store::{DaysQuery, EventDays, Fingerprint, Store, StoreError, TenantQuery},
 };
 
 /// The time between two polls. Updates are promised within 2 s of a change, which leaves more than
@@ -51,7 +51,6 @@ pub(super) struct EventPoller {
 #[derive(Default)]
 pub(super) struct PollState {
     days: Arc<EventDays>,
-    summary: Option<EventSummary>,
     /// Fingerprint of the input of the last update.
     published: Option<Fingerprint>,
     is_failing: bool,
@@ -135,15 +134,20 @@ impl EventPoller {
             return;
         };
         let rows = self.state.days.rows(period);
-        let summary = EventSummary::of(self.key.event_id, &rows, self.state.summary.as_ref());
+        let query = TenantQuery {
+            tenant_id: self.key.tenant_id,
+            period,
+            rules: rules.clone(),
+        };
+        let event_id = self.key.event_id;
+        let summary = self.cache.summarize(&query, event_id, &rows, None);
         let update = (self.render)(LiveSnapshot {
-            event_id: self.key.event_id,
+            event_id,
             title,
             zone,
             as_of: versions.changed_at.unwrap_or(now),
             totals: LiveTotals::of(&summary, period),
         });
-        self.state.summary = Some(summary);
         self.state.published = Some(input);
         self.updates.send_replace(Some(update));
     }

@@ -28,7 +28,7 @@ day AS MATERIALIZED (
 SELECT wanted.event_id, day.day, rollup.event_type, source, ticket_type, ticket_type_name, currency,
        count, amount_cents, hours, hour_counts,
        CASE WHEN rollup.event_type = ANY ($12) THEN visitors END AS visitors,
-       CASE WHEN rollup.links IS NOT NULL THEN ARRAY(SELECT unnest(rollup.links)) END AS links,
+       links,
        day.version, day.changed_at,
        owner, title, starts_at, timezone, rollup_timezone
 FROM wanted

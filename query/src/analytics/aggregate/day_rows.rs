@@ -9,6 +9,7 @@ use std::{
 };
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 
 use super::{
     check_in_counter::CheckInCounter, hourly_counts::HourlyCounts, row_aggregate::group_by,
@@ -130,9 +131,10 @@ impl RollupRows {
             .collect()
     }
 
-    /// Returns the summaries of the days.
+    /// Returns the summaries of the days, which are computed on all cores.
     pub(super) fn summaries(&self) -> Vec<Arc<DaySummary>> {
-        self.0.iter().map(|day| Arc::clone(day.summary())).collect()
+        let days = self.0.par_iter();
+        days.map(|day| Arc::clone(day.summary())).collect()
     }
 }
 

@@ -36,6 +36,12 @@ impl EventSummary {
         Self::merge(event_id, rows.summaries(), previous)
     }
 
+    /// Returns whether this is the summary of these rows, of all of them and in their present state.
+    pub fn is_of(&self, rows: &RollupRows) -> bool {
+        let (known, days) = (self.days.iter(), rows.summaries());
+        known.map(|day| day.id).eq(days.iter().map(|day| day.id))
+    }
+
     /// Summarizes selected rows of an event.
     pub fn of_rows(event_id: Uuid, rows: &[RowRef<'_>]) -> Self {
         let days = group_by(rows.iter().copied(), RowRef::day).into_iter();

@@ -19,13 +19,14 @@ impl SourceAggregates {
         }
     }
 
-    /// Merges `parts`, with the visitors of `kinds` in the total.
+    /// Merges `parts` on two cores, with the visitors of `kinds` in the total.
     pub(super) fn merge(parts: &[&Self], kinds: &[EventKind]) -> Self {
         let totals: Vec<&Aggregate> = parts.iter().map(|part| &part.total).collect();
-        Self {
-            total: Aggregate::merge(&totals, kinds),
-            by_source: SourceTable::merge(parts.iter().map(|part| &part.by_source)),
-        }
+        let (total, by_source) = rayon::join(
+            || Aggregate::merge(&totals, kinds),
+            || SourceTable::merge(parts.iter().map(|part| &part.by_source)),
+        );
+        Self { total, by_source }
     }
 
     /// Returns the approximate memory in bytes.

@@ -66,14 +66,21 @@ pub async fn build_dashboard(
     let names = TicketTypeNames::of(&all);
     let filter = query.filter.resolve(&all, &names);
     let matching = filter.apply(all.clone());
-    let summary = event.summarize(&rows, &filter, &matching);
-
     let scan = FactScan {
         event: &event,
         query: event.query(period),
         filter: &filter,
         policy: query.scan,
     };
+    let summarizing = async {
+        let summary = event.summarize(&rows, &filter, &matching);
+        let conversion = conversion(&summary, &all, &filter);
+        (summary, conversion)
+    };
+    // The database looks up the facts while the rows are summarized.
+    let (range, summarized) = tokio::join!(scan.fact_range(&all, &matching), summarizing);
+    let (range, (summary, conversion)) = (range?, summarized);
+
     let totals = Totals::from(&summary.aggregates.total);
     let days = summary.by_day(period);
     let starts_at = event.request.event.starts_at;
@@ -111,8 +118,6 @@ pub async fn build_dashboard(
             })
         }
     };
-    let conversion = conversion(&summary, &all, &filter);
-    let range = scan.fact_range(&all, &matching).await?;
     let check_in_curve = scan.check_in_curve(&rows, check_in_day).await?;
     let hours = if filter.is_unfiltered() {
         rows.hours()

@@ -113,7 +113,7 @@ impl ExportApi {
         let timezone = request.timezone.as_deref();
         let period = ReportingPeriod::resolve(store, dates, timezone, zone, now).await?;
         let deadline = Instant::now() + (token.0.expires_at() - now).to_std().unwrap_or_default();
-        let mut job = request.into_job(&export, &period, now, deadline);
+        let mut job = request.into_job(&export, &period, deadline);
         let (name, format) = (job.file_name(), job.format);
         let measurement = ExportMeasurement::begin(format.extension());
         let exporting = async {

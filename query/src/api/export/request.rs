@@ -1,7 +1,6 @@
 //! The request of an export.
 
 use analytics_shared::{event_type::EventType, parse::id, problem::Problem};
-use chrono::{DateTime, Utc};
 use poem_openapi::{Object, types::Example};
 use serde::Deserialize;
 use tokio::time::Instant;
@@ -96,7 +95,6 @@ impl ExportRequest {
         self,
         export: &AuthorizedExport,
         period: &ReportingPeriod,
-        now: DateTime<Utc>,
         deadline: Instant,
     ) -> ExportJob {
         let events = export.organization.events.iter();
@@ -118,7 +116,6 @@ impl ExportRequest {
                 Some(_) => TimestampFormat::Local(period.rules.clone()),
                 None => TimestampFormat::Utc,
             },
-            requested_at: now,
             deadline,
         }
     }

@@ -4,7 +4,7 @@
 SELECT wanted.event_id, day, event_type, source, ticket_type, ticket_type_name, currency,
        count, amount_cents, hours, NULL::INTEGER[] AS hour_counts,
        CASE WHEN event_type = ANY ($7) THEN visitors END AS visitors,
-       CASE WHEN links IS NOT NULL THEN ARRAY(SELECT unnest(links)) END AS links
+       links
 FROM unnest($2::UUID[]) AS wanted (event_id)
 CROSS JOIN LATERAL recount_facts($1, wanted.event_id, $3, $4, $5)
 WHERE event_type = ANY ($6)

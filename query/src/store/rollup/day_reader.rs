@@ -94,7 +94,10 @@ async fn read<C: StreamTrait>(
 ) -> Result<HashMap<Uuid, EventDays>, StoreError> {
     let mut events = HashMap::<Uuid, FoundDays>::new();
     let process = |row: &PgRow| {
-        let found = events.entry(row.try_get("event_id")?).or_default();
+        let found = events.entry(row.try_get(0)?).or_default();
+        if query.with_registry && found.registry.is_none() {
+            found.registry = registered_event(row)?;
+        }
         found.add(row)
     };
     statement(sql, query, known)
@@ -156,10 +159,7 @@ struct FoundDays {
 impl FoundDays {
     /// Adds a row; returns its memory in bytes.
     fn add(&mut self, row: &PgRow) -> Result<usize, StoreError> {
-        if self.registry.is_none() {
-            self.registry = registered_event(row)?;
-        }
-        let Some(day) = row.try_get::<Option<NaiveDate>, _>("day")? else {
+        let Some(day) = row.try_get::<Option<NaiveDate>, _>(1)? else {
             return Ok(0);
         };
         if let Entry::Vacant(vacant) = self.versions.entry(day) {

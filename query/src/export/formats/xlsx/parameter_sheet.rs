@@ -59,6 +59,8 @@ fn parameters(job: &ExportJob) -> Vec<(&'static str, String)> {
     if job.dataset == Dataset::Facts {
         parameters.push((words.event_types, all(job.event_types.as_ref())));
     }
-    parameters.push((words.exported_at, job.timestamps.format(job.requested_at)));
+    if let Some(figures) = &job.figures {
+        parameters.push((words.as_of, job.timestamps.format(figures.as_of)));
+    }
     parameters
 }

@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::TryStreamExt;
 use poem::Body;
-use rust_xlsxwriter::Workbook;
+use rust_xlsxwriter::{DocProperties, Workbook};
 use tokio::runtime::Handle;
 use tokio_util::{io::ReaderStream, sync::CancellationToken};
 
@@ -82,6 +82,8 @@ fn write<T: Record>(
 ) -> Result<File, ExportError> {
     let mut workbook = Workbook::new();
     if let Some(figures) = &job.figures {
+        // Not the current time, so that a workbook of the same facts has the same bytes.
+        workbook.set_properties(&DocProperties::new().set_creation_datetime(&figures.as_of));
         report_sheet::add(&mut workbook, job, figures)?;
     }
     let mut sheets = SheetWriter::begin(&mut workbook, table, job, rows_per_sheet)?;

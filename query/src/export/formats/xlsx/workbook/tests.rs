@@ -38,7 +38,6 @@ fn job() -> ExportJob {
         delimiter: Delimiter::Comma,
         has_mark: false,
         timestamps: TimestampFormat::Utc,
-        requested_at: "2026-11-24T00:00:00Z".parse().unwrap(),
         deadline: tokio::time::Instant::now(),
     }
 }
