@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     analytics::{EventSummary, OrganizationSummary, RollupRows},
-    store::{DaySource, DaysQuery, EventDays, ReadMemoryUse, StoreError, TenantQuery},
+    store::{DaySource, DaysQuery, EventDays, Fingerprint, ReadMemoryUse, StoreError, TenantQuery},
 };
 
 /// The time-out of waiting for the first read of an event by another request, which reads the event itself then.
@@ -29,6 +29,8 @@ enum CacheKey {
     Days(Uuid, Uuid),
     /// Summary of an event over a period.
     Event(TenantQuery, Uuid),
+    /// Summary of selected facts of an event, by everything that it depends on.
+    Selection(Fingerprint),
     /// Summary of an organization over a period.
     Organization(TenantQuery),
 }
@@ -161,6 +163,20 @@ impl EventCache {
         match computed.into_entry().map(Entry::into_value) {
             Some(CacheEntry::Event(summary, _)) => summary,
             _ => unreachable!("an event has been put"),
+        }
+    }
+
+    /// Returns the summary of selected facts for `key`, the fingerprint of everything that it depends on. Requests for the
+    /// same selection wait for one computation.
+    pub fn selection(
+        &self,
+        key: Fingerprint,
+        summarize: impl FnOnce() -> EventSummary,
+    ) -> Arc<EventSummary> {
+        let entry = || CacheEntry::Event(Arc::new(summarize()), None);
+        match self.entries.get_with(CacheKey::Selection(key), entry) {
+            CacheEntry::Event(summary, _) => summary,
+            _ => unreachable!("a summary has been inserted"),
         }
     }
 

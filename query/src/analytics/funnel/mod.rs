@@ -8,6 +8,6 @@ mod time_to_convert;
 
 pub use change::FunnelChange;
 pub use groups::{FunnelGroups, GroupBy, GroupScope};
-pub use people::FunnelPeople;
+pub use people::{FunnelPeople, step_visitors};
 pub use steps::FunnelMetrics;
 pub use time_to_convert::{TimeToConvert, TimeToConvertBuilder};

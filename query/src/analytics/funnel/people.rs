@@ -34,10 +34,12 @@ impl FunnelPeople {
         people
     }
 
-    /// Returns the people of the facts of `total`, which no filter selects.
-    pub fn of_total(total: &Aggregate) -> Self {
+    /// Returns the same as [`Self::of`]. `total` aggregates all of `rows`: the visitors of steps that the filter leaves
+    /// whole are taken from there.
+    pub fn of_total(total: &Aggregate, rows: &[RowRef<'_>], filter: &ResolvedFilter) -> Self {
         let links = total.links().clone();
-        let steps = EventKind::FUNNEL.map(|kind| links.people(total.visitor_set(kind)));
+        let visitors = |kind| step_visitors(total, rows, filter, kind);
+        let steps = EventKind::FUNNEL.map(|kind| links.people(&visitors(kind)));
         Self { steps, links }
     }
 
@@ -74,6 +76,21 @@ impl FunnelPeople {
         let [completed, checked_in] = [completed, checked_in].map(|set| self.links.people(set));
         reached([viewed, started, &completed, &checked_in])
     }
+}
+
+/// Returns the visitors who took a step of the funnel and match the filter. `total` aggregates all of `rows`.
+pub fn step_visitors(
+    total: &Aggregate,
+    rows: &[RowRef<'_>],
+    filter: &ResolvedFilter,
+    step: EventKind,
+) -> VisitorSet {
+    if !filter.selects_step(step) {
+        return total.visitor_set(step).clone();
+    }
+    let rows = rows.iter().filter(|row| row.kind() == step);
+    let matching = rows.filter(|row| filter.matches_step(row));
+    VisitorSet::union_of_sorted(matching.map(|row| row.visitors()))
 }
 
 fn reached(steps: [&VisitorSet; 4]) -> [u64; 4] {

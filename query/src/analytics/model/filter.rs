@@ -12,7 +12,7 @@ pub struct Filter {
 }
 
 /// A filter by the ticket type keys that are stored with the facts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ResolvedFilter {
     /// Traffic source; `None` for all.
     pub source: Option<String>,
@@ -65,6 +65,15 @@ impl ResolvedFilter {
                 self.matches_ticket_type(row.ticket_type())
             }
             _ => true,
+        }
+    }
+
+    /// Returns whether the filter selects among the rows of a step of the funnel, by [`Self::matches_step`].
+    pub fn selects_step(&self, kind: EventKind) -> bool {
+        match kind {
+            EventKind::View => self.source.is_some(),
+            EventKind::Completed | EventKind::CheckIn => self.ticket_types.is_some(),
+            _ => false,
         }
     }
 

@@ -12,10 +12,10 @@ use super::{
 use crate::{
     admission::Reader,
     analytics::{
-        Aggregate, CalendarUnit, Conversion, EventBreakdowns, EventKind, EventSummary, Filter,
-        Granularity, PageRange, ResolvedFilter, RowRef, ScanPolicy, SplitBy, SplitSeries,
-        TicketTypeNames, TimeBucket, Totals, busiest_day, by_hour_of_week, calendar_buckets,
-        hours_by_day,
+        CalendarUnit, Conversion, EventBreakdowns, EventKind, EventSummary, Filter, Granularity,
+        PageRange, ResolvedFilter, RowRef, ScanPolicy, SplitBy, SplitSeries, TicketTypeNames,
+        TimeBucket, Totals, busiest_day, by_hour_of_week, calendar_buckets, hours_by_day,
+        step_visitors,
     },
     api::{
         event::{EventRequest, EventSnapshot},
@@ -74,7 +74,11 @@ pub async fn build_dashboard(
     };
     let summarizing = async {
         let summary = event.summarize(&rows, &filter, &matching);
-        let conversion = conversion(&summary, &all, &filter);
+        let conversion = if filter.is_unfiltered() {
+            Arc::clone(summary.conversion())
+        } else {
+            conversion(&summary, &event.summarize_all(&rows), &all, &filter)
+        };
         (summary, conversion)
     };
     // The database looks up the facts while the rows are summarized.
@@ -162,22 +166,16 @@ async fn series_of(
 }
 
 /// Returns the conversion of the views that `summary` counts. A filter by ticket type selects the registrations, and one
-/// by source only the views: the registrations of the same people may have another source.
+/// by source only the views: the registrations of the same people may have another source. `whole` is the summary of all
+/// `rows`.
 fn conversion(
     summary: &EventSummary,
+    whole: &EventSummary,
     rows: &[RowRef<'_>],
     filter: &ResolvedFilter,
 ) -> Arc<Conversion> {
-    if filter.is_unfiltered() {
-        return Arc::clone(summary.conversion());
-    }
-    let total = Aggregate::of(rows.iter().copied(), &[]);
-    let steps = rows.iter().copied().filter(|row| filter.matches_step(row));
-    let steps = Aggregate::of(steps, &[EventKind::Completed]);
-    let registered = steps.visitor_set(EventKind::Completed);
-    Arc::new(Conversion::of(
-        &summary.aggregates,
-        registered,
-        total.links(),
-    ))
+    let total = &whole.aggregates.total;
+    let registered = step_visitors(total, rows, filter, EventKind::Completed);
+    let (views, links) = (&summary.aggregates, total.links());
+    Arc::new(Conversion::of(views, &registered, links))
 }

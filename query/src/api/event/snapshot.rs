@@ -12,7 +12,7 @@ use crate::{
     api::params::comparison_period,
     app::App,
     cache::EventCache,
-    store::{DaysQuery, EventDays, Snapshot, TenantQuery},
+    store::{DaysQuery, EventDays, Fingerprint, Snapshot, TenantQuery},
 };
 
 /// An event in a snapshot of the database.
@@ -106,13 +106,25 @@ impl EventSnapshot {
         filter: &ResolvedFilter,
         matching: &[RowRef<'_>],
     ) -> Arc<EventSummary> {
-        let event_id = self.request.event.event_id;
         if filter.is_unfiltered() {
-            let query = self.query(self.request.period.period);
-            self.cache.summarize(&query, event_id, rows, None)
-        } else {
-            Arc::new(EventSummary::of_rows(event_id, matching))
+            return self.summarize_all(rows);
         }
+        let (query, event_id) = (self.reported(), self.request.event.event_id);
+        let versions = self.days.versions().fingerprint;
+        let key = Fingerprint::of(&(query, event_id, filter, versions));
+        let summarize = || EventSummary::of_rows(event_id, matching);
+        self.cache.selection(key, summarize)
+    }
+
+    /// Summarizes all rows of the reporting period.
+    pub fn summarize_all(&self, rows: &RollupRows) -> Arc<EventSummary> {
+        let event_id = self.request.event.event_id;
+        self.cache.summarize(&self.reported(), event_id, rows, None)
+    }
+
+    /// Returns the query for the facts in the reporting period.
+    fn reported(&self) -> TenantQuery {
+        self.query(self.request.period.period)
     }
 
     /// Returns the time of the last change; `now` without facts.

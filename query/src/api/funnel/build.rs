@@ -57,10 +57,11 @@ pub async fn build_funnel(
         None
     };
     let total = &summary.aggregates.total;
-    let people = match &cohort_rows {
-        Some(rows) => FunnelPeople::of_cohort(&rows.all(), &filter, reporting.period),
-        None if filter.is_unfiltered() => FunnelPeople::of_total(total),
-        None => FunnelPeople::of(&all, &filter),
+    let people = if let Some(rows) = &cohort_rows {
+        FunnelPeople::of_cohort(&rows.all(), &filter, reporting.period)
+    } else {
+        let whole = event.summarize_all(&rows);
+        FunnelPeople::of_total(&whole.aggregates.total, &all, &filter)
     };
     let metrics = FunnelMetrics::of(total, people.reached());
 
