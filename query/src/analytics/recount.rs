@@ -87,7 +87,7 @@ fn summaries_of(rows: &[RollupRow<'_>]) -> Vec<Arc<EventSummary>> {
     }
     let events = events.into_iter();
     let summaries = events.map(|(event, rows)| EventSummary::of(event, &rows.build(), None));
-    summaries.map(Arc::new).collect()
+    summaries.collect()
 }
 
 /// An event without facts, one that is over within the two weeks, and one that is not.

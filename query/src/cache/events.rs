@@ -12,7 +12,8 @@ use crate::{
     store::{DaySource, DaysQuery, EventDays, Fingerprint, ReadMemoryUse, StoreError, TenantQuery},
 };
 
-/// The time-out of waiting for the first read of an event by another request, which reads the event itself then.
+/// The longest wait for another request that reads an event that is not cached. After it, a request reads the event
+/// itself.
 const FIRST_READ_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A bounded cache. LRU, not LFU: how often an event was read says nothing about its next change.
@@ -41,6 +42,16 @@ enum CacheEntry {
     /// With the version of the event, if known.
     Event(Arc<EventSummary>, Option<i64>),
     Organization(Arc<OrganizationSummary>),
+}
+
+impl CacheEntry {
+    /// Returns the summary of an event and its version.
+    fn into_event(self) -> Option<(Arc<EventSummary>, Option<i64>)> {
+        match self {
+            Self::Event(summary, version) => Some((summary, version)),
+            _ => None,
+        }
+    }
 }
 
 impl EventCache {
@@ -128,13 +139,8 @@ impl EventCache {
         query: &TenantQuery,
         event_id: Uuid,
     ) -> Option<(Arc<EventSummary>, Option<i64>)> {
-        match self
-            .entries
-            .get(&CacheKey::Event(query.clone(), event_id))?
-        {
-            CacheEntry::Event(event, version) => Some((event, version)),
-            _ => None,
-        }
+        let key = CacheKey::Event(query.clone(), event_id);
+        self.entries.get(&key)?.into_event()
     }
 
     /// Summarizes the rows of an event, which have this version, and caches the summary. Parts that have not
@@ -148,22 +154,18 @@ impl EventCache {
     ) -> Arc<EventSummary> {
         let key = CacheKey::Event(query.clone(), event_id);
         let computed = self.entries.entry(key).and_compute_with(|previous| {
-            let entry = match previous.map(Entry::into_value) {
-                Some(CacheEntry::Event(previous, known)) if previous.is_of(rows) => {
-                    CacheEntry::Event(previous, version.or(known))
-                }
-                Some(CacheEntry::Event(previous, _)) => {
-                    let summary = EventSummary::of(event_id, rows, Some(&previous));
-                    CacheEntry::Event(Arc::new(summary), version)
-                }
-                _ => CacheEntry::Event(Arc::new(EventSummary::of(event_id, rows, None)), version),
-            };
-            Op::Put(entry)
+            let previous = previous.and_then(|entry| entry.into_value().into_event());
+            let (previous, known_version) = previous.unzip();
+            let summary = EventSummary::of(event_id, rows, previous.as_ref());
+            let is_unchanged = previous.is_some_and(|previous| Arc::ptr_eq(&previous, &summary));
+            let known_version = known_version.flatten().filter(|_| is_unchanged);
+            Op::Put(CacheEntry::Event(summary, version.or(known_version)))
         });
-        match computed.into_entry().map(Entry::into_value) {
-            Some(CacheEntry::Event(summary, _)) => summary,
-            _ => unreachable!("an event has been put"),
-        }
+        let entry = computed.into_entry().map(Entry::into_value);
+        let Some((summary, _)) = entry.and_then(CacheEntry::into_event) else {
+            unreachable!("a summary has been put");
+        };
+        summary
     }
 
     /// Returns the summary of selected facts for `key`, the fingerprint of everything that it depends on. Requests for the
@@ -174,10 +176,11 @@ impl EventCache {
         summarize: impl FnOnce() -> EventSummary,
     ) -> Arc<EventSummary> {
         let entry = || CacheEntry::Event(Arc::new(summarize()), None);
-        match self.entries.get_with(CacheKey::Selection(key), entry) {
-            CacheEntry::Event(summary, _) => summary,
-            _ => unreachable!("a summary has been inserted"),
-        }
+        let entry = self.entries.get_with(CacheKey::Selection(key), entry);
+        let Some((summary, _)) = entry.into_event() else {
+            unreachable!("a summary has been inserted");
+        };
+        summary
     }
 
     /// Merges the events of an organization and caches the summary, as [`Self::summarize`].

@@ -31,15 +31,16 @@ pub struct EventSummary {
 
 impl EventSummary {
     /// Summarizes the rows of an event. `previous` is an earlier summary of the same days; parts that have
-    /// not changed since are not merged again.
-    pub fn of(event_id: Uuid, rows: &RollupRows, previous: Option<&Self>) -> Self {
-        Self::merge(event_id, rows.summaries(), previous)
-    }
-
-    /// Returns whether this is the summary of these rows, of all of them and in their present state.
-    pub fn is_of(&self, rows: &RollupRows) -> bool {
-        let (known, days) = (self.days.iter(), rows.summaries());
-        known.map(|day| day.id).eq(days.iter().map(|day| day.id))
+    /// not changed since are not merged again. It is returned itself if none has.
+    pub fn of(event_id: Uuid, rows: &RollupRows, previous: Option<&Arc<Self>>) -> Arc<Self> {
+        let days = rows.summaries();
+        if let Some(previous) = previous
+            && ids(&previous.days).eq(ids(&days))
+        {
+            return Arc::clone(previous);
+        }
+        let previous = previous.map(AsRef::as_ref);
+        Arc::new(Self::merge(event_id, days, previous))
     }
 
     /// Summarizes selected rows of an event.
@@ -98,6 +99,10 @@ impl EventSummary {
             .map_or(0, |conversion| conversion.bytes());
         size_of::<Self>() + days + self.aggregates.bytes() + conversion + self.cache.heap_bytes()
     }
+}
+
+fn ids(days: &[Arc<DaySummary>]) -> impl Iterator<Item = u64> {
+    days.iter().map(|day| day.id)
 }
 
 #[cfg(test)]

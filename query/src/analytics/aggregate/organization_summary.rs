@@ -125,7 +125,7 @@ mod tests {
 
     fn event(id: u128, days: &[&Arc<DayRows>]) -> Arc<EventSummary> {
         let rows: RollupRows = days.iter().copied().map(Arc::clone).collect();
-        Arc::new(EventSummary::of(Uuid::from_u128(id), &rows, None))
+        EventSummary::of(Uuid::from_u128(id), &rows, None)
     }
 
     fn views(days: &MergedDays) -> Vec<(u64, u64)> {

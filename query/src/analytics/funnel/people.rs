@@ -50,10 +50,7 @@ impl FunnelPeople {
     ) -> Self {
         let links: Links = rows.iter().flat_map(|row| row.links()).copied().collect();
         let steps = EventKind::FUNNEL.map(|kind| {
-            let rows = rows.iter().filter(|row| {
-                row.kind() == kind && filter.matches_step(row) && is_included(kind, row)
-            });
-            let visitors = VisitorSet::union_of_sorted(rows.map(|row| row.visitors()));
+            let visitors = matching_visitors(rows, filter, kind, |row| is_included(kind, row));
             links.people(&visitors)
         });
         Self { steps, links }
@@ -88,8 +85,18 @@ pub fn step_visitors(
     if !filter.selects_step(step) {
         return total.visitor_set(step).clone();
     }
+    matching_visitors(rows, filter, step, |_| true)
+}
+
+/// Returns the visitors of the rows of a step of the funnel that match the filter and `is_included`.
+fn matching_visitors(
+    rows: &[RowRef<'_>],
+    filter: &ResolvedFilter,
+    step: EventKind,
+    is_included: impl Fn(&RowRef<'_>) -> bool,
+) -> VisitorSet {
     let rows = rows.iter().filter(|row| row.kind() == step);
-    let matching = rows.filter(|row| filter.matches_step(row));
+    let matching = rows.filter(|row| filter.matches_step(row) && is_included(row));
     VisitorSet::union_of_sorted(matching.map(|row| row.visitors()))
 }
 

@@ -18,7 +18,7 @@ use crate::{
         step_visitors,
     },
     api::{
-        event::{EventRequest, EventSnapshot},
+        event::{EventRequest, EventSnapshot, EventSummaries},
         responses::{Comparison, ReportMetadata},
     },
     app::App,
@@ -73,13 +73,9 @@ pub async fn build_dashboard(
         policy: query.scan,
     };
     let summarizing = async {
-        let summary = event.summarize(&rows, &filter, &matching);
-        let conversion = if filter.is_unfiltered() {
-            Arc::clone(summary.conversion())
-        } else {
-            conversion(&summary, &event.summarize_all(&rows), &all, &filter)
-        };
-        (summary, conversion)
+        let summaries = event.summarize(&rows, &filter, &matching);
+        let conversion = conversion(&summaries, &all, &filter);
+        (summaries.matching, conversion)
     };
     // The database looks up the facts while the rows are summarized.
     let (range, summarized) = tokio::join!(scan.fact_range(&all, &matching), summarizing);
@@ -165,17 +161,18 @@ async fn series_of(
     })
 }
 
-/// Returns the conversion of the views that `summary` counts. A filter by ticket type selects the registrations, and one
-/// by source only the views: the registrations of the same people may have another source. `whole` is the summary of all
-/// `rows`.
+/// Returns the conversion of the views that match the filter. A filter by ticket type selects the registrations, and one
+/// by source only the views: the registrations of the same people may have another source.
 fn conversion(
-    summary: &EventSummary,
-    whole: &EventSummary,
+    summaries: &EventSummaries,
     rows: &[RowRef<'_>],
     filter: &ResolvedFilter,
 ) -> Arc<Conversion> {
-    let total = &whole.aggregates.total;
+    if filter.is_unfiltered() {
+        return Arc::clone(summaries.all.conversion());
+    }
+    let total = &summaries.all.aggregates.total;
     let registered = step_visitors(total, rows, filter, EventKind::Completed);
-    let (views, links) = (&summary.aggregates, total.links());
+    let (views, links) = (&summaries.matching.aggregates, total.links());
     Arc::new(Conversion::of(views, &registered, links))
 }

@@ -4,4 +4,4 @@ mod request;
 mod snapshot;
 
 pub use request::EventRequest;
-pub use snapshot::EventSnapshot;
+pub use snapshot::{EventSnapshot, EventSummaries};

@@ -26,6 +26,14 @@ pub struct EventSnapshot {
     _permit: ReadPermit,
 }
 
+/// The summaries of an event over the reporting period.
+pub struct EventSummaries {
+    /// Summary of all rows.
+    pub all: Arc<EventSummary>,
+    /// Summary of the rows that match the filter; the same without one.
+    pub matching: Arc<EventSummary>,
+}
+
 impl EventSnapshot {
     /// Begins a snapshot and reads the days of the event in the reporting and the comparison period, in the share
     /// of `reader`. A response that scans any number of raw facts (`is_scan`) needs a permit to scan,
@@ -99,32 +107,25 @@ impl EventSnapshot {
         self.request.period.tenant_query(tenant_id, period)
     }
 
-    /// Summarizes the rows of the reporting period that match the filter. `rows` are all of them.
+    /// Summarizes the rows of the reporting period, which are `rows`, and those of them that match the filter.
     pub fn summarize(
         &self,
         rows: &RollupRows,
         filter: &ResolvedFilter,
         matching: &[RowRef<'_>],
-    ) -> Arc<EventSummary> {
-        if filter.is_unfiltered() {
-            return self.summarize_all(rows);
-        }
-        let (query, event_id) = (self.reported(), self.request.event.event_id);
-        let versions = self.days.versions().fingerprint;
-        let key = Fingerprint::of(&(query, event_id, filter, versions));
-        let summarize = || EventSummary::of_rows(event_id, matching);
-        self.cache.selection(key, summarize)
-    }
-
-    /// Summarizes all rows of the reporting period.
-    pub fn summarize_all(&self, rows: &RollupRows) -> Arc<EventSummary> {
+    ) -> EventSummaries {
+        let query = self.query(self.request.period.period);
         let event_id = self.request.event.event_id;
-        self.cache.summarize(&self.reported(), event_id, rows, None)
-    }
-
-    /// Returns the query for the facts in the reporting period.
-    fn reported(&self) -> TenantQuery {
-        self.query(self.request.period.period)
+        let all = self.cache.summarize(&query, event_id, rows, None);
+        let matching = if filter.is_unfiltered() {
+            Arc::clone(&all)
+        } else {
+            let versions = self.days.versions().fingerprint;
+            let key = Fingerprint::of(&(query, event_id, filter, versions));
+            let summarize = || EventSummary::of_rows(event_id, matching);
+            self.cache.selection(key, summarize)
+        };
+        EventSummaries { all, matching }
     }
 
     /// Returns the time of the last change; `now` without facts.

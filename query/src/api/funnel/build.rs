@@ -50,18 +50,16 @@ pub async fn build_funnel(
     let names = TicketTypeNames::of(&all);
     let filter = query.filter.resolve(&all, &names);
     let matching = filter.apply(all.clone());
-    let summary = event.summarize(&rows, &filter, &matching);
+    let summaries = event.summarize(&rows, &filter, &matching);
     let cohort_rows = if event.request.is_cohort {
         Some(event.rows_of(reporting.retained()).await?)
     } else {
         None
     };
-    let total = &summary.aggregates.total;
-    let people = if let Some(rows) = &cohort_rows {
-        FunnelPeople::of_cohort(&rows.all(), &filter, reporting.period)
-    } else {
-        let whole = event.summarize_all(&rows);
-        FunnelPeople::of_total(&whole.aggregates.total, &all, &filter)
+    let total = &summaries.matching.aggregates.total;
+    let people = match &cohort_rows {
+        Some(rows) => FunnelPeople::of_cohort(&rows.all(), &filter, reporting.period),
+        None => FunnelPeople::of_total(&summaries.all.aggregates.total, &all, &filter),
     };
     let metrics = FunnelMetrics::of(total, people.reached());
 
