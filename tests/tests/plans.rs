@@ -1,8 +1,10 @@
 //! The cost of storing a fact does not grow with the number of stored facts, and that of a read after a change not with the
 //! days that have not changed.
 
+use std::time::Duration;
+
 use analytics_shared::clock;
-use analytics_tests::{fact::Fact, world::World};
+use analytics_tests::{fact::Fact, transaction::OpenTransaction, world::World};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -66,7 +68,9 @@ async fn rows_read(world: &World, tenant: Uuid, event: Uuid) -> i64 {
     world.database.number(READ).await - rows
 }
 
+/// Days with facts of an event.
 const DAYS: i64 = 50;
+/// Traffic sources of the facts of each day.
 const SOURCES: i64 = 20;
 
 /// Stores facts of one event with a row of the rollup for each of [`SOURCES`] on each of [`DAYS`]. Ingest has ended, and
@@ -122,8 +126,18 @@ async fn requests_that_arrive_at_once_read_an_event_that_is_not_cached_once() {
     let api = world.read().of_tenant(tenant);
     let [dashboard, funnel] =
         ["dashboard", "funnel"].map(|figure| format!("/events/{event}/{figure}"));
-    let responses = tokio::join!(api.read(&dashboard), api.read(&funnel));
-    assert_eq!(responses.0["totalViews"], responses.1["pageViews"]);
+    // Neither is read before the other has arrived.
+    let mut lock = OpenTransaction::begin(&world.database).await;
+    lock.execute("LOCK TABLE event_rollup IN ACCESS EXCLUSIVE MODE")
+        .await;
+    let unlocking = async {
+        world.database.until_locked_out("The days of events").await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        lock.commit().await;
+    };
+    let requests = async { tokio::join!(api.read(&dashboard), api.read(&funnel)) };
+    let ((dashboard, funnel), ()) = tokio::join!(requests, unlocking);
+    assert_eq!(dashboard["totalViews"], funnel["pageViews"]);
     // Backends report their statistics at their end.
     assert!(world.query.terminate().await.success());
     let connected = "SELECT COUNT(*) FROM pg_stat_activity
