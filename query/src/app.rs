@@ -14,7 +14,7 @@ pub struct App {
     pub store: Store,
     pub events: EventCache,
     pub responses: ResponseCache,
-    pub reports: RequestCoalescer,
+    pub coalescer: RequestCoalescer,
     pub live: LiveHub,
     /// The shares of the tenants in reading.
     pub reads: ReadAdmission,

@@ -114,7 +114,7 @@ pub async fn run(config: ServeConfig) -> anyhow::Result<()> {
         store,
         events,
         responses,
-        reports: RequestCoalescer::default(),
+        coalescer: RequestCoalescer::default(),
     };
     let problem_pages = ProblemPages::new();
     let routes = http::routes(

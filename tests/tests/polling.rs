@@ -1,10 +1,16 @@
 //! A repeated request is answered from the cache until a figure changes.
 
-use analytics_tests::{api::Api, fact::Fact, response::Report, service::Service, world::World};
+use std::time::Duration;
+
+use analytics_tests::{
+    api::Api, fact::Fact, response::Report, service::Service, transaction::OpenTransaction,
+    world::World,
+};
 use chrono::{Days, NaiveDate};
 use reqwest::{Response, StatusCode, header};
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 async fn view(world: &World, event: Uuid) {
@@ -207,5 +213,46 @@ async fn every_day_of_the_rollup_has_a_version_whatever_wrote_it() {
     assert!(world.database.migrate(&["rebuild"]).status.success());
     check("rebuild").await;
     assert!(world.database.number(versions).await > before);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn equal_requests_that_wait_share_a_run() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    view(&world, event).await;
+    let paths = [
+        format!("/events/{event}/dashboard"),
+        format!("/events/{event}/funnel"),
+        format!("/organizations/{tenant}/report"),
+    ];
+    let mut lock = OpenTransaction::begin(&world.database).await;
+    lock.execute("LOCK TABLE event_day_versions IN ACCESS EXCLUSIVE MODE")
+        .await;
+    let (member, admin) = (
+        world.read().of_tenant(tenant),
+        world.read().with_role("ADMIN"),
+    );
+    let mut requests = JoinSet::new();
+    for path in &paths {
+        for api in std::iter::repeat_n(&member, 5).chain([&admin]) {
+            let (api, path) = (api.clone(), path.clone());
+            requests.spawn(async move { api.read(&path).await });
+        }
+    }
+    // One run of each figure for the tenant, and one for the administrator, who has other rights.
+    let waiting = "SELECT COUNT(*) FROM pg_stat_activity
+                   WHERE datname = current_database() AND usename LIKE '%\\_query' AND wait_event_type = 'Lock'";
+    world.until(waiting, 6).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(world.database.number(waiting).await, 6);
+    lock.commit().await;
+    while let Some(figures) = requests.join_next().await {
+        let figures = figures.unwrap();
+        let views = ["totalViews", "pageViews"].map(|name| figures[name].as_i64());
+        let of_report = figures["totals"]["totalViews"].as_i64();
+        assert_eq!(views.into_iter().flatten().chain(of_report).next(), Some(1));
+    }
     world.end().await;
 }

@@ -22,7 +22,7 @@ const MAX_SCANS_PER_TENANT: u32 = 1;
 const PERMIT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The reader, in whose share a read is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reader {
     /// A token of the tenant.
     Tenant(Uuid),

@@ -11,9 +11,11 @@ use std::{
 
 use analytics_shared::problem::Problem;
 use futures_util::{
-    FutureExt,
+    FutureExt as _,
     future::{BoxFuture, Shared},
 };
+use opentelemetry::context::FutureExt as _;
+use tracing::Instrument as _;
 
 use super::responses::CachedResponse;
 use crate::{metrics, store::Fingerprint};
@@ -61,7 +63,7 @@ impl RequestCoalescer {
             return waiting.response.clone();
         }
         let has_begun = Arc::new(AtomicBool::new(false));
-        let task = tokio::spawn({
+        let run = {
             let (runs, has_begun) = (self.clone(), Arc::clone(&has_begun));
             async move {
                 if let Some(running) = last {
@@ -72,7 +74,9 @@ impl RequestCoalescer {
                 runs.end(&key, &has_begun);
                 response
             }
-        });
+        };
+        // Traces and log lines of a run belong to the request that starts it.
+        let task = tokio::spawn(run.in_current_span().with_current_context());
         // The panic hook logs panics.
         let response = async move { task.await.unwrap_or_else(|_| Err(Problem::internal())) };
         let response = response.boxed().shared();

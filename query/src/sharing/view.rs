@@ -21,7 +21,7 @@ const REVENUE: &str = "revenue";
 const COMPARISON: &str = "comparison";
 
 /// A response that a link shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SharedResponse {
     Dashboard,
     Funnel,

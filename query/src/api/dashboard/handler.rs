@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use analytics_shared::{
     auth::{Section, TokenOrSession},
-    clock,
     problem::{Problem, ProblemResponse},
 };
 use poem::web::Data;
@@ -13,27 +12,20 @@ use poem_openapi::{
     param::{Header, Path, Query},
 };
 
-use super::{
-    build::{DashboardQuery, build_dashboard},
-    response::Dashboard,
-};
+use super::{build::DashboardQuery, response::Dashboard};
 use crate::{
-    analytics::{
-        CalendarDate, CompareWith, Granularity, ScanPolicy, SplitBy, floor_to_quarter_hour,
-    },
+    analytics::{CalendarDate, CompareWith, Granularity, ScanPolicy, SplitBy},
     api::{
-        authorization::reader,
-        event::EventRequest,
+        event::{EventParams, cached_response},
         params::{
-            BreakdownPageSize, EventId, PageNumber, RawParam, TimeZoneName, choice, filter,
-            parse_page,
+            BreakdownPageSize, DateRangeParams, EventId, PageNumber, RawParam, TimeZoneName,
+            choice, filter, parse_page,
         },
-        responses::{ConditionalResponse, ReadProblems, examples, respond_to},
+        responses::{ConditionalResponse, ReadProblems, conditional, examples},
         routes::{PREFIX, Tag},
     },
     app::App,
-    sharing::{SharedResponse, check_no_scan, check_parameters},
-    store::Fingerprint,
+    sharing::{check_no_scan, check_parameters},
 };
 
 pub struct DashboardApi;
@@ -95,19 +87,13 @@ impl DashboardApi {
         #[oai(name = "If-None-Match", example = "examples::parameters::etag")]
         if_none_match: Header<Option<String>>,
     ) -> Result<ConditionalResponse<Dashboard>, ProblemResponse<ReadProblems>> {
-        let now = clock::now();
-        let (dates, timezone) = (
-            [date_from.0.as_ref(), date_to.0.as_ref()],
-            timezone.0.as_deref(),
-        );
-        let compare = compare.0.as_ref();
-        let (store, caller) = (&app.store, &token.0);
+        let caller = &token.0;
         let view = caller.shared_view();
         let split = choice(split_by.0.as_ref())?;
         let has_parameters = [
             ("dateFrom", date_from.0.is_some(), Section::Series),
             ("dateTo", date_to.0.is_some(), Section::Series),
-            ("compare", compare.is_some(), Section::Series),
+            ("compare", compare.0.is_some(), Section::Series),
             ("granularity", granularity.0.is_some(), Section::Series),
             ("source", source.0.is_some(), Section::Sources),
             ("ticketType", ticket_type.0.is_some(), Section::TicketTypes),
@@ -121,36 +107,31 @@ impl DashboardApi {
         check_parameters(view, has_parameters)?;
         let scan = choice(details.0.as_ref())?.unwrap_or_default();
         let scans = [
-            ("timezone", timezone.is_some()),
+            ("timezone", timezone.0.is_some()),
             ("details", scan == ScanPolicy::Always),
         ];
         check_no_scan(view, scans)?;
-        let view = view.map(|view| (view, SharedResponse::Dashboard));
-        let page = parse_page(["page", "size"], page.0.as_ref(), size.0.as_ref())?;
-        let reader = reader(caller);
-        let permit = app.reads.read(reader).await.map_err(Problem::from)?;
-        let request =
-            EventRequest::resolve(store, caller, &event_id, dates, timezone, compare, now).await?;
         let query = DashboardQuery {
             filter: filter(source.0.as_deref(), ticket_type.0.as_deref()),
             granularity: choice(granularity.0.as_ref())?,
             split,
             scan,
-            page,
+            page: parse_page(["page", "size"], page.0.as_ref(), size.0.as_ref())?,
         };
         if query.split.is_some() && query.is_hourly() {
             let message =
                 "is not possible with the granularity `hour`; request `day`, `week` or `month`";
             return Err(Problem::invalid("splitBy", message).into());
         }
-        let versions = request.versions(store).await?.fingerprint;
-        drop(permit);
-        // Whether an hour is incomplete changes at quarters of an hour.
-        let quarter = query.is_hourly().then(|| floor_to_quarter_hour(now));
-        let key = Fingerprint::of(&("dashboard", &request, &query, quarter, versions));
-        let build = build_dashboard(Arc::clone(&app), reader, request, query, now);
-        let (responses, etags) = (&app.responses, if_none_match.0.as_deref());
-        Ok(Box::pin(respond_to(view, responses, key, etags, build)).await?)
+        let params = EventParams {
+            event_id: event_id.id()?,
+            dates: DateRangeParams::parse(date_from.0.as_ref(), date_to.0.as_ref())?,
+            timezone: timezone.0.as_deref().map(str::to_owned),
+            compare: choice(compare.0.as_ref())?,
+            is_cohort: false,
+        };
+        let response = cached_response(&app, caller, params, query).await?;
+        Ok(conditional(response, if_none_match.0.as_deref()))
     }
 }
 

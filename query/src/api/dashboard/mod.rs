@@ -5,5 +5,5 @@ mod fact_scan;
 mod handler;
 mod response;
 
-pub use build::{DashboardQuery, build_dashboard};
+pub use build::DashboardQuery;
 pub use handler::DashboardApi;

@@ -2,15 +2,27 @@
 
 use analytics_shared::{auth::AuthorizedCaller, period::Period, problem::Problem};
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use crate::{
-    analytics::{CalendarDate, CompareWith},
+    analytics::CompareWith,
     api::{
         authorization::{AuthorizedEvent, authorize_event},
-        params::{DateRangeParams, EventId, RawParam, ReportingPeriod, choice},
+        params::{DateRangeParams, ReportingPeriod},
     },
     store::{Store, Versions},
 };
+
+/// The parsed parameters of a request for one event.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EventParams {
+    pub event_id: Uuid,
+    pub dates: DateRangeParams,
+    pub timezone: Option<String>,
+    pub compare: Option<CompareWith>,
+    /// Whether the response depends on all days with facts.
+    pub is_cohort: bool,
+}
 
 /// An authorized request for one event.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,7 +35,7 @@ pub struct EventRequest {
 }
 
 impl EventRequest {
-    /// Parses the parameters, authorizes the caller and resolves the reporting period.
+    /// Authorizes the caller and resolves the reporting period.
     ///
     /// # Errors
     /// Fails with a problem that names the invalid parameter, if there is no such event, or if the database
@@ -31,20 +43,17 @@ impl EventRequest {
     pub async fn resolve(
         store: &Store,
         caller: &AuthorizedCaller,
-        event_id: &RawParam<EventId>,
-        [from, to]: [Option<&RawParam<CalendarDate>>; 2],
-        timezone: Option<&str>,
-        compare: Option<&RawParam<CompareWith>>,
+        params: EventParams,
         now: DateTime<Utc>,
     ) -> Result<Self, Problem> {
-        let dates = DateRangeParams::parse(from, to)?;
-        let event = authorize_event(store, caller, event_id.id()?).await?;
+        let event = authorize_event(store, caller, params.event_id).await?;
+        let (dates, timezone) = (params.dates, params.timezone.as_deref());
         let period = ReportingPeriod::resolve(store, dates, timezone, event.zone, now).await?;
         Ok(Self {
             event,
             period,
-            compare: choice(compare)?,
-            is_cohort: false,
+            compare: params.compare,
+            is_cohort: params.is_cohort,
         })
     }
 

@@ -11,8 +11,8 @@ use crate::{
     analytics::{Filter, PageRange, ScanPolicy},
     api::{
         authorization::{AuthorizedEvent, AuthorizedOrganization},
-        dashboard::{DashboardQuery, build_dashboard},
-        event::EventRequest,
+        dashboard::DashboardQuery,
+        event::{EventQuery, EventRequest},
         params::{EventPage, ReportingPeriod},
         report::{ReportRequest, build_report},
     },
@@ -51,7 +51,9 @@ pub async fn event_figures(
         scan: ScanPolicy::Never,
         page: LISTED,
     };
-    let dashboard = build_dashboard(app, Reader::Tenant(reader), request, query, now).await?;
+    let dashboard = query
+        .build(app, Reader::Tenant(reader), request, now)
+        .await?;
     let days = dashboard.by_day.into_iter();
     Ok(Figures {
         subject: FiguresSubject::Event {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use analytics_shared::{
     auth::{Section, TokenOrSession},
-    clock,
     problem::{Problem, ProblemResponse},
 };
 use poem::web::Data;
@@ -13,24 +12,20 @@ use poem_openapi::{
     param::{Header, Path, Query},
 };
 
-use super::{
-    build::{FunnelQuery, build_funnel},
-    response::Funnel,
-};
+use super::{build::FunnelQuery, response::Funnel};
 use crate::{
     analytics::{CalendarDate, CompareWith, GroupBy, ScanPolicy},
     api::{
-        authorization::reader,
-        event::EventRequest,
+        event::{EventParams, cached_response},
         params::{
-            EventId, GroupPageSize, PageNumber, RawParam, TimeZoneName, choice, filter, parse_page,
+            DateRangeParams, EventId, GroupPageSize, PageNumber, RawParam, TimeZoneName, choice,
+            filter, parse_page,
         },
-        responses::{ConditionalResponse, ReadProblems, examples, respond_to},
+        responses::{ConditionalResponse, ReadProblems, conditional, examples},
         routes::{PREFIX, Tag},
     },
     app::App,
-    sharing::{SharedResponse, check_no_scan, check_parameters, check_section},
-    store::Fingerprint,
+    sharing::{check_no_scan, check_parameters, check_section},
 };
 
 pub struct FunnelApi;
@@ -97,20 +92,14 @@ impl FunnelApi {
         #[oai(name = "If-None-Match", example = "examples::parameters::etag")]
         if_none_match: Header<Option<String>>,
     ) -> Result<ConditionalResponse<Funnel>, ProblemResponse<ReadProblems>> {
-        let now = clock::now();
-        let (dates, timezone) = (
-            [date_from.0.as_ref(), date_to.0.as_ref()],
-            timezone.0.as_deref(),
-        );
-        let compare = compare.0.as_ref();
-        let (store, caller) = (&app.store, &token.0);
+        let caller = &token.0;
         let view = caller.shared_view();
         check_section(view, Section::Funnel)?;
         let group_by = choice(group_by.0.as_ref())?;
         let has_parameters = [
             ("dateFrom", date_from.0.is_some(), Section::Series),
             ("dateTo", date_to.0.is_some(), Section::Series),
-            ("compare", compare.is_some(), Section::Series),
+            ("compare", compare.0.is_some(), Section::Series),
             ("source", source.0.is_some(), Section::Sources),
             ("ticketType", ticket_type.0.is_some(), Section::TicketTypes),
             (
@@ -122,21 +111,11 @@ impl FunnelApi {
         check_parameters(view, has_parameters)?;
         let scan = choice(details.0.as_ref())?.unwrap_or_default();
         let scans = [
-            ("timezone", timezone.is_some()),
+            ("timezone", timezone.0.is_some()),
             ("details", scan == ScanPolicy::Always),
             ("groupBy", group_by == Some(GroupBy::UtmCampaign)),
         ];
         check_no_scan(view, scans)?;
-        let view = view.map(|view| (view, SharedResponse::Funnel));
-        let page = parse_page(["page", "size"], page.0.as_ref(), size.0.as_ref())?;
-        let reader = reader(caller);
-        let permit = app.reads.read(reader).await.map_err(Problem::from)?;
-        let request =
-            EventRequest::resolve(store, caller, &event_id, dates, timezone, compare, now).await?;
-        let request = EventRequest {
-            is_cohort: cohort.0,
-            ..request
-        };
         if cohort.0 && group_by.is_some() {
             let reason = "cannot be combined with `groupBy`";
             return Err(Problem::invalid("cohort", reason).into());
@@ -145,14 +124,17 @@ impl FunnelApi {
             filter: filter(source.0.as_deref(), ticket_type.0.as_deref()),
             group_by,
             scan,
-            page,
+            page: parse_page(["page", "size"], page.0.as_ref(), size.0.as_ref())?,
         };
-        let versions = request.versions(store).await?.fingerprint;
-        drop(permit);
-        let key = Fingerprint::of(&("funnel", &request, &query, versions));
-        let build = build_funnel(Arc::clone(&app), reader, request, query, now);
-        let (responses, etags) = (&app.responses, if_none_match.0.as_deref());
-        Ok(Box::pin(respond_to(view, responses, key, etags, build)).await?)
+        let params = EventParams {
+            event_id: event_id.id()?,
+            dates: DateRangeParams::parse(date_from.0.as_ref(), date_to.0.as_ref())?,
+            timezone: timezone.0.as_deref().map(str::to_owned),
+            compare: choice(compare.0.as_ref())?,
+            is_cohort: cohort.0,
+        };
+        let response = cached_response(&app, caller, params, query).await?;
+        Ok(conditional(response, if_none_match.0.as_deref()))
     }
 }
 

@@ -44,9 +44,9 @@ pub async fn cached_report(
 ) -> Result<CachedResponse, Problem> {
     let claims = caller.caller();
     let reader = claims.tenant_id.unwrap_or_default();
-    let key = Fingerprint::of(&(reader, claims.has_role(Role::Admin), &params));
+    let key = Fingerprint::of(&("report", reader, claims.has_role(Role::Admin), &params));
     let run = find_or_build(Arc::clone(app), caller.clone(), reader, params);
-    app.reports.run(key, run).await
+    app.coalescer.run(key, run).await
 }
 
 async fn find_or_build(

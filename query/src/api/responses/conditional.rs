@@ -2,7 +2,7 @@
 
 use std::{future::Future, marker::PhantomData};
 
-use analytics_shared::{auth::SharedView, http::listed_in_any_coding, problem::Problem};
+use analytics_shared::{http::listed_in_any_coding, problem::Problem};
 use poem::{IntoResponse, Response};
 use poem_openapi::{
     ApiResponse,
@@ -13,7 +13,6 @@ use poem_openapi::{
 
 use crate::{
     cache::{CachedResponse, ResponseCache},
-    sharing::SharedResponse,
     store::Fingerprint,
 };
 
@@ -87,36 +86,6 @@ pub async fn respond<T: ToJSON>(
     build: impl Future<Output = Result<T, Problem>> + Send + 'static,
 ) -> Result<ConditionalResponse<T>, Problem> {
     let response = cache.get_or_build(key, build).await?;
-    Ok(conditional(response, if_none_match))
-}
-
-/// Returns the same to a token, and the part that a link shows to one of the link. That part is built, cached and tagged by
-/// itself: the entity tag of the whole would reveal when the rest changes, and an organizer would share the limits of a
-/// link for whose build the request waits.
-///
-/// # Errors
-/// Returns the errors of `build`.
-pub async fn respond_to<T: ToJSON>(
-    view: Option<(&SharedView, SharedResponse)>,
-    cache: &ResponseCache,
-    key: Fingerprint,
-    if_none_match: Option<&str>,
-    build: impl Future<Output = Result<T, Problem>> + Send + 'static,
-) -> Result<ConditionalResponse<T>, Problem> {
-    let Some((view, of)) = view else {
-        return respond(cache, key, if_none_match, build).await;
-    };
-    let key = Fingerprint::of(&("shared", key, &view.sections, view.shows_revenue));
-    let view = view.clone();
-    let build = async move {
-        let whole = build.await?.to_json_string();
-        let visible = of.visible_part(&view, whole.as_bytes()).map_err(|error| {
-            tracing::error!(%error, "a response is not a JSON object");
-            Problem::internal()
-        })?;
-        Ok(CachedResponse::of_json(visible.into()))
-    };
-    let response = cache.get_or_insert_with(key, build).await?;
     Ok(conditional(response, if_none_match))
 }
 

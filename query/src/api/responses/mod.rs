@@ -9,6 +9,6 @@ mod problems;
 
 pub use comparison::Comparison;
 pub use compression::compress;
-pub use conditional::{ConditionalResponse, conditional, respond, respond_to};
+pub use conditional::{ConditionalResponse, conditional, respond};
 pub use metadata::{DateRange, ReportMetadata};
 pub use problems::{ExportProblems, ReadProblems, rejected};

@@ -65,7 +65,7 @@ impl Section {
 }
 
 /// The view of a share link: sections of the figures of one event.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SharedView {
     /// The id of the link.
     pub share_id: Uuid,
