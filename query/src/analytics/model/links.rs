@@ -78,7 +78,8 @@ impl Links {
 impl FromIterator<Link> for Links {
     fn from_iter<T: IntoIterator<Item = Link>>(links: T) -> Self {
         let mut links: Vec<Link> = links.into_iter().collect();
-        links.sort_unstable();
+        // A stable sort finds the runs of merged parts, which are sorted.
+        links.sort();
         links.dedup_by_key(|link| link.visitor);
         Self(links.into())
     }
