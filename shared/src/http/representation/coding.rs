@@ -9,8 +9,8 @@ use async_compression::{
 use poem::http::{HeaderMap, header};
 use tokio::io::AsyncReadExt;
 
-/// The level of Brotli: higher ones take ten times as long for a few percent.
-const BROTLI_LEVEL: Level = Level::Precise(9);
+/// The level of Brotli: level 9 takes eight times as long for 1 %, level 11 forty times as long for 8 %.
+const BROTLI_LEVEL: Level = Level::Precise(6);
 
 /// A content coding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

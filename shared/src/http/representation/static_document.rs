@@ -27,9 +27,6 @@ const HTML: &str = "text/html; charset=utf-8";
 /// The media type of a script (RFC 9239).
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// The size up to which a document is also compressed with Brotli, in bytes: a larger one would take seconds.
-const MAX_BROTLI: usize = 512 * 1024;
-
 /// A document, which is prepared when it is first requested.
 pub struct StaticDocument {
     content_type: &'static str,
@@ -138,13 +135,8 @@ impl StaticDocument {
     }
 
     async fn prepare(&self) -> Prepared {
-        let codings: &[_] = if self.body.len() > MAX_BROTLI {
-            &[Gzip]
-        } else {
-            &[Brotli, Gzip]
-        };
         let mut encoded = Vec::new();
-        for &coding in codings {
+        for coding in [Brotli, Gzip] {
             if let Ok(body) = coding.encode(&self.body, Level::Best).await {
                 encoded.push((coding, body.into()));
             }
