@@ -12,7 +12,7 @@ use std::{
 
 use analytics_shared::period::Period;
 use chrono::{
-    DateTime, DurationRound, FixedOffset, NaiveDate, NaiveTime, Offset, TimeDelta, Timelike, Utc,
+    DateTime, DurationRound, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc,
 };
 use chrono_tz::Tz;
 
@@ -26,7 +26,8 @@ const MAX_OFFSET: TimeDelta = TimeDelta::hours(15);
 #[derive(Clone, Debug)]
 pub struct TimeZoneRules {
     zone: Tz,
-    /// Offsets with the time from which each applies, in order; the first also applies before.
+    /// Offsets with the time from which each applies, in order. Before the first, when there are no facts, the rules
+    /// compiled into this program apply.
     offsets: Arc<[(DateTime<Utc>, FixedOffset)]>,
     /// Hash of the offsets, for fast comparison.
     fingerprint: u64,
@@ -62,8 +63,7 @@ impl Hash for TimeZoneRules {
 }
 
 impl TimeZoneRules {
-    /// Builds the rules of `zone` from its offsets, each with the time from which it applies; UTC if there
-    /// are none.
+    /// Builds the rules of `zone` from its offsets, each with the time from which it applies.
     pub fn new(zone: Tz, offsets: Vec<(DateTime<Utc>, FixedOffset)>) -> Self {
         let mut hasher = DefaultHasher::new();
         for (since, offset) in &offsets {
@@ -82,8 +82,10 @@ impl TimeZoneRules {
 
     pub fn to_local(&self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
         let started = self.offsets.partition_point(|(from, _)| *from <= at);
-        let offset = self.offsets.get(started.saturating_sub(1));
-        at.with_timezone(&offset.map_or(Utc.fix(), |(_, offset)| *offset))
+        match self.offsets[..started].last() {
+            Some((_, offset)) => at.with_timezone(offset),
+            None => at.with_timezone(&self.zone).fixed_offset(),
+        }
     }
 
     pub fn day(&self, at: DateTime<Utc>) -> NaiveDate {
@@ -206,12 +208,13 @@ mod tests {
     }
 
     #[test]
-    fn rules_without_offsets_are_utc() {
-        let noon: DateTime<Utc> = "2026-11-23T12:00:00Z".parse().unwrap();
-        let rules = TimeZoneRules::new(Tz::UTC, Vec::new());
-        assert_eq!(
-            rules.to_local(noon).to_rfc3339(),
-            "2026-11-23T12:00:00+00:00"
-        );
+    fn before_the_first_offset_the_compiled_rules_apply() {
+        let (zone, noon) = (Tz::America__New_York, "2026-07-01T12:00:00Z");
+        let noon: DateTime<Utc> = noon.parse().unwrap();
+        let changed = FixedOffset::west_opt(6 * 3600).unwrap();
+        let rules = TimeZoneRules::new(zone, vec![(noon, changed)]);
+        let local = |at| rules.to_local(at).to_rfc3339();
+        assert_eq!(local(noon), "2026-07-01T06:00:00-06:00");
+        assert_eq!(local(noon - QUARTER), "2026-07-01T07:45:00-04:00");
     }
 }
