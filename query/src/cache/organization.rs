@@ -4,6 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
+use tokio::task::{JoinSet, block_in_place};
 use uuid::Uuid;
 
 use super::events::EventCache;
@@ -11,6 +12,10 @@ use crate::{
     analytics::{EventSummary, OrganizationSummary, RollupRows},
     store::{DaysQuery, EventVersion, Snapshot, StoreError, TenantQuery},
 };
+
+/// Events whose days are read in one statement: few, so that some are summarized while others are read, and enough that the
+/// cost of a statement does not count.
+const EVENTS_PER_READ: usize = 10;
 
 /// The events of a tenant over a period.
 #[derive(Clone, Debug)]
@@ -43,7 +48,7 @@ impl EventCache {
         events.retain(|event| event.dates().next().is_some());
         events.sort_unstable_by_key(|event| event.event_id);
         Ok(Organization {
-            summary: self.merge(query, &events),
+            summary: block_in_place(|| self.merge(query, &events)),
             events,
             changed_at: versions.versions().changed_at,
         })
@@ -60,15 +65,38 @@ impl EventCache {
             .iter()
             .copied()
             .partition(|event| event.rollup_zone.as_deref() == zone);
-        let mut rows = self.rollup_rows(snapshot, query, &ids(&in_rollup)).await?;
-        if !others.is_empty() {
-            rows.extend(snapshot.recounted_rows(query, ids(&others)).await?);
+        let mut summarizing = JoinSet::new();
+        for events in in_rollup.chunks(EVENTS_PER_READ) {
+            let rows = self.rollup_rows(snapshot, query, &ids(events)).await?;
+            // Summarized while the next events are read.
+            summarizing.spawn_blocking(self.summarizer(query, events, rows));
         }
-        let summaries = changed.iter().map(|event| {
-            let rows = rows.remove(&event.event_id).unwrap_or_default();
-            self.summarize(query, event.event_id, &rows, Some(event.versions))
-        });
-        Ok(summaries.collect())
+        if !others.is_empty() {
+            let rows = snapshot.recounted_rows(query, ids(&others)).await?;
+            summarizing.spawn_blocking(self.summarizer(query, &others, rows));
+        }
+        Ok(summarizing.join_all().await.concat())
+    }
+
+    /// Returns a function that summarizes events with these rows.
+    fn summarizer(
+        &self,
+        query: &TenantQuery,
+        events: &[&EventVersion],
+        mut rows: HashMap<Uuid, RollupRows>,
+    ) -> impl FnOnce() -> Vec<Arc<EventSummary>> + use<> {
+        let (cache, query) = (self.clone(), query.clone());
+        let events: Vec<_> = events
+            .iter()
+            .map(|event| (event.event_id, event.versions))
+            .collect();
+        move || {
+            let summaries = events.into_iter().map(|(event_id, version)| {
+                let rows = rows.remove(&event_id).unwrap_or_default();
+                cache.summarize(&query, event_id, &rows, Some(version))
+            });
+            summaries.collect()
+        }
     }
 
     /// Returns the rows of events whose rollup has days in the zone of `query`.
@@ -78,9 +106,6 @@ impl EventCache {
         query: &TenantQuery,
         event_ids: &[Uuid],
     ) -> Result<HashMap<Uuid, RollupRows>, StoreError> {
-        if event_ids.is_empty() {
-            return Ok(HashMap::new());
-        }
         let days = DaysQuery {
             tenant_id: query.tenant_id,
             event_ids,

@@ -9,7 +9,10 @@ use analytics_shared::{
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::{
+    task::block_in_place,
+    time::{Instant, sleep_until, timeout},
+};
 
 use super::{
     registry::PolledEvents,
@@ -140,7 +143,7 @@ impl EventPoller {
             rules: rules.clone(),
         };
         let event_id = self.key.event_id;
-        let summary = self.cache.summarize(&query, event_id, &rows, None);
+        let summary = block_in_place(|| self.cache.summarize(&query, event_id, &rows, None));
         let update = (self.render)(LiveSnapshot {
             event_id,
             title,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use analytics_shared::{period::Period, problem::Problem};
 use chrono::{DateTime, Utc};
+use tokio::task::block_in_place;
 
 use super::request::EventRequest;
 use crate::{
@@ -116,16 +117,19 @@ impl EventSnapshot {
     ) -> EventSummaries {
         let query = self.query(self.request.period.period);
         let event_id = self.request.event.event_id;
-        let all = self.cache.summarize(&query, event_id, rows, None);
-        let matching = if filter.is_unfiltered() {
-            Arc::clone(&all)
-        } else {
-            let versions = self.days.versions().fingerprint;
-            let key = Fingerprint::of(&(query, event_id, filter, versions));
-            let summarize = || EventSummary::of_rows(event_id, matching);
-            self.cache.selection(key, summarize)
-        };
-        EventSummaries { all, matching }
+        // Other requests of this thread are served by another one meanwhile.
+        block_in_place(|| {
+            let all = self.cache.summarize(&query, event_id, rows, None);
+            let matching = if filter.is_unfiltered() {
+                Arc::clone(&all)
+            } else {
+                let versions = self.days.versions().fingerprint;
+                let key = Fingerprint::of(&(query, event_id, filter, versions));
+                let summarize = || EventSummary::of_rows(event_id, matching);
+                self.cache.selection(key, summarize)
+            };
+            EventSummaries { all, matching }
+        })
     }
 
     /// Returns the time of the last change; `now` without facts.
