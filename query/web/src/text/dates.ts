@@ -6,10 +6,10 @@ import { locale } from "./language";
 const DAY = 86_400_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function format(options: Intl.DateTimeFormatOptions, timeZone = "UTC"): Intl.DateTimeFormat {
-  const key = locale() + timeZone + JSON.stringify(options);
+function format(options: Intl.DateTimeFormatOptions, timeZone = "UTC", language = locale()): Intl.DateTimeFormat {
+  const key = language + timeZone + JSON.stringify(options);
   let known = formats.get(key);
-  if (!known) formats.set(key, (known = new Intl.DateTimeFormat(locale(), { ...options, timeZone })));
+  if (!known) formats.set(key, (known = new Intl.DateTimeFormat(language, { ...options, timeZone })));
   return known;
 }
 
@@ -29,8 +29,8 @@ export function daysBetween(from: string, to: string): number {
 
 /** The calendar day of an instant in a time zone. */
 export function dayIn(timeZone: string, instant: string | number): string {
-  const parts = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
-  return parts.format(new Date(instant));
+  const options = { year: "numeric", month: "2-digit", day: "2-digit" } as const;
+  return format(options, timeZone, "en-CA").format(new Date(instant));
 }
 
 /** `23 Nov`. */
