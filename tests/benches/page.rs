@@ -1,7 +1,7 @@
 //! `dev/bench-page`: the time until the page of the organizer shows an event with many facts in Chromium.
 //!
-//! All times are those of the browser (`performance.now()`). An opening begins with the navigation, the change of a filter
-//! with the event of its menu. Both end with the frame after the last figure.
+//! All times are those of a running browser (`performance.now()`). An opening begins with the navigation, the change of a
+//! filter with the event of its menu. They end with the frame that shows the first or the last figure.
 
 #[path = "../tests/chromium/mod.rs"]
 #[expect(
@@ -30,6 +30,8 @@ struct Arguments {
 /// The menu of the sources, in JavaScript.
 const MENU: &str = "[...document.querySelectorAll('label')]
     .find((label) => label.innerText.trim().startsWith('Source')).querySelector('select')";
+/// True when the page has its key figures, in JavaScript.
+const HAS_FIGURES: &str = "document.querySelector('#figures > :not(.skeleton)') !== null";
 
 /// The times of an action.
 struct Measured {
@@ -37,12 +39,23 @@ struct Measured {
     times: Vec<Duration>,
 }
 
+/// The times of openings: until the first figures, and until all of them are shown.
+#[derive(Default)]
+struct Openings {
+    first: Vec<Duration>,
+    all: Vec<Duration>,
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let options = Arguments::parse().options;
     let site = PageSite::open(&options).await?;
-    let mut rows = vec![first_openings(&site, options.rounds).await];
-    rows.extend(openings_and_filters(&site, options.rounds).await);
+    let chromium = Chromium::start().await;
+    let tab = chromium.tab("").await;
+    tab.run_in_each_document(&note_times()).await;
+    let mut rows = first_openings(&site, &tab, options.rounds).await;
+    rows.extend(openings_and_filters(&site, &tab, options.rounds).await);
+    chromium.end().await;
     let facts = number((options.facts / 10) as u64);
     title(&format!(
         "Page of an event of {facts} facts, in milliseconds"
@@ -53,57 +66,46 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Openings by a token in the fragment, with a new process of the service and a new profile of the browser.
-async fn first_openings(site: &PageSite, rounds: u32) -> Measured {
-    let mut times = Vec::new();
+/// Openings by a token in the fragment, with a new process of the service. It has another port, so that the browser has
+/// nothing of the page in its caches.
+async fn first_openings(site: &PageSite, tab: &Tab, rounds: u32) -> Vec<Measured> {
+    let mut openings = Openings::default();
     for _ in 0..rounds {
         let mut query = site.query().await;
-        let (chromium, origin) = (Chromium::start().await, origin(&query.url("")));
-        let tab = chromium.tab(&origin).await;
-        times.push(
-            opening(
-                &tab,
-                &format!("{origin}{}#token={}", path(site), site.reader),
-            )
-            .await,
-        );
-        chromium.end().await;
+        let origin = origin(&query.url(""));
+        let url = format!("{origin}{}#token={}", path(site), site.reader);
+        openings.measure(tab, &url).await;
         query.terminate().await;
     }
-    Measured {
-        action: "opening, empty caches of service and browser",
-        times,
-    }
+    openings.rows([
+        "opening, empty caches of service and browser: first figures",
+        "opening, empty caches of service and browser: all figures",
+    ])
 }
 
 /// Openings of a browser that is signed in, and changes of a filter.
-async fn openings_and_filters(site: &PageSite, rounds: u32) -> [Measured; 2] {
+async fn openings_and_filters(site: &PageSite, tab: &Tab, rounds: u32) -> Vec<Measured> {
     let mut query = site.query().await;
-    let (chromium, origin) = (Chromium::start().await, origin(&query.url("")));
-    let tab = chromium.tab(&origin).await;
+    let origin = origin(&query.url(""));
     let url = format!("{origin}{}", path(site));
-    opening(&tab, &format!("{url}#token={}", site.reader)).await;
-    let (mut openings, mut filters) = (Vec::new(), Vec::new());
+    let signing_in = format!("{url}#token={}", site.reader);
+    Openings::default().measure(tab, &signing_in).await;
+    let (mut openings, mut filters) = (Openings::default(), Vec::new());
     for _ in 0..rounds {
-        openings.push(opening(&tab, &url).await);
+        openings.measure(tab, &url).await;
     }
     // The page keeps the figures of a source that was selected before.
     let sources: u32 = tab.value(&format!("{MENU}.options.length - 1")).await;
     for _ in 0..rounds.min(sources) {
         filters.push(of_milliseconds(tab.value(&next_source()).await));
     }
-    chromium.end().await;
     query.terminate().await;
-    [
-        Measured {
-            action: "opening again",
-            times: openings,
-        },
-        Measured {
-            action: "next source",
-            times: filters,
-        },
-    ]
+    let mut rows = openings.rows(["opening again: first figures", "opening again: all figures"]);
+    rows.push(Measured {
+        action: "next source",
+        times: filters,
+    });
+    rows
 }
 
 fn path(site: &PageSite) -> String {
@@ -115,19 +117,34 @@ fn origin(url: &str) -> String {
     url.replace("127.0.0.1", "localhost")
 }
 
-/// Opens a URL, and returns the time until it is shown.
-async fn opening(tab: &Tab, url: &str) -> Duration {
-    tab.run_in_each_document(&format!(
+/// A script that notes when the first and when all figures are shown.
+fn note_times() -> String {
+    format!(
         "new MutationObserver((_, observer) => {{
+           const shown = (name) => requestAnimationFrame(() => window[name] ??= performance.now());
+           if ({HAS_FIGURES}) shown('firstShownAt');
            if (!({IS_SHOWN})) return;
            observer.disconnect();
-           requestAnimationFrame(() => window.shownAt = performance.now());
+           shown('allShownAt');
          }}).observe(document, {{ subtree: true, childList: true, attributes: true }})"
-    ))
-    .await;
-    tab.goto(url).await;
-    tab.until("window.shownAt !== undefined").await;
-    of_milliseconds(tab.value("window.shownAt").await)
+    )
+}
+
+impl Openings {
+    /// Opens a URL.
+    async fn measure(&mut self, tab: &Tab, url: &str) {
+        tab.goto(url).await;
+        tab.until("window.allShownAt !== undefined").await;
+        let [first, all] = ["firstShownAt", "allShownAt"].map(|name| tab.value(name));
+        self.first.push(of_milliseconds(first.await));
+        self.all.push(of_milliseconds(all.await));
+    }
+
+    fn rows(self, [first, all]: [&'static str; 2]) -> Vec<Measured> {
+        let rows = [(first, self.first), (all, self.all)].into_iter();
+        rows.map(|(action, times)| Measured { action, times })
+            .collect()
+    }
 }
 
 /// A script that selects the next source, and returns the time until its figures are shown.
