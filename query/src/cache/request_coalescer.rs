@@ -9,13 +9,11 @@ use std::{
     },
 };
 
-use analytics_shared::problem::Problem;
+use analytics_shared::{problem::Problem, telemetry::in_current_request};
 use futures_util::{
-    FutureExt as _,
+    FutureExt,
     future::{BoxFuture, Shared},
 };
-use opentelemetry::context::FutureExt as _;
-use tracing::Instrument as _;
 
 use super::responses::CachedResponse;
 use crate::{metrics, store::Fingerprint};
@@ -75,8 +73,7 @@ impl RequestCoalescer {
                 response
             }
         };
-        // Traces and log lines of a run belong to the request that starts it.
-        let task = tokio::spawn(run.in_current_span().with_current_context());
+        let task = tokio::spawn(in_current_request(run));
         // The panic hook logs panics.
         let response = async move { task.await.unwrap_or_else(|_| Err(Problem::internal())) };
         let response = response.boxed().shared();

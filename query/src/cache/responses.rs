@@ -3,7 +3,7 @@
 
 use std::{future::Future, sync::Arc};
 
-use analytics_shared::{http::ContentCoding, problem::Problem};
+use analytics_shared::{http::ContentCoding, problem::Problem, telemetry::in_current_request};
 use async_compression::Level;
 use bytes::Bytes;
 use moka::future::Cache;
@@ -75,7 +75,8 @@ impl ResponseCache {
         build: impl Future<Output = Result<CachedResponse, Problem>> + Send + 'static,
     ) -> Result<CachedResponse, Problem> {
         let cache = self.0.clone();
-        let task = tokio::spawn(async move { cache.entry(key).or_try_insert_with(build).await });
+        let building = async move { cache.entry(key).or_try_insert_with(build).await };
+        let task = tokio::spawn(in_current_request(building));
         // The panic hook logs panics.
         let entry = task.await.map_err(|_| Problem::internal())?;
         let entry = entry.map_err(|problem: Arc<Problem>| Problem::clone(&problem))?;

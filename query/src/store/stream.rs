@@ -7,10 +7,12 @@
 
 use std::time::Duration;
 
-use analytics_shared::{database::DatabasePool, telemetry::traces::traced_statement};
+use analytics_shared::{
+    database::DatabasePool,
+    telemetry::{in_current_request, traces::traced_statement},
+};
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;
-use opentelemetry::context::FutureExt;
 use sea_orm::sqlx::{
     Postgres,
     pool::PoolConnection,
@@ -18,7 +20,6 @@ use sea_orm::sqlx::{
     query::Query,
 };
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
-use tracing::Instrument;
 
 use super::{
     database::Store,
@@ -82,7 +83,7 @@ impl Store {
         };
         let sending = send_all(connection, statement, sender, permit);
         // The rows are read after the head of the response, and belong to the request.
-        tokio::spawn(sending.in_current_span().with_current_context());
+        tokio::spawn(in_current_request(sending));
         Ok(receiver)
     }
 }

@@ -11,8 +11,8 @@ pub use self::metrics::{GaugeGuard, Metrics, start_metrics};
 pub(crate) use self::metrics::{database as pool_metrics, http as http_metrics};
 pub use log_throttle::LogThrottle;
 pub(crate) use logs::{InvalidFilter, LogFilter, log_filter};
-pub use request_context::record_route;
 pub(crate) use request_context::{REQUEST_ID, RequestContext, current_request_id, record_caller};
+pub use request_context::{in_current_request, record_route};
 pub use service_info::ServiceInfo;
 
 use std::io::Write;

@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use opentelemetry::context::FutureExt;
 use poem::{
     PathPattern, Request,
     http::{HeaderMap, HeaderName},
@@ -69,6 +70,18 @@ impl RequestContext {
         let span = self.span.clone();
         CURRENT.scope(self, future).instrument(span).await
     }
+}
+
+/// Returns a future for a task of its own, whose log lines and spans are those of the current request.
+pub fn in_current_request<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    let context = CURRENT.try_with(Arc::clone);
+    let future = async move {
+        match context {
+            Ok(context) => CURRENT.scope(context, future).await,
+            Err(_) => future.await,
+        }
+    };
+    future.in_current_span().with_current_context()
 }
 
 /// Returns the id of the current request; `None` outside of a request.
