@@ -94,7 +94,7 @@ impl VisitorSet {
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
         let (large, small) = by_size(self.as_slice(), other.as_slice());
-        Self::from_sorted(if is_gallop(large, small) {
+        Self::from_sorted(if is_galloping_faster(large, small) {
             common_by_galloping(large, small)
         } else {
             common_by_hash(large, small)
@@ -145,7 +145,7 @@ fn by_size<'a>(one: &'a [i64], other: &'a [i64]) -> (&'a [i64], &'a [i64]) {
 }
 
 /// Returns whether galloping through `large` is faster than comparing hash by hash.
-fn is_gallop(large: &[i64], small: &[i64]) -> bool {
+fn is_galloping_faster(large: &[i64], small: &[i64]) -> bool {
     large.len() > GALLOP_RATIO * small.len()
 }
 
@@ -154,7 +154,7 @@ fn merge(one: &[i64], other: &[i64]) -> Vec<i64> {
     let (large, small) = by_size(one, other);
     if small.is_empty() {
         large.to_vec()
-    } else if is_gallop(large, small) {
+    } else if is_galloping_faster(large, small) {
         gallop(large, small)
     } else {
         merge_by_hash(large, small)

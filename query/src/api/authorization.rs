@@ -1,5 +1,7 @@
 //! Authorization. Events and organizations that the caller may not read do not exist for it.
 
+use std::hash::Hash;
+
 use analytics_shared::{
     auth::{AuthorizedCaller, Permission, Role},
     problem::Problem,
@@ -72,6 +74,13 @@ pub fn reader(caller: &AuthorizedCaller) -> Reader {
         Some(_) => Reader::ShareLinkOf(tenant_id),
         None => Reader::Tenant(tenant_id),
     }
+}
+
+/// Returns what decides about the data that a caller may read: callers with equal rights get the same response to equal
+/// requests.
+pub fn rights(caller: &AuthorizedCaller) -> impl Hash + '_ {
+    let is_admin = caller.caller().has_role(Role::Admin);
+    (reader(caller), is_admin, caller.shared_view())
 }
 
 /// Authorizes the caller for an event: one that its tenant has published or has facts of, or, for an admin, one

@@ -208,6 +208,16 @@ mod tests {
     }
 
     #[test]
+    fn rules_without_offsets_are_utc() {
+        let noon: DateTime<Utc> = "2026-11-23T12:00:00Z".parse().unwrap();
+        let rules = TimeZoneRules::new(Tz::UTC, Vec::new());
+        assert_eq!(
+            rules.to_local(noon).to_rfc3339(),
+            "2026-11-23T12:00:00+00:00"
+        );
+    }
+
+    #[test]
     fn before_the_first_offset_the_compiled_rules_apply() {
         let (zone, noon) = (Tz::America__New_York, "2026-07-01T12:00:00Z");
         let noon: DateTime<Utc> = noon.parse().unwrap();

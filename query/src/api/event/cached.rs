@@ -3,7 +3,7 @@
 use std::{future::Future, hash::Hash, sync::Arc};
 
 use analytics_shared::{
-    auth::{AuthorizedCaller, Role, SharedView},
+    auth::{AuthorizedCaller, SharedView},
     clock,
     problem::Problem,
 };
@@ -12,8 +12,12 @@ use poem_openapi::types::ToJSON;
 
 use super::request::{EventParams, EventRequest};
 use crate::{
-    admission::Reader, api::authorization::reader, app::App, cache::CachedResponse,
-    sharing::SharedResponse, store::Fingerprint,
+    admission::Reader,
+    api::authorization::{reader, rights},
+    app::App,
+    cache::CachedResponse,
+    sharing::SharedResponse,
+    store::Fingerprint,
 };
 
 /// The parameters of a response beside those of the event.
@@ -53,10 +57,7 @@ pub async fn cached_response<Q: EventQuery>(
     params: EventParams,
     query: Q,
 ) -> Result<CachedResponse, Problem> {
-    let is_admin = caller.caller().has_role(Role::Admin);
-    let view = caller.shared_view();
-    let rights = (reader(caller), is_admin, view);
-    let key = Fingerprint::of(&(Q::RESPONSE, rights, &params, &query));
+    let key = Fingerprint::of(&(Q::RESPONSE, rights(caller), &params, &query));
     let run = find_or_build(Arc::clone(app), caller.clone(), params, query);
     app.coalescer.run(key, run).await
 }

@@ -2,18 +2,14 @@
 
 use std::sync::Arc;
 
-use analytics_shared::{
-    auth::{AuthorizedCaller, Role},
-    clock,
-    problem::Problem,
-};
+use analytics_shared::{auth::AuthorizedCaller, clock, problem::Problem};
 use uuid::Uuid;
 
 use super::build::{ReportRequest, build_report};
 use crate::{
     analytics::{CompareWith, PageRange},
     api::{
-        authorization::authorize_organization,
+        authorization::{authorize_organization, rights},
         params::{DateRangeParams, EventPage, ReportingPeriod},
     },
     app::App,
@@ -42,9 +38,8 @@ pub async fn cached_report(
     caller: &AuthorizedCaller,
     params: ReportParams,
 ) -> Result<CachedResponse, Problem> {
-    let claims = caller.caller();
-    let reader = claims.tenant_id.unwrap_or_default();
-    let key = Fingerprint::of(&("report", reader, claims.has_role(Role::Admin), &params));
+    let reader = caller.caller().tenant_id.unwrap_or_default();
+    let key = Fingerprint::of(&("report", rights(caller), &params));
     let run = find_or_build(Arc::clone(app), caller.clone(), reader, params);
     app.coalescer.run(key, run).await
 }
