@@ -146,6 +146,22 @@ async fn of_an_organization_only_the_event_and_the_day_that_changed_are_read_aga
     world.end().await;
 }
 
+/// A report reads days without their hours, and both kinds of days are in one cache.
+#[tokio::test]
+async fn a_dashboard_after_a_report_has_the_hours_of_all_days() {
+    let world = World::start().await;
+    let tenant = Uuid::now_v7();
+    let event = world.publish_event(tenant, None).await;
+    for views in 1..=3 {
+        view(&world, event).await;
+        assert_eq!(world.report(tenant, "").await.totals.total_views, views);
+        let dashboard = world.dashboard(tenant, event, "").await;
+        let by_hour = dashboard.by_hour.iter().map(|hour| hour.views);
+        assert_eq!(by_hour.sum::<u64>(), views);
+    }
+    world.end().await;
+}
+
 #[tokio::test]
 async fn a_report_made_bit_by_bit_is_the_one_that_is_made_at_once() {
     let mut world = World::start().await;

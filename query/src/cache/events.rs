@@ -111,7 +111,9 @@ impl EventCache {
         let &[event_id] = query.event_ids else {
             return None;
         };
-        if !query.with_rows || self.days(query.tenant_id, event_id).is_some() {
+        let cached = self.days(query.tenant_id, event_id);
+        let is_cached = cached.is_some_and(|days| days.have_hours() || !query.with_hours);
+        if !query.with_rows || is_cached {
             return None;
         }
         let key = (query.tenant_id, event_id);

@@ -113,6 +113,7 @@ impl EventCache {
             zone: query.zone(),
             with_registry: false,
             with_rows: true,
+            with_hours: false,
         };
         let memory = &mut *snapshot.memory().await;
         let events = self.event_days(snapshot, days, None, memory).await?;

@@ -108,6 +108,8 @@ impl EventPoller {
             zone: self.store.default_zone,
             with_registry: true,
             with_rows: true,
+            // The page reads the same days with them.
+            with_hours: true,
         };
         let (store, held) = (&self.store, Some(&self.state.days));
         let mut memory = self.store.begin_read();

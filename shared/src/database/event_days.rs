@@ -6,4 +6,4 @@ pub const EVENT_DAYS: &str = include_str!("event_days.sql");
 
 /// The same with the function, for reads outside a snapshot.
 pub const EVENT_DAYS_FUNCTION: &str =
-    "SELECT * FROM event_days($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    "SELECT * FROM event_days($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";

@@ -5,7 +5,7 @@
 --   $1 tenant · $2 events · $3 first day · $4 last day · $5 whether to return registry entries
 --   $6 to $9 known days: event, day, version, time of the change · $10 whether to return rows
 --   $11 event types · $12 event types with visitors
---   $13 time zone of the rollup for events without a registry entry
+--   $13 time zone of the rollup for events without a registry entry · $14 event types with hours
 WITH wanted AS MATERIALIZED (
     SELECT wanted.event_id, registry.tenant_id AS owner, registry.title, registry.starts_at,
            registry.timezone, registry.rollup_timezone,
@@ -26,7 +26,9 @@ day AS MATERIALIZED (
     WHERE day.day BETWEEN $3 AND $4 AND day.day >= first_complete_day
 )
 SELECT wanted.event_id, day.day, rollup.event_type, source, ticket_type, ticket_type_name, currency,
-       count, amount_cents, hours, hour_counts,
+       count, amount_cents,
+       CASE WHEN rollup.event_type = ANY ($14) THEN hours END AS hours,
+       CASE WHEN rollup.event_type = ANY ($14) THEN hour_counts END AS hour_counts,
        CASE WHEN rollup.event_type = ANY ($12) THEN visitors END AS visitors,
        links,
        day.version, day.changed_at,

@@ -175,7 +175,8 @@ impl<'a> RowRef<'a> {
         self.row.amount_cents
     }
 
-    /// Returns local hours (0 to 23) with their number of facts; an hour may occur several times.
+    /// Returns local hours (0 to 23) with their number of facts, if they were read, for the kinds of
+    /// [`EventKind::HOURLY`]; an hour may occur several times.
     pub fn hours(self) -> &'a [(u8, u32)] {
         slice(&self.table.hours, &self.row.hours)
     }

@@ -36,6 +36,9 @@ impl EventKind {
     /// The kinds whose distinct visitors are counted: the steps of the funnel, in order.
     pub const FUNNEL: [Self; 4] = [Self::View, Self::Started, Self::Completed, Self::CheckIn];
 
+    /// The kinds whose facts are counted by the hour.
+    pub const HOURLY: [Self; 4] = [Self::View, Self::Completed, Self::Cancelled, Self::CheckIn];
+
     /// Returns the index in [`Self::FUNNEL`]; `None` for other kinds.
     pub fn funnel_step(self) -> Option<usize> {
         Self::FUNNEL.into_iter().position(|kind| kind == self)

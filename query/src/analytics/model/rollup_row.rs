@@ -24,7 +24,8 @@ pub struct RollupRow<'a> {
     pub count: u64,
     /// Sum of the payments or refunds, in minor units.
     pub amount_cents: i64,
-    /// Local hours (0 to 23) with their number of facts; an hour may occur several times.
+    /// Local hours (0 to 23) with their number of facts, for the kinds of [`EventKind::HOURLY`]; an hour may occur several
+    /// times. Empty if the statement does not return them.
     pub hours: Vec<(u8, u32)>,
     /// Hashes of the visitors, for the kinds of [`EventKind::FUNNEL`].
     pub visitors: Vec<i64>,

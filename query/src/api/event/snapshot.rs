@@ -63,6 +63,7 @@ impl EventSnapshot {
             zone: default_zone,
             with_registry: true,
             with_rows: has_rollup,
+            with_hours: true,
         };
         let snapshot = app.store.snapshot(event.tenant_id).await?;
         let mut memory = snapshot.memory().await;

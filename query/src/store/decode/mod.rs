@@ -65,11 +65,11 @@ pub(super) fn non_negative(count: i64) -> Result<u64, StoreError> {
 
 fn hours(row: &PgRow) -> Result<Vec<(u8, u32)>, StoreError> {
     let out_of_range = |_| StoreError::UnexpectedRow("an hour or its count is out of range");
-    let hours: ArrayElements<'_, 6> = value(row, 9)?;
+    let hours: Option<ArrayElements<'_, 6>> = value(row, 9)?;
     let counts: Option<ArrayElements<'_, 8>> = value(row, 10)?;
     let mut counts = counts.as_ref().map(ArrayElements::<8>::values);
     let mut by_hour = Vec::<(u8, u32)>::new();
-    for hour in hours.values() {
+    for hour in hours.unwrap_or_default().values() {
         let hour = u8::try_from(hour).map_err(out_of_range)?;
         if hour >= 24 {
             return Err(StoreError::UnexpectedRow("an hour above 23"));

@@ -49,6 +49,8 @@ pub struct DaysQuery<'a> {
     pub with_registry: bool,
     /// Whether to return the rows of the days beside their versions.
     pub with_rows: bool,
+    /// Whether the rows have the hours of their facts.
+    pub with_hours: bool,
 }
 
 /// A source of days: a [`Snapshot`], or the [`Store`] for a read of a single statement.
@@ -105,7 +107,7 @@ async fn read<C: StreamTrait>(
         .await?;
     let events = events.into_iter().map(|(event_id, found)| {
         let known = known.get(&event_id).cloned().unwrap_or_default();
-        (event_id, found.complete(&known, query.with_rows))
+        (event_id, found.complete(&known, query))
     });
     Ok(events.collect())
 }
@@ -119,13 +121,22 @@ fn statement(
     let (mut events, mut days) = (Vec::new(), Vec::new());
     let (mut versions, mut changed_at) = (Vec::new(), Vec::new());
     for (&event_id, known) in known {
-        for (&date, day) in known.days.range(from..=to) {
+        for (&date, day) in known
+            .days
+            .range(from..=to)
+            .filter(|(_, day)| day.suffices(query.with_hours))
+        {
             events.push(event_id);
             days.push(date);
             versions.push(day.version.version);
             changed_at.push(day.version.changed_at);
         }
     }
+    let kinds_with_hours = if query.with_hours {
+        &EventKind::HOURLY[..]
+    } else {
+        &[]
+    };
     ReadStatement {
         sql,
         values: vec![
@@ -142,6 +153,7 @@ fn statement(
             event_types(&EventKind::ALL).into(),
             event_types(&EventKind::FUNNEL).into(),
             query.zone.name().into(),
+            event_types(kinds_with_hours).into(),
         ],
         zone: query.zone,
         source: ReadSource::Rollup,
@@ -180,17 +192,28 @@ impl FoundDays {
     }
 
     /// Builds the days from the rows that were read, and from those of `known` for unchanged versions.
-    fn complete(mut self, known: &EventDays, with_rows: bool) -> EventDays {
+    fn complete(mut self, known: &EventDays, query: DaysQuery<'_>) -> EventDays {
         let days = self.versions.into_iter().map(|(date, version)| {
-            let unchanged = known.days.get(&date).filter(|day| day.version == version);
-            let unchanged = unchanged.and_then(|day| day.rows.clone());
-            let rows = with_rows.then(|| {
-                unchanged.unwrap_or_else(|| {
-                    let table = self.tables.remove(&date);
-                    Arc::new(DayRows::new(table.unwrap_or_else(|| DayTable::new(date))))
-                })
+            let known = known
+                .days
+                .get(&date)
+                .filter(|known| known.version == version);
+            if let Some(known) = known.filter(|known| known.suffices(query.with_hours)) {
+                return (date, known.clone());
+            }
+            let rows = query.with_rows.then(|| {
+                let table = self.tables.remove(&date);
+                Arc::new(DayRows::new(table.unwrap_or_else(|| DayTable::new(date))))
             });
-            (date, VersionedDay { version, rows })
+            let has_hours = query.with_hours;
+            (
+                date,
+                VersionedDay {
+                    version,
+                    rows,
+                    has_hours,
+                },
+            )
         });
         EventDays {
             days: days.collect(),

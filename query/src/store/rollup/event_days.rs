@@ -22,6 +22,15 @@ pub(super) struct VersionedDay {
     pub version: DayVersion,
     /// `None` if only versions were requested.
     pub rows: Option<Arc<DayRows>>,
+    /// Whether the rows have the hours of their facts.
+    pub has_hours: bool,
+}
+
+impl VersionedDay {
+    /// Returns whether a query for days `with_hours` or without is served by this one.
+    pub fn suffices(&self, with_hours: bool) -> bool {
+        self.has_hours || !with_hours
+    }
 }
 
 impl EventDays {
@@ -40,9 +49,14 @@ impl EventDays {
     /// Returns whether these days contain all days of `newer`, in the same versions.
     pub fn contains(&self, newer: &Self) -> bool {
         newer.days.iter().all(|(date, day)| {
-            let known = self.days.get(date);
-            known.is_some_and(|known| known.version == day.version && known.rows.is_some())
+            let known = self.days.get(date).filter(|known| known.rows.is_some());
+            known.is_some_and(|known| known.version == day.version && known.suffices(day.has_hours))
         })
+    }
+
+    /// Returns whether all rows have the hours of their facts.
+    pub fn have_hours(&self) -> bool {
+        self.days.values().all(|day| day.has_hours)
     }
 
     /// Returns these days with those of `newer` in place of their earlier versions, without the registry
@@ -74,8 +88,13 @@ mod tests {
             version,
             changed_at: "2026-11-23T10:00:00Z".parse().unwrap(),
         };
+        let day_of_event = VersionedDay {
+            version,
+            has_hours: rows.is_some(),
+            rows,
+        };
         EventDays {
-            days: [(day, VersionedDay { version, rows })].into(),
+            days: [(day, day_of_event)].into(),
             registry: None,
         }
     }
