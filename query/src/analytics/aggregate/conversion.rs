@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use analytics_shared::visitor_set::VisitorSet;
+use rayon::prelude::*;
 
 use super::source_aggregates::SourceAggregates;
 use crate::analytics::model::{EventKind, Links, SharedText};
@@ -22,7 +23,8 @@ impl Conversion {
         let registered = links.people(registered);
         let visitors = views.total.visitor_set(EventKind::View);
         let converted = links.visitors_of(visitors, &registered);
-        let by_source = views.by_source.iter().filter_map(|(source, counts)| {
+        let sources: Vec<_> = views.by_source.iter().collect();
+        let by_source = sources.into_par_iter().filter_map(|(source, counts)| {
             let visitors = counts.visitors.intersection(&converted);
             (!visitors.is_empty()).then(|| (source.clone(), visitors))
         });

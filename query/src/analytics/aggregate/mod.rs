@@ -1,6 +1,7 @@
 //! Aggregation of rollup rows: over days, events and organizations, incrementally where one part of many
 //! changes.
 
+mod changed_part;
 mod check_in_counter;
 mod conversion;
 mod daily_metrics;

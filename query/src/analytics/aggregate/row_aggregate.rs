@@ -7,6 +7,7 @@ use std::{
 
 use analytics_shared::visitor_set::VisitorSet;
 
+use super::changed_part::ChangedPart;
 use crate::analytics::model::{EventKind, Links, Revenue, RowRef};
 
 /// Approximate memory of the name of a currency, in bytes.
@@ -49,20 +50,41 @@ impl Aggregate {
 
     /// Merges aggregates, with the visitors of `kinds`.
     pub(super) fn merge(aggregates: &[&Self], kinds: &[EventKind]) -> Self {
-        let mut merged = Self::default();
-        for aggregate in aggregates {
-            for (count, other) in merged.counts.iter_mut().zip(aggregate.counts) {
-                *count += other;
-            }
-            add_amounts(&mut merged.paid, &aggregate.paid);
-            add_amounts(&mut merged.refunded, &aggregate.refunded);
-        }
+        let mut merged = Self::sum(aggregates);
         merged.links = Links::merge(aggregates.iter().map(|one| &one.links));
         for &kind in kinds {
             let sets = aggregates.iter().map(|one| one.visitor_set(kind));
             merged.visitors[kind as usize] = VisitorSet::union(sets);
         }
         merged
+    }
+
+    /// Merges the rest and a part that has changed, with the visitors of `kinds`.
+    pub(super) fn merge_changed(part: &ChangedPart<'_, Self>, kinds: &[EventKind]) -> Self {
+        let mut merged = Self::sum(&[part.rest, part.new]);
+        merged.links = if part.new.links == part.old.links {
+            part.whole.links.clone()
+        } else {
+            Links::merge([&part.rest.links, &part.new.links])
+        };
+        for &kind in kinds {
+            let visitors = part.field(|one| one.visitor_set(kind));
+            merged.visitors[kind as usize] = visitors.union();
+        }
+        merged
+    }
+
+    /// Adds up counts and amounts, without visitors and links.
+    fn sum(aggregates: &[&Self]) -> Self {
+        let mut sum = Self::default();
+        for aggregate in aggregates {
+            for (count, other) in sum.counts.iter_mut().zip(aggregate.counts) {
+                *count += other;
+            }
+            add_amounts(&mut sum.paid, &aggregate.paid);
+            add_amounts(&mut sum.refunded, &aggregate.refunded);
+        }
+        sum
     }
 
     pub fn count(&self, kind: EventKind) -> u64 {

@@ -1,6 +1,6 @@
 //! Aggregates of all facts and counts of each traffic source.
 
-use super::{row_aggregate::Aggregate, source_counts::SourceTable};
+use super::{changed_part::ChangedPart, row_aggregate::Aggregate, source_counts::SourceTable};
 use crate::analytics::model::{EventKind, RowRef};
 
 /// The aggregate of some facts, and their counts by traffic source.
@@ -25,6 +25,15 @@ impl SourceAggregates {
         let (total, by_source) = rayon::join(
             || Aggregate::merge(&totals, kinds),
             || SourceTable::merge(parts.iter().map(|part| &part.by_source)),
+        );
+        Self { total, by_source }
+    }
+
+    /// Merges the rest and a part that has changed, as [`Self::merge`].
+    pub(super) fn merge_changed(part: &ChangedPart<'_, Self>, kinds: &[EventKind]) -> Self {
+        let (total, by_source) = rayon::join(
+            || Aggregate::merge_changed(&part.field(|one| &one.total), kinds),
+            || SourceTable::merge_changed(&part.field(|one| &one.by_source)),
         );
         Self { total, by_source }
     }

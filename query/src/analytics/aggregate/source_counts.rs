@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use analytics_shared::visitor_set::VisitorSet;
 
+use super::changed_part::ChangedPart;
 use crate::analytics::model::{EventKind, RowRef, SharedText};
 
 /// Counts and distinct visitors of one traffic source.
@@ -38,14 +39,44 @@ impl SourceTable {
         if let [only] = tables[..] {
             return only.clone();
         }
+        Self::merge_by(&tables, |_, counts| {
+            SourceCounts::sum(counts.iter().copied())
+        })
+    }
+
+    /// Merges the rest and a part that has changed.
+    pub(super) fn merge_changed(part: &ChangedPart<'_, Self>) -> Self {
+        let none = SourceCounts::default();
+        Self::merge_by(&[part.rest, part.new], |source, counts| match *counts {
+            [rest, new] => SourceCounts::sum_changed(&ChangedPart {
+                rest,
+                new,
+                old: part.old.counts_of(source).unwrap_or(&none),
+                whole: part.whole.counts_of(source).unwrap_or(rest),
+            }),
+            _ => SourceCounts::sum(counts.iter().copied()),
+        })
+    }
+
+    /// Merges tables by a function of a source and its counts, in the order of the tables that have it.
+    fn merge_by(
+        tables: &[&Self],
+        sum: impl Fn(&SharedText, &[&SourceCounts]) -> SourceCounts,
+    ) -> Self {
         let mut entries: Vec<_> = tables.iter().flat_map(|table| table.0.iter()).collect();
         // A stable sort merges sorted runs, and each table is one.
         entries.sort_by(|(a, _), (b, _)| a.cmp(b));
         let sources = entries.chunk_by(|(a, _), (b, _)| a == b);
         Self::collect(sources.map(|entries| {
-            let counts = entries.iter().map(|(_, counts)| counts);
-            (entries[0].0.clone(), SourceCounts::sum(counts))
+            let source = &entries[0].0;
+            let counts: Vec<_> = entries.iter().map(|(_, counts)| counts).collect();
+            (source.clone(), sum(source, &counts))
         }))
+    }
+
+    fn counts_of(&self, source: &SharedText) -> Option<&SourceCounts> {
+        let at = self.0.binary_search_by(|(name, _)| name.cmp(source)).ok()?;
+        Some(&self.0[at].1)
     }
 
     fn collect(sources: impl Iterator<Item = (SharedText, SourceCounts)>) -> Self {
@@ -87,8 +118,20 @@ impl SourceCounts {
 
     /// Adds up counts; a visitor of several sources counts once.
     pub fn sum<'a>(parts: impl Iterator<Item = &'a Self> + Clone) -> Self {
+        let visitors = VisitorSet::union(parts.clone().map(|part| &part.visitors));
+        Self::with_visitors(visitors, parts)
+    }
+
+    /// Adds up the counts of the rest and a part that has changed.
+    fn sum_changed(part: &ChangedPart<'_, Self>) -> Self {
+        let visitors = part.field(|counts| &counts.visitors).union();
+        Self::with_visitors(visitors, [part.rest, part.new].into_iter())
+    }
+
+    /// Adds up counts beside these distinct visitors of them.
+    fn with_visitors<'a>(visitors: VisitorSet, parts: impl Iterator<Item = &'a Self>) -> Self {
         let mut sum = Self {
-            visitors: VisitorSet::union(parts.clone().map(|part| &part.visitors)),
+            visitors,
             ..Self::default()
         };
         for part in parts {

@@ -39,9 +39,8 @@ impl Links {
         let mut rest = linked.iter().map(|link| link.visitor).peekable();
         let is_unlinked = |hash: &i64| rest.next_if_eq(hash).is_none();
         let unlinked = visitors.as_slice().iter().copied().filter(is_unlinked);
-        let unlinked: Vec<i64> = unlinked.collect();
         let users = linked.iter().map(|link| link.user);
-        unlinked.into_iter().chain(users).collect()
+        VisitorSet::union([&unlinked.collect(), &users.collect()])
     }
 
     /// Returns the `visitors` who are, or whose user is, among `people`.
