@@ -49,8 +49,9 @@ pub fn pages(frame_ancestors: &Origins) -> Route {
         })
 }
 
-/// Returns the endpoint of a document.
+/// Returns the endpoint of a document, which begins to compress it.
 fn document(document: Arc<StaticDocument>) -> impl Endpoint<Output = Response> {
+    document.prepare_early();
     make(move |request: Request| {
         let document = Arc::clone(&document);
         async move { Ok::<_, Error>(document.respond(&request).await) }

@@ -3,9 +3,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { Problem } from "./api/client";
 import { useResource } from "./api/resource";
-import { openSession } from "./api/session";
+import { takeOverToken } from "./api/session";
 import type { Me } from "./api/session_types";
-import { takeFragment } from "./api/share_session";
 import { type Page, pageOf, useLocation } from "./location";
 import { ComparePage } from "./pages/compare/page";
 import { DoorPage } from "./pages/door/page";
@@ -29,39 +28,32 @@ export function App() {
   return <PageFrame>{page.name === "share" ? <SharePage /> : <SignedIn page={page} />}</PageFrame>;
 }
 
-/** The pages of organizers, after the hand-over of `#token=…` if there is one. */
+/** The pages of organizers, whose session begins with `#token=…` if the URL has it. */
 function SignedIn({ page }: { page: Page }) {
-  const [handOver, setHandOver] = useState<"waiting" | "done" | Problem>(() =>
-    location.hash.startsWith("#token=") ? "waiting" : "done",
-  );
+  // While rendering, so that the first requests of the page have the token.
+  const [signIn] = useState(takeOverToken);
+  const [refusal, setRefusal] = useState<Problem | null>(null);
   useEffect(() => {
-    if (handOver !== "waiting") return;
-    const token = decodeURIComponent(takeFragment().slice("token=".length));
-    openSession(token).then(
-      () => setHandOver("done"),
-      (error: unknown) => setHandOver(error instanceof Problem ? error : new Problem(0, "offline", "", 0)),
-    );
-  }, []);
-  const me = useResource<Me>(handOver === "done" ? "/me" : null);
-  const problem = handOver instanceof Problem ? handOver : me.problem;
-  if (problem && !me.data) {
-    if (problem.isExpired) return <Message title={t("sessionEnded")} hint={t("sessionEndedHint")} />;
-    return <ProblemBanner problem={problem} />;
-  }
-  if (!me.data) return <Skeleton />;
+    signIn.catch((error: unknown) => setRefusal(error instanceof Problem ? error : new Problem(0, "offline", "", 0)));
+  }, [signIn]);
+  const me = useResource<Me>("/me");
+  const problem = refusal ?? (me.data ? null : me.problem);
+  if (problem?.isExpired) return <Message title={t("sessionEnded")} hint={t("sessionEndedHint")} />;
+  if (problem) return <ProblemBanner problem={problem} />;
   return <Content page={page} me={me.data} />;
 }
 
-function Content({ page, me }: { page: Page; me: Me }) {
+/** A page; those of an event begin to read before the caller is known. */
+function Content({ page, me }: { page: Page; me: Me | null }) {
   switch (page.name) {
     case "organization":
-      return <OrganizationPage me={me} />;
+      return me ? <OrganizationPage me={me} /> : <Skeleton />;
     case "event":
       return <EventPage key={page.eventId} eventId={page.eventId} me={me} />;
     case "door":
       return <DoorPage key={page.eventId} eventId={page.eventId} />;
     case "compare":
-      return <ComparePage key={page.eventId} eventId={page.eventId} me={me} />;
+      return me ? <ComparePage key={page.eventId} eventId={page.eventId} me={me} /> : <Skeleton />;
     default:
       return <Message title={t("pageNotFound")} />;
   }

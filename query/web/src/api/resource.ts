@@ -1,6 +1,6 @@
 //! Responses of the API as state of a component.
 
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { getJson, Problem } from "./client";
 
 /** The number of responses that are kept for the back button. */
@@ -37,7 +37,8 @@ export function useResource<T>(path: string | null, version = 0): Resource<T> {
   latest.current = path;
   const reload = useCallback(() => setAttempt((number) => number + 1), []);
 
-  useEffect(() => {
+  // Before the browser paints, so that the request does not wait for it.
+  useLayoutEffect(() => {
     if (path === null) return;
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -1,9 +1,21 @@
 //! The hand-over of a platform token by the fragment of a URL or by a message to a frame.
 
 import { problemOf, useAccessToken } from "./client";
+import { takeFragment } from "./share_session";
+
+const TOKEN = "#token=";
+
+/** Takes the platform token of the URL, if it has one: requests carry it until the session has its cookie. Throws a `Problem`. */
+export async function takeOverToken(): Promise<void> {
+  if (!location.hash.startsWith(TOKEN)) return;
+  const token = decodeURIComponent(takeFragment().slice(TOKEN.length - 1));
+  useAccessToken(token);
+  await openSession(token);
+  useAccessToken(null);
+}
 
 /** Exchanges a platform token for the cookie of the session. Throws a `Problem`. */
-export async function openSession(token: string): Promise<void> {
+async function openSession(token: string): Promise<void> {
   const body = new URLSearchParams({ token });
   const response = await fetch("/app/session", { method: "POST", body, redirect: "manual" });
   // The redirect that a form post follows is not followed here.

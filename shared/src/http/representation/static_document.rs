@@ -1,5 +1,7 @@
 //! Documents that do not change while the process runs: compressed once, and cacheable.
 
+use std::sync::Arc;
+
 use async_compression::Level;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
@@ -27,7 +29,7 @@ const HTML: &str = "text/html; charset=utf-8";
 /// The media type of a script (RFC 9239).
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// A document, which is prepared when it is first requested.
+/// A document, which is prepared once.
 pub struct StaticDocument {
     content_type: &'static str,
     cache_control: &'static str,
@@ -101,6 +103,14 @@ impl StaticDocument {
             body: body.into(),
             prepared: OnceCell::new(),
         }
+    }
+
+    /// Prepares the document in the background, so that the first request does not wait for its compression.
+    pub fn prepare_early(self: &Arc<Self>) {
+        let document = Arc::clone(self);
+        tokio::spawn(async move {
+            document.prepared.get_or_init(|| document.prepare()).await;
+        });
     }
 
     /// Responds with the document; 304 if the client has it.

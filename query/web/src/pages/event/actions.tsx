@@ -13,7 +13,7 @@ import { type Key, t } from "../../text/language";
 
 interface Properties {
   figures: Figures | null;
-  me: Me;
+  me: Me | null;
   live: Live;
 }
 
@@ -28,7 +28,7 @@ export function Actions({ figures, me, live }: Properties) {
   return (
     <>
       <LivePill state={live.state} />
-      {figures && me.session !== "share" && (
+      {figures && me && me.session !== "share" && (
         <>
           {PAGES.map(([path, icon, name]) => (
             <a key={path} class="button" href={link(`/app/events/${figures.eventId}/${path}`)}>

@@ -27,19 +27,20 @@ const PAUSE = 2000;
 
 interface Properties {
   eventId: string;
-  me: Me;
+  /** The caller, once known. */
+  me: Me | null;
 }
 
 export function EventPage({ eventId, me }: Properties) {
-  const parameters = permitted(useLocation().parameters, me.share?.sections);
+  const parameters = permitted(useLocation().parameters, me?.share?.sections);
   const live = useLive(eventId);
   const version = useThrottled(live.version);
   const now = Date.now();
-  const isShared = me.session === "share";
+  const isShared = me?.session === "share";
 
   const isSelected = ["period", "from", "source", "ticketType"].some((name) => parameters.has(name));
   const about = useResource<Figures>(isSelected ? dashboardPath(eventId, undefined, { details: "never" }) : null);
-  const hasSeries = me.share?.sections.includes("series") ?? true;
+  const hasSeries = me?.share?.sections.includes("series") ?? true;
   const view = viewOf(parameters, anchorsOf(about.data, now), isShared);
   const { granularity, details, selection } = view;
   const isReady = about.data !== null || !needsAnchors(parameters);
@@ -49,7 +50,7 @@ export function EventPage({ eventId, me }: Properties) {
     splitBy: view.split,
   });
   const figures = useResource<Figures>(isReady ? path : null, version);
-  const isFunnelShown = me.share?.sections.includes("funnel") ?? true;
+  const isFunnelShown = me?.share?.sections.includes("funnel") ?? true;
   const funnel = useResource<Funnel>(isReady && isFunnelShown ? funnelPath(eventId, selection) : null, version);
 
   const { data } = figures;
