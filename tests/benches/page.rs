@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use analytics_tests::bench::{Latency, PageOptions, PageSite, milliseconds, number, table, title};
 use chromium::{Chromium, IS_SHOWN, Tab};
+use chromiumoxide::cdp::browser_protocol::network::ClearBrowserCacheParams;
 use clap::Parser;
 
 /// Measures the page of the organizer in Chromium.
@@ -54,7 +55,7 @@ async fn main() -> anyhow::Result<()> {
     let tab = chromium.tab("").await;
     tab.run_in_each_document(&note_times()).await;
     let mut rows = first_openings(&site, &tab, options.rounds).await;
-    rows.extend(openings_and_filters(&site, &tab, options.rounds).await);
+    rows.extend(openings_and_filters(&site, &tab, options.rounds).await?);
     chromium.end().await;
     let facts = number((options.facts / 10) as u64);
     title(&format!(
@@ -83,29 +84,45 @@ async fn first_openings(site: &PageSite, tab: &Tab, rounds: u32) -> Vec<Measured
     ])
 }
 
-/// Openings of a browser that is signed in, and changes of a filter.
-async fn openings_and_filters(site: &PageSite, tab: &Tab, rounds: u32) -> Vec<Measured> {
+/// Openings by a token and with an empty cache of the browser, of an event that the service has read; openings of a browser
+/// that is signed in, and changes of a filter.
+async fn openings_and_filters(
+    site: &PageSite,
+    tab: &Tab,
+    rounds: u32,
+) -> anyhow::Result<Vec<Measured>> {
     let mut query = site.query().await;
     let origin = origin(&query.url(""));
     let url = format!("{origin}{}", path(site));
     let signing_in = format!("{url}#token={}", site.reader);
     Openings::default().measure(tab, &signing_in).await;
-    let (mut openings, mut filters) = (Openings::default(), Vec::new());
+    let (mut first_openings, mut openings) = (Openings::default(), Openings::default());
+    for _ in 0..rounds {
+        // From another page: a URL that differs in its fragment alone is not loaded.
+        tab.goto("about:blank").await;
+        tab.page.execute(ClearBrowserCacheParams {}).await?;
+        first_openings.measure(tab, &signing_in).await;
+    }
     for _ in 0..rounds {
         openings.measure(tab, &url).await;
     }
+    let mut filters = Vec::new();
     // The page keeps the figures of a source that was selected before.
     let sources: u32 = tab.value(&format!("{MENU}.options.length - 1")).await;
     for _ in 0..rounds.min(sources) {
         filters.push(of_milliseconds(tab.value(&next_source()).await));
     }
     query.terminate().await;
-    let mut rows = openings.rows(["opening again: first figures", "opening again: all figures"]);
+    let mut rows = first_openings.rows([
+        "opening, empty cache of the browser: first figures",
+        "opening, empty cache of the browser: all figures",
+    ]);
+    rows.extend(openings.rows(["opening again: first figures", "opening again: all figures"]));
     rows.push(Measured {
         action: "next source",
         times: filters,
     });
-    rows
+    Ok(rows)
 }
 
 fn path(site: &PageSite) -> String {

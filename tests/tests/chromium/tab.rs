@@ -21,7 +21,8 @@ pub const IS_SHOWN: &str = "document.querySelector('#figures > :not(.skeleton), 
 
 /// A tab.
 pub struct Tab {
-    pub(super) page: Page,
+    /// The page of the driver.
+    pub page: Page,
     origin: String,
     journal: Journal,
 }

@@ -10,7 +10,7 @@ use std::{
 use futures_util::future::try_join_all;
 use sea_orm::sqlx;
 
-use super::{latency::Latency, site::Site, views::Views};
+use super::{fill, latency::Latency, site::Site, views::Views};
 use crate::{bench::mix::Scene, service::Service};
 
 /// The number of connections that post facts.
@@ -51,6 +51,8 @@ pub async fn measure(site: &Site, scene: &Scene) -> anyhow::Result<ZoneChange> {
         rebuild = rebuild.max(took);
     }
     ingest.terminate().await;
+    // A database that is kept is as compact as it was filled.
+    fill::seal(&site.database, &site.programs).await?;
     let change = ZoneChange {
         before: Latency::of(before),
         during: Latency::of(during),

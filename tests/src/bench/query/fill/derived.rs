@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
+use sea_orm::ConnectionTrait;
 
 use super::{migration, run};
 use crate::{
@@ -62,6 +63,17 @@ pub async fn make(database: &TestDatabase, programs: &Programs) -> anyhow::Resul
         run(database, what, file).await?;
     }
     Ok(())
+}
+
+/// Compacts the rows of all ended days, also those that are too new for it.
+///
+/// # Errors
+/// When a statement fails.
+pub async fn seal(database: &TestDatabase, programs: &Programs) -> anyhow::Result<()> {
+    const AGE: &str = "UPDATE analytics_service.event_rollup
+         SET appended_at = appended_at - INTERVAL '1 hour' WHERE level < 2";
+    database.connection.execute_unprepared(AGE).await?;
+    compact(database, programs).await
 }
 
 /// Runs ingest until compaction is complete.

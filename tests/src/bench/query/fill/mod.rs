@@ -8,6 +8,7 @@ mod derived;
 use std::process::Stdio;
 
 use anyhow::ensure;
+pub use derived::seal;
 use sea_orm::ConnectionTrait;
 use tokio::process::Command;
 
