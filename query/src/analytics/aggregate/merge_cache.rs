@@ -15,9 +15,9 @@ pub struct MergeCache {
     excluded: usize,
     rest: Arc<SourceAggregates>,
     /// The part that `rest` lacks. It and `whole` share the memory of their visitors with the summaries.
-    part: SourceAggregates,
+    part: Arc<SourceAggregates>,
     /// The aggregate of all parts.
-    whole: SourceAggregates,
+    whole: Arc<SourceAggregates>,
 }
 
 impl MergeCache {
@@ -53,8 +53,8 @@ impl MergeCache {
             parts: ids,
             excluded,
             rest,
-            part: part.clone(),
-            whole: whole.clone(),
+            part: Arc::new(part.clone()),
+            whole: Arc::new(whole.clone()),
         };
         (whole, cache)
     }
