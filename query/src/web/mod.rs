@@ -31,7 +31,7 @@ pub fn pages(frame_ancestors: &Origins) -> Route {
     let bundle = Bundle::load();
     let page = |ancestors: &str| {
         let policy = content_security_policy(ancestors);
-        Arc::new(StaticDocument::page_with_policy(
+        begin_compression(StaticDocument::page_with_policy(
             bundle.index.clone(),
             policy,
         ))
@@ -45,13 +45,19 @@ pub fn pages(frame_ancestors: &Origins) -> Route {
         .assets
         .into_iter()
         .fold(routes, |routes, (path, asset)| {
-            routes.at(path, get(document(Arc::new(asset))))
+            routes.at(path, get(document(begin_compression(asset))))
         })
 }
 
-/// Returns the endpoint of a document, which begins to compress it.
-fn document(document: Arc<StaticDocument>) -> impl Endpoint<Output = Response> {
+/// Returns the document, whose compression begins.
+fn begin_compression(document: StaticDocument) -> Arc<StaticDocument> {
+    let document = Arc::new(document);
     document.prepare_early();
+    document
+}
+
+/// Returns the endpoint of a document.
+fn document(document: Arc<StaticDocument>) -> impl Endpoint<Output = Response> {
     make(move |request: Request| {
         let document = Arc::clone(&document);
         async move { Ok::<_, Error>(document.respond(&request).await) }

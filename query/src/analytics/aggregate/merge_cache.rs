@@ -172,10 +172,12 @@ mod tests {
             let mut days: Vec<DaySummary> = Vec::new();
             let mut all_facts: Vec<Vec<TestFact>> = Vec::new();
             let mut cache = MergeCache::default();
-            for (at, is_added, facts) in changes {
+            for (at, is_rebuilt, facts) in changes {
                 if at < days.len() {
                     // Mostly a day gains facts; a rebuild may also remove some.
-                    all_facts[at].truncate(if is_added { usize::MAX } else { 0 });
+                    if is_rebuilt {
+                        all_facts[at].clear();
+                    }
                     all_facts[at].extend(facts);
                     days[at] = day_of_facts(&all_facts[at]);
                 } else {
